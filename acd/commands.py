@@ -1,0 +1,65 @@
+"""What the routing engine wants done, in the imperative. `cti` carries each out or reports back by an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acd.model import AgentId, AgentState, CallId, Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCall(Command):
+    """Ring this agent's phone for this caller. `why` is one of the reasons in acd.selection.Why."""
+
+    call: CallId
+    agent: AgentId
+    ring_seconds: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOffer(Command):
+    """Stop ringing; the caller goes back to the music with the place kept."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncePosition(Command):
+    """Tell a waiting caller the place in the queue, 1 = next. Never sent while a phone rings for the caller."""
+
+    call: CallId
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAgentState(Command):
+    """The agent's state changed at `at`; `until` is when after-call work ends by itself, None = open end."""
+
+    agent: AgentId
+    at: Instant
+    state: AgentState
+    reason: str = ""
+    call: CallId | None = None
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTimer(Command):
+    """Come back with `TimerFired(name, key)` at `due`; a running timer of the same name and key is replaced."""
+
+    name: str
+    key: str
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer(Command):
+    name: str
+    key: str

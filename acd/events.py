@@ -1,0 +1,185 @@
+"""Facts the routing engine is told, in the past tense. Each carries the time at which it became true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.model import AgentId, AgentState, CallId, Instant, Queue, QueueId, Skill
+
+
+class OfferResult(StrEnum):
+    """Why an offer ended without a talk."""
+
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued(Event):
+    """A caller begins to wait. `since` is earlier than `at` when a place in the queue was kept."""
+
+    call: CallId
+    queue: QueueId
+    since: Instant | None = None
+    priority: int = 0
+    last_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeft(Event):
+    """The caller is no longer in the queue: hung up, or went another way. Also while a phone rings."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded(Event):
+    """The agent's phone stopped ringing without an answer; the caller still waits."""
+
+    call: CallId
+    agent: AgentId
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered(Event):
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(Event):
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(Event):
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkEnded(Event):
+    """The agent's leg is over, whoever hung up. After-call work begins."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBeganCall(Event):
+    """The agent dials out; the engine offers nothing until the matching TalkEnded."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedIn(Event):
+    """`state` is READY or BREAK."""
+
+    agent: AgentId
+    skills: Mapping[Skill, int]
+    state: AgentState = AgentState.BREAK
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSignedOut(Event):
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBecameReady(Event):
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTookBreak(Event):
+    agent: AgentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPlannedNext(Event):
+    """What follows the present call's after-call work: READY or BREAK with a reason."""
+
+    agent: AgentId
+    state: AgentState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpExtended(Event):
+    agent: AgentId
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReachabilityChanged(Event):
+    """The agent's phone registered or was lost; an unreachable phone is offered nothing."""
+
+    agent: AgentId
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSkillsChanged(Event):
+    agent: AgentId
+    skills: Mapping[Skill, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesChanged(Event):
+    """The set of queues was edited; waiting callers keep their places."""
+
+    queues: tuple[Queue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(Event):
+    """A timer that the engine asked for by `commands.StartTimer` is due."""
+
+    name: str
+    key: str
+
+
+# What a restarted platform finds in Asterisk is told by these three before any other event.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFoundWaiting(Event):
+    call: CallId
+    queue: QueueId
+    since: Instant
+    priority: int = 0
+    last_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFoundRinging(Event):
+    call: CallId
+    queue: QueueId
+    since: Instant
+    agent: AgentId
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFoundTalking(Event):
+    """`since` is when the talk began; `held` tells that the customer hears music."""
+
+    call: CallId
+    agent: AgentId
+    since: Instant
+    held: bool = False

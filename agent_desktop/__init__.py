@@ -1,0 +1,1 @@
+"""Every screen and the public API: agents, supervisors, visitors."""

@@ -1,0 +1,1 @@
+"""Templates of every Asterisk file, and how to get, start and reload Asterisk."""

@@ -1,0 +1,1 @@
+"""Cases: what is open for a customer and until when."""

@@ -1,0 +1,1 @@
+"""Persons and companies, their numbers, and how a caller is recognised."""

@@ -1,0 +1,1 @@
+"""Every contact, its legs and its one outcome, written from the feed."""

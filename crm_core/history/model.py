@@ -1,0 +1,138 @@
+"""One row per contact, its legs, its visits to queues, its recordings. Written only by history.writer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm_core.db import Base
+
+
+class ContactKind(StrEnum):
+    """What the caller wanted, chosen by the agent first of all (B-61)."""
+
+    ENQUIRY = "enquiry"  # 咨询
+    COMPLAINT = "complaint"  # 投诉
+    SUGGESTION = "suggestion"  # 建议
+    REPAIR = "repair"  # 维修
+    RESCUE = "rescue"  # 救援
+    MATERIAL = "material"  # 资料
+    ORDER = "order"  # 订购
+
+
+class Contact(Base):
+    """One INVITE on the trunk, in or out. `outcome` is NULL only while the call lives."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("ix_contact_customer", "customer_id", "started_at"),
+        Index("ix_contact_caller", "caller", "started_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10), default="voice")
+    direction: Mapped[str] = mapped_column(String(10))
+    caller: Mapped[str] = mapped_column(String(20), default="")
+    entry: Mapped[str] = mapped_column(String(20), default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id", ondelete="SET NULL"))
+    language: Mapped[str] = mapped_column(String(8), default="")
+    menu_path: Mapped[str] = mapped_column(String(200), default="")  # "main>repair"
+    topic: Mapped[str] = mapped_column(String(20), default="")
+    queue: Mapped[str] = mapped_column(String(40), default="")  # the last queue visited
+    agent: Mapped[str] = mapped_column(String(16), default="", index=True)  # the last agent who talked
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    ended_by: Mapped[str] = mapped_column(String(10), default="")
+    estimated: Mapped[bool] = mapped_column(default=False)
+    # filled by the agent (history.actions.save_record), never by the feed
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    sub_kind: Mapped[str] = mapped_column(String(40), default="")
+    relation: Mapped[str] = mapped_column(String(16), default="")  # owner | family | driver | other
+    disposition: Mapped[str] = mapped_column(String(24), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime | None]  # when the agent finished the record
+
+    legs: Mapped[list[Leg]] = relationship(lazy="raise", order_by="Leg.offered_at")
+    visits: Mapped[list[QueueVisit]] = relationship(lazy="raise", order_by="QueueVisit.entered_at")
+
+
+class Leg(Base):
+    """One agent's part of a contact: the offer, and the talk if there was one. Times per leg, never per call."""
+
+    __tablename__ = "leg"
+    __table_args__ = (Index("ix_leg_agent", "agent", "offered_at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    agent: Mapped[str] = mapped_column(String(16))
+    queue: Mapped[str] = mapped_column(String(40), default="")
+    why: Mapped[str] = mapped_column(String(40), default="")
+    offered_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(String(16), default="")  # answered | no_answer | declined | ...
+    ended_by: Mapped[str] = mapped_column(String(10), default="")
+    hold_seconds: Mapped[float] = mapped_column(default=0.0)
+    hold_since: Mapped[datetime | None]
+
+
+class QueueVisit(Base):
+    """One stay of one contact in one queue. `result`: answered, abandoned, voicemail, callback, overflow, lost."""
+
+    __tablename__ = "queue_visit"
+    __table_args__ = (Index("ix_visit_queue", "queue", "entered_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    queue: Mapped[str] = mapped_column(String(40))
+    entered_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    wait_seconds: Mapped[float | None]
+    result: Mapped[str | None] = mapped_column(String(16))
+
+
+class Recording(Base):
+    """The recording of one leg. `status`: recording, ready, missing or cut; `file` is below the recordings folder."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    leg_id: Mapped[str] = mapped_column(String(64), unique=True)
+    agent: Mapped[str] = mapped_column(String(16))
+    file: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[datetime]
+    seconds: Mapped[float | None]
+    status: Mapped[str] = mapped_column(String(12), default="recording")
+
+
+class AgentStint(Base):
+    """An agent was in one state from `began_at` to `ended_at`; reports add these up."""
+
+    __tablename__ = "agent_stint"
+    __table_args__ = (Index("ix_stint_agent", "agent", "began_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    contact_id: Mapped[str] = mapped_column(String(64), default="")
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FeedPosition(Base):
+    """The last feed number that was written, in the same transaction as its rows: each event counts once."""
+
+    __tablename__ = "feed_position"
+
+    reader: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)

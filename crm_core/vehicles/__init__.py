@@ -1,0 +1,1 @@
+"""Vehicles by VIN and plate, and who has which role to them."""

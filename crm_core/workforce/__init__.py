@@ -1,0 +1,1 @@
+"""Queues, teams, agents and their skills, break reasons."""

@@ -1,0 +1,34 @@
+"""Everything an operator may set, from HOTLINE_* environment variables. Only the front door reads this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Ports are on `host`; the defaults are a demo site on loopback."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    web_port: int = 8000
+    sip_port: int = 5160
+    asterisk_http_port: int = 8188
+    ami_port: int = 5138
+    agi_port: int = 4673
+    rtp_start: int = 28000
+    rtp_end: int = 31000
+    run_dir: Path = Path("run")
+    cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
+    database_url: str = ""  # "" = SQLite in run_dir
+    site_name: str = "远辰客户中心"
+    site_zone: str = "Asia/Shanghai"
+    hotline_numbers: tuple[str, ...] = ("4001718888", "8008201111")
+    demo: bool = True
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"

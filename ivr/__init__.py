@@ -1,0 +1,1 @@
+"""Menus as data: what a caller hears and where the keys lead."""

@@ -1,0 +1,1 @@
+"""What the call centre's history adds up to: metrics, queries, the wallboard."""
