@@ -28,12 +28,17 @@ class QueueRow(Base):
 
 
 class AgentRow(Base):
-    """A user who takes calls. The phone's extension is the user's number."""
+    """A user who takes calls. The phone's extension is the user's number.
+
+    `phone_contact` "" = the phone in the browser; else the fixed SIP address of a desk phone,
+    e.g. sip:1001@127.0.0.3:5390, which may call and be called without registering.
+    """
 
     __tablename__ = "agent"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
     team: Mapped[str] = mapped_column(String(40), default="")
+    phone_contact: Mapped[str] = mapped_column(String(80), default="")
 
     user: Mapped[User] = relationship(lazy="raise")
     skills: Mapped[list[AgentSkill]] = relationship(lazy="raise")
