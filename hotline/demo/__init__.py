@@ -1,0 +1,1 @@
+"""The living demo: simulated customers and agents who use real SIP, and real recorded speech."""

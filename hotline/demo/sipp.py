@@ -1,0 +1,34 @@
+"""Starts sipp on one of our scenarios: the only SIP stack of the simulated people."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from asyncio.subprocess import DEVNULL, Process
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader
+
+from crm_core.errors import Unreachable
+
+_scenarios = Environment(
+    loader=PackageLoader("hotline.demo", ""), trim_blocks=True, lstrip_blocks=True, autoescape=True
+)
+
+
+async def start_sipp(scenario: str, folder: Path, host: str, port: int, *more: str, **values: object) -> Process:
+    """Render the scenario into `folder` and run it bound to `host:port`, deaf to our terminal's Ctrl-C."""
+    sipp = shutil.which("sipp")
+    if sipp is None:
+        raise Unreachable("sipp is missing: install the Debian package sip-tester.")
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{scenario}-{port}.xml"
+    file.write_text(_scenarios.get_template(f"{scenario}.xml.j2").render(**values), encoding="utf-8")
+    return await asyncio.create_subprocess_exec(
+        *(sipp, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-nostdin"),
+        *more,
+        cwd=folder,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
