@@ -21,9 +21,7 @@ async def start_sipp(scenario: str, folder: Path, host: str, port: int, *more: s
     sipp = shutil.which("sipp")
     if sipp is None:
         raise Unreachable("sipp is missing: install the Debian package sip-tester.")
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{scenario}-{port}.xml"
-    file.write_text(_scenarios.get_template(f"{scenario}.xml.j2").render(**values), encoding="utf-8")
+    file = _write_scenario(scenario, folder / f"{scenario}-{port}.xml", values)
     return await asyncio.create_subprocess_exec(
         *(sipp, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-nostdin"),
         *more,
@@ -32,3 +30,9 @@ async def start_sipp(scenario: str, folder: Path, host: str, port: int, *more: s
         stderr=DEVNULL,
         start_new_session=True,
     )
+
+
+def _write_scenario(scenario: str, file: Path, values: dict[str, object]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(_scenarios.get_template(f"{scenario}.xml.j2").render(**values), encoding="utf-8")
+    return file
