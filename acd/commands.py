@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from acd.events import Event
 from acd.model import AgentId, AgentState, CallId, Instant
 
 
@@ -63,3 +64,25 @@ class StartTimer(Command):
 class CancelTimer(Command):
     name: str
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAgentReachability(Command):
+    """The agent's phone can, or cannot, be rung since `at`; the agent's state is another matter."""
+
+    agent: AgentId
+    at: Instant
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStrange(Command):
+    """Asterisk told something that does not fit: log it, then compare `agent` and `call` with Asterisk.
+
+    The engine changed nothing. What the comparison finds comes back as `CallFound…` or as the missing event.
+    """
+
+    event: Event
+    why: str
+    agent: AgentId | None = None
+    call: CallId | None = None

@@ -154,7 +154,8 @@ class TimerFired(Event):
     key: str
 
 
-# What a restarted platform finds in Asterisk is told by these three before any other event.
+# What a restarted or reconnected platform finds in Asterisk is told by these three before any other event:
+# talking calls first, then ringing, then waiting. They are believed whatever the engine thought before.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """How one queue is served; times in seconds."""
+    """How one queue is served; times in seconds, 0 = no after-call work, no announcements."""
 
     id: QueueId
     skill: Skill
@@ -44,7 +44,10 @@ class Queue:
 
 @dataclass(slots=True)
 class WaitingCall:
-    """A caller in a queue. `offered_to` is set while an agent's phone rings for this caller."""
+    """A caller in a queue. `offered_to` is set while an agent's phone rings for this caller.
+
+    `arrival` settles ties of priority and time; `announce_due` is when the position may next be told.
+    """
 
     call: CallId
     queue: QueueId
@@ -54,11 +57,17 @@ class WaitingCall:
     last_agent: AgentId | None = None
     offered_to: AgentId | None = None
     missed_by: set[AgentId] = field(default_factory=set)
+    arrival: int = 0
+    announce_due: Instant = 0.0
 
 
 @dataclass(slots=True)
 class Agent:
-    """A signed-in agent. `skills` maps a skill to its level, 1 (knows a little) to 9 (best)."""
+    """A signed-in agent. `skills` maps a skill to its level, 1 (knows a little) to 9 (best).
+
+    `call` is the one that rings, talks or is written up. `next_state` follows the present call: READY, BREAK,
+    or OFFLINE for a person who signed out during it. `until` is when after-call work ends by itself.
+    """
 
     id: AgentId
     skills: Mapping[Skill, int]
@@ -71,3 +80,6 @@ class Agent:
     next_state: AgentState = AgentState.READY
     next_reason: str = ""
     reachable: bool = True
+    wrap_up_seconds: int = 0
+    until: Instant | None = None
+    extended: bool = False

@@ -194,6 +194,14 @@ class AgentStateChanged(HistoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReachabilityChanged(HistoryEvent):
+    """The agent's phone can, or cannot, be rung from now on; the state of the agent stays as it is."""
+
+    agent: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TelephonyLinkChanged(HistoryEvent):
     """The link to Asterisk went down (figures since then are stale) or is back and resynced."""
 
