@@ -34,12 +34,13 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueue:
-    """The menu's result: wait in this queue."""
+    """The menu's result: wait in this queue. `language_chosen` = pressed or remembered, so worth keeping."""
 
     queue: str
     topic: str
     path: tuple[str, ...]
     language: str
+    language_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +50,4 @@ class Finish:
     outcome: str
     path: tuple[str, ...]
     language: str
+    language_chosen: bool = False

@@ -1,0 +1,42 @@
+"""Takes one caller through a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ivr.flow import Ask, Flow, Leave, Play, State, begin, step
+from ivr.line import Caller, CallerGone, Enqueue, Finish, Line
+
+HUNG_UP = "menu_only"
+
+
+async def run_menu(flow: Flow, line: Line, caller: Caller, report: Callable[[str, str], None]) -> Enqueue | Finish:
+    """Where the caller goes. `report(node, key)` is called for each question; a caller who hangs up gives menu_only."""
+    state, action = begin(flow, entry=caller.entry, language=caller.language, is_open=caller.open)
+    try:
+        while not isinstance(action, Leave):
+            key = ""
+            match action:
+                case Play(prompts=prompts):
+                    await line.play(prompts, state.language)
+                case Ask(prompts=prompts, seconds=seconds):
+                    key = await line.ask(prompts, state.language, seconds=seconds, digits=1)
+                    report(state.node, key)
+            state, action = step(flow, state, key)
+        if action.prompts:
+            await line.play(action.prompts, state.language)
+    except CallerGone:
+        return _finish(state, HUNG_UP)
+    if not action.queue:
+        return _finish(state, action.outcome)
+    return Enqueue(
+        queue=action.queue,
+        topic=action.topic,
+        path=state.path,
+        language=state.language,
+        language_chosen=state.language_known,
+    )
+
+
+def _finish(state: State, outcome: str) -> Finish:
+    return Finish(outcome=outcome, path=state.path, language=state.language, language_chosen=state.language_known)
