@@ -1,0 +1,67 @@
+"""The routing engine: facts in, wishes out. It reads no clock and does no I/O.
+
+A person's illegal wish raises a crm_core.errors.Refused and changes nothing. What Asterisk tells never raises:
+when it does not fit, `commands.ReportStrange` comes back and nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from acd import calls, events, found, people, snapshot
+from acd.commands import Command
+from acd.floor import Floor, Rules
+from acd.model import Agent, AgentId, AgentState, Queue
+
+_HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
+    events.CallQueued: calls.call_queued,
+    events.CallLeft: calls.call_left,
+    events.OfferEnded: calls.offer_ended,
+    events.CallAnswered: calls.call_answered,
+    events.CallHeld: calls.call_held,
+    events.CallResumed: calls.call_resumed,
+    events.TalkEnded: calls.talk_ended,
+    events.AgentReachabilityChanged: calls.reachability_changed,
+    events.TimerFired: calls.timer_fired,
+    events.AgentSignedIn: people.signed_in,
+    events.AgentSignedOut: people.signed_out,
+    events.AgentBecameReady: people.became_ready,
+    events.AgentTookBreak: people.took_break,
+    events.AgentPlannedNext: people.planned_next,
+    events.WrapUpExtended: people.wrap_up_extended,
+    events.AgentBeganCall: people.began_call,
+    events.AgentSkillsChanged: people.skills_changed,
+    events.QueuesChanged: people.queues_changed,
+    events.CallFoundWaiting: found.found_waiting,
+    events.CallFoundRinging: found.found_ringing,
+    events.CallFoundTalking: found.found_talking,
+}
+
+
+class RoutingEngine:
+    """One call centre. `agents` are signed in already, in the state they carry: ready or on break."""
+
+    def __init__(self, queues: Iterable[Queue], agents: Iterable[Agent] = (), rules: Rules | None = None) -> None:
+        self._floor = Floor(queues, rules or Rules())
+        for agent in agents:
+            self._floor.agents[agent.id] = agent
+            if not agent.reachable:
+                self._floor.unreachable.add(agent.id)
+            elif agent.state is AgentState.READY:
+                self._floor.free.add(agent)
+
+    def handle(self, event: events.Event) -> list[Command]:
+        """What must be done because of this event, in this order."""
+        commands: list[Command] = []
+        self._floor.commands = commands
+        _HANDLERS[type(event)](self._floor, event)
+        return commands
+
+    def agent(self, agent: AgentId) -> snapshot.AgentView | None:
+        """The agent as the desktop shows it; None = signed out."""
+        known = self._floor.agents.get(agent)
+        return snapshot.view_of(known) if known else None
+
+    def snapshot(self) -> snapshot.FloorSnapshot:
+        return snapshot.take(self._floor)

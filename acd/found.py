@@ -1,0 +1,94 @@
+"""Taking over what Asterisk shows after a restart or a cut link. Asterisk is believed, memory is not."""
+
+from __future__ import annotations
+
+from acd import events
+from acd.floor import Floor
+from acd.model import Agent, AgentId, AgentState, CallId, Instant, WaitingCall
+
+_ON_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
+
+
+def found_waiting(floor: Floor, event: events.CallFoundWaiting) -> None:
+    if event.call in floor.line:
+        return
+    freed = _let_go(floor, event.call, event.at)
+    caller = floor.calls.get(event.call)
+    if caller is None:
+        caller = floor.admit(
+            event.call,
+            event.queue,
+            at=event.at,
+            since=event.since,
+            priority=event.priority,
+            last_agent=event.last_agent,
+        )
+    floor.match_call(caller, event.at)
+    _match_all(floor, freed, event.at)
+
+
+def found_ringing(floor: Floor, event: events.CallFoundRinging) -> None:
+    agent = floor.agents.get(event.agent)
+    if agent is not None and agent.state is AgentState.RINGING and agent.call == event.call:
+        return
+    freed = _let_go(floor, event.call, event.at)
+    caller = floor.calls.get(event.call)
+    if caller is None:
+        caller = floor.admit(event.call, event.queue, at=event.at, since=event.since, priority=event.priority)
+    elif caller.call in floor.line:
+        floor.leave_line(caller)
+    agent, orphan = _claim(floor, event.agent, event.at)
+    floor.ring(caller, agent, event.at)
+    if orphan is not None:
+        floor.match_call(orphan, event.at)
+    _match_all(floor, freed, event.at)
+
+
+def found_talking(floor: Floor, event: events.CallFoundTalking) -> None:
+    state = AgentState.HOLD if event.held else AgentState.TALKING
+    agent = floor.agents.get(event.agent)
+    if agent is not None and agent.state is state and agent.call == event.call:
+        return
+    freed = _let_go(floor, event.call, event.at, but=event.agent)
+    agent, orphan = _claim(floor, event.agent, event.at)
+    caller = floor.calls.pop(event.call, None)
+    if caller is not None and caller.call in floor.line:
+        floor.leave_line(caller)
+    queue = floor.queues[caller.queue] if caller else None
+    agent.wrap_up_seconds = queue.wrap_up_seconds if queue else floor.rules.wrap_up_seconds
+    agent.missed = 0
+    floor.enter(agent, state, event.since, call=event.call)
+    if orphan is not None and orphan is not caller:
+        floor.match_call(orphan, event.at)
+    _match_all(floor, freed, event.at)
+
+
+def _let_go(floor: Floor, call: CallId, at: Instant, but: AgentId | None = None) -> list[Agent]:
+    """Every agent but one who was thought to have this call gets the state that was to follow it."""
+    holders = [a for a in floor.agents.values() if a.call == call and a.state in _ON_A_CALL and a.id != but]
+    for agent in holders:
+        if agent.state is AgentState.RINGING:
+            floor.take_back(floor.calls[call])
+        floor.enter_planned(agent, at, idle_since=agent.idle_since)
+    return holders
+
+
+def _claim(floor: Floor, agent_id: AgentId, at: Instant) -> tuple[Agent, WaitingCall | None]:
+    """The agent, made known if need be, and the caller for whom the phone was thought to ring."""
+    agent = floor.agents.get(agent_id)
+    if agent is None:
+        # Not signed in with us: leaves when the call ends, unless the person signs in before.
+        agent = Agent(agent_id, {}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE)
+        agent.reachable = agent_id not in floor.unreachable
+        floor.agents[agent_id] = agent
+    if agent.state is not AgentState.RINGING or agent.call is None:
+        return agent, None
+    caller = floor.calls.get(agent.call)
+    if caller is not None:
+        floor.take_back(caller)
+    return agent, caller
+
+
+def _match_all(floor: Floor, freed: list[Agent], at: Instant) -> None:
+    for agent in freed:
+        floor.match_agent(agent, at)

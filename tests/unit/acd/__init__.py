@@ -1,0 +1,1 @@
+"""The routing engine, proven without a telephone."""

@@ -1,0 +1,122 @@
+"""What a waiting caller hears, and what a restarted platform finds."""
+
+from acd import commands, events
+from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
+from acd.selection import Why
+from tests.unit.acd.builders import CallCentre
+
+ANA = AgentId("ana")
+
+
+def test_the_position_is_told_after_the_first_seconds_and_then_again():
+    centre = CallCentre()
+    centre.queued("c1")
+    assert centre.wishes == [commands.StartTimer(name="position", key="c1", due=1015)]
+    centre.queued("c2")
+    centre.later(15).timer("position", "c2")
+    assert centre.wishes == [
+        commands.AnnouncePosition(call=CallId("c2"), position=2),
+        commands.StartTimer(name="position", key="c2", due=1060),
+    ]
+
+
+def test_no_position_is_told_while_a_phone_rings_for_the_caller():
+    centre = CallCentre()
+    centre.queued("c1")
+    centre.ready("ana")
+    assert commands.CancelTimer(name="position", key="c1") in centre.wishes
+    centre.later(15).timer("position", "c1")
+    assert centre.wishes == []
+
+
+def test_a_caller_back_from_an_offer_hears_the_position_when_it_was_due():
+    centre = CallCentre()
+    centre.queued("c1")
+    centre.ready("ana")
+    centre.later(3).signed_out("ana")
+    assert commands.StartTimer(name="position", key="c1", due=1015) in centre.wishes
+
+
+def test_a_queue_may_tell_no_positions():
+    centre = CallCentre(Queue(id=QueueId("repair"), skill=Skill("repair"), first_announcement_seconds=0))
+    centre.queued("c1")
+    assert centre.wishes == []
+
+
+def test_positions_close_up_when_somebody_leaves():
+    centre = CallCentre()
+    for call in ("c1", "c2", "c3"):
+        centre.later(1).queued(call)
+    centre.hung_up("c1")
+    assert [(c.call, c.position) for c in centre.engine.snapshot().callers] == [("c2", 1), ("c3", 2)]
+
+
+def test_an_offer_without_news_is_looked_into_and_not_cut():
+    centre = CallCentre()
+    centre.ready("ana")
+    centre.queued("c1")
+    assert commands.StartTimer(name="ring", key="c1", due=1025) in centre.wishes
+    centre.later(25).timer("ring", "c1")
+    assert len(centre.wished(commands.ReportStrange)) == 1
+    assert centre.wished(commands.WithdrawOffer) == []
+    assert centre.state("ana") is AgentState.RINGING
+
+
+def found_waiting(centre: CallCentre, call: str, since: float) -> None:
+    centre.say(events.CallFoundWaiting(at=centre.now, call=CallId(call), queue=QueueId("repair"), since=since))
+
+
+def test_callers_found_after_a_restart_keep_their_order():
+    centre = CallCentre()
+    found_waiting(centre, "late", 990)
+    found_waiting(centre, "early", 900)
+    centre.ready("ana")
+    assert centre.offers == [("early", "ana", Why.NEXT_IN_LINE)]
+
+
+def test_a_talk_found_after_a_restart_belongs_to_the_agent_who_signs_in():
+    centre = CallCentre()
+    centre.say(events.CallFoundTalking(at=centre.now, call=CallId("c1"), agent=ANA, since=950))
+    centre.ready("ana", repair=5)
+    view = centre.engine.agent(ANA)
+    assert view is not None
+    assert (view.state, view.since) == (AgentState.TALKING, 950)
+    centre.finished("c1", "ana")
+    assert centre.state("ana") is AgentState.WRAP_UP
+
+
+def test_a_ringing_phone_found_after_a_restart_goes_on_as_an_offer():
+    centre = CallCentre()
+    centre.say(events.CallFoundRinging(at=centre.now, call=CallId("c1"), queue=QueueId("repair"), since=990, agent=ANA))
+    centre.ready("ana", repair=5)
+    centre.ready("bo", repair=1)
+    centre.missed("c1", "ana")
+    assert centre.offers == [("c1", "bo", Why.ONLY_FREE)]
+
+
+def test_a_call_found_talking_is_no_longer_offered_to_another():
+    centre = CallCentre()
+    centre.ready("ana", repair=9)
+    centre.ready("bo", repair=1)
+    centre.queued("c1")
+    centre.say(events.CallFoundTalking(at=centre.now, call=CallId("c1"), agent=AgentId("bo"), since=995))
+    assert (centre.state("ana"), centre.state("bo")) == (AgentState.READY, AgentState.TALKING)
+    assert centre.engine.snapshot().callers == ()
+
+
+def test_an_agent_found_talking_to_another_frees_the_caller_thought_to_be_ringing():
+    centre = CallCentre()
+    centre.ready("ana", repair=9)
+    centre.ready("bo", repair=1)
+    centre.queued("c1")
+    centre.say(events.CallFoundTalking(at=centre.now, call=CallId("other"), agent=ANA, since=995))
+    assert centre.offers == [("c1", "bo", Why.ONLY_FREE)]
+
+
+def test_a_call_thought_to_talk_and_found_waiting_is_offered_again():
+    centre = CallCentre()
+    centre.ready("ana")
+    centre.queued("c1")
+    centre.answered("c1", "ana")
+    found_waiting(centre, "c1", 1000)
+    assert centre.offers == [("c1", "ana", Why.ONLY_FREE)]
