@@ -1,0 +1,35 @@
+"""`hotline bench NAME`: every figure as a ratio against a peer in the same interleaved run."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+BENCHES = ("engine", "intake", "offer", "pop")
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="The sizes of the goals; takes minutes.")] = False,
+) -> None:
+    """Measure one thing against its peer on this machine."""
+    if name not in BENCHES:
+        typer.echo(f"There is no benchmark {name!r}. Choose one of: {', '.join(BENCHES)}.", err=True)
+        raise typer.Exit(2)
+    result: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").run(full)
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    table = Table(title=f"{result['name']}: {result['runs']} runs, {result['conditions']}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for group in ("figures", "ratios"):
+        for key, value in result[group].items():
+            table.add_row(f"{key} (ratio)" if group == "ratios" else key, f"{value:,.3f}")
+    Console().print(table)
