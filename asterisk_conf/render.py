@@ -131,12 +131,12 @@ def prepare_secrets(site: AsteriskSite) -> None:
     accounts += [f"visitor-{number}" for number in range(1, site.visitors + 1)]
     with sqlite3.connect(site.realtime_database, timeout=5) as database:
         database.execute(
-            "CREATE TABLE IF NOT EXISTS ps_auths (id TEXT PRIMARY KEY, auth_type TEXT NOT NULL DEFAULT 'userpass', "
-            "username TEXT NOT NULL, password TEXT NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS ps_auths (id TEXT PRIMARY KEY, auth_type TEXT NOT NULL, "
+            "username TEXT NOT NULL, password TEXT, realm TEXT, md5_cred TEXT)"
         )
         database.executemany(
-            "INSERT OR IGNORE INTO ps_auths (id, username, password) VALUES (?, ?, ?)",
-            [(account, account, secrets.token_urlsafe(24)) for account in accounts],
+            "INSERT OR IGNORE INTO ps_auths (id, auth_type, username, md5_cred) VALUES (?, 'md5', ?, ?)",
+            [(account, account, secrets.token_hex(16)) for account in accounts],
         )
     database.close()
     site.realtime_database.chmod(0o600)
