@@ -1,1 +1,1 @@
-"""What the call centre's history adds up to: metrics, queries, the wallboard."""
+"""What the call centre counts: every figure defined once, the questions to the database, the wallboard."""

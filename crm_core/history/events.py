@@ -41,6 +41,11 @@ class EndedBy(StrEnum):
     SYSTEM = "system"
 
 
+def waited(entered: float, left: float) -> float:
+    """Seconds of wait, to the millisecond: every reader compares the same number with a threshold."""
+    return round(left - entered, 3)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
     at: float
@@ -165,7 +170,10 @@ class RecordingStarted(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeftQueue(HistoryEvent):
-    """`result`: answered, abandoned, voicemail, callback, overflow or lost."""
+    """`result`: answered, abandoned, voicemail, callback, overflow or lost.
+
+    Comes once per CallQueued, before ContactEnded. Readers close a visit that is still open then as lost.
+    """
 
     call: str
     queue: str
