@@ -1,0 +1,158 @@
+"""SIP scenarios for sipp, built from steps: what a customer or a desk phone does on the line.
+
+Customers: `caller(...)`. Desk phones: `phone_answers`, `phone_rejects`, `phone_rings`. Hostile ones: `raw_invite`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_SDP = """Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 1 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16
+a=ptime:20
+"""
+_VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
+_EMPTY = "Content-Length: 0\n"
+
+
+def _send(text: str, options: str = "") -> str:
+    return f"<send {options}><![CDATA[\n{text}\n]]></send>"
+
+
+def _scenario(*steps: str) -> str:
+    body = "\n".join(steps)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n<scenario>'
+        f"\n{body}\n</scenario>\n"
+    )
+
+
+def _pause(seconds: float) -> str:
+    return f'<pause milliseconds="{int(seconds * 1000)}"/>'
+
+
+def _request(method: str, caller: str, *, sequence: str, target: str = "[next_url]", body: str = _EMPTY) -> str:
+    to_tag = "" if method == "INVITE" else "[peer_tag_param]"
+    branch = _VIA if method != "CANCEL" else "[last_Via:]\n"
+    return (
+        f"{method} {target} SIP/2.0\n{branch}"
+        f"From: <sip:{caller}@[local_ip]:[local_port]>;tag=[pid]c[call_number]\n"
+        f"To: <sip:[service]@[remote_ip]:[remote_port]>{to_tag}\n"
+        f"Call-ID: [call_id]\nCSeq: {sequence} {method}\n"
+        f"Contact: <sip:{caller.split('%', maxsplit=1)[0]}@[local_ip]:[local_port]>\nMax-Forwards: 70\n{body}"
+    )
+
+
+def _answer(status: str, body: str = _EMPTY, *, tag: bool = False) -> str:
+    to_tag = ";tag=[pid]a[call_number]" if tag else ""
+    contact = "Contact: <sip:phone@[local_ip]:[local_port];transport=[transport]>\n" if tag else ""
+    return (
+        f"SIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:]{to_tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
+        f"{contact}{body}"
+    )
+
+
+def _invite(caller: str, target: str) -> str:
+    return _send(_request("INVITE", caller, sequence="1", target=target, body=_SDP), 'retrans="500"')
+
+
+def _stream(audio: Path | None) -> list[str]:
+    if audio is None:
+        return []
+    return [f'<nop><action><exec rtp_stream="{audio},-1,0"/></action></nop>']
+
+
+def caller(
+    number: str = "13900000001",
+    *,
+    keys: tuple[tuple[float, str], ...] = (),
+    hang_up_after: float | None = None,
+    audio: Path | None = None,
+) -> str:
+    """A customer who calls, presses `keys` ((seconds to wait, key), …) and hangs up or waits for the other side.
+
+    `audio` is a headerless mu-law file, played from the answer on, again and again.
+    """
+    steps = [
+        _invite(number, "sip:[service]@[remote_ip]:[remote_port]"),
+        *(f'<recv response="{early}" optional="true"/>' for early in (100, 180, 183)),
+        '<recv response="200" rtd="true" rrs="true"/>',
+        _send(_request("ACK", number, sequence="1")),
+        *_stream(audio),
+    ]
+    for wait, key in keys:
+        press = f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal={key}\nDuration=120\n"
+        info = _request("INFO", number, sequence="[cseq]", body=press)
+        steps += [_pause(wait), _send(info, 'retrans="500"'), '<recv response="200"/>']
+    if hang_up_after is not None:
+        bye = _request("BYE", number, sequence="[cseq]")
+        steps += [_pause(hang_up_after), _send(bye, 'retrans="500"'), '<recv response="200"/>']
+    else:
+        steps += ['<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK"))]
+    return _scenario(*steps)
+
+
+def raw_invite(*, from_user: str = "13900000001", target: str = "[service]", expect: int = 404) -> str:
+    """An INVITE with this From user part and this request-URI user part, that must get `expect`."""
+    return _scenario(
+        _invite(from_user, f"sip:{target}@[remote_ip]:[remote_port]"),
+        '<recv response="100" optional="true"/>',
+        f'<recv response="{expect}"/>',
+        _send(_request("ACK", from_user, sequence="1", target=f"sip:{target}@[remote_ip]:[remote_port]")),
+    )
+
+
+_RECEIVE_INVITE = '<recv request="INVITE" crlf="true" rrs="true"/>'
+_RINGING = _send(_answer("180 Ringing", tag=True))
+
+
+def phone_answers(*, ring: float = 0.1, audio: Path | None = None, hang_up_after: float | None = None) -> str:
+    """A desk phone that rings, answers and talks until the other side hangs up, or hangs up itself."""
+    steps = [
+        *(_RECEIVE_INVITE, _RINGING, _pause(ring)),
+        _send(_answer("200 OK", _SDP, tag=True), 'retrans="500"'),
+        '<recv request="ACK" crlf="true"/>',
+        *_stream(audio),
+    ]
+    if hang_up_after is None:
+        return _scenario(*steps, '<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK")))
+    bye = (
+        f"BYE [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
+        "To[$2]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n" + _EMPTY
+    )
+    remember = (
+        '<recv request="INVITE" crlf="true" rrs="true"><action>'
+        '<ereg regexp=":.*" search_in="hdr" header="From" assign_to="2"/></action></recv>'
+    )
+    steps[0] = remember
+    return _scenario(*steps, _pause(hang_up_after), _send(bye, 'retrans="500"'), '<recv response="200"/>')
+
+
+def phone_rejects(status: str = "486 Busy Here") -> str:
+    """A desk phone that rings and refuses with this status."""
+    return _scenario(
+        *(_RECEIVE_INVITE, _RINGING), _send(_answer(status, tag=True), 'retrans="500"'), '<recv request="ACK"/>'
+    )
+
+
+def phone_rings() -> str:
+    """A desk phone that nobody picks up: it rings until the other side cancels."""
+    return _scenario(
+        *(_RECEIVE_INVITE, _RINGING, '<recv request="CANCEL" timeout="180000"/>', _send(_answer("200 OK"))),
+        _send(
+            "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]a[call_number]\n"
+            "[last_Call-ID:]\nCSeq: 1 INVITE\n" + _EMPTY,
+            'retrans="500"',
+        ),
+        '<recv request="ACK"/>',
+    )

@@ -1,0 +1,174 @@
+"""A real Asterisk for tests on free loopback ports, with sipp customers and desk phones."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asterisk_conf.process import AsteriskProcess
+from asterisk_conf.site import AsteriskSite
+
+CUSTOMERS = "127.0.0.2"
+DESK_PHONES = "127.0.0.3"
+_names = itertools.count()
+
+
+def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "") -> None:
+    """Return as soon as `condition` holds; fail with `what` when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what or condition}")
+        time.sleep(0.02)
+
+
+@dataclass(slots=True)
+class Sipp:
+    """One sipp at work; `wait()` gives its result."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    name: str
+
+    def wait(self, seconds: float = 30.0) -> int:
+        """sipp's exit status: 0 = every call went as the scenario says."""
+        return self.process.wait(seconds)
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def complaints(self) -> str:
+        path = self.folder / f"{self.name}.err"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def stop(self) -> None:
+        if self.running:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass(slots=True)
+class SiteUnderTest:
+    """A running Asterisk and the telephones around it.
+
+    `asterisk.site` has all ports; `ami_user`/`ami_secret` log in; a FastAGI server of the test listens on
+    `asterisk.site.agi_port`. `phones` maps the agents with a desk phone to their SIP ports on 127.0.0.3.
+    """
+
+    asterisk: AsteriskProcess
+    folder: Path
+    phones: dict[str, int]
+    ami_user: str = "hotline"
+    ami_secret: str = "test"
+    _started: list[Sipp] = field(default_factory=list)
+
+    @property
+    def site(self) -> AsteriskSite:
+        return self.asterisk.site
+
+    def call(self, number: str, scenario: str, *, calls: int = 1, rate: int = 10, from_: str = CUSTOMERS) -> Sipp:
+        """Customers dial `number`; see `scenarios.caller`."""
+        port = free_port(socket.SOCK_DGRAM, from_)
+        counts = ["-m", str(calls), "-r", str(rate), "-l", str(calls)]
+        return self._sipp(scenario, from_, port, ["-s", number, *counts])
+
+    def phone(self, agent: str, scenario: str, *, calls: int = 1) -> Sipp:
+        """The agent's desk phone is plugged in and does as `scenarios.phone_…` says, `calls` times."""
+        sipp = self._sipp(scenario, DESK_PHONES, self.phones[agent], ["-m", str(calls)])
+        self._await_bound(sipp, DESK_PHONES, self.phones[agent])
+        return sipp
+
+    def outside_phone(self, scenario: str, *, calls: int = 1) -> Sipp:
+        """A customer who can be called: listens where the trunk sends outgoing calls."""
+        port = int(self.site.trunk_contact.rsplit(":", 1)[1])
+        sipp = self._sipp(scenario, CUSTOMERS, port, ["-m", str(calls)])
+        self._await_bound(sipp, CUSTOMERS, port)
+        return sipp
+
+    def _sipp(self, scenario: str, host: str, port: int, options: list[str]) -> Sipp:
+        name = f"sipp-{next(_names)}"
+        path = self.folder / f"{name}.xml"
+        path.write_text(scenario)
+        media = free_port(socket.SOCK_DGRAM, host) & ~1
+        # fmt: off
+        command = [
+            "sipp", "-sf", str(path), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media), *options,
+            "-nostdin", "-trace_err", "-error_file", str(self.folder / f"{name}.err"),
+            f"{self.site.host}:{self.site.sip_port}",
+        ]
+        # fmt: on
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, cwd=self.folder)
+        sipp = Sipp(process, self.folder, name)
+        self._started.append(sipp)
+        return sipp
+
+    def _await_bound(self, sipp: Sipp, host: str, port: int) -> None:
+        local = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"
+
+        def bound() -> bool:
+            assert sipp.running, f"sipp ended: {sipp.complaints()}"
+            return local in Path("/proc/net/udp").read_text()
+
+        wait_until(bound, what=f"phone on {host}:{port}")
+
+    def hang_up_everything(self) -> None:
+        """End all phones and calls of a test, so that the next one finds silence."""
+        for sipp in self._started:
+            sipp.stop()
+        self._started.clear()
+        self.asterisk.rx("channel request hangup all")
+        wait_until(lambda: "0 active channels" in self.asterisk.rx("core show channels count"), what="silence")
+
+    def log_trouble(self) -> list[str]:
+        """The ERROR and WARNING lines of Asterisk's log so far."""
+        lines = self.site.message_log.read_text(errors="replace").splitlines()
+        return [line for line in lines if " ERROR[" in line or " WARNING[" in line]
+
+    def cel(self) -> list[list[str]]:
+        """The rows of the CEL file: type, time, uniqueid, linkedid, channel, number, exten, …, name, extra."""
+        import csv
+
+        if not self.site.cel_file.exists():
+            return []
+        with self.site.cel_file.open(newline="") as rows:
+            return list(csv.reader(rows))
+
+
+@contextmanager
+def listening_ami(site: AsteriskSite, user: str, secret: str) -> Iterator[Callable[[], str]]:
+    """A logged-in AMI connection that only listens; the function gives everything heard so far."""
+    with socket.create_connection((site.host, site.ami_port), timeout=5) as link:
+        link.sendall(f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n".encode())
+        heard = bytearray()
+        link.setblocking(False)
+
+        def listen() -> str:
+            try:
+                while block := link.recv(65536):
+                    heard.extend(block)
+            except BlockingIOError:
+                pass
+            return heard.decode(errors="replace")
+
+        wait_until(lambda: "FullyBooted" in listen(), what="AMI login")
+        yield listen
+
+
+def worker_number() -> int:
+    """0, 1, … for the parallel test workers, so that each takes its own range of RTP ports."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
