@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 VARIABLES = (
     *("HL_CALL", "HL_QUEUE", "HL_SINCE", "HL_PRIO", "HL_ROLE", "HL_STATE", "HL_AGENT", "HL_LEG"),
-    *("HL_ENTRY", "HL_DIR", "HL_TALK", "HL_HOLD", "HL_MATCH", "HL_TOPIC", "HL_LANG"),
+    *("HL_ENTRY", "HL_DIR", "HL_TALK", "HL_HOLD", "HL_MATCH", "HL_TOPIC", "HL_LANG", "HL_FILE"),
 )
 """What `channelvars` puts on every channel event and on every row of a list."""
 
@@ -74,6 +74,7 @@ class DialEnded(ChannelFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEntered(ChannelFact):
     bridge: str
+    leg: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,10 @@ class ChannelHungUp(ChannelFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingBegan(ChannelFact):
+    """`file` is below the recordings folder."""
+
     leg: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

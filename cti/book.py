@@ -1,0 +1,229 @@
+"""The contacts that live now, and every change of one: what the feed is told and what the engine is told."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from acd import events as acd
+from acd.commands import CancelTimer, StartTimer
+from acd.model import AgentId, CallId, QueueId
+from crm_core.history import events as feed
+from crm_core.history.events import Direction, EndedBy, Outcome
+from cti.contacts import BackToMusic, Contact, Leg, Phase, Remember, Step, ended_by, outcome_of, queue_result
+
+NO_RINGING = "cti.no_ringing"
+NO_NEWS = "cti.no_news"
+LOST = "cti.lost"
+RINGING_LIMIT = 1.5  # a phone that lives rings within 25 ms; three tries of SIP over UDP take 1.5 s
+NEWS_GRACE = 5.0
+LOST_SECONDS = 5.0  # how long a caller is kept for the same agent before everybody may take over
+LOST_PRIORITY = 1_000
+REMEMBERED_ENDS = 10_000
+
+
+class ContactBook:
+    """Every change adds steps, in order; `take` gives them."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[str, Contact] = {}
+        self.ended: OrderedDict[str, None] = OrderedDict()
+        self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
+        self._out: list[Step] = []
+
+    def take(self) -> list[Step]:
+        """The steps that have gathered."""
+        out, self._out = self._out, []
+        return out
+
+    def add(self, *steps: Step) -> None:
+        self._out += steps
+
+    def start(self, contact: Contact, at: float) -> None:
+        """The contact is in the book, and once in the feed."""
+        self.contacts[contact.call] = contact
+        if contact.told:
+            return
+        contact.told, contact.started_at = True, at
+        self.add(
+            feed.ContactStarted(
+                at=at,
+                call=contact.call,
+                direction=contact.direction,
+                caller=contact.caller,
+                entry=contact.entry,
+                agent=contact.agent,
+                customer_id=contact.customer_id,
+            )
+        )
+
+    def answer(self, contact: Contact, at: float) -> None:
+        if contact.answered_at:
+            return
+        contact.answered_at = at
+        self.add(feed.ContactAnswered(at=at, call=contact.call))
+        if contact.phase is Phase.RINGING_IN:
+            contact.phase = Phase.MENU
+
+    def enter_queue(self, contact: Contact, at: float, queue: str, since: float, priority: int) -> bool:
+        """True when the caller was not in it yet; Asterisk says so again after each announcement and offer."""
+        if not queue or contact.in_queue or contact.leg is not None:
+            return False
+        contact.phase, contact.in_queue = Phase.WAITING, True
+        contact.queue, contact.priority = queue, max(priority, contact.priority)
+        contact.queued_at = contact.queued_at or (since if contact.started_at <= since <= at else at)
+        self.add(feed.CallQueued(at=at, call=contact.call, queue=queue, priority=contact.priority))
+        return True
+
+    def tell_waiting(self, contact: Contact, at: float) -> None:
+        self.add(
+            acd.CallQueued(
+                at=at,
+                call=CallId(contact.call),
+                queue=QueueId(contact.queue),
+                since=contact.queued_at,
+                priority=contact.priority,
+                last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
+            )
+        )
+
+    def leave_queue(self, contact: Contact, at: float, result: str) -> None:
+        contact.in_queue = False
+        self.add(feed.CallLeftQueue(at=at, call=contact.call, queue=contact.queue, result=result))
+
+    def offer(self, call: str, agent: str, why: str, at: float, ring_seconds: int) -> Leg | None:
+        """A new leg, or None when this caller cannot be offered now: gone, or another phone is just answering."""
+        contact = self.contacts.get(call)
+        if contact is None or contact.leg is not None or contact.phase not in (Phase.WAITING, Phase.LOST):
+            return None
+        leg = Leg(f"{call}-{len(contact.leg_ids) + 1}", agent, contact.queue, why, at)
+        self._tell_offered(contact, leg)
+        contact.phase = Phase.OFFERING
+        self.add(StartTimer(name=NO_NEWS, key=leg.id, due=at + ring_seconds + NEWS_GRACE))
+        return leg
+
+    def _tell_offered(self, contact: Contact, leg: Leg) -> None:
+        contact.leg = leg
+        if leg.id in contact.leg_ids:
+            return
+        contact.leg_ids.add(leg.id)
+        self.add(
+            feed.CallOffered(
+                at=leg.offered_at, call=contact.call, leg=leg.id, agent=leg.agent, queue=leg.queue, why=leg.why
+            )
+        )
+
+    def watch_ringing(self, contact: Contact, leg: Leg, channel: str, uniqueid: str, at: float) -> None:
+        leg.channel, leg.uniqueid = channel, uniqueid
+        self.by_leg[uniqueid] = contact
+        self.add(StartTimer(name=NO_RINGING, key=leg.id, due=at + RINGING_LIMIT))
+
+    def rings(self, leg: Leg) -> None:
+        if not leg.rang:
+            leg.rang = True
+            self.cancel(NO_RINGING, leg.id)
+
+    def take_over_leg(self, contact: Contact, leg: Leg) -> None:
+        """A leg that Asterisk shows and we did not make, or took for over."""
+        self.by_leg[leg.uniqueid] = contact
+        self._tell_offered(contact, leg)
+
+    def begin_talk(self, contact: Contact, leg: Leg, at: float) -> None:
+        leg.answered_at, leg.rang, leg.up = at, True, True
+        contact.talked, contact.phase = True, Phase.TALKING
+        self.cancel(NO_RINGING, leg.id)
+        self.cancel(NO_NEWS, leg.id)
+        if contact.in_queue:
+            self.leave_queue(contact, at, "answered")
+        self.add(feed.TalkBegan(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
+        self.tell_recorded(contact, leg)
+
+    def tell_recorded(self, contact: Contact, leg: Leg) -> None:
+        """Once both are true; an outgoing call's file is opened before its contact begins."""
+        if leg.answered_at and leg.file and not leg.file_told:
+            leg.file_told = True
+            self.add(
+                feed.RecordingStarted(at=leg.recorded_at, call=contact.call, leg=leg.id, agent=leg.agent, file=leg.file)
+            )
+
+    def close_offer(self, contact: Contact, at: float, result: acd.OfferResult | None) -> None:
+        """The phone stopped ringing without an answer; the caller still waits. None = the engine took it back."""
+        leg = contact.leg
+        if leg is None or leg.answered_at:
+            return
+        self._drop_leg(contact, leg)
+        contact.phase = Phase.WAITING
+        word = str(result) if result else "withdrawn"
+        self.add(feed.OfferEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, result=word))
+        if result is not None:
+            self.add(acd.OfferEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent), result=result))
+
+    def end_talk(self, contact: Contact, at: float, by: EndedBy) -> None:
+        leg = contact.leg
+        if leg is None or not leg.answered_at:
+            return
+        ended = leg.left_at or at
+        contact.ended_talk, contact.last_agent = by, leg.agent
+        self._drop_leg(contact, leg)
+        if leg.hold_since:
+            self.add(feed.HoldEnded(at=ended, call=contact.call, leg=leg.id, agent=leg.agent))
+        self.add(
+            feed.TalkEnded(at=ended, call=contact.call, leg=leg.id, agent=leg.agent, by=by),
+            acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)),
+        )
+
+    def _drop_leg(self, contact: Contact, leg: Leg) -> None:
+        contact.leg = None
+        self.by_leg.pop(leg.uniqueid, None)
+        self.cancel(NO_RINGING, leg.id)
+        self.cancel(NO_NEWS, leg.id)
+
+    def lose(self, contact: Contact, at: float) -> None:
+        """The agent's phone fell silent in the talk: keep the caller for the same agent for a few seconds."""
+        self.end_talk(contact, at, EndedBy.SYSTEM)
+        if not contact.last_agent:
+            return
+        contact.phase, contact.priority = Phase.LOST, max(contact.priority, LOST_PRIORITY)
+        self.add(
+            Remember(contact.channel, "HL_PRIO", str(contact.priority)),
+            acd.AgentBecameReady(at=at, agent=AgentId(contact.last_agent)),
+            StartTimer(name=LOST, key=contact.call, due=at + LOST_SECONDS),
+        )
+
+    def release_lost(self, contact: Contact) -> None:
+        """Back into the queue: the agent's phone is there again, or the time for it is over."""
+        if contact.phase is Phase.LOST:
+            self.cancel(LOST, contact.call)
+            self.add(BackToMusic(contact.call))
+
+    def end(self, contact: Contact, at: float, *, outcome: Outcome | None = None, estimated: bool = False) -> None:
+        """The contact is over; whatever is still open on it is closed first."""
+        if (leg := contact.leg) is not None:
+            self._end_leg(contact, leg, at)
+        if contact.in_queue:
+            self.leave_queue(contact, at, "lost" if outcome is Outcome.LOST else queue_result(contact))
+        if contact.is_inbound and contact.queued_at:
+            self.add(acd.CallLeft(at=at, call=CallId(contact.call)))
+        self.cancel(LOST, contact.call)
+        if contact.told:
+            word = outcome or outcome_of(contact)
+            self.add(
+                feed.ContactEnded(at=at, call=contact.call, outcome=word, by=ended_by(contact), estimated=estimated)
+            )
+        del self.contacts[contact.call]
+        self.ended[contact.call] = None
+        if len(self.ended) > REMEMBERED_ENDS:
+            self.ended.popitem(last=False)
+
+    def _end_leg(self, contact: Contact, leg: Leg, at: float) -> None:
+        if leg.answered_at:
+            by_agent = leg.hung_up and not contact.customer_hung_up
+            self.end_talk(contact, at, EndedBy.AGENT if by_agent else EndedBy.CUSTOMER)
+            return
+        self._drop_leg(contact, leg)
+        if contact.direction is Direction.INBOUND:
+            self.add(feed.OfferEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, result="caller_gone"))
+        else:
+            self.add(acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)))
+
+    def cancel(self, name: str, key: str) -> None:
+        self.add(CancelTimer(name=name, key=key))

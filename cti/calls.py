@@ -1,0 +1,239 @@
+"""Facts of Asterisk become changes of contacts: each has one beginning, its legs, and one end. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from acd import events as acd
+from acd.model import AgentId, CallId
+from crm_core.history import events as feed
+from crm_core.history.events import Direction, EndedBy
+from cti import facts as f
+from cti.book import ContactBook
+from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, offer_result
+
+ENTRY_CONTEXT = "hl-in"
+WAIT_CONTEXT = "hl-wait"
+
+
+def tell(book: ContactBook, fact: f.Fact) -> list[Step]:
+    """What follows from a fact. Facts that fit nothing known change nothing."""
+    handler = _HANDLERS.get(type(fact))
+    if handler is not None:
+        handler(book, fact)
+    return book.take()
+
+
+def _appeared(book: ContactBook, fact: f.ChannelAppeared) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is None:
+        if fact.uniqueid == fact.call and fact.context == ENTRY_CONTEXT and fact.call not in book.ended:
+            book.start(_inbound(fact), fact.at)
+    elif not contact.is_inbound and fact.uniqueid == fact.call:
+        contact.channel = fact.channel
+        if contact.leg is not None:
+            contact.leg.channel = fact.channel
+    elif not contact.is_inbound and not contact.customer_uniqueid:
+        contact.customer_channel, contact.customer_uniqueid = fact.channel, fact.uniqueid
+        book.start(contact, fact.at)
+
+
+def _inbound(fact: f.ChannelAppeared) -> Contact:
+    return Contact(
+        call=fact.call,
+        direction=Direction.INBOUND,
+        channel=fact.channel,
+        caller=cleaned_number(fact.caller),
+        entry=cleaned_number(fact.exten),
+        phase=Phase.RINGING_IN,
+        customer_channel=fact.channel,
+        customer_uniqueid=fact.uniqueid,
+    )
+
+
+def _answered(book: ContactBook, fact: f.ChannelAnswered) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is not None and fact.uniqueid == contact.customer_uniqueid:
+        book.answer(contact, fact.at)
+    elif (leg := _leg_of(book, fact)) is not None:
+        leg.up = True
+        book.rings(leg)
+
+
+def _rang(book: ContactBook, fact: f.ChannelRang) -> None:
+    if (leg := _leg_of(book, fact)) is not None:
+        book.rings(leg)
+
+
+def _leg_of(book: ContactBook, fact: f.ChannelFact) -> Leg | None:
+    contact = book.by_leg.get(fact.uniqueid)
+    leg = contact.leg if contact else None
+    return leg if leg is not None and leg.uniqueid == fact.uniqueid else None
+
+
+def _music(book: ContactBook, fact: f.MusicBegan) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is None or fact.uniqueid != contact.call or fact.context != WAIT_CONTEXT:
+        return
+    if book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
+        book.tell_waiting(contact, fact.at)
+
+
+def _dial(book: ContactBook, fact: f.DialBegan) -> None:
+    contact = book.contacts.get(fact.call)
+    leg = contact.leg if contact else None
+    if contact is None or leg is None or not contact.is_inbound or leg.channel:
+        return
+    if fact.leg_channel.startswith(f"PJSIP/{leg.agent}-"):
+        book.watch_ringing(contact, leg, fact.leg_channel, fact.leg_uniqueid, fact.at)
+
+
+def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
+    contact = book.by_leg.get(fact.uniqueid)
+    unexpected = False
+    if contact is None:
+        contact = _unexpected_leg(book, fact)
+        unexpected = contact is not None
+    leg = contact.leg if contact else None
+    if contact is None or leg is None or leg.uniqueid != fact.uniqueid or leg.answered_at:
+        return
+    if not contact.is_inbound and not contact.customer_uniqueid:
+        return
+    call, agent = CallId(contact.call), AgentId(leg.agent)
+    if unexpected or leg.withdrawn:
+        book.add(acd.CallFoundTalking(at=fact.at, call=call, agent=agent, since=fact.at))
+    elif contact.is_inbound:
+        book.add(acd.CallAnswered(at=fact.at, call=call, agent=agent))
+    book.begin_talk(contact, leg, fact.at)
+    book.add(Remember(contact.channel, "HL_TALK", f"{fact.at:.6f}"))
+
+
+def _unexpected_leg(book: ContactBook, fact: f.BridgeEntered) -> Contact | None:
+    """An agent joins a caller without an open offer of ours.
+
+    Plain Queue() did it while the menu did not answer, or the agent picked up just as the offer was closed.
+    """
+    contact = book.contacts.get(fact.call)
+    agent = fact.channel.removeprefix("PJSIP/").rpartition("-")[0]
+    if contact is None or contact.leg is not None or not contact.is_inbound or not agent.isdigit():
+        return None
+    leg = Leg(fact.leg or f"{contact.call}-0", agent, contact.queue, "fallback", fact.at, fact.channel, fact.uniqueid)
+    leg.file, leg.recorded_at = contact.unclaimed_file, fact.at
+    book.take_over_leg(contact, leg)
+    return contact
+
+
+def _parted(book: ContactBook, fact: f.BridgeLeft) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is not None and contact.leg is not None and contact.leg.answered_at and not contact.leg.left_at:
+        contact.leg.left_at = fact.at
+
+
+def _held(book: ContactBook, fact: f.ChannelHeld) -> None:
+    leg, contact = _leg_of(book, fact), book.by_leg.get(fact.uniqueid)
+    if contact is None or leg is None or not leg.answered_at or leg.hold_since:
+        return
+    leg.hold_since = fact.at
+    book.add(
+        Remember(fact.channel, "HL_HOLD", f"{fact.at:.6f}"),
+        feed.HoldBegan(at=fact.at, call=contact.call, leg=leg.id, agent=leg.agent),
+        acd.CallHeld(at=fact.at, call=CallId(contact.call), agent=AgentId(leg.agent)),
+    )
+
+
+def _resumed(book: ContactBook, fact: f.ChannelResumed) -> None:
+    leg, contact = _leg_of(book, fact), book.by_leg.get(fact.uniqueid)
+    if contact is None or leg is None or not leg.hold_since:
+        return
+    leg.hold_since = 0.0
+    book.add(
+        Remember(fact.channel, "HL_HOLD", "0"),
+        feed.HoldEnded(at=fact.at, call=contact.call, leg=leg.id, agent=leg.agent),
+        acd.CallResumed(at=fact.at, call=CallId(contact.call), agent=AgentId(leg.agent)),
+    )
+
+
+def _recorded(book: ContactBook, fact: f.RecordingBegan) -> None:
+    contact = book.by_leg.get(fact.uniqueid)
+    leg = contact.leg if contact else None
+    if contact is not None and leg is not None and fact.leg in ("", leg.id):
+        leg.file, leg.recorded_at = fact.file, fact.at
+        book.tell_recorded(contact, leg)
+    elif (other := book.contacts.get(fact.call)) is not None and other.leg is None:
+        other.unclaimed_file = fact.file
+
+
+def _hangup_asked(book: ContactBook, fact: f.HangupAsked) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is None:
+        return
+    if fact.uniqueid == contact.customer_uniqueid:
+        contact.customer_hung_up = contact.customer_hung_up or not (contact.leg and contact.leg.hung_up)
+    elif (leg := _leg_of(book, fact)) is not None:
+        leg.sip_code = fact.sip_code
+        leg.hung_up = not contact.customer_hung_up
+
+
+def _told(book: ContactBook, fact: f.Told) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is None or fact.uniqueid != contact.call:
+        return
+    match fact.name:
+        case "HLStart":
+            contact.served = fact.headers.get("Served", "1") != "0"
+        case "HLAgi" if fact.headers.get("Done") == "1" and contact.result is None and contact.phase is Phase.MENU:
+            if book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
+                book.tell_waiting(contact, fact.at)
+        case "HLOfferEnd":
+            _offer_end(book, contact, fact)
+        case "HLOutEnd" if contact.leg is not None:
+            book.end_talk(contact, fact.at, EndedBy.AGENT if contact.leg.hung_up else EndedBy.CUSTOMER)
+        case "HLLost":
+            book.lose(contact, fact.at)
+        case "HLEnd":
+            contact.voicemail = contact.voicemail or fact.headers.get("Voicemail") == "1"
+            if fact.headers.get("Source") == contact.customer_channel:
+                contact.customer_hung_up = True
+
+
+def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
+    leg = contact.leg
+    if leg is None or fact.headers.get("Leg", leg.id) not in ("", leg.id):
+        return
+    if leg.answered_at:
+        by_agent = leg.hung_up or (bool(leg.channel) and fact.headers.get("Source") == leg.channel)
+        contact.phase = Phase.AFTER
+        book.end_talk(contact, fact.at, EndedBy.AGENT if by_agent else EndedBy.SYSTEM)
+    elif fact.headers.get("Agent") == leg.agent:
+        book.close_offer(contact, fact.at, offer_result(fact.headers.get("DialStatus", ""), leg))
+
+
+def _hung_up(book: ContactBook, fact: f.ChannelHungUp) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is None:
+        return
+    leg = contact.leg
+    if fact.uniqueid == contact.call:
+        book.end(contact, fact.at)
+    elif leg is not None and fact.uniqueid == contact.customer_uniqueid:
+        book.end_talk(contact, fact.at, EndedBy.AGENT if leg.hung_up else EndedBy.CUSTOMER)
+    elif leg is not None and fact.uniqueid == leg.uniqueid and fact.sip_code:
+        leg.sip_code = fact.sip_code
+
+
+_HANDLERS: dict[type[f.Fact], Callable[[ContactBook, Any], None]] = {
+    f.ChannelAppeared: _appeared,
+    f.ChannelAnswered: _answered,
+    f.ChannelRang: _rang,
+    f.MusicBegan: _music,
+    f.DialBegan: _dial,
+    f.BridgeEntered: _joined,
+    f.BridgeLeft: _parted,
+    f.ChannelHeld: _held,
+    f.ChannelResumed: _resumed,
+    f.RecordingBegan: _recorded,
+    f.HangupAsked: _hangup_asked,
+    f.ChannelHungUp: _hung_up,
+    f.Told: _told,
+}

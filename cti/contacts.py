@@ -1,0 +1,174 @@
+"""What the call book keeps of one contact, and what it asks to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from acd.commands import CancelTimer, StartTimer
+from acd.events import Event, OfferResult
+from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
+
+
+class Phase(StrEnum):
+    """Where the customer is now."""
+
+    RINGING_IN = "ringing_in"  # not answered yet
+    MENU = "menu"
+    WAITING = "waiting"
+    OFFERING = "offering"
+    TALKING = "talking"
+    LOST = "lost"  # the agent's browser went away in the talk
+    AFTER = "after"  # the agent has hung up, the customer's channel still runs our dialplan
+    FALLBACK = "fallback"  # plain Queue(), because the platform did not answer
+    DIALLING = "dialling"  # outbound, before the customer answers
+
+
+@dataclass(slots=True)
+class Leg:
+    """One agent's part. `channel` and `uniqueid` are known once Asterisk dials; times are 0 until they come."""
+
+    id: str
+    agent: str
+    queue: str
+    why: str
+    offered_at: float
+    channel: str = ""
+    uniqueid: str = ""
+    rang: bool = False
+    up: bool = False
+    answered_at: float = 0.0
+    left_at: float = 0.0
+    hold_since: float = 0.0
+    sip_code: int = 0
+    hung_up: bool = False  # the phone said BYE, or the agent asked us to
+    withdrawn: bool = False  # the engine took the offer back at the moment at which the phone answered
+    file: str = ""  # the recording, once it runs
+    recorded_at: float = 0.0
+    file_told: bool = False
+
+
+@dataclass(slots=True)
+class Contact:
+    """One call of one customer, in or out. `channel` is the one whose linkedid is the contact's id.
+
+    For an outbound contact that is the agent's; `customer_channel` is the leg on the trunk.
+    """
+
+    call: str
+    direction: Direction
+    channel: str
+    caller: str
+    entry: str
+    phase: Phase
+    started_at: float = 0.0
+    told: bool = False  # ContactStarted is in the feed
+    agent: str = ""
+    customer_id: int | None = None
+    customer_channel: str = ""
+    customer_uniqueid: str = ""
+    answered_at: float = 0.0
+    queue: str = ""
+    queued_at: float = 0.0
+    in_queue: bool = False
+    priority: int = 0
+    last_agent: str = ""
+    topic: str = ""
+    language: str = ""
+    menu_path: tuple[str, ...] = ()
+    matches: tuple[int, ...] = ()
+    served: bool = True  # the number dialled is one of ours
+    result: Outcome | None = None  # what the menu said of a call that it ended
+    leg_ids: set[str] = field(default_factory=set)
+    leg: Leg | None = None
+    talked: bool = False
+    ended_talk: EndedBy | None = None
+    customer_hung_up: bool = False
+    voicemail: bool = False
+    unclaimed_file: str = ""  # recorded on a leg that we did not make
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.direction is Direction.INBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Write a variable on a channel, so that it outlives our process."""
+
+    channel: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackToMusic:
+    """Move this caller to the waiting music, unless a phone rings or somebody talks by then."""
+
+    call: str
+
+
+Step = HistoryEvent | Event | Remember | BackToMusic | StartTimer | CancelTimer
+"""In order: records for the feed, facts for the engine, and things to be done."""
+
+_DIALSTATUS = {
+    "BUSY": OfferResult.BUSY,
+    "CONGESTION": OfferResult.UNREACHABLE,
+    "CHANUNAVAIL": OfferResult.UNREACHABLE,
+}
+_DECLINED = frozenset({480, 603})
+
+
+def offer_result(status: str, leg: Leg) -> OfferResult:
+    """Why an offer ended. The phone's own SIP code is believed first.
+
+    HANGUPCAUSE in the dialplan is stale when nobody replied, and DialStatus says NOANSWER for 480 and 603 alike.
+    """
+    if leg.sip_code in _DECLINED:
+        return OfferResult.DECLINED
+    if leg.sip_code == 486:
+        return OfferResult.BUSY
+    if leg.sip_code >= 400 and leg.sip_code != 487:
+        return OfferResult.UNREACHABLE
+    if status in _DIALSTATUS:
+        return _DIALSTATUS[status]
+    return OfferResult.NO_ANSWER if leg.rang else OfferResult.UNREACHABLE
+
+
+def outcome_of(contact: Contact) -> Outcome:
+    """The one outcome of a contact that is over."""
+    if not contact.is_inbound:
+        return Outcome.REACHED if contact.answered_at else Outcome.NOT_REACHED
+    if contact.talked or contact.voicemail:
+        return Outcome.ANSWERED if contact.talked else Outcome.VOICEMAIL
+    if contact.result is not None:
+        return contact.result
+    if contact.queued_at:
+        return Outcome.ABANDONED
+    if not contact.served:
+        return Outcome.WRONG_NUMBER
+    return Outcome.MENU_ONLY if contact.answered_at else Outcome.SHORT_RING
+
+
+def ended_by(contact: Contact) -> EndedBy:
+    """Who ended the contact: of several who hung up, the first."""
+    if contact.ended_talk is not None and contact.phase is not Phase.LOST:
+        return contact.ended_talk
+    if contact.customer_hung_up or (not contact.answered_at and contact.served and contact.result is None):
+        return EndedBy.CUSTOMER if contact.is_inbound else EndedBy.SYSTEM
+    return EndedBy.SYSTEM
+
+
+def queue_result(contact: Contact) -> str:
+    """How a stay in a queue ended that no agent ended."""
+    match contact.result:
+        case Outcome.VOICEMAIL | Outcome.CALLBACK as left:
+            return str(left)
+    return "voicemail" if contact.voicemail else "abandoned"
+
+
+def cleaned_number(text: str) -> str:
+    """Digits and a leading plus of what the network said, at most 20 characters; "" if there is no number in it."""
+    plus = "+" if text.startswith("+") else ""
+    digits = "".join(sign for sign in text if sign in "0123456789")
+    return (plus + digits)[:20] if digits else ""

@@ -1,0 +1,55 @@
+"""What the telephone asks of the customers' records when a call comes in. `hotline` gives the answer's maker."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+ANSWER_LIMIT = 0.3  # seconds of silence that a caller may get because of a slow database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerCard:
+    """`matches` are customer ids, best first; `last_agent` "" = none; `open` = agents are on duty for this entry."""
+
+    blocked: bool = False
+    matches: tuple[int, ...] = ()
+    language: str = ""
+    last_agent: str = ""
+    priority: int = 0
+    open: bool = True
+
+
+class CallerDirectory(Protocol):
+    async def caller(self, number: str, entry: str) -> CallerCard: ...
+
+    async def remember_language(self, customers: tuple[int, ...], language: str) -> None:
+        """The caller chose it in the menu: the next call begins in it."""
+        ...
+
+
+class NobodyKnown:
+    """A directory for a site without records: everybody is a new caller."""
+
+    async def caller(self, number: str, entry: str) -> CallerCard:
+        return CallerCard()
+
+    async def remember_language(self, customers: tuple[int, ...], language: str) -> None:
+        return None
+
+
+async def look_up(directory: CallerDirectory, number: str, entry: str) -> CallerCard:
+    """The card, or an empty one after `ANSWER_LIMIT`: a dead database never holds a caller."""
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT):
+            return await directory.caller(number, entry)
+    except TimeoutError:
+        log.error("caller_directory_slow", limit=ANSWER_LIMIT)
+    except Exception:
+        log.exception("caller_directory_failed")
+    return CallerCard()

@@ -1,0 +1,110 @@
+"""One caller's menu session: who is it, what do they want, where do they go. Every step is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from crm_core.history.events import Outcome
+from cti.agi_session import AgiSession
+from cti.contacts import cleaned_number
+from cti.directory import CallerCard, CallerDirectory, look_up
+from cti.prompt_line import PromptFolder, PromptLine
+from ivr.line import Caller, CallerGone, Enqueue, Finish, Line
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuReport:
+    """Something that became known in the menu of `call`, at `at`."""
+
+    call: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified(MenuReport):
+    card: CallerCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(MenuReport):
+    node: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(MenuReport):
+    result: Enqueue | Finish
+
+
+Menu = Callable[[Line, Caller, Callable[[str, str], None]], Awaitable[Enqueue | Finish]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuDesk:
+    """What every menu session needs. `menu` is ivr.runner.run_menu with the site's flow."""
+
+    menu: Menu
+    directory: CallerDirectory
+    prompts: PromptFolder
+    report: Callable[[MenuReport], None]
+    clock: Callable[[], float]
+
+
+async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
+    """From the first command to HL_DONE=1. `CallerGone` and `AgiFault` end it; the dialplan then decides."""
+    call = session.variables.get("agi_uniqueid", "")
+    number = cleaned_number(session.variables.get("agi_callerid", ""))
+    entry = cleaned_number(await session.get_variable("HL_ENTRY"))
+    card = await look_up(desk.directory, number, entry)
+    desk.report(Identified(call=call, at=desk.clock(), card=card))
+    if card.blocked:
+        finish = Finish(outcome=str(Outcome.BLOCKED), path=(), language="")
+        desk.report(Left(call=call, at=desk.clock(), result=finish))
+        await _finish(session, finish)
+        return
+    await session.answer()
+    result = await desk.menu(
+        PromptLine(session, desk.prompts),
+        Caller(call=call, number=number, entry=entry, matches=card.matches, language=card.language, open=card.open),
+        lambda node, key: desk.report(Pressed(call=call, at=desk.clock(), node=node, key=key)),
+    )
+    desk.report(Left(call=call, at=desk.clock(), result=result))
+    if isinstance(result, Enqueue):
+        await _enqueue(session, desk, card, result)
+    else:
+        await _finish(session, result)
+    if result.language_chosen and card.matches and result.language != card.language:
+        await _remember(desk.directory, card.matches, result.language)
+
+
+async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result: Enqueue) -> None:
+    for name, value in (
+        ("HL_QUEUE", result.queue),
+        ("HL_SINCE", f"{desk.clock():.6f}"),
+        ("HL_PRIO", str(card.priority)),
+        ("HL_TOPIC", result.topic),
+        ("HL_LANG", result.language),
+        ("HL_MATCH", "-".join(str(match) for match in card.matches)),
+        ("HL_DONE", "1"),
+    ):
+        await session.set_variable(name, value)
+
+
+async def _finish(session: AgiSession, result: Finish) -> None:
+    try:
+        await session.set_variable("HL_OUTCOME", result.outcome)
+        await session.set_variable("HL_DONE", "1")
+    except CallerGone:
+        return  # the caller was first; the report has gone out already
+
+
+async def _remember(directory: CallerDirectory, customers: tuple[int, ...], language: str) -> None:
+    try:
+        await directory.remember_language(customers, language)
+    except Exception:
+        log.exception("language_not_remembered")
