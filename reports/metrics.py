@@ -109,7 +109,7 @@ class Metric(Generic[Counts]):
         return Ratio(self.numerator(counts), self.denominator(counts))
 
 
-ABANDON_RATE = Metric[QueueCounts](
+ABANDON_RATE: Metric[QueueCounts] = Metric(
     id="abandon_rate",
     version=1,
     name_zh="放弃率",
@@ -120,7 +120,7 @@ ABANDON_RATE = Metric[QueueCounts](
     numerator=lambda c: c.abandoned - c.short_abandoned,
     denominator=lambda c: c.offered - c.short_abandoned,
 )
-SERVICE_LEVEL = Metric[QueueCounts](
+SERVICE_LEVEL: Metric[QueueCounts] = Metric(
     id="service_level",
     version=1,
     name_zh="服务水平",
@@ -130,7 +130,7 @@ SERVICE_LEVEL = Metric[QueueCounts](
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned - c.short_abandoned,
 )
-SERVICE_LEVEL_A = Metric[QueueCounts](
+SERVICE_LEVEL_A: Metric[QueueCounts] = Metric(
     id="service_level_a",
     version=1,
     name_zh="服务水平 a（仅接起）",
@@ -140,7 +140,7 @@ SERVICE_LEVEL_A = Metric[QueueCounts](
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered,
 )
-SERVICE_LEVEL_B = Metric[QueueCounts](
+SERVICE_LEVEL_B: Metric[QueueCounts] = Metric(
     id="service_level_b",
     version=1,
     name_zh="服务水平 b（含 T 秒内放弃）",
@@ -150,7 +150,7 @@ SERVICE_LEVEL_B = Metric[QueueCounts](
     numerator=lambda c: c.answered_in_time + c.abandoned_in_time,
     denominator=lambda c: c.answered + c.abandoned,
 )
-SERVICE_LEVEL_C = Metric[QueueCounts](
+SERVICE_LEVEL_C: Metric[QueueCounts] = Metric(
     id="service_level_c",
     version=1,
     name_zh="服务水平 c（含全部放弃）",
@@ -160,7 +160,7 @@ SERVICE_LEVEL_C = Metric[QueueCounts](
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned,
 )
-SERVICE_LEVEL_D = Metric[QueueCounts](
+SERVICE_LEVEL_D: Metric[QueueCounts] = Metric(
     id="service_level_d",
     version=1,
     name_zh="服务水平 d（仅计 T 秒后放弃）",
@@ -170,7 +170,7 @@ SERVICE_LEVEL_D = Metric[QueueCounts](
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned - c.abandoned_in_time,
 )
-AVERAGE_SPEED_OF_ANSWER = Metric[QueueCounts](
+AVERAGE_SPEED_OF_ANSWER: Metric[QueueCounts] = Metric(
     id="average_speed_of_answer",
     version=1,
     name_zh="平均应答时长",
@@ -181,7 +181,7 @@ AVERAGE_SPEED_OF_ANSWER = Metric[QueueCounts](
     denominator=lambda c: c.answered,
     unit="seconds",
 )
-AVERAGE_ABANDON_TIME = Metric[QueueCounts](
+AVERAGE_ABANDON_TIME: Metric[QueueCounts] = Metric(
     id="average_abandon_time",
     version=1,
     name_zh="平均放弃时长",
@@ -192,7 +192,7 @@ AVERAGE_ABANDON_TIME = Metric[QueueCounts](
     denominator=lambda c: c.abandoned - c.short_abandoned,
     unit="seconds",
 )
-AVERAGE_HANDLING_TIME = Metric[AgentTimes](
+AVERAGE_HANDLING_TIME: Metric[AgentTimes] = Metric(
     id="average_handling_time",
     version=1,
     name_zh="平均处理时长",
@@ -203,7 +203,7 @@ AVERAGE_HANDLING_TIME = Metric[AgentTimes](
     denominator=lambda t: t.handled,
     unit="seconds",
 )
-OCCUPANCY = Metric[AgentTimes](
+OCCUPANCY: Metric[AgentTimes] = Metric(
     id="occupancy",
     version=1,
     name_zh="工时占用率",
@@ -214,7 +214,7 @@ OCCUPANCY = Metric[AgentTimes](
     numerator=lambda t: t.talk + t.hold + t.wrap_up,
     denominator=lambda t: t.talk + t.hold + t.wrap_up + t.idle,
 )
-UTILIZATION = Metric[AgentTimes](
+UTILIZATION: Metric[AgentTimes] = Metric(
     id="utilization",
     version=1,
     name_zh="通话利用率",

@@ -111,7 +111,7 @@ class Recording(Base):
     file: Mapped[str] = mapped_column(String(200))
     started_at: Mapped[datetime]
     seconds: Mapped[float | None]
-    status: Mapped[str] = mapped_column(String(12), default="recording")
+    status: Mapped[str] = mapped_column(String(12), default="recording", index=True)  # the keeper asks for open ones
 
 
 class AgentStint(Base):

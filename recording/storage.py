@@ -1,0 +1,171 @@
+"""Finishes recordings: each talk's raw file becomes a checked FLAC file, and its row says so.
+
+What is due is asked of the database, never remembered, so that a restart loses nothing; the feed only says when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import soundfile
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_core.db import Database
+from crm_core.history.events import ContactEnded, FeedRecord, TalkEnded
+from crm_core.history.model import Contact, Leg, Recording
+from recording.raw_audio import Kept, NotTheSame, discard, keep, kept_path
+
+log = structlog.get_logger(__name__)
+
+SETTLE_SECONDS = 2.0  # MixMonitor tells no end; a file was once incomplete 0.3 s after the hangup
+LOOK_AGAIN_SECONDS = 30.0  # rows that the history writes late, disks that were full
+CUT_SECONDS = 3.0  # a file that lacks more of the talk than this is called cut
+
+FILE = re.compile(r"\d{8}/[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.(raw|flac)")
+
+Follow = Callable[[], AbstractAsyncContextManager[AsyncIterable[FeedRecord]]]
+
+
+def file_below(folder: Path, file: str) -> Path | None:
+    """Where a recording's file lies; None when the name is not one of ours."""
+    return folder / file if FILE.fullmatch(file) and ".." not in file else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    id: int
+    file: str
+    talk_seconds: float | None
+
+
+class RecordingKeeper:
+    """Follows the feed and finishes every recording two seconds after its leg is over."""
+
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        settle_seconds: float = SETTLE_SECONDS,
+        on_finished: Callable[[int, str], None] | None = None,
+    ) -> None:
+        """`on_finished(recording id, status)` is called in the loop after each row is written; it must not raise."""
+        self._database, self._folder, self._clock, self._settle = database, folder, clock, settle_seconds
+        self._on_finished = on_finished
+        self._ended = asyncio.Event()
+
+    async def run(self, follow: Follow) -> None:
+        """Until cancelled. `follow()` opens a subscription to the feed; one that is closed is opened again."""
+        await asyncio.to_thread(self._tidy)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(follow))
+            while True:
+                await self._sweep_or_log()
+                await self._wait_for_an_end()
+
+    async def sweep(self) -> int:
+        """Finishes all that is due; gives how many recordings were finished."""
+        finished = 0
+        for due in await self._find_due():
+            finished += await self._finish(due)
+        return finished
+
+    async def _listen(self, follow: Follow) -> None:
+        while True:
+            async with follow() as records:
+                async for record in records:
+                    if isinstance(record.event, TalkEnded | ContactEnded):
+                        self._ended.set()
+            await asyncio.sleep(self._settle)  # we were too slow, or the feed is shutting down
+            self._ended.set()  # what ended while nobody listened
+
+    async def _wait_for_an_end(self) -> None:
+        """Until a talk has been over for the time a file needs to settle, or for the look-again time."""
+        try:
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                await self._ended.wait()
+        except TimeoutError:
+            return
+        self._ended.clear()
+        await asyncio.sleep(self._settle)
+
+    async def _sweep_or_log(self) -> None:
+        try:
+            await self.sweep()
+        except SQLAlchemyError as away:
+            log.warning("recordings.database_away", reason=str(away))
+
+    async def _find_due(self) -> list[_Due]:
+        before = datetime.fromtimestamp(self._clock() - self._settle, UTC)
+        statement = (
+            select(Recording.id, Recording.file, Leg.answered_at, Leg.ended_at)
+            .join(Contact, Contact.id == Recording.contact_id)
+            .outerjoin(Leg, Leg.id == Recording.leg_id)
+            .where(Recording.status == "recording", or_(Leg.ended_at <= before, Contact.ended_at <= before))
+            .order_by(Recording.id)
+        )
+        async with self._database.begin() as session:
+            rows = (await session.execute(statement)).all()
+        return [_Due(id=row.id, file=row.file, talk_seconds=_seconds(row.answered_at, row.ended_at)) for row in rows]
+
+    async def _finish(self, due: _Due) -> bool:
+        raw = file_below(self._folder, due.file)
+        if raw is None:
+            log.error("recordings.strange_name", recording=due.id, file=due.file)
+            await self._write(due.id, status="missing")
+            return True
+        try:
+            kept = await asyncio.to_thread(self._keep, raw)
+            await self._write(due.id, status=_status(kept, due.talk_seconds), kept=kept)
+            await asyncio.to_thread(discard, raw)
+        except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
+            # the raw file is still there; the next look tries again
+            log.error("recordings.not_finished", recording=due.id, reason=str(failed))
+            return False
+        return True
+
+    def _keep(self, raw: Path) -> Kept | None:
+        if not self._folder.is_dir():  # a disk that is not mounted: nothing is missing yet
+            raise FileNotFoundError(self._folder)
+        return keep(raw)
+
+    async def _write(self, recording: int, *, status: str, kept: Kept | None = None) -> None:
+        values: dict[str, object] = {"status": status}
+        if kept:
+            values |= {"seconds": kept.seconds, "file": kept.path.relative_to(self._folder).as_posix()}
+        async with self._database.begin() as session:
+            await session.execute(update(Recording).where(Recording.id == recording).values(**values))
+        if self._on_finished:
+            self._on_finished(recording, status)
+
+    def _tidy(self) -> None:
+        """Removes what a kill left behind: half files, and raw files whose kept one is complete."""
+        for part in self._folder.glob("*/.*.part"):
+            part.unlink(missing_ok=True)
+        for raw in self._folder.glob("*/*.raw"):
+            if kept_path(raw).exists():
+                try:
+                    discard(raw)
+                except (OSError, NotTheSame) as failed:
+                    log.error("recordings.not_discarded", file=raw.name, reason=str(failed))
+
+
+def _seconds(began: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - began) / timedelta(seconds=1) if began and ended else None
+
+
+def _status(kept: Kept | None, talk_seconds: float | None) -> str:
+    if kept is None:
+        return "missing"
+    lacks = (talk_seconds or 0.0) - kept.seconds
+    return "cut" if lacks > CUT_SECONDS else "ready"

@@ -1,0 +1,168 @@
+"""What the reports ask of the database. Every interval is half-open, [start, end); every time is aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.access.model import User
+from crm_core.history.model import AgentStint, FeedPosition, QueueVisit
+from crm_core.workforce.model import AgentRow, QueueRow
+from reports.metrics import QueueCounts, Thresholds
+from reports.wallboard_view import HALF_HOUR, STATES, BoardStart, PastVisit, QueueOnBoard
+
+HISTORY = "history"
+"""The reader whose FeedPosition tells up to which record the rows are written."""
+
+WEEK = timedelta(days=7)
+
+
+class RowsKeptChanging(Exception):
+    """The history was written between our questions, again and again; ask once more."""
+
+
+async def queue_counts(session: AsyncSession, start: datetime, end: datetime) -> dict[str, QueueCounts]:
+    """Finished visits that began in [start, end), per queue, by each queue's own thresholds."""
+    rows = await session.execute(_queue_counts(start, end))
+    return {row.queue: QueueCounts(**{name: row._mapping[name] for name in _COUNTED}) for row in rows}
+
+
+def _queue_counts(start: datetime, end: datetime) -> Select[Any]:
+    wait, result = QueueVisit.wait_seconds, QueueVisit.result
+    answered, abandoned = result == "answered", result == "abandoned"
+    in_time = wait <= func.coalesce(QueueRow.service_seconds, Thresholds().service_seconds)
+    short = and_(abandoned, wait < func.coalesce(QueueRow.short_abandon_seconds, Thresholds().short_abandon_seconds))
+    elsewhere = result.in_(("callback", "voicemail"))
+    counted: dict[str, ColumnElement[Any]] = {
+        "offered": func.count(),
+        "answered": _how_many(answered),
+        "abandoned": _how_many(abandoned),
+        "short_abandoned": _how_many(short),
+        "answered_in_time": _how_many(and_(answered, in_time)),
+        "abandoned_in_time": _how_many(and_(abandoned, in_time)),
+        "elsewhere": _how_many(elsewhere),
+        "lost": _how_many(result.not_in(("answered", "abandoned", "callback", "voicemail"))),
+        "answer_wait": func.coalesce(func.sum(case((answered, wait))), 0.0),
+        "abandon_wait": func.coalesce(func.sum(case((and_(abandoned, ~short), wait))), 0.0),
+    }
+    return (
+        select(QueueVisit.queue, *(column.label(name) for name, column in counted.items()))
+        .join(QueueRow, QueueRow.id == QueueVisit.queue, isouter=True)
+        .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end)
+        .where(result.is_not(None), result != "overflow")
+        .group_by(QueueVisit.queue)
+        .order_by(QueueVisit.queue)
+    )
+
+
+_COUNTED = tuple(QueueCounts.__dataclass_fields__)
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.count(case((condition, 1)))
+
+
+async def half_hours(session: AsyncSession, start: datetime, end: datetime) -> list[int]:
+    """Visits that began in each half hour of [start, end), those still open included, overflows not."""
+    entered = await session.scalars(
+        select(QueueVisit.entered_at)
+        .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end)
+        .where(func.coalesce(QueueVisit.result, "") != "overflow")
+    )
+    counts = [0] * ceil((end - start).total_seconds() / HALF_HOUR)
+    for at in entered:
+        counts[int((at - start).total_seconds() // HALF_HOUR)] += 1
+    return counts
+
+
+async def past_visits(session: AsyncSession, start: datetime, end: datetime) -> list[PastVisit]:
+    """Finished visits that began in [start, end), in the order in which they began."""
+    rows = await session.execute(
+        select(QueueVisit.queue, QueueVisit.entered_at, QueueVisit.result, QueueVisit.wait_seconds)
+        .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end, QueueVisit.result.is_not(None))
+        .order_by(QueueVisit.entered_at)
+    )
+    return [
+        PastVisit(queue=queue, entered=(entered - start).total_seconds(), result=result or "lost", wait=wait or 0.0)
+        for queue, entered, result, wait in rows
+    ]
+
+
+async def open_visits(session: AsyncSession) -> dict[str, tuple[str, float]]:
+    """Callers who wait now: call -> queue and since when, in seconds since 1970."""
+    rows = await session.execute(
+        select(QueueVisit.contact_id, QueueVisit.queue, QueueVisit.entered_at)
+        .where(QueueVisit.result.is_(None))
+        .order_by(QueueVisit.entered_at)
+    )
+    return {call: (queue, entered.timestamp()) for call, queue, entered in rows}
+
+
+async def open_stints(session: AsyncSession) -> dict[str, tuple[str, float]]:
+    """Agents who are signed in: number -> state and since when, in seconds since 1970."""
+    rows = await session.execute(
+        select(AgentStint.agent, AgentStint.state, AgentStint.began_at)
+        .where(AgentStint.ended_at.is_(None), AgentStint.state.in_(STATES))
+        .order_by(AgentStint.began_at)
+    )
+    return {agent: (state, began.timestamp()) for agent, state, began in rows}
+
+
+async def queues_on_board(session: AsyncSession) -> list[QueueOnBoard]:
+    rows = await session.scalars(select(QueueRow).order_by(QueueRow.position, QueueRow.id))
+    return [
+        QueueOnBoard(
+            id=row.id,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            thresholds=Thresholds(
+                service_seconds=row.service_seconds,
+                short_abandon_seconds=row.short_abandon_seconds,
+                target_percent=row.service_target_percent,
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def agent_names(session: AsyncSession) -> dict[str, tuple[str, str]]:
+    """Number -> Chinese and English name of everybody who takes calls."""
+    rows = await session.execute(select(User.number, User.name, User.name_en).join(AgentRow))
+    return {number: (name, name_en or name) for number, name, name_en in rows}
+
+
+async def board_start(session: AsyncSession, day_start: datetime, day_end: datetime) -> BoardStart:
+    """Everything the wallboard starts from, true at one feed number; compares with the same weekday last week.
+
+    Raises RowsKeptChanging when the history never held still long enough; the next try usually succeeds.
+    """
+    queues, names = await queues_on_board(session), await agent_names(session)
+    week_ago = await past_visits(session, day_start - WEEK, day_end - WEEK)
+    for _ in range(20):
+        before = await _feed_position(session)
+        rows: Mapping[str, Any] = {
+            "counts": await queue_counts(session, day_start, day_end),
+            "arrivals": await half_hours(session, day_start, day_end),
+            "waiting": await open_visits(session),
+            "agents": await open_stints(session),
+        }
+        if await _feed_position(session) == before:
+            return BoardStart(
+                number=before,
+                day_start=day_start.timestamp(),
+                day_end=day_end.timestamp(),
+                queues=tuple(queues),
+                names=names,
+                week_ago=tuple(week_ago),
+                **rows,
+            )
+    raise RowsKeptChanging
+
+
+async def _feed_position(session: AsyncSession) -> int:
+    return await session.scalar(select(FeedPosition.number).where(FeedPosition.reader == HISTORY)) or 0

@@ -1,0 +1,128 @@
+"""What the wallboard starts from and what it shows; figures as plain rows, ready for a page or for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.metrics import QueueCounts, Ratio, Thresholds
+
+STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "break")
+"""The states of agents who are signed in, in the order of the board; words of acd.model.AgentState."""
+
+HALF_HOUR = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOnBoard:
+    id: str
+    name_zh: str
+    name_en: str
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVisit:
+    """A finished visit of the day the board compares with; `entered` in seconds after that day's midnight."""
+
+    queue: str
+    entered: float
+    result: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardStart:
+    """What the database knew when feed number `number` was written. Times are seconds since 1970-01-01 UTC.
+
+    `waiting` maps a call to its queue and the time it entered; `agents` maps a signed-in agent to state and since.
+    `arrivals` are visits entered today per half hour, open ones included, overflows not.
+    """
+
+    number: int
+    day_start: float
+    day_end: float
+    queues: tuple[QueueOnBoard, ...]
+    names: Mapping[str, tuple[str, str]]  # agent -> (Chinese, English)
+    counts: Mapping[str, QueueCounts]
+    arrivals: Sequence[int]
+    waiting: Mapping[str, tuple[str, float]]
+    agents: Mapping[str, tuple[str, float]]
+    week_ago: Sequence[PastVisit] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One queue now and today. `longest_since` is None when nobody waits."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    waiting: int
+    longest_since: float | None
+    offered: int
+    answered: int
+    abandoned: int
+    abandon_rate: Ratio
+    service_level: Ratio
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateLine:
+    """How many agents are in one state, and who has been in it for longest; None when nobody is."""
+
+    state: str
+    agents: int
+    longest_since: float | None
+    longest_agent: str
+    longest_name_zh: str
+    longest_name_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heroes:
+    """The four large figures, over all queues, with what stands under them.
+
+    `service_seconds` and `target_percent` are None when the queues differ. The figures of a week ago are those of
+    the visits that began before the same time of that day.
+    """
+
+    waiting: int
+    can_take_a_call: int
+    longest_since: float | None
+    longest_queue: str
+    service_level: Ratio
+    service_level_week_ago: Ratio
+    service_seconds: int | None
+    target_percent: int | None
+    abandon_rate: Ratio
+    offered: int
+    answered: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Callers who reached a queue, per half hour from midnight; `today` ends with the half hour that runs now."""
+
+    today: tuple[int, ...]
+    week_ago: tuple[int, ...]
+    today_total: int
+    week_ago_until_now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardSnapshot:
+    """Everything the board shows, true at feed number `number`. `stale_since` is set while the link is down."""
+
+    number: int
+    at: float
+    day_start: float
+    connected: bool
+    stale_since: float | None
+    heroes: Heroes
+    queues: tuple[QueueLine, ...]
+    states: tuple[StateLine, ...]
+    signed_in: int
+    curve: Curve

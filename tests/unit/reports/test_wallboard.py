@@ -1,0 +1,280 @@
+"""The wallboard shows what the database would say, after every event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import crm_core.cases.model  # the contact's foreign keys need every table
+import crm_core.customers.model
+import crm_core.dealers.model
+import crm_core.vehicles.model  # noqa: F401
+from crm_core.access.model import User
+from crm_core.db import Base, Database, make_engine
+from crm_core.history import events as feed
+from crm_core.history.model import AgentStint, Contact, FeedPosition, QueueVisit
+from crm_core.workforce.model import AgentRow, QueueRow
+from reports import queries
+from reports.metrics import Ratio, Thresholds
+from reports.wallboard import Board
+from reports.wallboard_view import BoardStart, PastVisit, QueueOnBoard
+
+DAY = datetime(2026, 7, 15, 16, tzinfo=UTC)  # midnight of Thursday 16 July in Shanghai
+MORNING = DAY.timestamp() + 9 * 3600
+QUEUES = (
+    QueueOnBoard(id="repair", name_zh="售后服务", name_en="Service", thresholds=Thresholds()),
+    QueueOnBoard(
+        id="rescue",
+        name_zh="道路救援",
+        name_en="Rescue",
+        thresholds=Thresholds(service_seconds=10, short_abandon_seconds=0, target_percent=90),
+    ),
+)
+RESULTS = ("answered", "abandoned", "callback", "voicemail", "overflow", "lost")
+
+
+def empty(week_ago: Sequence[PastVisit] = ()) -> BoardStart:
+    return BoardStart(
+        number=0,
+        day_start=DAY.timestamp(),
+        day_end=(DAY + timedelta(days=1)).timestamp(),
+        queues=QUEUES,
+        names={"1001": ("王芳", "Wang Fang"), "1002": ("何俊", "He Jun")},
+        counts={},
+        arrivals=[0] * 48,
+        waiting={},
+        agents={},
+        week_ago=tuple(week_ago),
+    )
+
+
+def board_after(*happened: feed.HistoryEvent, start: BoardStart | None = None) -> Board:
+    board = Board(start or empty())
+    for number, event in enumerate(happened, board.number + 1):
+        board.apply(feed.FeedRecord(number, event))
+    return board
+
+
+def visit(
+    call: str, *, wait: float, result: str, queue: str = "repair", at: float = MORNING
+) -> list[feed.HistoryEvent]:
+    return [
+        feed.CallQueued(at=at, call=call, queue=queue),
+        feed.CallLeftQueue(at=at + wait, call=call, queue=queue, result=result),
+    ]
+
+
+def test_a_waiting_caller_is_seen_and_is_not_yet_counted_as_offered():
+    shown = board_after(feed.CallQueued(at=MORNING, call="c1", queue="rescue")).snapshot(MORNING + 41)
+    assert (shown.heroes.waiting, shown.heroes.longest_since, shown.heroes.longest_queue) == (1, MORNING, "rescue")
+    assert shown.heroes.offered == 0
+    assert shown.heroes.abandon_rate.value is None
+    assert shown.curve.today_total == 1
+
+
+def test_the_large_figures_add_numerators_and_denominators_of_the_queues():
+    shown = board_after(
+        *visit("c1", wait=15, result="answered"),
+        *visit("c2", wait=15, result="answered", queue="rescue"),
+        *visit("c3", wait=3, result="abandoned"),
+        *visit("c4", wait=3, result="abandoned", queue="rescue"),
+    ).snapshot(MORNING + 60)
+    assert shown.heroes.service_level == Ratio(1, 3)
+    assert shown.heroes.abandon_rate == Ratio(1, 3)
+    assert [(line.id, line.offered, line.answered, line.abandoned) for line in shown.queues] == [
+        ("repair", 2, 1, 1),
+        ("rescue", 2, 1, 1),
+    ]
+    assert (shown.heroes.service_seconds, shown.heroes.target_percent) == (None, None)
+
+
+def test_the_states_tell_who_has_been_in_them_for_longest():
+    shown = board_after(
+        feed.AgentStateChanged(at=MORNING, agent="1001", state="ready"),
+        feed.AgentStateChanged(at=MORNING + 5, agent="1002", state="ready"),
+        feed.AgentStateChanged(at=MORNING + 5, agent="1003", state="break", reason="lunch"),
+        feed.AgentReachabilityChanged(at=MORNING + 6, agent="1002", reachable=False),
+    ).snapshot(MORNING + 60)
+    ready = shown.states[0]
+    assert (ready.state, ready.agents, ready.longest_name_zh, ready.longest_since) == ("ready", 2, "王芳", MORNING)
+    assert (shown.signed_in, shown.heroes.can_take_a_call) == (3, 1)
+
+
+def test_a_board_that_is_blind_keeps_its_figures_and_says_since_when():
+    blind = board_after(
+        *visit("c1", wait=15, result="answered"),
+        feed.TelephonyLinkChanged(at=MORNING + 20, connected=False),
+        feed.TelephonyLinkChanged(at=MORNING + 25, connected=False),
+    )
+    shown = blind.snapshot(MORNING + 60)
+    assert (shown.connected, shown.stale_since, shown.heroes.answered) == (False, MORNING + 20, 1)
+    blind.apply(feed.FeedRecord(5, feed.TelephonyLinkChanged(at=MORNING + 70, connected=True)))
+    assert blind.snapshot(MORNING + 71).connected
+
+
+def test_a_record_that_came_twice_counts_once():
+    board = board_after(*visit("c1", wait=15, result="answered"))
+    assert not board.apply(feed.FeedRecord(2, visit("c1", wait=15, result="answered")[1]))
+    assert board.snapshot(MORNING).heroes.answered == 1
+
+
+def test_a_call_that_waited_over_midnight_counts_on_the_day_it_came():
+    yesterday = DAY.timestamp() - 30
+    shown = board_after(*visit("c1", wait=60, result="answered", at=yesterday)).snapshot(MORNING)
+    assert (shown.heroes.offered, shown.curve.today_total) == (0, 0)
+
+
+def test_today_is_compared_with_last_week_until_the_same_time():
+    past = [
+        PastVisit(queue="repair", entered=9 * 3600 - 1, result="answered", wait=5),
+        PastVisit(queue="repair", entered=9 * 3600 - 1, result="answered", wait=50),
+        PastVisit(queue="repair", entered=9 * 3600, result="answered", wait=5),
+    ]
+    shown = Board(empty(past)).snapshot(MORNING)
+    assert shown.heroes.service_level_week_ago == Ratio(1, 2)
+    assert shown.curve.week_ago_until_now == 2
+    assert (shown.curve.week_ago[17], shown.curve.week_ago[18]) == (2, 1)
+    assert len(shown.curve.today) == 19
+
+
+# The same events, counted twice: by the board, and by the queries over the rows that the events make.
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 40_000).map(lambda ms: ms / 1000),
+        st.sampled_from(("queued", "left", "ended", "state", "link")),
+        st.integers(0, 5),
+        st.sampled_from(("repair", "rescue", "removed")),
+        st.sampled_from(RESULTS),
+        st.sampled_from(("ready", "talking", "break", "offline")),
+    ),
+    max_size=60,
+)
+
+
+def played(script: list[tuple[float, str, int, str, str, str]]) -> list[feed.HistoryEvent]:
+    """Events in order of time that keep the feed's promise: a call enters a queue when it is in none."""
+    at, happened, inside, used = MORNING - 600, list[feed.HistoryEvent](), dict[str, str](), set[str]()
+    for after, what, who, queue, result, state in script:
+        at = round(at + after, 3)
+        call, agent = f"c{who}", f"100{who}"
+        if what == "queued" and call not in inside and call not in used:
+            inside[call] = queue
+            happened.append(feed.CallQueued(at=at, call=call, queue=queue))
+        elif what == "left" and call in inside:
+            happened.append(feed.CallLeftQueue(at=at, call=call, queue=inside.pop(call), result=result))
+        elif what == "ended" and call in inside:
+            inside.pop(call)
+            used.add(call)
+            happened.append(feed.ContactEnded(at=at, call=call, outcome=feed.Outcome.LOST, by=feed.EndedBy.SYSTEM))
+        elif what == "state":
+            happened.append(feed.AgentStateChanged(at=at, agent=agent, state=state))
+    return happened
+
+
+async def write(session: AsyncSession, happened: Sequence[feed.HistoryEvent]) -> None:
+    """The rows that these events make; as plain as can be, to be the measure of the board."""
+    for event in happened:
+        at = datetime.fromtimestamp(event.at, UTC)
+        match event:
+            case feed.CallQueued(call=call, queue=queue):
+                if await session.get(Contact, call) is None:
+                    session.add(Contact(id=call, direction="inbound", started_at=at))
+                    await session.flush()
+                session.add(QueueVisit(contact_id=call, queue=queue, entered_at=at))
+            case feed.CallLeftQueue(call=call) | feed.ContactEnded(call=call):
+                row = await session.scalar(
+                    select(QueueVisit).where(QueueVisit.contact_id == call, QueueVisit.result.is_(None))
+                )
+                assert row is not None
+                row.left_at, row.result = at, event.result if isinstance(event, feed.CallLeftQueue) else "lost"
+                row.wait_seconds = feed.waited(row.entered_at.timestamp(), event.at)
+            case feed.AgentStateChanged(agent=agent, state=state):
+                row2 = await session.scalar(
+                    select(AgentStint).where(AgentStint.agent == agent, AgentStint.ended_at.is_(None))
+                )
+                if row2 is not None:
+                    row2.ended_at = at
+                session.add(AgentStint(agent=agent, state=state, began_at=at))
+        await session.flush()
+    session.add(FeedPosition(reader=queries.HISTORY, number=len(happened)))
+
+
+async def prepared(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with database.begin() as session:
+        for position, queue in enumerate(QUEUES):
+            session.add(
+                QueueRow(
+                    id=queue.id,
+                    name_zh=queue.name_zh,
+                    name_en=queue.name_en,
+                    skill=queue.id,
+                    position=position,
+                    service_seconds=queue.thresholds.service_seconds,
+                    short_abandon_seconds=queue.thresholds.short_abandon_seconds,
+                    service_target_percent=queue.thresholds.target_percent,
+                )
+            )
+        for number, (name, name_en) in empty().names.items():
+            user = User(number=number, name=name, name_en=name_en, password_hash="", roles="agent")
+            session.add(user)
+            await session.flush()
+            session.add(AgentRow(user_id=user.id))
+
+
+async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
+    database = Database(make_engine("sqlite+aiosqlite://"))
+    try:
+        await prepared(database)
+        async with database.begin() as session:
+            await write(session, happened)
+        async with database.begin() as session:
+            return Board(await queries.board_start(session, DAY, DAY + timedelta(days=1)))
+    finally:
+        await database.close()
+
+
+@settings(deadline=None, max_examples=40)
+@given(steps, st.integers(0, 60))
+def test_the_board_after_the_events_is_the_board_read_from_the_rows_at_any_moment(script, moment):
+    happened = played(script)
+    moment = min(moment, len(happened))
+    from_events = board_after(*happened)
+    from_rows = asyncio.run(board_from_rows(happened[:moment]))
+    for number, event in enumerate(happened[moment:], moment + 1):
+        from_rows.apply(feed.FeedRecord(number, event))
+    now = MORNING + 3600
+    assert from_rows.snapshot(now) == from_events.snapshot(now)
+
+
+def test_last_week_and_the_half_hours_are_read_half_open():
+    async def ask() -> tuple[list[int], list[PastVisit]]:
+        database = Database(make_engine("sqlite+aiosqlite://"))
+        await prepared(database)
+        edge = DAY.timestamp()
+        async with database.begin() as session:
+            await write(
+                session,
+                [
+                    *visit("before", wait=5, result="answered", at=edge - 0.001),
+                    *visit("first", wait=5, result="answered", at=edge),
+                    *visit("last", wait=5, result="answered", at=edge + 86400 - 0.001),
+                    *visit("after", wait=5, result="answered", at=edge + 86400),
+                ],
+            )
+            end = DAY + timedelta(days=1)
+            answer = await queries.half_hours(session, DAY, end), await queries.past_visits(session, DAY, end)
+        await database.close()
+        return answer
+
+    counts, visits = asyncio.run(ask())
+    assert (counts[0], counts[47], sum(counts)) == (1, 1, 2)
+    assert [v.entered for v in visits] == [0.0, 86399.999]
