@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acd import commands as wish
 from acd import events
-from acd.floor import MISSED, POSITION, RING, WRAP_UP, Floor
+from acd.floor import MISSED, NEVER, POSITION, RING, WRAP_UP, Floor
 from acd.model import Agent, AgentId, AgentState, CallId
 from acd.transitions import is_allowed
 
@@ -138,8 +138,8 @@ def timer_fired(floor: Floor, event: events.TimerFired) -> None:
         every = floor.queues[waiting.queue].announce_every_seconds
         position = floor.line.position(waiting)
         floor.commands.append(wish.AnnouncePosition(call=waiting.call, position=position))
+        waiting.announce_due = event.at + every if every > 0 else NEVER
         if every > 0:
-            waiting.announce_due = event.at + every
             floor.commands.append(wish.StartTimer(name=POSITION, key=waiting.call, due=waiting.announce_due))
     elif event.name == RING and waiting.offered_to is not None:
         # The answer itself may have been lost: taking the offer back here could cut a talk.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from acd import commands as wish
 from acd.events import Event
@@ -16,6 +17,9 @@ WRAP_UP, POSITION, RING = "wrap_up", "position", "ring"
 
 RING_GRACE_SECONDS = 5.0
 """After so long over the ring time without news of an offer, Asterisk is asked what became of it."""
+
+NEVER = inf
+"""The position was told, and the queue tells it once."""
 
 MISSED = "missed"
 """The reason of a break that the engine ordered."""
@@ -134,7 +138,7 @@ class Floor:
 
     def _join_line(self, waiting: WaitingCall, at: Instant) -> None:
         self.line.add(waiting)
-        if self.queues[waiting.queue].first_announcement_seconds > 0:
+        if self.queues[waiting.queue].first_announcement_seconds > 0 and waiting.announce_due < NEVER:
             due = max(waiting.announce_due, at)
             self.commands.append(wish.StartTimer(name=POSITION, key=waiting.call, due=due))
 

@@ -32,7 +32,7 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """How one queue is served; times in seconds, 0 = no after-call work, no announcements."""
+    """How one queue is served; times in seconds, 0 = no after-call work, no announcements, told once."""
 
     id: QueueId
     skill: Skill

@@ -43,6 +43,16 @@ def test_a_queue_may_tell_no_positions():
     assert centre.wishes == []
 
 
+def test_a_queue_may_tell_the_position_once():
+    centre = CallCentre(Queue(id=QueueId("repair"), skill=Skill("repair"), announce_every_seconds=0))
+    centre.queued("c1")
+    centre.later(15).timer("position", "c1")
+    assert centre.wishes == [commands.AnnouncePosition(call=CallId("c1"), position=1)]
+    centre.ready("ana")
+    centre.signed_out("ana")
+    assert centre.wished(commands.StartTimer) == []
+
+
 def test_positions_close_up_when_somebody_leaves():
     centre = CallCentre()
     for call in ("c1", "c2", "c3"):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -242,7 +243,8 @@ async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
         await database.close()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=settings().max_examples // 4)  # each example makes a database
+@pytest.mark.timeout(3600)
 @given(steps, st.integers(0, 60))
 def test_the_board_after_the_events_is_the_board_read_from_the_rows_at_any_moment(script, moment):
     happened = played(script)

@@ -1,0 +1,286 @@
+"""Whatever happens, in whatever order: nobody is lost, nobody waits in vain, nobody gets two."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from acd import events
+from acd.engine import RoutingEngine
+from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
+from acd.transitions import TRANSITIONS
+from crm_core.errors import Refused
+from tests.unit.acd.world import ON_A_CALL, Caller, World
+
+REPAIR, RESCUE, ENGLISH = Skill("repair"), Skill("rescue"), Skill("english")
+QUEUES = (
+    Queue(id=QueueId("repair"), skill=REPAIR),
+    Queue(id=QueueId("rescue"), skill=RESCUE, wrap_up_seconds=0),
+    Queue(id=QueueId("english"), skill=ENGLISH, first_announcement_seconds=0),
+    Queue(id=QueueId("vip"), skill=REPAIR, ring_seconds=30),
+)
+agents = st.sampled_from([AgentId(number) for number in ("1001", "1002", "1003", "1004")])
+queue_ids = st.sampled_from([queue.id for queue in QUEUES])
+levels = st.dictionaries(st.sampled_from([REPAIR, RESCUE, ENGLISH]), st.integers(1, 9), max_size=3)
+pauses = st.sampled_from([0.0, 0.5, 7.0, 60.0])
+presence = st.sampled_from([AgentState.READY, AgentState.BREAK])
+
+
+class RoutingMachine(RuleBasedStateMachine):
+    @initialize()
+    def open_the_call_centre(self) -> None:
+        self.world = World({queue.id: queue for queue in QUEUES})
+        self.calls = 0
+        self.leaving: set[AgentId] = set()
+
+    def pick(self, data: st.DataObject, choices: list[CallId] | list[AgentId]) -> str:
+        return data.draw(st.sampled_from(sorted(choices)))
+
+    def ask(self, event: events.Event, agent: AgentId) -> bool:
+        """A person's wish: done, or refused without any change, and refused only when the table says so."""
+        world = self.world
+        before = world.engine.snapshot()
+        allowed = (world.state(agent), type(event)) in TRANSITIONS
+        if agent in self.leaving and not isinstance(event, events.AgentSignedIn):
+            allowed = False
+        try:
+            world.tell(event)
+        except Refused:
+            assert world.engine.snapshot() == before
+            assert not allowed or isinstance(event, events.WrapUpExtended)
+            return False
+        assert allowed
+        return True
+
+    # People
+
+    @rule(agent=agents, skills=levels, state=presence)
+    def signs_in(self, agent: AgentId, skills: dict[Skill, int], state: AgentState) -> None:
+        known = self.world.skills.get(agent, {})
+        self.world.skills[agent] = skills
+        event = events.AgentSignedIn(at=self.world.now, agent=agent, skills=skills, state=state)
+        if self.ask(event, agent):
+            self.leaving.discard(agent)
+        else:
+            self.world.skills[agent] = known
+
+    @rule(agent=agents)
+    def signs_out(self, agent: AgentId) -> None:
+        state = self.world.state(agent)
+        done = self.ask(events.AgentSignedOut(at=self.world.now, agent=agent), agent)
+        if done and state in (AgentState.TALKING, AgentState.HOLD):
+            self.leaving.add(agent)
+
+    @rule(agent=agents)
+    def goes_ready(self, agent: AgentId) -> None:
+        self.ask(events.AgentBecameReady(at=self.world.now, agent=agent), agent)
+
+    @rule(agent=agents)
+    def takes_a_break(self, agent: AgentId) -> None:
+        self.ask(events.AgentTookBreak(at=self.world.now, agent=agent, reason="lunch"), agent)
+
+    @rule(agent=agents, state=presence)
+    def plans_what_follows(self, agent: AgentId, state: AgentState) -> None:
+        self.ask(events.AgentPlannedNext(at=self.world.now, agent=agent, state=state, reason="plan"), agent)
+
+    @rule(agent=agents)
+    def extends_after_call_work(self, agent: AgentId) -> None:
+        self.ask(events.WrapUpExtended(at=self.world.now, agent=agent, seconds=30), agent)
+
+    @rule(agent=agents)
+    def dials_out(self, agent: AgentId) -> None:
+        self.calls += 1
+        call = CallId(f"out{self.calls}")
+        if self.ask(events.AgentBeganCall(at=self.world.now, agent=agent, call=call), agent):
+            self.world.talks[agent] = call
+
+    @rule(agent=agents, skills=levels)
+    def learns(self, agent: AgentId, skills: dict[Skill, int]) -> None:
+        if self.world.state(agent) is not AgentState.OFFLINE:
+            self.world.skills[agent] = skills
+        self.world.tell(events.AgentSkillsChanged(at=self.world.now, agent=agent, skills=skills))
+
+    @rule(queue=queue_ids, skill=st.sampled_from([REPAIR, RESCUE, ENGLISH]), first=st.sampled_from([0, 15]))
+    def edits_a_queue(self, queue: QueueId, skill: Skill, first: int) -> None:
+        world = self.world
+        world.queues[queue] = Queue(id=queue, skill=skill, first_announcement_seconds=first)
+        world.tell(events.QueuesChanged(at=world.now, queues=tuple(world.queues.values())))
+
+    # Callers and phones
+
+    @rule(
+        queue=queue_ids,
+        priority=st.sampled_from([0, 0, 0, 5]),
+        kept=st.sampled_from([0.0, 0.0, 90.0]),
+        last_agent=st.none() | agents,
+    )
+    def calls_in(self, queue: QueueId, priority: int, kept: float, last_agent: AgentId | None) -> None:
+        self.calls += 1
+        call, since = CallId(f"c{self.calls:04}"), self.world.now - kept
+        self.world.callers[call] = Caller(queue, (-priority, since, self.calls, call))
+        self.world.tell(
+            events.CallQueued(
+                at=self.world.now, call=call, queue=queue, since=since, priority=priority, last_agent=last_agent
+            )
+        )
+
+    @precondition(lambda self: self.world.callers)
+    @rule(data=st.data())
+    def hangs_up_while_waiting(self, data: st.DataObject) -> None:
+        call = CallId(self.pick(data, list(self.world.callers)))
+        del self.world.callers[call]
+        self.world.tell(events.CallLeft(at=self.world.now, call=call))
+
+    def ringing(self) -> dict[CallId, AgentId]:
+        return {call: caller.offered_to for call, caller in self.world.callers.items() if caller.offered_to}
+
+    @precondition(lambda self: self.ringing())
+    @rule(data=st.data(), result=st.sampled_from(events.OfferResult))
+    def does_not_answer(self, data: st.DataObject, result: events.OfferResult) -> None:
+        call = CallId(self.pick(data, list(self.ringing())))
+        agent = self.ringing()[call]
+        self.world.callers[call].offered_to = None
+        if self.world.state(agent) is AgentState.OFFLINE:
+            self.leaving.discard(agent)
+        self.world.tell(events.OfferEnded(at=self.world.now, call=call, agent=agent, result=result))
+
+    @precondition(lambda self: self.ringing())
+    @rule(data=st.data())
+    def answers(self, data: st.DataObject) -> None:
+        call = CallId(self.pick(data, list(self.ringing())))
+        agent = self.ringing()[call]
+        del self.world.callers[call]
+        self.world.talks[agent] = call
+        self.world.tell(events.CallAnswered(at=self.world.now, call=call, agent=agent))
+
+    @precondition(lambda self: self.world.talks)
+    @rule(data=st.data())
+    def ends_a_talk(self, data: st.DataObject) -> None:
+        agent = AgentId(self.pick(data, list(self.world.talks)))
+        call = self.world.talks.pop(agent)
+        self.world.tell(events.TalkEnded(at=self.world.now, call=call, agent=agent))
+        self.leaving.discard(agent)
+
+    @precondition(lambda self: self.world.talks)
+    @rule(data=st.data())
+    def holds_or_resumes(self, data: st.DataObject) -> None:
+        agent = AgentId(self.pick(data, list(self.world.talks)))
+        held = self.world.state(agent) is AgentState.HOLD
+        kind = events.CallResumed if held else events.CallHeld
+        self.world.tell(kind(at=self.world.now, call=self.world.talks[agent], agent=agent))
+
+    @rule(agent=agents, reachable=st.booleans())
+    def loses_or_regains_the_phone(self, agent: AgentId, reachable: bool) -> None:
+        if self.world.state(agent) is AgentState.OFFLINE:
+            (self.world.unreachable.discard if reachable else self.world.unreachable.add)(agent)
+        self.world.tell(events.AgentReachabilityChanged(at=self.world.now, agent=agent, reachable=reachable))
+
+    # Time, late news, restarts
+
+    @rule(seconds=pauses)
+    def time_passes(self, seconds: float) -> None:
+        """Every timer due on the way fires, in order."""
+        until = self.world.now + seconds
+        for _ in range(200):
+            due, which = min(((due, which) for which, due in self.world.timers.items()), default=(until + 1, ("", "")))
+            if due > until:
+                break
+            del self.world.timers[which]
+            self.world.now = max(self.world.now, due)
+            self.world.tell(events.TimerFired(at=self.world.now, name=which[0], key=which[1]))
+        self.world.now = until
+
+    @rule(call=st.integers(0, 30), agent=agents, kind=st.sampled_from(["left", "ended", "answered", "talk", "held"]))
+    def late_or_doubled_news(self, call: int, agent: AgentId, kind: str) -> None:
+        """News that is not true now must change nothing and stop nothing."""
+        world, stale = self.world, CallId(f"c{call:04}")
+        caller = world.callers.get(stale)
+        if world.talks.get(agent) == stale or (caller and (caller.offered_to == agent or kind == "left")):
+            return
+        at, before = world.now, world.engine.snapshot()
+        world.tell(
+            {
+                "left": events.CallLeft(at=at, call=stale),
+                "ended": events.OfferEnded(at=at, call=stale, agent=agent, result=events.OfferResult.NO_ANSWER),
+                "answered": events.CallAnswered(at=at, call=stale, agent=agent),
+                "talk": events.TalkEnded(at=at, call=stale, agent=agent),
+                "held": events.CallHeld(at=at, call=stale, agent=agent),
+            }[kind]
+        )
+        assert world.engine.snapshot() == before
+
+    @rule(state=presence)
+    def the_platform_is_restarted(self, state: AgentState) -> None:
+        """Every caller, talk and ringing phone is found again, then the people who were there."""
+        world = self.world
+        present = [a for a, s in world.states.items() if s is not AgentState.OFFLINE and a not in self.leaving]
+        world.restart()
+        for agent in sorted(world.unreachable):
+            world.tell(events.AgentReachabilityChanged(at=world.now, agent=agent, reachable=False))
+        for agent, talk in sorted(world.talks.items()):
+            world.tell(events.CallFoundTalking(at=world.now, call=talk, agent=agent, since=world.now - 5))
+        ringing = self.ringing()
+        self.leaving = {*world.talks, *ringing.values()}
+        for call in sorted(world.callers, key=lambda call: call not in ringing):
+            caller = world.callers[call]
+            self.find(call, caller)
+        for agent in present:
+            event = events.AgentSignedIn(at=world.now, agent=agent, skills=world.skills[agent], state=state)
+            world.tell(event)
+            self.leaving.discard(agent)
+
+    def find(self, call: CallId, caller: Caller) -> None:
+        at, (priority, since, _, _) = self.world.now, caller.place
+        self.calls += 1
+        caller.place = (priority, since, self.calls, call)
+        if caller.offered_to is None:
+            self.world.tell(
+                events.CallFoundWaiting(at=at, call=call, queue=caller.queue, since=since, priority=-priority)
+            )
+        else:
+            self.world.tell(
+                events.CallFoundRinging(
+                    at=at, call=call, queue=caller.queue, since=since, priority=-priority, agent=caller.offered_to
+                )
+            )
+
+    # What always holds
+
+    @invariant()
+    def no_caller_is_lost_and_none_is_invented(self) -> None:
+        callers = {caller.call: caller.offered_to for caller in self.world.engine.snapshot().callers}
+        assert callers == {call: caller.offered_to for call, caller in self.world.callers.items()}
+
+    @invariant()
+    def one_call_has_one_agent(self) -> None:
+        busy = {a.id: a.call for a in self.world.engine.snapshot().agents if a.state in ON_A_CALL}
+        ringing = {agent: call for call, agent in self.ringing().items()}
+        assert busy == {**self.world.talks, **ringing}
+        assert len(set(busy.values())) == len(busy)
+
+    @invariant()
+    def nobody_waits_while_a_fitting_agent_is_free(self) -> None:
+        for agent in self.world.engine.snapshot().agents:
+            if agent.can_take_a_call:
+                assert not self.world.in_line([skill for skill, _ in agent.skills])
+
+    @invariant()
+    def no_timer_is_without_an_owner_and_no_owner_without_a_timer(self) -> None:
+        assert set(self.world.timers) == self.world.expected_timers()
+
+    @invariant()
+    def what_was_reported_is_what_the_engine_thinks(self) -> None:
+        present = {a: s for a, s in self.world.states.items() if s is not AgentState.OFFLINE}
+        assert {agent.id: agent.state for agent in self.world.engine.snapshot().agents} == present
+
+    def teardown(self) -> None:
+        """The same events in a new engine give the same wishes and the same picture."""
+        if hasattr(self, "world"):
+            again = RoutingEngine(self.world.first_queues)
+            for event, wishes in self.world.told:
+                assert again.handle(event) == wishes
+            assert again.snapshot() == self.world.engine.snapshot()
+
+
+TestRouting = pytest.mark.timeout(3600)(RoutingMachine.TestCase)  # profile full looks for many minutes
