@@ -1,0 +1,63 @@
+"""Debian packages into a private folder: apt with a state of its own, so neither root nor an installation is needed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
+
+
+class PackagesUnavailable(Exception):
+    """apt could not fetch them; the message is apt's own last word."""
+
+
+def unpack(packages: Sequence[str], mirror: str, suite: str, target: Path) -> None:
+    """Fetch these packages and all they need from `mirror`, and extract them below `target`.
+
+    No maintainer script runs. Raises PackagesUnavailable.
+    """
+    target.mkdir(parents=True)
+    with TemporaryDirectory(prefix="hotline-apt-", dir=target.parent) as work:
+        options = _private_apt(Path(work), mirror, suite)
+        _run(["apt-get", *options, "update"])
+        _run(["apt-get", *options, "install", "-y", "--download-only", *packages])
+        archives = sorted((Path(work) / "cache/archives").glob("*.deb"))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda archive: _run(["dpkg-deb", "-x", str(archive), str(target)]), archives))
+
+
+def _private_apt(work: Path, mirror: str, suite: str) -> list[str]:
+    for folder in ("state/lists/partial", "cache/archives/partial"):
+        (work / folder).mkdir(parents=True)
+    (work / "status").touch()  # nothing is installed: so everything needed is fetched
+    keys = next((f"/usr/share/keyrings/{name}" for name in KEYRINGS if Path("/usr/share/keyrings", name).exists()), "")
+    signed = f"[signed-by={keys}] " if keys else ""
+    (work / "sources.list").write_text(f"deb {signed}{mirror} {suite} main\n")
+    settings = {
+        "Dir::Etc::sourcelist": work / "sources.list",
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::Etc::preferences": "/dev/null",
+        "Dir::Etc::preferencesparts": "/dev/null",
+        "Dir::State": work / "state",
+        "Dir::State::status": work / "status",
+        "Dir::Cache": work / "cache",
+        "Debug::NoLocking": "1",
+        "APT::Install-Recommends": "false",
+        "APT::Sandbox::User": "",
+        "Acquire::Languages": "none",
+        "Acquire::Check-Valid-Until": "false",  # a mirror may be some days behind
+    }
+    return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words and apt's own mirror
+    except FileNotFoundError as missing:
+        raise PackagesUnavailable(f"{command[0]} is missing") from missing
+    if done.returncode != 0:
+        raise PackagesUnavailable((done.stderr.strip().splitlines() or ["no message"])[-1])
