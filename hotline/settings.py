@@ -18,11 +18,17 @@ class Settings(BaseSettings):
     sip_port: int = 5160
     asterisk_http_port: int = 8188
     ami_port: int = 5138
+    ami_user: str = "hotline"
+    ami_secret: str = ""  # "" = made by `hotline run`, kept in run_dir
     agi_port: int = 4673
     rtp_start: int = 28000
     rtp_end: int = 31000
+    trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
+    trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
+    visitors: int = 4  # callers by the customer-phone page at the same time
     run_dir: Path = Path("run")
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
+    own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
     database_url: str = ""  # "" = SQLite in run_dir
     site_name: str = "远辰客户中心"
     site_zone: str = "Asia/Shanghai"
@@ -32,3 +38,21 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
+
+    @property
+    def web_address(self) -> str:
+        return f"http://{self.host}:{self.web_port}"
+
+    @property
+    def asterisk_dir(self) -> Path:
+        """Everything Asterisk writes: configuration, log, CEL file, SIP secrets."""
+        return self.run_dir.resolve() / "asterisk"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return self.run_dir.resolve() / "recordings"
+
+    @property
+    def prompts_dir(self) -> Path:
+        """<language>/<name>.wav; in the cache, because making them takes longer than anything else."""
+        return self.cache_dir.resolve() / "prompts"

@@ -1,0 +1,108 @@
+"""First step on a fresh machine: the virtual environment with the locked packages. Standard library only.
+
+Called by the Makefile with the system's Python; does nothing when the lock has not changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    if sys.version_info < OLDEST:
+        print(
+            f"Hotline needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
+            "Name a newer one: make PYTHON=/usr/bin/python3.11",
+            file=sys.stderr,
+        )
+        return 1
+    from hotline.packages import VENV as VENV_PACKAGE  # noqa: PLC0415 - its syntax needs the version checked above
+    from hotline.packages import SetupRefused, ensure  # noqa: PLC0415
+
+    if VENV.is_symlink():  # a developer's own environment: not ours to change
+        return 0
+    try:
+        ensure([VENV_PACKAGE], print)
+        _environment()
+    except SetupRefused as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    except OSError as refused:
+        print(
+            f"Cannot write {refused.filename or VENV} ({refused.strerror}). Clone to a folder you own.", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+def _environment() -> None:
+    wanted, stamp = _fingerprint(), VENV / "hotline-lock"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    if not (VENV / "bin" / "python").exists():
+        print("Making the virtual environment", flush=True)
+        _run([sys.executable, "-m", "venv", str(VENV)])
+    _install_lock()
+    _run([*_pip(), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    stamp.write_text(wanted)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for name in ("requirements.lock", "pyproject.toml"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _pip() -> list[str]:
+    return [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
+
+
+def _install_lock() -> None:
+    """--no-deps: the lock is complete, and leaves out what a package names without needing it."""
+    lock = ROOT / "requirements.lock"
+    total = sum("==" in line for line in lock.read_text().splitlines())
+    command = [*_pip(), "--no-deps", "--require-hashes", "--progress-bar", "off", "-r", str(lock)]
+    began, count, said = time.monotonic(), 0, ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603 - our own venv
+        assert pip.stdout is not None  # noqa: S101 - PIPE was asked for
+        for line in pip.stdout:
+            said = line.strip() or said
+            if line.startswith("Collecting "):
+                count += 1
+                _progress(f"Installing packages: {count} of about {total}, {time.monotonic() - began:.0f} s", count)
+    print(flush=True)
+    if pip.returncode != 0:
+        _refuse(f"The packages could not be installed: {said}. Check the network, then run make again.")
+
+
+def _progress(text: str, count: int) -> None:
+    if sys.stdout.isatty():
+        print(f"\r{text}", end="", flush=True)
+    elif count % 25 == 1:
+        print(text, flush=True)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own Python
+    if done.returncode != 0:
+        words = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no message"]
+        _refuse(f"{' '.join(command[:4])} failed: {words[-1]}")
+
+
+def _refuse(sentence: str) -> None:
+    from hotline.packages import SetupRefused  # noqa: PLC0415
+
+    raise SetupRefused(sentence)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The command `hotline`. A command is a function with typed options in a module of its own, listed in COMMANDS."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from asterisk_conf.install import AsteriskUnavailable
+from crm_core.errors import PlatformError
+from hotline.bench import bench
+from hotline.packages import SetupRefused
+from hotline.set_up import set_up
+from hotline.settings import Settings
+from hotline.status import status
+
+
+def setup(
+    tests: Annotated[bool, typer.Option("--tests", help="Also what the browser tests need.")] = False,
+) -> None:
+    """Get Asterisk, build the pages, make the prompts; done already = done in a second."""
+    set_up(Settings(), tests=tests)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (setup, status, bench)
+
+app = typer.Typer(
+    name="hotline",
+    help="Contact centre on Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> None:
+    """Run one command; a refusal is one sentence on standard error and exit status 1."""
+    try:
+        app()
+    except (SetupRefused, AsteriskUnavailable, PlatformError) as refused:
+        print(refused, file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as wrong:
+        for fault in wrong.errors():
+            name = "HOTLINE_" + "_".join(map(str, fault["loc"])).upper()
+            print(f"{name} cannot be used: {fault['msg']}.", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,69 @@
+"""The private run folder: one supervisor at a time, the secrets made for this site, the platform's process id."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotline.packages import SetupRefused
+from hotline.set_up import require_writable
+
+PLATFORM = "hotline.compose"
+
+
+@contextmanager
+def locked(run_dir: Path) -> Iterator[None]:
+    """Hold the folder; refuse with the other's process id when a `hotline run` is at work in it."""
+    require_writable(run_dir, "HOTLINE_RUN_DIR")
+    run_dir.chmod(0o700)
+    with (run_dir / "hotline.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            other = lock.read().strip() or "another process"
+            raise SetupRefused(
+                f"Hotline already runs in {run_dir} (process {other}). Stop it with: kill {other}"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def ami_secret(run_dir: Path) -> str:
+    """The site's AMI secret; the first call makes it."""
+    path = run_dir / "ami.secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def note_platform(run_dir: Path, pid: int) -> None:
+    (run_dir / "platform.pid").write_text(str(pid))
+
+
+def end_left_over_platform(run_dir: Path) -> None:
+    """A supervisor that was killed leaves its platform process behind; two of them would both route calls."""
+    path = run_dir / "platform.pid"
+    try:
+        pid = int(path.read_text())
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return
+    if PLATFORM.encode() not in words or Path(f"/proc/{pid}/cwd").resolve() != Path.cwd():
+        return
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        os.kill(pid, sign)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if not Path(f"/proc/{pid}").exists():
+                return
+            time.sleep(0.05)

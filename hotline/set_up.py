@@ -1,0 +1,72 @@
+"""Everything between the virtual environment and the first start, side by side, with progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from agent_desktop.catalogues import compile_all
+from asterisk_conf.install import find_asterisk
+from hotline.front_end import build_front_end
+from hotline.packages import FOR_RUN, FOR_TESTS, SetupRefused, ensure
+from hotline.settings import Settings
+from ivr.prompts import make_prompts
+
+Step = Callable[[Callable[[str], None]], object]
+
+
+def set_up(settings: Settings, *, tests: bool = False) -> None:
+    """Bring this machine to where `hotline run` can start. A second call finds everything done, in about a second.
+
+    Raises SetupRefused, AsteriskUnavailable or PlatformError with one sentence.
+    """
+    for folder, name in ((settings.cache_dir, "HOTLINE_CACHE_DIR"), (settings.run_dir, "HOTLINE_RUN_DIR")):
+        require_writable(folder, name)
+    ensure(FOR_TESTS if tests else FOR_RUN, print)
+    steps: dict[str, Step] = {
+        "Asterisk": lambda report: find_asterisk(settings.cache_dir, report),
+        "Pages": _pages,
+        "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_dir),
+    }
+    _run_side_by_side(steps, Console())
+
+
+def _pages(report: Callable[[str], None]) -> None:
+    compile_all()
+    build_front_end(report)
+
+
+def require_writable(folder: Path, setting: str) -> None:
+    """Make the folder; refuse with the setting that names another."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
+    except OSError as refused:
+        reason = refused.strerror or str(refused)
+    if reason:
+        raise SetupRefused(f"Cannot write to {folder} ({reason}). Set {setting} to a folder you own.")
+
+
+def _run_side_by_side(steps: dict[str, Step], console: Console) -> None:
+    """One line per step, with its time; on a terminal it moves."""
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(len(steps)) as pool:
+
+        def run(name: str, step: Step) -> None:
+            task = progress.add_task(name, total=1)
+
+            def report(text: str) -> None:
+                progress.update(task, description=f"{name}: {text}")
+                if not console.is_terminal:
+                    progress.console.print(f"{name}: {text}")
+
+            step(report)
+            progress.update(task, description=name, completed=1)
+
+        for done in [pool.submit(run, name, step) for name, step in steps.items()]:
+            done.result()

@@ -1,0 +1,158 @@
+"""`hotline status`: where each part is, and whether it answers, asked in a way that disturbs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from sqlalchemy import make_url, text
+
+from crm_core.db import make_engine
+from hotline.settings import Settings
+
+SECONDS = 3.0
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`detail` is what it answered, or what is wrong."""
+
+    name: str
+    address: str
+    ok: bool
+    detail: str
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Tell address and health of each part; exit status 1 when one does not answer."""
+    parts = asyncio.run(look(Settings()))
+    if as_json:
+        typer.echo(json.dumps({"ok": all(part.ok for part in parts), "parts": [asdict(part) for part in parts]}))
+    else:
+        table = Table("part", Column("address", overflow="fold"), "health", Column("", overflow="fold"), box=None)
+        for part in parts:
+            table.add_row(part.name, part.address, "[green]ok[/]" if part.ok else "[red]down[/]", part.detail)
+        Console().print(table)
+    raise typer.Exit(0 if all(part.ok for part in parts) else 1)
+
+
+async def look(settings: Settings) -> list[Part]:
+    """All parts, looked at side by side; never raises."""
+    host = settings.host
+    checks: dict[str, tuple[str, Callable[[], Awaitable[str]]]] = {
+        "web": (settings.web_address, lambda: _web(settings)),
+        "sip": (f"sip:{host}:{settings.sip_port}", lambda: _sip(host, settings.sip_port)),
+        "browser phones": (
+            f"ws://{host}:{settings.asterisk_http_port}/ws",
+            lambda: _accepts(host, settings.asterisk_http_port),
+        ),
+        "ami": (f"{host}:{settings.ami_port}", lambda: _ami(host, settings.ami_port)),
+        "fastagi": (f"agi://{host}:{settings.agi_port}/menu", lambda: _accepts(host, settings.agi_port)),
+        "database": (_without_password(settings.database), lambda: _database(settings.database)),
+        "recordings": (str(settings.recordings_dir), lambda: _recordings(settings)),
+    }
+    return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
+
+
+async def _part(name: str, address: str, check: Callable[[], Awaitable[str]]) -> Part:
+    try:
+        async with asyncio.timeout(SECONDS):
+            return Part(name, address, True, await check())
+    except TimeoutError:
+        return Part(name, address, False, f"no answer within {SECONDS:.0f} s")
+    except ConnectionRefusedError:
+        return Part(name, address, False, "nobody listens")
+    except Exception as wrong:  # a status command tells every fault and goes on
+        return Part(name, address, False, str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__)
+
+
+async def _web(settings: Settings) -> str:
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        try:
+            answer = await client.get(f"{settings.web_address}/healthz")
+        except httpx2.ConnectError as refused:
+            raise ConnectionRefusedError from refused
+    answer.raise_for_status()
+    return ", ".join(f"{part} {word}" for part, word in answer.json().items())
+
+
+async def _sip(host: str, port: int) -> str:
+    """OPTIONS: any answer shows that SIP is served; a stranger gets 401."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.setblocking(False)
+        link.connect((host, port))
+        here, here_port = link.getsockname()
+        lines = (
+            f"OPTIONS sip:{host}:{port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {here}:{here_port};branch=z9hG4bK{secrets.token_hex(8)};rport",
+            f"From: <sip:status@{here}>;tag={secrets.token_hex(4)}",
+            f"To: <sip:{host}:{port}>",
+            f"Call-ID: {secrets.token_hex(8)}@{here}",
+            f"CSeq: 1 OPTIONS\r\nContact: <sip:status@{here}:{here_port}>\r\nMax-Forwards: 70\r\nContent-Length: 0",
+        )
+        await loop.sock_sendall(link, ("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer = await loop.sock_recv(link, 4096)
+    first = answer.split(b"\r\n", 1)[0].decode(errors="replace")
+    if not first.startswith("SIP/2.0 "):
+        raise ValueError("what answers is not SIP")
+    return "answers OPTIONS"
+
+
+async def _ami(host: str, port: int) -> str:
+    reader, writer = await asyncio.open_connection(host, port)
+    banner = (await reader.readline()).decode(errors="replace").strip()
+    writer.close()
+    if not banner.startswith("Asterisk Call Manager"):
+        raise ValueError("what answers is not Asterisk")
+    return banner
+
+
+async def _accepts(host: str, port: int) -> str:
+    """Connect and leave: the menu's server takes it for the port scan that it is built to outlive."""
+    _, writer = await asyncio.open_connection(host, port)
+    writer.close()
+    return "accepts connections"
+
+
+async def _database(url: str) -> str:
+    file = make_url(url).database or ""
+    if url.startswith("sqlite") and not await asyncio.to_thread(Path(file).exists):  # to look would make an empty one
+        raise ValueError("not made yet")
+    engine = make_engine(url)
+    try:
+        async with engine.connect() as connection:
+            version = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+            contacts = (await connection.execute(text("SELECT count(*) FROM contact"))).scalar_one()
+    finally:
+        await engine.dispose()
+    return f"schema {version}, {contacts} contacts"
+
+
+async def _recordings(settings: Settings) -> str:
+    folder = settings.recordings_dir
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ValueError("missing or not writable")
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        raise ValueError(f"only {free / 1e9:.1f} GB free")
+    return f"{free / 1e9:.0f} GB free"
+
+
+def _without_password(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
