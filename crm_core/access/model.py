@@ -52,3 +52,24 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(80), default="", index=True)
     detail: Mapped[str] = mapped_column(Text, default="")
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """One row: how many audit entries there are and the hash of the last. Its lock puts writers in a row."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entries: Mapped[int] = mapped_column(default=0)
+    hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class SignInFailure(Base):
+    """A wrong password, kept for the throttle; `number` is what was typed, cut to the column."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), index=True)
+    address: Mapped[str] = mapped_column(String(45), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)

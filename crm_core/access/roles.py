@@ -1,0 +1,91 @@
+"""The nine roles and what each may do. What is not granted here is denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    EXPERT = "expert"
+    TEAM_LEADER = "team_leader"
+    SUPERVISOR = "supervisor"
+    QUALITY = "quality"
+    ADMINISTRATOR = "administrator"
+    DEALER_MANAGER = "dealer_manager"
+    DEALER_RELATIONS = "dealer_relations"
+    REGIONAL_MANAGER = "regional_manager"
+
+
+class Permission(StrEnum):
+    TAKE_CALLS = "take_calls"  # sign in to telephony, have a phone, dial a customer
+    SEE_CUSTOMERS = "see_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    SEE_FULL_NUMBER = "see_full_number"  # unmask; each time audited
+    WRITE_RECORD = "write_record"  # the agent's own contacts
+    EDIT_ANY_RECORD = "edit_any_record"
+    HEAR_OWN_RECORDINGS = "hear_own_recordings"
+    HEAR_ALL_RECORDINGS = "hear_all_recordings"
+    SEE_FLOOR = "see_floor"  # live agents and queues by name
+    SEE_WALLBOARD = "see_wallboard"
+    SEE_REPORTS = "see_reports"
+    STEER_AGENTS = "steer_agents"  # another agent's state, a waiting caller's place
+    BLOCK_NUMBERS = "block_numbers"
+    EDIT_WORKFORCE = "edit_workforce"  # queues, agents, skills
+    EDIT_USERS = "edit_users"
+    SEE_AUDIT = "see_audit"
+    SEE_SYSTEM = "see_system"  # health of the parts, settings
+    SEE_OWN_DEALER = "see_own_dealer"
+    SEE_OWN_REGION = "see_own_region"
+
+
+_P = Permission
+_AGENT = frozenset(
+    {
+        _P.TAKE_CALLS,
+        _P.SEE_CUSTOMERS,
+        _P.EDIT_CUSTOMERS,
+        _P.SEE_FULL_NUMBER,
+        _P.WRITE_RECORD,
+        _P.HEAR_OWN_RECORDINGS,
+        _P.SEE_WALLBOARD,
+    }
+)
+_LEADER = _AGENT | {
+    _P.EDIT_ANY_RECORD,
+    _P.HEAR_ALL_RECORDINGS,
+    _P.SEE_FLOOR,
+    _P.SEE_REPORTS,
+    _P.STEER_AGENTS,
+    _P.BLOCK_NUMBERS,
+}
+
+GRANTED: dict[Role, frozenset[Permission]] = {
+    Role.AGENT: _AGENT,
+    Role.EXPERT: _AGENT,
+    Role.TEAM_LEADER: _LEADER,
+    Role.SUPERVISOR: _LEADER | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT},
+    Role.QUALITY: frozenset({_P.SEE_CUSTOMERS, _P.HEAR_ALL_RECORDINGS, _P.SEE_REPORTS, _P.SEE_WALLBOARD}),
+    Role.ADMINISTRATOR: frozenset(
+        {_P.EDIT_WORKFORCE, _P.EDIT_USERS, _P.SEE_AUDIT, _P.SEE_SYSTEM, _P.SEE_WALLBOARD, _P.BLOCK_NUMBERS}
+    ),
+    Role.DEALER_MANAGER: frozenset({_P.SEE_OWN_DEALER}),
+    Role.DEALER_RELATIONS: frozenset({_P.SEE_OWN_DEALER}),
+    Role.REGIONAL_MANAGER: frozenset({_P.SEE_OWN_DEALER, _P.SEE_OWN_REGION}),
+}
+
+
+def may(roles: Iterable[Role], permission: Permission) -> bool:
+    """Whether any of the roles grants it."""
+    return any(permission in GRANTED.get(role, frozenset()) for role in roles)
+
+
+def read_roles(words: str) -> tuple[Role, ...]:
+    """The roles of `User.roles`, in order; a word we do not know grants nothing."""
+    known = {role.value: role for role in Role}
+    return tuple(known[word.strip()] for word in words.split(",") if word.strip() in known)
+
+
+def write_roles(roles: Iterable[Role]) -> str:
+    return ",".join(role.value for role in roles)
