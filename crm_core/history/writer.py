@@ -1,0 +1,153 @@
+"""Puts the feed into the database, each record exactly once: the position moves in the rows' own transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.model import Customer
+from crm_core.db import Database
+from crm_core.history.events import CallerIdentified, ContactStarted, FeedRecord, HistoryEvent
+from crm_core.history.journal import Journal
+from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
+from crm_core.history.projection import Rows, project
+
+log = structlog.get_logger()
+
+READER = "history"
+BATCH = 500
+RELEASE_EVERY = 5_000
+
+
+async def stored_position(session: AsyncSession, reader: str = READER) -> int:
+    """The number of the last record in the database; 0 = none. A new Journal must go on behind it."""
+    return await session.scalar(select(FeedPosition.number).where(FeedPosition.reader == reader)) or 0
+
+
+async def apply(session: AsyncSession, record: FeedRecord, *, reader: str = READER) -> bool:
+    """Write one record's rows; False when they were written before. The caller's transaction makes it final."""
+    return await apply_all(session, [record], reader=reader) == 1
+
+
+async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, reader: str = READER) -> int:
+    """Write the rows of the records that are new, and move the position; gives how many were new."""
+    position = await session.get(FeedPosition, reader, with_for_update=True)
+    if position is None:
+        position = FeedPosition(reader=reader, number=0)
+        session.add(position)
+    fresh = [record for record in records if record.number > position.number]
+    if not fresh:
+        return 0
+    rows = await _load(session, [record.event for record in fresh])
+    for record in fresh:
+        project(rows, record.event)
+    position.number = fresh[-1].number
+    # Contacts first: legs, visits and recordings point at them.
+    session.add_all(row for row in rows.new if isinstance(row, Contact))
+    await session.flush()
+    session.add_all(rows.new)
+    await session.flush()
+    return len(fresh)
+
+
+class HistoryWriter:
+    """Follows the journal. While the database is away it waits and tries again; the journal keeps all."""
+
+    def __init__(
+        self, db: Database, journal: Journal, *, reader: str = READER, retry_seconds: float = 0.5, batch: int = BATCH
+    ) -> None:
+        self._db, self._journal, self._reader = db, journal, reader
+        self._retry_seconds, self._batch = retry_seconds, batch
+        self._moved = asyncio.Event()
+        self._released = 0
+        self.position = 0
+        self.away = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._journal.wait_beyond(self.position)
+            waiting = list(self._journal.read(self.position, self._batch))
+            if not waiting:  # released or damaged lines: nothing to write up to here
+                self._move(self._journal.last_number)
+                continue
+            await asyncio.to_thread(self._journal.flush)
+            if await self._write(waiting):
+                self._move(waiting[-1].number)
+            else:
+                await asyncio.sleep(self._retry_seconds)
+
+    async def written(self, number: int) -> None:
+        """Return when the record with this number is in the database."""
+        while self.position < number:
+            self._moved.clear()
+            await self._moved.wait()
+
+    async def _write(self, records: list[FeedRecord]) -> bool:
+        """False when the database is away. A record it refuses for what it says is left out, alone and loudly."""
+        try:
+            await self._write_batch(records)
+        except (OperationalError, InterfaceError, OSError) as fault:
+            if not self.away:
+                log.error("history: database away, the journal keeps everything", error=str(fault)[:300])
+            self.away = True
+            return False
+        except (DBAPIError, ValueError, TypeError, OverflowError) as refusal:
+            if len(records) == 1:
+                log.error("history: record left out", record=repr(records[0])[:500], error=str(refusal)[:500])
+                return await self._skip(records[0].number)
+            for record in records:
+                if not await self._write([record]):
+                    return False
+        if self.away:
+            log.info("history: database is back", position=records[-1].number)
+        self.away = False
+        return True
+
+    async def _write_batch(self, records: Sequence[FeedRecord]) -> None:
+        async with self._db.begin() as session:
+            await apply_all(session, records, reader=self._reader)
+
+    async def _skip(self, number: int) -> bool:
+        try:
+            async with self._db.begin() as session:
+                position = await session.get_one(FeedPosition, self._reader, with_for_update=True)
+                position.number = max(position.number, number)
+        except (DBAPIError, OSError):
+            return False
+        return True
+
+    def _move(self, number: int) -> None:
+        self.position = number
+        self._moved.set()
+        if number - self._released >= RELEASE_EVERY:
+            self._journal.release(number)
+            self._released = number
+
+
+async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
+    """The rows that these events may touch."""
+    calls = {call for event in events if (call := getattr(event, "call", ""))}
+    agents = {agent for event in events if (agent := getattr(event, "agent", ""))}
+    rows = Rows()
+    for contact in await session.scalars(select(Contact).where(Contact.id.in_(calls))):
+        rows.contacts[contact.id] = contact
+    for leg in await session.scalars(select(Leg).where(Leg.contact_id.in_(rows.contacts)).order_by(Leg.offered_at)):
+        rows.legs[leg.id] = leg
+    visits = select(QueueVisit).where(QueueVisit.contact_id.in_(rows.contacts)).order_by(QueueVisit.entered_at)
+    for visit in await session.scalars(visits):
+        rows.visits.setdefault(visit.contact_id, []).append(visit)
+    for recording in await session.scalars(select(Recording).where(Recording.contact_id.in_(rows.contacts))):
+        rows.recordings[recording.leg_id] = recording
+    stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
+    for stint in await session.scalars(stints):
+        rows.stints[stint.agent] = stint
+    named = {i for event in events if isinstance(event, CallerIdentified) for i in event.matches}
+    named |= {event.customer_id for event in events if isinstance(event, ContactStarted) and event.customer_id}
+    rows.customers = set(await session.scalars(select(Customer.id).where(Customer.id.in_(named)))) if named else set()
+    return rows
