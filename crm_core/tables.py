@@ -1,0 +1,15 @@
+"""Every table of the product, so that the metadata is whole wherever it is asked for."""
+
+from __future__ import annotations
+
+from crm_core.access import model as access
+from crm_core.cases import model as cases
+from crm_core.customers import model as customers
+from crm_core.db import Base
+from crm_core.dealers import model as dealers
+from crm_core.history import model as history
+from crm_core.vehicles import model as vehicles
+from crm_core.workforce import model as workforce
+
+MODULES = (access, cases, customers, dealers, history, vehicles, workforce)
+METADATA = Base.metadata

@@ -1,0 +1,104 @@
+"""A migrated database for each test: SQLite always, PostgreSQL too where a server can be had."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from crm_core.db import Database, make_engine
+from crm_core.migrate import upgrade
+from crm_core.tables import METADATA
+
+
+def _server_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _as_user(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: then it runs as nobody, in a folder of nobody's."""
+    if os.geteuid() != 0:
+        return []
+    shutil.chown(folder, "nobody")
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty database; the tests that ask for it are skipped where there is no server."""
+    given = os.environ.get("HOTLINE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    programs = _server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server here and HOTLINE_TEST_POSTGRES is not set")
+    folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+    as_user = _as_user(folder)
+    cluster = folder / "cluster"
+    initdb = [
+        programs / "initdb",
+        "-D",
+        cluster,
+        "-U",
+        "hotline",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    ]
+    subprocess.run([*as_user, *initdb], check=True, capture_output=True)
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=40"
+    control = [*as_user, programs / "pg_ctl", "-D", cluster, "-w"]
+    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, capture_output=True)
+    try:
+        yield f"postgresql+psycopg://hotline@/postgres?host={folder}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One migrated file, copied for each test: migrating is the slow part."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    upgrade(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database."""
+    if request.param == "sqlite":
+        path = tmp_path / "hotline.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite+aiosqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in METADATA.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(make_engine(database_url))
+    yield database
+    await database.close()
