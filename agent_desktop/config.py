@@ -1,0 +1,21 @@
+"""What the front door tells the web part. Nothing here reads the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_desktop.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig:
+    """`phone_sockets` are the origins (ws://host:port) to which the browser phones connect, for the page policy.
+
+    `secure` tells that people come by https. `recordings` is the folder below which recordings lie.
+    """
+
+    site: Site
+    phone_sockets: tuple[str, ...] = ()
+    secure: bool = False
+    recordings: Path = Path("recordings")

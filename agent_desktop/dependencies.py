@@ -1,0 +1,151 @@
+"""What a route may ask for: who is signed in, what they may do, the database, the telephone.
+
+A route without `needs(...)` or `anyone` does not start: see `include`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, APIWebSocketRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from agent_desktop.ports import Telephony
+from agent_desktop.rendering import Rendering
+from agent_desktop.security import (
+    CSRF_FIELD,
+    CSRF_HEADER,
+    SAFE_METHODS,
+    SESSION_COOKIE,
+    MayNot,
+    NotSignedIn,
+    OutdatedPage,
+)
+from agent_desktop.site import Viewer
+from crm_core import clock
+from crm_core.access.actions import SignedInUser, csrf_matches, whoami
+from crm_core.access.roles import Permission
+from crm_core.db import Database
+
+
+def the_database(connection: HTTPConnection) -> Database:
+    db: Database = connection.app.state.db
+    return db
+
+
+async def open_session(db: Annotated[Database, Depends(the_database)]) -> AsyncIterator[AsyncSession]:
+    async with db.begin() as session:
+        yield session
+
+
+def the_desk(connection: HTTPConnection) -> Telephony:
+    telephony: Telephony = connection.app.state.telephony
+    return telephony
+
+
+def the_rendering(connection: HTTPConnection) -> Rendering:
+    rendering: Rendering = connection.app.state.rendering
+    return rendering
+
+
+async def signed_in(connection: HTTPConnection) -> SignedInUser:
+    """The person behind the cookie; a request that changes something must bring the session's token too."""
+    token = connection.cookies.get(SESSION_COOKIE, "")
+    if not token:
+        raise NotSignedIn
+    # A transaction of its own, closed at once: a WebSocket's endpoint lives as long as the page.
+    async with the_database(connection).begin() as session:
+        user = await whoami(session, token, clock.now())
+    if user is None:
+        raise NotSignedIn
+    connection.state.viewer = viewer_of(user)
+    if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
+        await _check_token(connection, user)
+    return user
+
+
+def viewer_of(user: SignedInUser) -> Viewer:
+    return Viewer(
+        number=user.number,
+        name=user.name_en if user.language == "en" and user.name_en else user.name,
+        roles=tuple(role.value for role in user.roles),
+        language=user.language,
+        theme=user.theme,
+        csrf_token=user.csrf,
+    )
+
+
+async def _check_token(request: Request, user: SignedInUser) -> None:
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and "form" in request.headers.get("content-type", ""):
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not csrf_matches(user, given or ""):
+        raise OutdatedPage
+
+
+Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
+"""One transaction for the request, committed before the answer is sent."""
+TheDatabase = Annotated[Database, Depends(the_database)]
+TheDesk = Annotated[Telephony, Depends(the_desk)]
+TheRendering = Annotated[Rendering, Depends(the_rendering)]
+Me = Annotated[SignedInUser, Depends(signed_in)]
+
+
+class Needs:
+    """A route's declared permission; None = every signed-in person. Raises NotSignedIn or MayNot."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        self.permission = permission
+
+    def __call__(self, me: Me) -> SignedInUser:
+        if self.permission is not None and not me.may(self.permission):
+            raise MayNot(self.permission.value)
+        return me
+
+
+def needs(permission: Permission | None) -> Any:
+    """Put into a route's or a router's `dependencies`."""
+    return Depends(Needs(permission))
+
+
+def _open_to_anyone() -> None:
+    return None
+
+
+anyone = Depends(_open_to_anyone)
+"""Declares a route that needs no sign-in."""
+
+
+class UndeclaredRoute(Exception):
+    """A route says neither what it needs nor that it is open."""
+
+
+def include(app: FastAPI, router: APIRouter) -> None:
+    """Add a router's routes. Deny by default: raises UndeclaredRoute when one declares no permission."""
+    for path, declared in declared_permissions(router):
+        if declared is None:
+            raise UndeclaredRoute(f"{path} declares no permission; add needs(...) or anyone.")
+    app.include_router(router)
+
+
+def declared_permissions(router: APIRouter) -> Iterator[tuple[str, str | None]]:
+    """Each route's path with "anyone", "signed in" or a permission's word; None = nothing declared."""
+    for route in router.routes:
+        if isinstance(route, APIRoute | APIWebSocketRoute):
+            yield route.path, _declared(route.dependant)
+        else:
+            yield getattr(route, "path", repr(route)), None
+
+
+def _declared(dependant: Dependant) -> str | None:
+    found: str | None = None
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Needs):
+            return inner.call.permission.value if inner.call.permission else "signed in"
+        if inner.call is _open_to_anyone:
+            found = "anyone"
+    return found

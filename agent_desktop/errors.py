@@ -1,0 +1,76 @@
+"""One way to tell a person that we refuse or fail: a sentence in their language, as JSON, as a toast, or as a page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from agent_desktop.rendering import page, translate
+from agent_desktop.security import NotSignedIn
+from crm_core.errors import Invalid, NotFound, PlatformError
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(PlatformError, _platform_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _our_bug)
+
+
+async def _platform_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PlatformError)  # noqa: S101 - the handler is registered for it
+    if isinstance(error, NotSignedIn) and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse(f"/login?next={quote(_asked(request), safe='/')}", HTTPStatus.SEE_OTHER)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("refused", path=request.url.path, status=error.status, error=str(error))
+    return tell(request, error)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    fields = [str(found["loc"][-1]) for found in error.errors() if found["loc"]]
+    return tell(request, Invalid("This entry cannot be used.", field=fields[0] if fields else ""))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return tell(request, NotFound("This page does not exist."))
+    told = PlatformError(HTTPStatus(error.status_code).phrase)
+    told.status = error.status_code
+    return tell(request, told)
+
+
+async def _our_bug(request: Request, error: Exception) -> Response:
+    log.error("our_bug", path=request.url.path, exc_info=error)
+    return tell(request, PlatformError("Something went wrong on our side. It has been logged."))
+
+
+def tell(request: Request, error: PlatformError) -> Response:
+    """The sentence of a refusal in the form that the asker can show."""
+    sentence = translate(request, error.message_id, **error.values)
+    if _wants_json(request):
+        told: dict[str, object] = {"message": sentence}
+        if "field" in error.values:
+            told["field"] = error.values["field"]
+        return JSONResponse(told, error.status, {"Cache-Control": "no-store"})
+    if request.headers.get("HX-Request") == "true":
+        headers = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}
+        return page(request, "error.html", "toast", status_code=error.status, headers=headers, sentence=sentence)
+    return page(request, "error.html", status_code=error.status, sentence=sentence)
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+
+
+def _asked(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
