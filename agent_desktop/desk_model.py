@@ -1,0 +1,209 @@
+"""Everything one agent's desk shows, read in one go, so that load, click and push show the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_desktop import desk_queries
+from agent_desktop.desk_queries import AgentDay, NearbyDealer, OwnContact, WorkItem
+from agent_desktop.formats import start_of_day
+from agent_desktop.pop import Brief, CallFacts, Said, brief, likely_vehicle, missing_fields
+from agent_desktop.ports import CallView, DeskView, FloorView
+from crm_core.clock import instant
+from crm_core.customers.choices import choices
+from crm_core.customers.facts import CustomerCard, CustomerChoice
+from crm_core.customers.queries import card
+from crm_core.history.model import Contact
+from crm_core.workforce.queries import AgentFacts, agent, queues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordForm:
+    """The agent's entries so far. `vehicle_id` and `case_id` are our guess until the agent chooses."""
+
+    kind: str
+    sub_kind: str
+    relation: str
+    disposition: str
+    note: str
+    vehicle_id: int | None
+    case_id: int | None
+    saved: bool
+    finished: bool
+
+    @property
+    def missing(self) -> tuple[Said, ...]:
+        return missing_fields(self.kind, self.disposition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """One contact as the three columns show it. `choices` is filled while several customers may be calling."""
+
+    facts: CallFacts
+    card: CustomerCard | None
+    choices: tuple[CustomerChoice, ...]
+    brief: Brief
+    record: RecordForm
+    dealers: tuple[NearbyDealer, ...]
+    recordings: dict[str, int]
+    queue_name: str
+
+    @property
+    def key(self) -> str:
+        """Changes when the form must be drawn anew: another contact or another customer."""
+        return f"{self.facts.contact}:{self.card.customer_id if self.card else 0}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLoad:
+    name: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`pane` is the live call, or the contact of after-call work; None when there is neither."""
+
+    view: DeskView
+    agent: AgentFacts | None
+    day: AgentDay
+    queues: tuple[QueueLoad, ...]
+    cases: tuple[WorkItem, ...]
+    own: tuple[OwnContact, ...]
+    drafts: tuple[OwnContact, ...]
+    pane: Pane | None
+
+
+async def read_desk(
+    session: AsyncSession, view: DeskView, floor: FloorView, *, now: datetime, zone: tzinfo, language: str
+) -> Desk:
+    facts = await live_facts(session, view)
+    me = await agent(session, view.agent)
+    names = {row.id: row.name_en if language == "en" else row.name_zh for row in await queues(session)}
+    waiting = [call.queue for call in floor.waiting]
+    skills = set(me.skills) if me else set()
+    served = [row for row in await queues(session) if row.skill in skills]
+    contact = facts.contact if facts else ""
+    return Desk(
+        view=view,
+        agent=me,
+        day=await desk_queries.agent_day(session, view.agent, start_of_day(now, zone)),
+        queues=tuple(QueueLoad(name=names[row.id], waiting=waiting.count(row.id)) for row in served),
+        cases=tuple(await desk_queries.my_cases(session, view.agent)),
+        own=tuple(await desk_queries.own_contacts(session, view.agent)),
+        drafts=tuple(
+            await desk_queries.drafts(session, view.agent, desk_queries.since_yesterday(now), without=contact)
+        ),
+        pane=await read_pane(session, facts, now=now, zone=zone, queue_names=names) if facts else None,
+    )
+
+
+async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:
+    """The call on the desk now, or the one whose record is written after it."""
+    if view.call:
+        return facts_of_call(view.call)
+    if view.last_call and view.state == "wrap_up":
+        row = await desk_queries.contact(session, view.last_call)
+        return await facts_of_row(session, row, "wrap_up") if row else None
+    return None
+
+
+def facts_of_call(call: CallView) -> CallFacts:
+    return CallFacts(
+        contact=call.call,
+        direction=call.direction,
+        phase=call.phase,
+        caller=call.caller,
+        queue=call.queue,
+        topic=call.topic,
+        menu_path=call.menu_path,
+        matches=call.matches,
+        why=call.why,
+        started_at=call.started_at,
+        waited=(call.offered_at or call.answered_at) - call.queued_at if call.queued_at else None,
+        answered_at=call.answered_at,
+        hold_since=call.hold_since,
+    )
+
+
+async def facts_of_row(session: AsyncSession, row: Contact, phase: str) -> CallFacts:
+    return CallFacts(
+        contact=row.id,
+        direction=row.direction,
+        phase=phase,
+        caller=row.caller,
+        queue=row.queue,
+        topic=row.topic,
+        menu_path=tuple(row.menu_path.split(">")) if row.menu_path else (),
+        matches=(row.customer_id,) if row.customer_id else (),
+        why="",
+        started_at=instant(row.started_at),
+        waited=await desk_queries.waited_seconds(session, row.id),
+        answered_at=instant(row.answered_at) if row.answered_at else 0.0,
+        hold_since=0.0,
+    )
+
+
+async def read_pane(
+    session: AsyncSession, facts: CallFacts, *, now: datetime, zone: tzinfo, queue_names: dict[str, str]
+) -> Pane:
+    row = await desk_queries.contact(session, facts.contact)
+    customer_id = row.customer_id if row and row.customer_id else None
+    if customer_id is None and len(facts.matches) == 1:
+        customer_id = facts.matches[0]
+    found = await card(session, customer_id, now=now) if customer_id else None
+    several = await choices(session, facts.matches) if found is None and len(facts.matches) > 1 else []
+    told = brief(facts, found, now, zone)
+    shown = [contact.contact_id for contact in found.last_contacts] if found else []
+    return Pane(
+        facts=facts,
+        card=found,
+        choices=tuple(several),
+        brief=told,
+        record=_form(row, found, told),
+        dealers=tuple(await desk_queries.nearby_dealers(session, found.dealer_id) if found and found.dealer_id else ()),
+        recordings=await desk_queries.recordings_of(session, shown) if shown else {},
+        queue_name=queue_names.get(facts.queue, facts.queue),
+    )
+
+
+def _form(row: Contact | None, found: CustomerCard | None, told: Brief) -> RecordForm:
+    vehicle = likely_vehicle(found, told.case)
+    begun = bool(row and (row.kind or row.note or row.disposition))
+    if row is not None and begun:
+        return RecordForm(
+            kind=row.kind,
+            sub_kind=row.sub_kind,
+            relation=row.relation,
+            disposition=row.disposition,
+            note=row.note,
+            vehicle_id=row.vehicle_id,
+            case_id=row.case_id,
+            saved=True,
+            finished=row.recorded_at is not None,
+        )
+    return RecordForm(
+        kind="",
+        sub_kind="",
+        relation="",
+        disposition="",
+        note="",
+        vehicle_id=vehicle.vehicle_id if vehicle else None,
+        case_id=told.case.case_id if told.case else None,
+        saved=False,
+        finished=False,
+    )
+
+
+async def record_missing(session: AsyncSession, contact_id: str) -> tuple[Said, ...]:
+    """What the record of a contact still needs; nothing for a contact that is not written yet."""
+    row = await desk_queries.contact(session, contact_id)
+    return missing_fields(row.kind, row.disposition) if row else ()
+
+
+async def queue_names(session: AsyncSession, language: str) -> dict[str, str]:
+    return {row.id: row.name_en if language == "en" else row.name_zh for row in await queues(session)}

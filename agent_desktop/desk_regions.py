@@ -1,0 +1,166 @@
+"""The regions of the agent desktop as HTML: one template each, the same for load, click and push."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent_desktop import desk_words
+from agent_desktop.dependencies import viewer_of
+from agent_desktop.desk_model import Desk, Pane
+from agent_desktop.formats import duration, masked_number
+from agent_desktop.pop import Said, addressed, clues, greeting
+from agent_desktop.rendering import Rendering
+from agent_desktop.words import CLASSES, KINDS, N_, RELATIONS, STATES, TOPICS
+from crm_core.access.actions import SignedInUser
+from crm_core.phone import location
+
+PANE_REGIONS = ("customer", "record", "assist")
+REGIONS = ("callbar", "tabs", *PANE_REGIONS, "work")
+CASE_ICONS = {
+    "enquiry": "message-circle-question-mark",
+    "complaint": "flag",
+    "suggestion": "lightbulb",
+    "repair": "wrench",
+    "rescue": "life-buoy",
+    "material": "file-text",
+    "order": "shopping-cart",
+}
+
+CASE_ICONS = {
+    "enquiry": "message-circle-question-mark",
+    "complaint": "flag",
+    "suggestion": "lightbulb",
+    "repair": "wrench",
+    "rescue": "life-buoy",
+    "material": "file-text",
+    "order": "shopping-cart",
+}
+
+
+def render_regions(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, str]:
+    """Every region; those of the pane are empty while there is no call."""
+    values = desk_values(rendering, desk, user)
+    return {name: rendering.render(f"desk/{name}.html", language=user.language, **values) for name in REGIONS}
+
+
+def render_pane(rendering: Rendering, desk: Desk, pane: Pane, user: SignedInUser) -> dict[str, str]:
+    """The three columns for a contact that is not the live one: a record left open."""
+    values = {**desk_values(rendering, desk, user), **pane_values(rendering, pane, user)}
+    return {name: rendering.render(f"desk/{name}.html", language=user.language, **values) for name in PANE_REGIONS}
+
+
+def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, Any]:
+    """What the templates see."""
+    return {
+        "desk": desk,
+        "view": desk.view,
+        "call": desk.view.call,
+        "viewer": viewer_of(user),
+        "state": shown_state(desk),
+        "own_phone": desk.agent is None or not desk.agent.phone_contact,
+        "break_reasons": desk_words.BREAK_REASONS,
+        "reason_word": _reason_word,
+        "dispositions": desk_words.DISPOSITIONS,
+        "sub_kinds": desk_words.SUB_KINDS,
+        "kinds": KINDS,
+        "relations": RELATIONS,
+        "case_icons": CASE_ICONS,
+        "due_class": _due_classes(rendering.now()),
+        "say": _sayer(rendering, user.language),
+        **(pane_values(rendering, desk.pane, user) if desk.pane else {"pane": None}),
+    }
+
+
+def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[str, Any]:
+    spoken = pane.card.language if pane.card and pane.card.language else "zh-CN"
+    who = addressed(pane.card, spoken)
+    agent = user.name_en if spoken == "en" and user.name_en else user.name
+    said = greeting(pane.facts, pane.card, pane.brief.case, who=who, site=rendering.site.name, agent=agent)
+    waited = duration(pane.facts.waited)
+    own = pane.card is not None and any(phone.e164 == pane.facts.caller for phone in pane.card.phones)
+    return {
+        "pane": pane,
+        "facts": pane.facts,
+        "card": pane.card,
+        "waited": waited,
+        "clues": clues(pane.facts, pane.card, waited=waited),
+        "greeting": _sayer(rendering, spoken)(said).replace(" ，", "，").replace(" ,", ","),
+        "spoken": spoken,
+        "script": desk_words.SCRIPTS.get(pane.facts.topic, desk_words.SCRIPTS[""]),
+        "topic_name": TOPICS.get(pane.facts.topic, ""),
+        "origin": location(pane.facts.caller, user.language),
+        "own_number": own,
+        "title": caller_name(pane, user.language),
+    }
+
+
+def caller_name(pane: Pane, language: str) -> str:
+    """Who calls as far as known: the customer's name, else the masked number."""
+    return pane.card.name if pane.card else masked_number(pane.facts.caller, language)
+
+
+def shown_state(desk: Desk) -> str:
+    """The word of the call's phase while there is a call, else the agent's state."""
+    call = desk.view.call
+    if call is None:
+        return desk.view.state
+    return call.phase if call.phase in STATES else desk.view.state
+
+
+def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:
+    """What the page's script needs to know; no customer data beyond the sentence that is spoken."""
+    view, call, pane = desk.view, desk.view.call, desk.pane
+    say = _sayer(rendering, user.language)
+    told = ""
+    if pane and call and call.phase == "ringing":
+        queue = pane.queue_name or say(Said(N_("a direct call")))
+        name = caller_name(pane, user.language)
+        if pane.card and pane.card.customer_class != "standard":
+            name = f"{name}, {say(Said(CLASSES[pane.card.customer_class]))}"
+        gaps = {"name": name, "queue": queue, "guess": say(pane.brief.guess)}
+        told = say(Said(N_("{name}, {queue}. {guess}. Press F2 to answer."), gaps))
+    return {
+        "state": view.state,
+        "phase": call.phase if call else "",
+        "shown": shown_state(desk),
+        "contact": pane.facts.contact if pane else "",
+        "leg": call.leg if call else "",
+        "name": caller_name(pane, user.language) if pane else "",
+        "notice": pane.card.name if pane and pane.card else say(Said(N_("Incoming call"))),
+        "guess": say(pane.brief.guess) if pane else "",
+        "alert": told,
+        "wrap_up_until": view.wrap_up_until,
+        "own_phone": desk.agent is None or not desk.agent.phone_contact,
+    }
+
+
+def _sayer(rendering: Rendering, language: str) -> Callable[[Said | str], str]:
+    """Sentences in one language; values that are sentences are translated first."""
+
+    def say(said: Said | str) -> str:
+        if isinstance(said, str):
+            return rendering.translate(language, said)
+        values = {name: say(value) if isinstance(value, Said) else value for name, value in said.values.items()}
+        return rendering.translate(language, said.message_id, values)
+
+    return say
+
+
+def _due_classes(now: datetime) -> Callable[[datetime], str]:
+    """ " breach" once a deadline is over, " warn" on its last day, "" before."""
+
+    def due_class(due: datetime) -> str:
+        if due < now:
+            return " breach"
+        return " warn" if due - now < timedelta(days=1) else ""
+
+    return due_class
+
+
+def _reason_word(reason: str) -> str:
+    """The msgid of a break reason; an unknown reason reads as itself."""
+    if reason in desk_words.BREAK_REASONS:
+        return desk_words.BREAK_REASONS[reason][0]
+    return desk_words.SYSTEM_REASONS.get(reason, reason)
