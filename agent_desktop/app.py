@@ -1,0 +1,47 @@
+"""The web application: every page, the API of the pages, the live WebSocket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from agent_desktop import errors, health, live, pages
+from agent_desktop.api import customers, phone, record, state
+from agent_desktop.config import WebConfig
+from agent_desktop.dependencies import include
+from agent_desktop.live import DeskHub
+from agent_desktop.ports import Telephony
+from agent_desktop.rendering import STATIC, Rendering
+from agent_desktop.security import Guard, SignInLimit
+from crm_core.db import Database
+
+
+def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application, ready for an ASGI server with lifespan; `more` are routers of a caller's own pages.
+
+    Raises UndeclaredRoute when a route declares no permission.
+    """
+    app = FastAPI(title="Hotline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
+    app.state.rendering = Rendering(config.site)
+    app.state.sign_in_limit = SignInLimit()
+    app.state.hub = DeskHub(db, telephony, app.state.rendering)
+    errors.install(app)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))
+    own = (health.router, live.router, phone.router, state.router, record.router, customers.router, *pages.routers)
+    for router in (*own, *more):
+        include(app, router)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(Guard, config=config)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    hub: DeskHub = app.state.hub
+    async with hub.running():
+        yield
