@@ -1,0 +1,215 @@
+// The agent desktop: what the site pushes, what the person does, and the phone, brought together.
+import { CustomerPanel } from "./customer_panel";
+import { bindKeys } from "./keys";
+import { Live, type DeskState, type Picture } from "./live";
+import { announce, everySecond, say, ServerClock } from "./page";
+import { PhoneDesk } from "./phone_desk";
+import { RecordForm } from "./record";
+import { View } from "./regions";
+import { ask, attempt, Refusal, words } from "./site";
+import { TabLock } from "./tab_lock";
+
+const clock = new ServerClock();
+const view = new View(clock);
+const record = new RecordForm(clock);
+const phone = new PhoneDesk();
+const lock = new TabLock(() => { phone.stop(); showTaken(true); });
+const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
+let desk: DeskState | null = null;
+let extendedFor = "";
+let toneFor = 0;
+
+const body = document.body;
+const panel = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+
+function onPicture(picture: Picture): void {
+  if ("degraded" in picture.desk) {
+    body.classList.add("degraded");
+    return;
+  }
+  body.classList.remove("degraded");
+  body.classList.add("live");
+  const before = desk;
+  const now = picture.desk;
+  desk = now;
+  keepWhatIsWritten(before, now);
+  view.apply(picture);
+  turnToCall(before, now);
+  body.dataset["call"] = now.shown;
+  body.dataset["extended"] = String(extendedFor !== "" && extendedFor === now.contact);
+  record.restore();
+  phone.seen(now);
+}
+
+/** A record that is being written stays under the pen when the next call comes or the time is up. */
+function keepWhatIsWritten(before: DeskState | null, now: DeskState): void {
+  if (!before?.contact || before.contact === now.contact || view.shown !== "call") return;
+  if (record.contact === before.contact && record.beingWritten) {
+    void record.flush();
+    view.keepAsDraft(before.contact);
+  }
+}
+
+function turnToCall(before: DeskState | null, now: DeskState): void {
+  const fresh = now.contact !== "" && now.contact !== before?.contact;
+  if (fresh && !(view.showsDraft && record.beingWritten)) view.show("call");
+  if (!now.contact && view.shown === "call") view.show("work");
+  const answered = now.phase === "talking" && before?.phase !== "talking" && before?.phase !== "hold";
+  const idle = document.activeElement === body || document.activeElement === null || panel("callbar").contains(document.activeElement);
+  if (answered && view.shown === "call" && idle) record.focusKinds();
+}
+
+async function openView(target: string): Promise<void> {
+  await record.flush();
+  if (target === "work" || target === "call") return view.show(target);
+  await attempt(async () => {
+    const { regions } = await ask<{ regions: Record<string, string> }>("GET", `/api/desk/${encodeURIComponent(target)}`);
+    view.showDraft(target, regions);
+    record.restore();
+  });
+}
+
+async function saveRecord(): Promise<void> {
+  const wrapUp = desk?.state === "wrap_up" && record.contact === desk.contact;
+  if (!record.form) return;
+  const draft = view.showsDraft;
+  if (!(await record.finish())) return;
+  if (wrapUp) await attempt(() => ask("POST", "/api/state/ready"));
+  else if (draft) view.show(desk?.contact ? "call" : "work");
+}
+
+async function finishAndReady(): Promise<void> {
+  if (record.form && record.contact === desk?.contact) await saveRecord();
+  else await attempt(() => ask("POST", "/api/state/ready"));
+}
+
+function showTaken(taken: boolean): void {
+  panel("taken").hidden = !taken;
+}
+
+function openPanel(id: "sheet" | "dialpad", keypad = false): void {
+  closePanels();
+  const opened = panel(id);
+  opened.hidden = false;
+  if (id === "dialpad") {
+    opened.dataset["keypad"] = String(keypad);
+    panel("dialpad-title").textContent = say(words, keypad ? "keypad" : "dial");
+  }
+  opened.querySelector<HTMLElement>(id === "dialpad" ? "input" : "button")?.focus();
+}
+
+function closePanels(): void {
+  panel("sheet").hidden = panel("dialpad").hidden = true;
+  customers.closeSearch();
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) menu.open = false;
+}
+
+async function dial(): Promise<void> {
+  const field = document.querySelector("#dial-form input") as HTMLInputElement;
+  const error = panel("e-dial");
+  error.textContent = "";
+  try {
+    await ask("POST", "/api/call/dial", { number: field.value });
+    closePanels();
+    field.value = "";
+  } catch (refused) {
+    error.textContent = refused instanceof Refusal ? refused.message : String(refused);
+    field.focus();
+  }
+}
+
+function pressKey(key: string): void {
+  const field = document.querySelector("#dial-form input") as HTMLInputElement;
+  field.value += key;
+  if (panel("dialpad").dataset["keypad"] === "true") phone.key(key);
+}
+
+const post = (path: string, entries: object = {}) => attempt(() => ask("POST", path, entries));
+const actions: Record<string, (element: HTMLElement) => unknown> = {
+  answer: () => phone.answer(),
+  return: () => phone.returnToQueue(),
+  "hang-up": () => phone.hangUp(),
+  hold: () => phone.hold(),
+  mute: () => phone.mute(),
+  keypad: () => openPanel("dialpad", true),
+  "open-dialpad": () => openPanel("dialpad"),
+  key: (element) => pressKey(element.dataset["key"] ?? ""),
+  ready: () => post("/api/state/ready"),
+  "sign-in": () => post("/api/state/sign-in"),
+  break: (element) => post("/api/state/break", { reason: element.dataset["reason"] }),
+  plan: (element) => post("/api/state/next", { state: element.dataset["state"], reason: element.dataset["reason"] ?? "" }),
+  extend: () => post("/api/state/extend").then((done) => {
+    if (!done) return;
+    extendedFor = desk?.contact ?? "";
+    body.dataset["extended"] = "true";
+  }),
+  finish: () => finishAndReady(),
+  view: (element) => openView(element.dataset["view"] ?? "work"),
+  assist: (element) => {
+    body.dataset["assist"] = element.getAttribute("aria-controls") ?? "";
+    view.sync();
+  },
+  "choose-customer": (element) => customers.choose(Number(element.dataset["customer"])),
+  "check-headset": () => phone.checkHeadset(),
+  "take-phone": () => takePhone(),
+  close: () => closePanels(),
+};
+
+document.addEventListener("click", (event) => {
+  const element = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-do]") : null;
+  if (!element) {
+    if (event.target instanceof Element && !event.target.closest("details.menu, #search")) closePanels();
+    return;
+  }
+  actions[element.dataset["do"] ?? ""]?.(element);
+  element.closest<HTMLDetailsElement>("details.menu")?.removeAttribute("open");
+});
+document.addEventListener("change", (event) => {
+  // A click on a kind leads on to the note; arrow keys only move among the kinds.
+  if (event.target instanceof HTMLInputElement && event.target.name === "kind" && event.target.matches(":active, :hover")) record.focusNote();
+});
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement)) return;
+  if (event.target.id === "record-form") { event.preventDefault(); void saveRecord(); }
+  if (event.target.id === "dial-form") { event.preventDefault(); void dial(); }
+});
+
+bindKeys({
+  answer: () => phone.answer(),
+  returnOrHangUp: () => phone.returnOrHangUp(),
+  hold: () => phone.hold(),
+  mute: () => phone.mute(),
+  kind: (index) => record.chooseKind(index),
+  search: () => customers.focusSearch(),
+  sheet: () => (panel("sheet").hidden ? openPanel("sheet") : closePanels()),
+  save: () => void (desk?.state === "wrap_up" && !view.showsDraft ? finishAndReady() : saveRecord()),
+  note: () => record.focusNote(),
+  planBreak: () => void post("/api/state/next", { state: "break", reason: "rest" }),
+  close: () => closePanels(),
+});
+
+everySecond(clock, (now) => {
+  view.tick(now);
+  const until = desk?.state === "wrap_up" ? desk.wrap_up_until : 0;
+  if (until && until - now <= 10 && until > now && toneFor !== until) {
+    toneFor = until;
+    phone.ringer.soft();
+    announce(say(words, "wrap_up_ends"));
+  }
+});
+
+async function takePhone(): Promise<void> {
+  lock.take();
+  showTaken(false);
+  if (body.dataset["phone"] !== "fixed") await phone.start();
+}
+
+async function begin(): Promise<void> {
+  new Live(clock, onPicture, (up) => { body.classList.toggle("stale", !up); }).start();
+  const draft = decodeURIComponent(location.hash.slice(1));
+  if (draft && draft !== "call") void openView(draft);
+  if (!(await lock.claim())) showTaken(true);
+  else if (body.dataset["phone"] !== "fixed") await phone.start();
+}
+
+void begin();

@@ -1,0 +1,153 @@
+// The phone on the desk: its health beside the call bar, ringing after the card is painted, answering by itself.
+import type { DeskState } from "./live";
+import { announce, say, setText } from "./page";
+import { painted } from "./regions";
+import { Ringer } from "./ringer";
+import { ask, attempt, toast, words } from "./site";
+import { Softphone, type Health } from "./softphone";
+
+const CARD_MS = 1000; // an INVITE whose card does not come must ring all the same
+const TWICE_MS = 2000;
+
+export class PhoneDesk {
+  readonly ringer = new Ringer();
+  private readonly phone: Softphone;
+  private desk: DeskState | null = null;
+  private arrived: (() => void) | null = null;
+  private hangUpAskedAt = 0;
+  private plainTitle = document.title;
+  private notification: Notification | null = null;
+
+  constructor() {
+    const voice = document.getElementById("voice") as HTMLAudioElement;
+    this.phone = new Softphone(voice, {
+      health: (health, milliseconds) => this.showHealth(health, milliseconds),
+      invited: () => void this.invited(),
+      answered: () => this.quiet(),
+      ended: () => this.quiet(),
+      muted: (muted) => { document.body.classList.toggle("muted", muted); },
+    });
+    for (const gesture of ["pointerdown", "keydown"]) {
+      document.addEventListener(gesture, () => this.wake(), { once: true });
+    }
+  }
+
+  get phoneRings(): boolean {
+    return this.phone.ringing;
+  }
+
+  start(): Promise<void> {
+    return this.phone.start();
+  }
+
+  stop(): void {
+    this.phone.stop();
+    this.quiet();
+    document.body.dataset["phone"] = "elsewhere";
+    setText(document.getElementById("health-word"), say(words, "phone_elsewhere"));
+  }
+
+  /** What the site says of the desk now; a ringing phone may wait for it. */
+  seen(desk: DeskState): void {
+    const before = this.desk;
+    this.desk = desk;
+    if (desk.phase) this.arrived?.();
+    if (desk.phase !== "ringing") this.quiet();
+    if (desk.phase === "ringing" && before?.leg !== desk.leg) this.announceCall(desk);
+  }
+
+  answer(): void {
+    this.quiet();
+    this.phone.answer();
+  }
+
+  returnOrHangUp(): void {
+    if (this.desk?.phase === "ringing") this.returnToQueue();
+    else if (this.desk?.phase) {
+      if (performance.now() - this.hangUpAskedAt < TWICE_MS) return this.hangUp();
+      this.hangUpAskedAt = performance.now();
+      toast(say(words, "hang_up_again"));
+    }
+  }
+
+  returnToQueue(): void {
+    this.quiet();
+    this.phone.returnToQueue();
+  }
+
+  hangUp(): void {
+    this.hangUpAskedAt = 0;
+    if (!this.phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up"));
+  }
+
+  hold(): void {
+    this.phone.toggleHold();
+  }
+
+  mute(): void {
+    this.phone.toggleMute();
+  }
+
+  key(key: string): void {
+    this.phone.sendKey(key);
+  }
+
+  async checkHeadset(): Promise<void> {
+    this.phone.stop();
+    await this.phone.start();
+    this.ringer.soft();
+  }
+
+  private async invited(): Promise<void> {
+    performance.mark("hotline:invite");
+    await this.cardArrived();
+    // The site says who is behind this INVITE: an outgoing call, or a call that we come back to, is answered at once.
+    if (this.desk?.phase && this.desk.phase !== "ringing") {
+      this.phone.answer();
+      return;
+    }
+    await painted();
+    performance.mark("hotline:painted", { detail: this.desk?.contact ?? "" });
+    if (!this.phone.ringing) return;
+    this.ringer.start();
+    performance.mark("hotline:tone", { detail: this.desk?.contact ?? "" });
+  }
+
+  private cardArrived(): Promise<void> {
+    if (this.desk?.phase) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.arrived = resolve;
+      window.setTimeout(resolve, CARD_MS);
+    });
+  }
+
+  private announceCall(desk: DeskState): void {
+    announce(desk.alert, "alert");
+    document.title = `☎ ${desk.notice}`;
+    if (document.hidden && "Notification" in window && Notification.permission === "granted") {
+      this.notification = new Notification(`☎ ${desk.notice}`, { body: desk.guess, tag: desk.contact, requireInteraction: true });
+      this.notification.onclick = () => window.focus();
+    }
+  }
+
+  private quiet(): void {
+    this.ringer.stop();
+    document.title = this.plainTitle;
+    this.notification?.close();
+    this.notification = null;
+  }
+
+  private wake(): void {
+    this.ringer.wake();
+    if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+  }
+
+  private showHealth(health: Health, milliseconds: number | null): void {
+    document.body.dataset["phone"] = health;
+    const word = { connecting: "phone_connecting", ok: "phone_ok", lost: "phone_lost", "no-microphone": "no_microphone" }[health];
+    setText(document.getElementById("health-word"), say(words, word));
+    if (milliseconds !== null) setText(document.getElementById("health-note"), `${milliseconds} ms`);
+    else if (health !== "ok") setText(document.getElementById("health-note"), "");
+    if (health === "no-microphone") toast(say(words, "microphone_needed"));
+  }
+}

@@ -1,0 +1,207 @@
+// The phone in the browser. Its secret lives in this object only and is given anew for each page.
+import { UA, WebSocketInterface } from "jssip";
+import type { DTMFOptions, RTCSession } from "jssip/lib/RTCSession";
+import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
+import { ask } from "./site";
+
+interface Account {
+  user: string;
+  secret: string;
+  domain: string;
+  websocket_url: string;
+  expires_at: number;
+  name: string;
+}
+
+export type Health = "connecting" | "ok" | "lost" | "no-microphone";
+
+export interface PhoneListener {
+  health(health: Health, milliseconds: number | null): void;
+  invited(): void;
+  answered(): void;
+  ended(): void;
+  muted(muted: boolean): void;
+}
+
+const STATS_MS = 5000;
+
+export class Softphone {
+  private agent: UA | null = null;
+  private session: RTCSession | null = null;
+  private microphone: MediaStream | null = null;
+  private statsTimer = 0;
+  private retryTimer = 0;
+  private connectedAt = 0;
+  private stopped = true;
+
+  constructor(private readonly voice: HTMLAudioElement, private readonly listener: PhoneListener) {}
+
+  get ringing(): boolean {
+    return this.session !== null && !this.session.isEstablished() && !this.session.isEnded();
+  }
+
+  get inCall(): boolean {
+    return this.session?.isEstablished() ?? false;
+  }
+
+  /** Registers with a new secret; tries again by itself until `stop`. */
+  async start(): Promise<void> {
+    this.stopped = false;
+    this.listener.health("connecting", null);
+    try {
+      await this.openMicrophone();
+    } catch {
+      this.listener.health("no-microphone", null);
+      return;
+    }
+    try {
+      this.register(await ask<Account>("POST", "/api/phone/account"));
+    } catch {
+      this.listener.health("lost", null);
+      this.startLater();
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    window.clearTimeout(this.retryTimer);
+    window.clearInterval(this.statsTimer);
+    this.agent?.stop();
+    this.agent = null;
+    for (const track of this.microphone?.getTracks() ?? []) track.stop();
+    this.microphone = null;
+  }
+
+  /** The microphone stays open between calls: opening it takes up to a second of the customer's time. */
+  async openMicrophone(): Promise<void> {
+    if (this.microphone?.active) return;
+    this.microphone = await navigator.mediaDevices.getUserMedia({
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+    });
+    const track = this.microphone.getAudioTracks()[0];
+    if (track) track.onended = () => { this.listener.health("no-microphone", null); };
+  }
+
+  answer(): void {
+    const session = this.session;
+    if (!session || session.isEstablished() || session.isEnded() || !this.microphone) return;
+    session.answer({ mediaStream: this.microphone, pcConfig: { iceServers: [] } });
+  }
+
+  /** 603 tells the platform that the agent declined; the caller keeps the place. */
+  returnToQueue(): void {
+    if (this.session && !this.session.isEstablished()) this.session.terminate({ status_code: 603, reason_phrase: "Decline" });
+  }
+
+  hangUp(): boolean {
+    if (!this.session || this.session.isEnded()) return false;
+    this.session.terminate();
+    return true;
+  }
+
+  toggleHold(): void {
+    if (!this.session?.isEstablished()) return;
+    if (this.session.isOnHold().local) this.session.unhold();
+    else this.session.hold();
+  }
+
+  toggleMute(): void {
+    if (!this.session?.isEstablished()) return;
+    const muted = this.session.isMuted().audio ?? false;
+    if (muted) this.session.unmute({ audio: true });
+    else this.session.mute({ audio: true });
+    this.listener.muted(!muted);
+  }
+
+  sendKey(key: string): void {
+    const options = { transportType: "RFC2833", duration: 100 } as unknown as DTMFOptions;
+    if (this.session?.isEstablished()) this.session.sendDTMF(key, options);
+  }
+
+  private register(account: Account): void {
+    const agent = new UA({
+      sockets: [new WebSocketInterface(account.websocket_url)],
+      uri: `sip:${account.user}@${account.domain}`,
+      password: account.secret,
+      display_name: account.name,
+      register_expires: 60,
+      session_timers: false,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 10,
+    });
+    this.agent = agent;
+    agent.on("connected", () => { this.connectedAt = performance.now(); });
+    agent.on("registered", () => this.listener.health("ok", this.sinceConnected()));
+    agent.on("disconnected", () => this.lost());
+    agent.on("unregistered", () => this.lost());
+    agent.on("registrationFailed", () => {
+      agent.stop();
+      this.lost();
+      this.startLater();
+    });
+    agent.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
+      if ((event.originator as string) === "remote") this.invited(event.session);
+    });
+    agent.start();
+  }
+
+  private sinceConnected(): number | null {
+    const took = this.connectedAt ? Math.round(performance.now() - this.connectedAt) : null;
+    this.connectedAt = 0;
+    return took;
+  }
+
+  private lost(): void {
+    if (!this.stopped) this.listener.health("lost", null);
+  }
+
+  private startLater(): void {
+    window.clearTimeout(this.retryTimer);
+    if (!this.stopped) this.retryTimer = window.setTimeout(() => void this.start(), 2000);
+  }
+
+  private invited(session: RTCSession): void {
+    if (this.session && !this.session.isEnded()) {
+      session.terminate({ status_code: 486 });
+      return;
+    }
+    this.session = session;
+    session.on("icecandidate", (event) => {
+      // Waiting for all candidates costs 110 ms of silence; one of this machine is enough in the office.
+      if (event.candidate.type === "host" && event.candidate.protocol === "udp") event.ready();
+    });
+    session.on("peerconnection", (event) => {
+      event.peerconnection.ontrack = (track) => {
+        this.voice.srcObject = track.streams[0] ?? new MediaStream([track.track]);
+      };
+    });
+    session.on("confirmed", () => { this.watchQuality(session); this.listener.answered(); });
+    const over = () => this.over(session);
+    session.on("ended", over);
+    session.on("failed", over);
+    this.listener.invited();
+  }
+
+  private over(session: RTCSession): void {
+    if (this.session !== session) return;
+    this.session = null;
+    this.voice.srcObject = null;
+    window.clearInterval(this.statsTimer);
+    this.listener.muted(false);
+    this.listener.ended();
+  }
+
+  private watchQuality(session: RTCSession): void {
+    window.clearInterval(this.statsTimer);
+    this.statsTimer = window.setInterval(() => void this.measure(session), STATS_MS);
+  }
+
+  private async measure(session: RTCSession): Promise<void> {
+    const stats = await (session.connection as RTCPeerConnection | null)?.getStats();
+    stats?.forEach((row: { type: string; nominated?: boolean; currentRoundTripTime?: number }) => {
+      if (row.type === "candidate-pair" && row.nominated && row.currentRoundTripTime !== undefined) {
+        this.listener.health("ok", Math.round(row.currentRoundTripTime * 1000));
+      }
+    });
+  }
+}
