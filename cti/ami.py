@@ -81,6 +81,11 @@ class AmiLink:
         if self._protocol is not None:
             self._protocol.close()
 
+    def reconnect(self) -> None:
+        """Nothing on this connection is to be trusted any more."""
+        if self._protocol is not None:
+            self._protocol.drop("asked to reconnect")
+
     async def _session(self) -> str:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_LIMIT):

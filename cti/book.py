@@ -29,6 +29,15 @@ class ContactBook:
         self.ended: OrderedDict[str, None] = OrderedDict()
         self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
         self._out: list[Step] = []
+        self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
+
+    def withdraw(self, contact: Contact, leg: Leg, at: float) -> bool:
+        """The engine takes the offer back. False when the phone has answered already: the talk is then found."""
+        if leg.up:
+            leg.withdrawn = True
+            return False
+        self.close_offer(contact, at, None)
+        return True
 
     def take(self) -> list[Step]:
         """The steps that have gathered."""
@@ -173,6 +182,8 @@ class ContactBook:
 
     def _drop_leg(self, contact: Contact, leg: Leg) -> None:
         contact.leg = None
+        if leg.answered_at:
+            contact.ended_legs.add(leg.id)
         self.by_leg.pop(leg.uniqueid, None)
         self.cancel(NO_RINGING, leg.id)
         self.cancel(NO_NEWS, leg.id)
@@ -206,9 +217,8 @@ class ContactBook:
         self.cancel(LOST, contact.call)
         if contact.told:
             word = outcome or outcome_of(contact)
-            self.add(
-                feed.ContactEnded(at=at, call=contact.call, outcome=word, by=ended_by(contact), estimated=estimated)
-            )
+            rebuilt = estimated or self.rebuilding
+            self.add(feed.ContactEnded(at=at, call=contact.call, outcome=word, by=ended_by(contact), estimated=rebuilt))
         del self.contacts[contact.call]
         self.ended[contact.call] = None
         if len(self.ended) > REMEMBERED_ENDS:

@@ -11,7 +11,8 @@ from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, offer_result
+from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
+from cti.outgoing import begin_dialling
 
 ENTRY_CONTEXT = "hl-in"
 WAIT_CONTEXT = "hl-wait"
@@ -22,6 +23,8 @@ def tell(book: ContactBook, fact: f.Fact) -> list[Step]:
     handler = _HANDLERS.get(type(fact))
     if handler is not None:
         handler(book, fact)
+        if isinstance(fact, f.ChannelFact) and (contact := book.contacts.get(fact.call)) is not None:
+            contact.seen_until = max(contact.seen_until, fact.at)
     return book.take()
 
 
@@ -91,10 +94,9 @@ def _dial(book: ContactBook, fact: f.DialBegan) -> None:
 
 def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
     contact = book.by_leg.get(fact.uniqueid)
-    unexpected = False
+    unexpected = contact is None
     if contact is None:
         contact = _unexpected_leg(book, fact)
-        unexpected = contact is not None
     leg = contact.leg if contact else None
     if contact is None or leg is None or leg.uniqueid != fact.uniqueid or leg.answered_at:
         return
@@ -116,8 +118,14 @@ def _unexpected_leg(book: ContactBook, fact: f.BridgeEntered) -> Contact | None:
     """
     contact = book.contacts.get(fact.call)
     agent = fact.channel.removeprefix("PJSIP/").rpartition("-")[0]
-    if contact is None or contact.leg is not None or not contact.is_inbound or not agent.isdigit():
+    if contact is None or not contact.is_inbound or not agent.isdigit() or fact.leg in contact.ended_legs:
         return None
+    if contact.leg is not None:
+        if contact.leg.uniqueid or contact.leg.agent != agent:
+            return None
+        contact.leg.channel, contact.leg.uniqueid = fact.channel, fact.uniqueid  # its DialBegin was not seen
+        book.by_leg[fact.uniqueid] = contact
+        return contact
     leg = Leg(fact.leg or f"{contact.call}-0", agent, contact.queue, "fallback", fact.at, fact.channel, fact.uniqueid)
     leg.file, leg.recorded_at = contact.unclaimed_file, fact.at
     book.take_over_leg(contact, leg)
@@ -192,9 +200,14 @@ def _told(book: ContactBook, fact: f.Told) -> None:
         case "HLLost":
             book.lose(contact, fact.at)
         case "HLEnd":
-            contact.voicemail = contact.voicemail or fact.headers.get("Voicemail") == "1"
-            if fact.headers.get("Source") == contact.customer_channel:
-                contact.customer_hung_up = True
+            _contact_ends(contact, fact)
+
+
+def _contact_ends(contact: Contact, fact: f.Told) -> None:
+    contact.voicemail = contact.voicemail or fact.headers.get("Voicemail") == "1"
+    if fact.headers.get("Source") == contact.customer_channel:
+        contact.customer_hung_up = True
+    contact.result = contact.result or named_outcome(fact.headers.get("Outcome", ""))
 
 
 def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
@@ -207,6 +220,12 @@ def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
         book.end_talk(contact, fact.at, EndedBy.AGENT if by_agent else EndedBy.SYSTEM)
     elif fact.headers.get("Agent") == leg.agent:
         book.close_offer(contact, fact.at, offer_result(fact.headers.get("DialStatus", ""), leg))
+
+
+def _outbound(book: ContactBook, fact: f.OutboundDialled) -> None:
+    if fact.call not in book.contacts and fact.call not in book.ended and fact.agent:
+        contact = begin_dialling(book, fact.call, fact.agent, cleaned_number(fact.number), customer_id=None, at=fact.at)
+        contact.channel = fact.channel
 
 
 def _hung_up(book: ContactBook, fact: f.ChannelHungUp) -> None:
@@ -236,4 +255,5 @@ _HANDLERS: dict[type[f.Fact], Callable[[ContactBook, Any], None]] = {
     f.HangupAsked: _hangup_asked,
     f.ChannelHungUp: _hung_up,
     f.Told: _told,
+    f.OutboundDialled: _outbound,
 }

@@ -80,6 +80,8 @@ class Contact:
     served: bool = True  # the number dialled is one of ours
     result: Outcome | None = None  # what the menu said of a call that it ended
     leg_ids: set[str] = field(default_factory=set)
+    ended_legs: set[str] = field(default_factory=set)
+    seen_until: float = 0.0  # the newest fact that was told of it
     leg: Leg | None = None
     talked: bool = False
     ended_talk: EndedBy | None = None
@@ -172,3 +174,8 @@ def cleaned_number(text: str) -> str:
     plus = "+" if text.startswith("+") else ""
     digits = "".join(sign for sign in text if sign in "0123456789")
     return (plus + digits)[:20] if digits else ""
+
+
+def named_outcome(word: str) -> Outcome | None:
+    """The outcome of this name; None for any other text."""
+    return next((outcome for outcome in Outcome if outcome.value == word), None)

@@ -126,6 +126,15 @@ class Told(ChannelFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundDialled(ChannelFact):
+    """The agent's leg of an outgoing call went off to dial a customer. Only the event log tells this."""
+
+    agent: str
+    leg: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateEnded(Fact):
     action: str
     call: str

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from crm_core.history import events as feed
 from crm_core.history.events import Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, Step
+from cti.contacts import Contact, Step, named_outcome
 from cti.menu import Identified, Left, MenuReport, Pressed
 from ivr.line import Finish
 
@@ -55,14 +55,7 @@ def _note(book: ContactBook, contact: Contact, report: MenuReport) -> None:
             topic = "" if isinstance(result, Finish) else result.topic
             contact.topic = topic
             if isinstance(result, Finish):
-                contact.result = _outcome(result.outcome)
+                contact.result = named_outcome(result.outcome) or Outcome.MENU_ONLY
             book.add(
                 feed.MenuLeft(at=report.at, call=contact.call, path=result.path, topic=topic, language=contact.language)
             )
-
-
-def _outcome(word: str) -> Outcome:
-    try:
-        return Outcome(word)
-    except ValueError:
-        return Outcome.MENU_ONLY

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from acd import events as acd
-from acd.model import AgentId, CallId
 from crm_core.errors import Invalid, NotAllowed, Refused
 from crm_core.history.events import Direction
 from cti.book import ContactBook
@@ -82,7 +80,6 @@ def begin_dialling(
     )
     book.contacts[call] = contact
     book.by_leg[call] = contact
-    book.add(acd.AgentBeganCall(at=at, call=CallId(call), agent=AgentId(agent)))
     return contact
 
 

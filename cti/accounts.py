@@ -1,0 +1,81 @@
+"""SIP secrets made per session, in the SQLite file that Asterisk reads at each REGISTER."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+
+import structlog
+
+from crm_core.errors import Refused
+from cti.views import PhoneAccount
+
+log = structlog.get_logger(__name__)
+
+SHIFT_SECONDS = 10 * 3_600.0
+VISIT_SECONDS = 1_800.0
+REALM = "asterisk"
+
+CommandLine = Callable[[str], Awaitable[str]]
+
+
+class NoVisitorPhoneFree(Refused):
+    def __init__(self) -> None:
+        super().__init__("All customer phones are in use. Please try again later.")
+
+
+class PhoneAccounts:
+    """`command_line` runs one command of Asterisk's own CLI: no AMI user of ours may delete a registration."""
+
+    def __init__(
+        self, database: Path, *, domain: str, websocket_url: str, visitors: int, command_line: CommandLine | None
+    ) -> None:
+        self._database, self._domain, self._websocket_url = database, domain, websocket_url
+        self._command_line = command_line
+        self._visitors = {f"visitor-{n}": 0.0 for n in range(1, visitors + 1)}
+
+    async def issue(self, user: str, seconds: float = SHIFT_SECONDS) -> PhoneAccount:
+        """A new secret; the one before stops working at the next REGISTER or INVITE."""
+        secret = secrets.token_urlsafe(24)
+        await asyncio.to_thread(self._write, user, secret)
+        return PhoneAccount(
+            user=user,
+            secret=secret,
+            domain=self._domain,
+            websocket_url=self._websocket_url,
+            expires_at=time.time() + seconds,
+        )
+
+    async def issue_visitor(self) -> PhoneAccount:
+        now = time.time()
+        user = min(self._visitors, key=lambda name: self._visitors[name], default="")
+        if not user or self._visitors[user] > now:
+            raise NoVisitorPhoneFree
+        self._visitors[user] = now + VISIT_SECONDS
+        return await self.issue(user, VISIT_SECONDS)
+
+    async def revoke(self, user: str) -> None:
+        """A secret that nobody knows, and the registration is gone: a deleted row would answer 500."""
+        await asyncio.to_thread(self._write, user, secrets.token_urlsafe(24))
+        if self._command_line is None:
+            return
+        listed = await self._command_line("database show registrar/contact")
+        for line in listed.splitlines():
+            key = line.partition(" ")[0].removeprefix("/registrar/contact/")
+            if key.startswith(f"{user};@"):
+                await self._command_line(f"database del registrar/contact {key}")
+
+    def _write(self, user: str, secret: str) -> None:
+        digest = hashlib.md5(f"{user}:{REALM}:{secret}".encode(), usedforsecurity=False).hexdigest()
+        with closing(sqlite3.connect(self._database, timeout=2.0)) as database, database:
+            database.execute(
+                "INSERT INTO ps_auths (id, auth_type, username, md5_cred) VALUES (?, 'md5', ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET auth_type = 'md5', password = NULL, md5_cred = excluded.md5_cred",
+                (user, user, digest),
+            )

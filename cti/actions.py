@@ -1,0 +1,148 @@
+"""What is done to calls in Asterisk: one write at a time per channel, in order, each with its limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from cti.ami import AmiLink
+from cti.errors import AsteriskRefused, AsteriskUnreachable
+from cti.frames import HostileValue
+
+log = structlog.get_logger(__name__)
+
+NOT_UP = "channel not up"
+RETRY_SECONDS = 0.005
+RETRIES = 60  # Asterisk accepts again within 15 ms; 0.3 s are for a busy machine
+
+Job = Callable[[], Awaitable[None]]
+
+
+class ChannelActions:
+    """`offer_failed(call, leg)` is called when Asterisk would not move a caller to a phone."""
+
+    def __init__(self, link: AmiLink, offer_failed: Callable[[str, str], None]) -> None:
+        self._link, self._offer_failed = link, offer_failed
+        self._jobs: dict[str, deque[Job]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _add(self, channel: str, job: Job) -> None:
+        """A second write to a channel within 15 ms is refused, or overrides the first: so they queue."""
+        waiting = self._jobs.get(channel)
+        if waiting is not None:
+            waiting.append(job)
+            return
+        self._jobs[channel] = deque([job])
+        task = asyncio.get_running_loop().create_task(self._work(channel))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, channel: str) -> None:
+        jobs = self._jobs[channel]
+        try:
+            while jobs:
+                try:
+                    await jobs.popleft()()
+                except (AsteriskRefused, AsteriskUnreachable, HostileValue) as failed:
+                    log.warning("action_failed", channel=channel, reason=str(failed))
+                except Exception:
+                    log.exception("action_failed", channel=channel)
+        finally:
+            del self._jobs[channel]
+
+    def offer(self, channel: str, call: str, leg: str, agent: str, *, seconds: int, still: Callable[[], bool]) -> None:
+        """Ring the agent's phone for this caller, unless `still` says that this is no longer wanted."""
+
+        async def job() -> None:
+            if not still():
+                return
+            try:
+                await asyncio.gather(
+                    self._set(channel, "HL_LEG", leg),
+                    self._set(channel, "HL_RING", str(seconds)),
+                    self._redirect(channel, "hl-offer", agent, still),
+                )
+            except AsteriskRefused:
+                self._offer_failed(call, leg)
+                raise
+
+        self._add(channel, job)
+
+    def to_music(self, channel: str, still: Callable[[], bool]) -> None:
+        async def job() -> None:
+            if still():
+                await self._redirect(channel, "hl-wait", "s", still)
+
+        self._add(channel, job)
+
+    def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None:
+        """Say these prompts to a waiting caller. `still` is asked at the last moment: in a talk it would cut it."""
+
+        async def job() -> None:
+            if still():
+                await asyncio.gather(
+                    self._set(channel, "HL_PROMPT", "&".join(paths)),
+                    self._redirect(channel, "hl-announce", "position", still),
+                )
+
+        self._add(channel, job)
+
+    def remember(self, channel: str, name: str, value: str) -> None:
+        async def job() -> None:
+            await self._set(channel, name, value)
+
+        self._add(channel, job)
+
+    def release_agent(self, customer_channel: str, agent_channel: str) -> None:
+        """End the talk for the agent; the mark tells the dialplan that the agent is not lost."""
+
+        async def job() -> None:
+            if customer_channel:
+                await self._set(customer_channel, "HL_BYE", "1")
+            await self._link.send({"Action": "Hangup", "Channel": agent_channel, "Cause": "16"})
+
+        self._add(customer_channel or agent_channel, job)
+
+    async def originate(self, call: str, agent: str, number: str, leg: str) -> None:
+        """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no."""
+        variables = {
+            "HL_CALL": call,
+            "HL_ROLE": "agent",
+            "HL_DIR": "out",
+            "HL_AGENT": agent,
+            "HL_LEG": leg,
+            "HL_STATE": "dialling",
+        }
+        await self._link.send(
+            {
+                "Action": "Originate",
+                "Channel": f"PJSIP/{agent}",
+                "Context": "hl-out",
+                "Exten": number,
+                "Priority": "1",
+                "Async": "true",
+                "Timeout": "30000",
+                "CallerID": number,
+                "ChannelId": call,
+                "Variable": [f"{name}={value}" for name, value in variables.items()],
+            }
+        )
+
+    async def _set(self, channel: str, name: str, value: str) -> None:
+        await self._link.send({"Action": "Setvar", "Channel": channel, "Variable": name, "Value": value})
+
+    async def _redirect(self, channel: str, context: str, exten: str, still: Callable[[], bool]) -> None:
+        action = {"Action": "Redirect", "Channel": channel, "Context": context, "Exten": exten, "Priority": "1"}
+        for _ in range(RETRIES):
+            try:
+                await self._link.send(action)
+            except AsteriskRefused as refused:
+                if NOT_UP not in refused.answer or not still():
+                    raise
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+        raise AsteriskRefused("Redirect", NOT_UP)

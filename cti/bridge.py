@@ -1,0 +1,187 @@
+"""The whole telephone side as one object: give it its places and neighbours, start it, stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from acd import events as acd
+from acd.engine import RoutingEngine
+from acd.model import AgentId, AgentState, CallId
+from cti.accounts import CommandLine, PhoneAccounts
+from cti.actions import ChannelActions
+from cti.agi import AgiServer
+from cti.ami import AmiAccount, AmiLink
+from cti.book import ContactBook
+from cti.desk import Desk, Workforce, WorkforceSource
+from cti.directory import CallerDirectory
+from cti.feed import Feed, FeedJournal
+from cti.memory import Memory, load
+from cti.menu import Menu, MenuDesk, serve_caller
+from cti.prompt_line import PromptFolder
+from cti.runtime import OfferFailed, Runtime
+from cti.switchboard import Switchboard
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeConfig:
+    """Where things are. `prompt_cache` and `memory_file` are ours alone; `dial_prefixes` allow calls out."""
+
+    ami: AmiAccount
+    agi_host: str
+    agi_port: int
+    prompts: Path
+    prompt_cache: Path
+    memory_file: Path
+    cel_file: Path
+    realtime_database: Path
+    sip_domain: str
+    websocket_url: str
+    visitors: int = 4
+    dial_prefixes: tuple[str, ...] = ("86",)
+
+
+class Bridge:
+    """`desk` answers agent_desktop.ports.Telephony and `feed` gives the records, both from `start` on."""
+
+    desk: Desk
+    feed: Feed
+    runtime: Runtime
+
+    def __init__(
+        self,
+        config: BridgeConfig,
+        *,
+        journal: FeedJournal,
+        workforce: WorkforceSource,
+        directory: CallerDirectory,
+        menu: Menu,
+        command_line: CommandLine | None = None,
+    ) -> None:
+        self._config, self._source, self._directory, self._menu = config, workforce, directory, menu
+        self._command_line = command_line
+        self.feed = Feed(journal)
+        self._prompts = PromptFolder(config.prompts, config.prompt_cache)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up where the process before left off. OSError when the FastAGI port is taken.
+
+        Asterisk need not be there yet: `ready` tells when the first comparison with it is done.
+        """
+        workforce = await self._source.current()
+        memory = self._remember()
+        runtime = Runtime(
+            lambda runtime: self._switchboard(runtime, workforce, memory),
+            cel_file=self._config.cel_file,
+            memory_file=self._config.memory_file,
+            cel=memory.cel,
+        )
+        self.runtime = runtime
+        runtime.link = self._link
+        self.desk = Desk(
+            runtime,
+            self._actions,
+            self._accounts(),
+            self._source,
+            workforce,
+            dial_prefixes=self._config.dial_prefixes,
+        )
+        _sign_in_again(runtime.switchboard, memory, workforce)
+        self._agi = AgiServer({"menu": lambda session: serve_caller(session, self._menu_desk())})
+        await self._agi.start(self._config.agi_host, self._config.agi_port)
+        loop = asyncio.get_running_loop()
+        for work in (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved()):
+            self._tasks.append(loop.create_task(work))
+
+    def _remember(self) -> Memory:
+        self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
+        memory = load(self._config.memory_file)
+        for record in self.feed.since(memory.number):
+            memory.replay(record.event)
+        return memory
+
+    def _switchboard(self, runtime: Runtime, workforce: Workforce, memory: Memory) -> Switchboard:
+        self._link = AmiLink(self._config.ami, runtime.put, runtime.backlog)
+        self._actions = ChannelActions(self._link, lambda call, leg: runtime.put(OfferFailed(call, leg)))
+        book = ContactBook()
+        book.contacts.update(memory.contacts)
+        book.ended.update(memory.ended)
+        for contact in memory.contacts.values():
+            if contact.leg is not None and contact.leg.uniqueid:
+                book.by_leg[contact.leg.uniqueid] = contact
+        return Switchboard(
+            engine=RoutingEngine(workforce.queues),
+            book=book,
+            feed=self.feed,
+            actions=self._actions,
+            prompts=self._prompts,
+            strange=runtime.strange,
+        )
+
+    def _accounts(self) -> PhoneAccounts:
+        return PhoneAccounts(
+            self._config.realtime_database,
+            domain=self._config.sip_domain,
+            websocket_url=self._config.websocket_url,
+            visitors=self._config.visitors,
+            command_line=self._command_line,
+        )
+
+    def _menu_desk(self) -> MenuDesk:
+        return MenuDesk(
+            menu=self._menu,
+            directory=self._directory,
+            prompts=self._prompts,
+            report=self.runtime.put,
+            clock=time.time,
+        )
+
+    @property
+    def ready(self) -> asyncio.Event:
+        """Set after the first comparison with Asterisk."""
+        return self.runtime.ready
+
+    def health(self) -> dict[str, bool]:
+        return {"ami": self.runtime.connected, "agi": True}
+
+    async def stop(self) -> None:
+        """Calls go on in Asterisk; what is known of them is on disk."""
+        self._link.stop()
+        await self._agi.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.runtime.save()
+        self.feed.close()
+
+
+def _sign_in_again(board: Switchboard, memory: Memory, workforce: Workforce) -> None:
+    """As they were. A talk or after-call work is told to the engine as such: it then counts on from its beginning."""
+    for agent, then in memory.agents.items():
+        skills = workforce.skills.get(AgentId(agent))
+        if skills is None:
+            continue
+        on_break = "break" in (then.state, then.next_state)
+        reason = then.reason if then.state == "break" else then.next_reason
+        events: list[acd.Event] = [
+            acd.AgentSignedIn(
+                at=then.at,
+                agent=AgentId(agent),
+                skills=skills,
+                state=AgentState.BREAK if on_break else AgentState.READY,
+                reason=reason if on_break else "",
+            )
+        ]
+        if then.call and then.state in ("talking", "hold", "wrap_up"):
+            call, who = CallId(then.call), AgentId(agent)
+            events.append(acd.CallFoundTalking(at=then.at, call=call, agent=who, since=then.at))
+            if then.state == "wrap_up":
+                events.append(acd.TalkEnded(at=then.at, call=call, agent=who))
+        board.carry_out(events)

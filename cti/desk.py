@@ -1,0 +1,214 @@
+"""What the pages may do with the telephone: agent states, calls, telephone accounts, views, the feed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from acd import events as acd
+from acd.model import AgentId, AgentState, CallId, Queue, Skill
+from crm_core.errors import NotFound
+from cti.accounts import PhoneAccounts
+from cti.actions import ChannelActions
+from cti.desk_views import desk_view, floor_view
+from cti.errors import AsteriskUnreachable
+from cti.feed import FeedReader
+from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
+from cti.runtime import Runtime
+from cti.views import DeskView, FloorView, PhoneAccount
+
+log = structlog.get_logger(__name__)
+
+EXTENSION_SECONDS = 60
+
+
+class NoCall(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no call to hang up.")
+
+
+class NotAnAgent(NotFound):
+    def __init__(self, agent: str) -> None:
+        super().__init__("Agent {agent} takes no calls: no skills are entered.", agent=agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """The queues, and the skills of everybody who takes calls."""
+
+    queues: tuple[Queue, ...]
+    skills: Mapping[AgentId, Mapping[Skill, int]]
+
+
+class WorkforceSource(Protocol):
+    """`hotline` answers: reads the records and, for `changed`, has Asterisk's files written and read again."""
+
+    async def current(self) -> Workforce: ...
+    async def changed(self) -> Workforce: ...
+
+
+class Desk:
+    """`agent_desktop.ports.Telephony`."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        actions: ChannelActions,
+        accounts: PhoneAccounts,
+        source: WorkforceSource,
+        workforce: Workforce,
+        *,
+        dial_prefixes: tuple[str, ...],
+    ) -> None:
+        self._runtime, self._actions, self._accounts = runtime, actions, accounts
+        self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
+        self._board = runtime.switchboard
+        self._sessions: dict[str, str] = {}
+
+    # ---- states
+
+    async def _tell(self, event: acd.Event) -> None:
+        await self._runtime.order(lambda: self._board.tell(event))
+
+    async def sign_in(self, agent: str, *, ready: bool) -> None:
+        """Twice is as once: a second page of the same agent changes nothing."""
+        if self._board.engine.agent(AgentId(agent)) is not None:
+            return
+        await self._tell(
+            acd.AgentSignedIn(
+                at=time.time(),
+                agent=AgentId(agent),
+                skills=self._skills(agent),
+                state=AgentState.READY if ready else AgentState.BREAK,
+            )
+        )
+
+    def _skills(self, agent: str) -> Mapping[Skill, int]:
+        skills = self._workforce.skills.get(AgentId(agent))
+        if skills is None:
+            raise NotAnAgent(agent)
+        return skills
+
+    async def sign_out(self, agent: str) -> None:
+        await self._tell(acd.AgentSignedOut(at=time.time(), agent=AgentId(agent)))
+
+    async def go_ready(self, agent: str) -> None:
+        await self._tell(acd.AgentBecameReady(at=time.time(), agent=AgentId(agent)))
+
+    async def take_break(self, agent: str, reason: str) -> None:
+        await self._tell(acd.AgentTookBreak(at=time.time(), agent=AgentId(agent), reason=reason))
+
+    async def plan_next(self, agent: str, state: str, reason: str = "") -> None:
+        await self._tell(
+            acd.AgentPlannedNext(at=time.time(), agent=AgentId(agent), state=AgentState(state), reason=reason)
+        )
+
+    async def extend_wrap_up(self, agent: str) -> None:
+        await self._tell(acd.WrapUpExtended(at=time.time(), agent=AgentId(agent), seconds=EXTENSION_SECONDS))
+
+    # ---- calls
+
+    async def dial(self, agent: str, number: str, customer_id: int | None = None) -> str:
+        """Ring the agent's own phone, then the customer. The desk shows the call before the phone rings."""
+        digits = dialable(number, self._dial_prefixes)
+        if not self._runtime.connected:
+            raise AsteriskUnreachable("Originate")
+        call = f"out-{int(time.time() * 1_000)}-{secrets.token_hex(4)}"
+
+        def begin() -> None:
+            view = self._board.engine.agent(AgentId(agent))
+            if view is not None and view.call is not None and view.state is not AgentState.WRAP_UP:
+                raise AlreadyOnACall
+            self._board.tell(acd.AgentBeganCall(at=time.time(), call=CallId(call), agent=AgentId(agent)))
+            begin_dialling(self._board.book, call, agent, f"+{digits}", customer_id=customer_id, at=time.time())
+
+        await self._runtime.order(begin)
+        try:
+            await self._actions.originate(call, agent, digits, f"{call}-1")
+        except Exception:
+            await self._runtime.order(lambda: self._give_up(call))
+            raise
+        return call
+
+    def _give_up(self, call: str) -> None:
+        dial_failed(self._board.book, call, time.time())
+        self._board.carry_out(self._board.book.take())
+
+    async def hang_up(self, agent: str) -> None:
+        """End the call that this agent has, ringing ones excepted: those are declined on the phone."""
+
+        def end() -> None:
+            view = self._board.engine.agent(AgentId(agent))
+            contact = self._board.book.contacts.get(view.call or "") if view else None
+            leg = contact.leg if contact else None
+            if contact is None or leg is None or leg.agent != agent or not leg.channel:
+                raise NoCall
+            leg.hung_up = True
+            self._actions.release_agent(contact.channel if contact.is_inbound else "", leg.channel)
+
+        await self._runtime.order(end)
+
+    # ---- telephone accounts
+
+    async def phone_account(self, agent: str, session: str) -> PhoneAccount:
+        self._skills(agent)
+        self._sessions[agent] = session
+        return await self._accounts.issue(agent)
+
+    async def revoke_phone(self, agent: str) -> None:
+        self._sessions.pop(agent, None)
+        try:
+            await self._accounts.revoke(agent)
+        finally:
+            try:
+                await self.hang_up(agent)
+            except NoCall:
+                log.info("phone_revoked_without_call", agent=agent)
+
+    async def visitor_account(self) -> PhoneAccount:
+        return await self._accounts.issue_visitor()
+
+    # ---- workforce
+
+    async def workforce_changed(self) -> None:
+        """The engine hears of queues and skills; who is no agent any more is signed out."""
+        workforce = await self._source.changed()
+        now = time.time()
+
+        def tell() -> None:
+            self._workforce = workforce
+            self._board.tell(acd.QueuesChanged(at=now, queues=workforce.queues))
+            for view in self._board.engine.snapshot().agents:
+                skills = workforce.skills.get(view.id)
+                if skills is None:
+                    self._board.carry_out([acd.AgentSignedOut(at=now, agent=view.id)])
+                else:
+                    self._board.tell(acd.AgentSkillsChanged(at=now, agent=view.id, skills=skills))
+
+        await self._runtime.order(tell)
+
+    # ---- views
+
+    def desk(self, agent: str) -> DeskView:
+        then = self._board.agents.get(agent)
+        return desk_view(
+            self._board.engine, self._board.book, agent, self._board.feed.number, then.call if then else ""
+        )
+
+    def floor(self) -> FloorView:
+        return floor_view(
+            self._board.engine,
+            self._board.book,
+            self._board.feed.number,
+            time.time(),
+            connected=self._runtime.connected,
+        )
+
+    def follow(self) -> AbstractAsyncContextManager[FeedReader]:
+        return self._board.feed.follow()

@@ -1,0 +1,101 @@
+"""What the pages see: made of the book and the engine at one feed number."""
+
+from __future__ import annotations
+
+from acd.engine import RoutingEngine
+from acd.model import AgentId
+from acd.snapshot import AgentView
+from cti.book import ContactBook
+from cti.contacts import Contact, Phase
+from cti.views import CallView, DeskView, FloorView, WaitingView
+
+
+def desk_view(engine: RoutingEngine, book: ContactBook, agent: str, number: int, last_call: str) -> DeskView:
+    """One agent's desk; signed out is state "offline"."""
+    view = engine.agent(AgentId(agent))
+    if view is None:
+        return DeskView(
+            number=number,
+            agent=agent,
+            state="offline",
+            since=0.0,
+            reason="",
+            wrap_up_until=0.0,
+            next_state="",
+            next_reason="",
+            missed=0,
+            reachable=False,
+            call=None,
+            last_call=last_call,
+        )
+    return _desk(view, book, number, last_call)
+
+
+def _desk(view: AgentView, book: ContactBook, number: int, last_call: str) -> DeskView:
+    wrap_up = view.state.value == "wrap_up"
+    return DeskView(
+        number=number,
+        agent=view.id,
+        state=str(view.state),
+        since=view.since,
+        reason=view.reason,
+        wrap_up_until=view.until or 0.0,
+        next_state=str(view.next_state),
+        next_reason=view.next_reason,
+        missed=view.missed,
+        reachable=view.reachable,
+        call=call_view(book.contacts.get(view.call or ""), view.id),
+        last_call=(view.call or last_call) if wrap_up else "",
+    )
+
+
+def call_view(contact: Contact | None, agent: str) -> CallView | None:
+    """None when this agent has no part in the contact now."""
+    if contact is None or contact.leg is None or contact.leg.agent != agent:
+        return None
+    leg = contact.leg
+    if leg.answered_at:
+        phase = "hold" if leg.hold_since else "talking"
+    else:
+        phase = "ringing" if contact.is_inbound else "dialling"
+    return CallView(
+        call=contact.call,
+        leg=leg.id,
+        direction=str(contact.direction),
+        phase=phase,
+        caller=contact.caller,
+        entry=contact.entry,
+        queue=contact.queue,
+        topic=contact.topic,
+        menu_path=contact.menu_path,
+        matches=contact.matches or ((contact.customer_id,) if contact.customer_id else ()),
+        why=leg.why,
+        started_at=contact.started_at,
+        queued_at=contact.queued_at,
+        offered_at=leg.offered_at,
+        answered_at=leg.answered_at,
+        hold_since=leg.hold_since,
+    )
+
+
+def floor_view(engine: RoutingEngine, book: ContactBook, number: int, at: float, *, connected: bool) -> FloorView:
+    """Everybody and everybody who waits, in the order of service; callers for whom a phone rings come first."""
+    snapshot = engine.snapshot()
+    contacts = [(caller, book.contacts.get(caller.call)) for caller in snapshot.callers]
+    return FloorView(
+        number=number,
+        at=at,
+        connected=connected,
+        agents=tuple(_desk(view, book, number, view.call or "") for view in snapshot.agents),
+        waiting=tuple(
+            WaitingView(
+                call=caller.call,
+                queue=caller.queue,
+                since=caller.since,
+                caller=contact.caller,
+                priority=caller.priority,
+            )
+            for caller, contact in contacts
+            if contact is not None and contact.phase is not Phase.TALKING
+        ),
+    )

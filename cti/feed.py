@@ -1,0 +1,117 @@
+"""The numbered feed: on disk first, then to every reader in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from crm_core.history.events import FeedRecord, HistoryEvent
+
+log = structlog.get_logger(__name__)
+
+READER_LIMIT = 5_000  # records that a reader may be behind
+FLUSH_SECONDS = 0.05
+
+
+class FeedJournal(Protocol):
+    """crm_core.history.journal.Journal: what is appended survives `kill -9`, and a power cut after `flush`."""
+
+    last_number: int
+
+    def append(self, record: FeedRecord) -> None: ...
+    def flush(self) -> None: ...
+    def read(self, after_number: int, limit: int | None = None) -> Iterator[FeedRecord]: ...
+    def close(self) -> None: ...
+
+
+class FeedReader:
+    """Records in order, none missing. The iteration ends when this reader was too slow, or the feed is closed."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[FeedRecord] = deque()
+        self._news = asyncio.Event()
+        self.closed = False
+
+    def offer(self, record: FeedRecord) -> None:
+        if self.closed:
+            return
+        if len(self._waiting) >= READER_LIMIT:
+            log.error("feed_reader_too_slow", number=record.number)
+            self.close()
+            return
+        self._waiting.append(record)
+        self._news.set()
+
+    def close(self) -> None:
+        self.closed = True
+        self._waiting.clear()
+        self._news.set()
+
+    async def __aiter__(self) -> AsyncIterator[FeedRecord]:
+        while True:
+            while self._waiting:
+                yield self._waiting.popleft()
+            if self.closed:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+
+class Feed:
+    """One process writes it. `publish` is quick: a write to a file, no wait for the disk."""
+
+    def __init__(self, journal: FeedJournal) -> None:
+        self._journal = journal
+        self._readers: set[FeedReader] = set()
+        self._flushed = journal.last_number
+
+    @property
+    def number(self) -> int:
+        """Of the last record."""
+        return self._journal.last_number
+
+    def publish(self, event: HistoryEvent) -> FeedRecord:
+        record = FeedRecord(self._journal.last_number + 1, event)
+        self._journal.append(record)
+        for reader in list(self._readers):
+            reader.offer(record)
+        return record
+
+    def since(self, number: int) -> Iterator[FeedRecord]:
+        return self._journal.read(number)
+
+    def follow(self) -> AbstractAsyncContextManager[FeedReader]:
+        """Every record from now on."""
+        return self._follow()
+
+    @asynccontextmanager
+    async def _follow(self) -> AsyncIterator[FeedReader]:
+        reader = FeedReader()
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            reader.close()
+
+    async def keep_flushed(self) -> None:
+        """Force new records to the disk, many at once; runs until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            if self._flushed != self.number:
+                number = self.number
+                try:
+                    await asyncio.to_thread(self._journal.flush)
+                    self._flushed = number
+                except OSError:
+                    log.exception("feed_not_flushed")
+
+    def close(self) -> None:
+        for reader in self._readers:
+            reader.close()
+        self._journal.close()

@@ -1,0 +1,132 @@
+"""What Asterisk's list of channels says of the calls that live now. Pure: tested on captured lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crm_core.history.events import Direction
+from cti.contacts import cleaned_number
+from cti.facts import number
+from cti.frames import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLeg:
+    """The agent's channel of a call. `talking` = in the same bridge as the customer. Times 0 = not told."""
+
+    agent: str
+    leg: str
+    channel: str
+    uniqueid: str
+    talking: bool
+    up: bool
+    talk_since: float
+    hold_since: float
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """One contact as Asterisk shows it; `started_at` is exact to a second."""
+
+    call: str
+    direction: Direction
+    channel: str
+    customer_channel: str
+    customer_uniqueid: str
+    caller: str
+    entry: str
+    up: bool
+    state: str
+    queue: str
+    since: float
+    priority: int
+    topic: str
+    language: str
+    matches: tuple[int, ...]
+    started_at: float
+    leg: LiveLeg | None
+
+
+def read_calls(rows: Iterable[Frame], now: float) -> list[LiveCall]:
+    """Talking calls first, then ringing, then the rest by time of arrival."""
+    by_call: dict[str, list[Frame]] = defaultdict(list)
+    for row in rows:
+        by_call[row.get("Linkedid")].append(row)
+    calls = [call for rows_of in by_call.values() if (call := _call(rows_of, now))]
+    return sorted(calls, key=_order)
+
+
+def _order(call: LiveCall) -> tuple[int, float]:
+    if call.leg is None:
+        return 2, call.since or call.started_at
+    return (0 if call.leg.talking else 1), call.started_at
+
+
+def _call(rows: list[Frame], now: float) -> LiveCall | None:
+    own = next((row for row in rows if row.get("Uniqueid") == row.get("Linkedid")), None)
+    if own is None or not own.variable("HL_CALL"):
+        return None
+    outbound = own.variable("HL_DIR") == "out"
+    others = [row for row in rows if row is not own]
+    agent_row = own if outbound else next((row for row in others if _agent_of(row)), None)
+    customer = next((row for row in others if not _agent_of(row)), None) if outbound else own
+    leg = _leg(agent_row, customer) if agent_row is not None else None
+    return LiveCall(
+        call=own.get("Uniqueid"),
+        direction=Direction.OUTBOUND if outbound else Direction.INBOUND,
+        channel=own.get("Channel"),
+        customer_channel=customer.get("Channel") if customer else "",
+        customer_uniqueid=customer.get("Uniqueid") if customer else "",
+        caller=_customer_number(own, customer, outbound=outbound),
+        entry="" if outbound else cleaned_number(own.variable("HL_ENTRY")),
+        up=bool(customer) and customer is not None and customer.get("ChannelStateDesc") == "Up",
+        state=own.variable("HL_STATE"),
+        queue=own.variable("HL_QUEUE"),
+        since=number(own.variable("HL_SINCE")),
+        priority=int(number(own.variable("HL_PRIO"))),
+        topic=own.variable("HL_TOPIC"),
+        language=own.variable("HL_LANG"),
+        matches=tuple(int(text) for text in own.variable("HL_MATCH").split("-") if text.isascii() and text.isdigit()),
+        started_at=now - _seconds(own.get("Duration")),
+        leg=leg,
+    )
+
+
+def _customer_number(own: Frame, customer: Frame | None, *, outbound: bool) -> str:
+    row = customer if outbound and customer is not None else own
+    return cleaned_number(row.get("CallerIDNum"))
+
+
+def _agent_of(row: Frame) -> str:
+    """The agent's number of an agent's channel, "" for a customer's."""
+    if row.variable("HL_ROLE") == "customer":
+        return ""
+    endpoint = row.get("Channel").removeprefix("PJSIP/").rpartition("-")[0]
+    return endpoint if endpoint.isascii() and endpoint.isdigit() else ""
+
+
+def _leg(row: Frame, customer: Frame | None) -> LiveLeg:
+    bridge = row.get("BridgeId")
+    return LiveLeg(
+        agent=_agent_of(row),
+        leg=row.variable("HL_LEG") or (customer.variable("HL_LEG") if customer else ""),
+        channel=row.get("Channel"),
+        uniqueid=row.get("Uniqueid"),
+        talking=bool(bridge) and customer is not None and customer.get("BridgeId") == bridge,
+        up=row.get("ChannelStateDesc") == "Up",
+        talk_since=number(customer.variable("HL_TALK")) or number(row.variable("HL_TALK")) if customer else 0.0,
+        hold_since=number(row.variable("HL_HOLD")),
+        file=row.variable("HL_FILE"),
+    )
+
+
+def _seconds(duration: str) -> float:
+    """Of hh:mm:ss."""
+    parts = duration.split(":")
+    seconds = 0.0
+    for part in parts:
+        seconds = seconds * 60 + number(part)
+    return seconds

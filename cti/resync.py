@@ -1,0 +1,87 @@
+"""What Asterisk shows now, asked after every connect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd import events as acd
+from crm_core.history.events import HistoryEvent
+from cti import facts as f
+from cti.adoption import compare
+from cti.ami import AmiLink
+from cti.book import ContactBook
+from cti.calls import tell
+from cti.cel import CelPosition, read_since
+from cti.contacts import BackToMusic, Step
+from cti.live import LiveCall, read_calls
+
+LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
+UNAVAILABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+
+_ENGINE_ORDER: tuple[type[acd.Event], ...] = (
+    acd.CallLeft,
+    acd.OfferEnded,
+    acd.TalkEnded,
+    acd.CallFoundTalking,
+    acd.CallFoundRinging,
+    acd.CallFoundWaiting,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`devices` maps a phone, e.g. "PJSIP/1018", to its state."""
+
+    calls: list[LiveCall]
+    devices: dict[str, str]
+
+
+async def look(link: AmiLink, now: float) -> Picture:
+    """Both lists. AsteriskUnreachable, AsteriskRefused."""
+    rows, devices = await asyncio.gather(
+        link.ask({"Action": "CoreShowChannels"}), link.ask({"Action": "DeviceStateList"})
+    )
+    return Picture(read_calls(rows, now), {row.get("Device"): row.get("State") for row in devices})
+
+
+async def catch_up(
+    book: ContactBook, picture: Picture, cel_file: Path, position: CelPosition, connected_at: float
+) -> tuple[list[Step], CelPosition]:
+    """Tell the book what the event log holds up to the connect, then compare it with the live calls.
+
+    Events since the connect are in the inbox already and follow this.
+    """
+    facts, position = await asyncio.to_thread(read_since, cel_file, position)
+    steps = rebuild(book, facts, connected_at)
+    there = {call.call for call in picture.calls}
+    if any(call not in there for call in book.contacts):
+        await asyncio.sleep(LATE_LINES)
+        facts, position = await asyncio.to_thread(read_since, cel_file, position)
+        steps += rebuild(book, facts, connected_at)
+    return ordered([*steps, *compare(book, picture.calls, connected_at)]), position
+
+
+def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float) -> list[Step]:
+    """What was missed, told to the book. Facts that were seen live are known by their time, or change nothing."""
+    steps: list[Step] = []
+    book.rebuilding = True
+    try:
+        for fact in facts:
+            contact = book.contacts.get(fact.call) if isinstance(fact, f.ChannelFact) else None
+            if fact.at < until and (contact is None or fact.at > contact.seen_until):
+                steps += tell(book, fact)
+    finally:
+        book.rebuilding = False
+    return steps
+
+
+def ordered(steps: list[Step]) -> list[Step]:
+    """The records as they happened, then what the engine must know, in the order in which it can use it."""
+    records: list[Step] = [step for step in steps if isinstance(step, HistoryEvent)]
+    rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
+    told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
+    told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
+    return [*records, *told, *(step for step in steps if isinstance(step, BackToMusic))]

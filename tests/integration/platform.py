@@ -1,0 +1,145 @@
+"""Our telephone side, in this process, on the Asterisk of a test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from acd.model import AgentId, Queue, QueueId, Skill
+from crm_core.history import events as feed
+from crm_core.history.events import HistoryEvent
+from crm_core.history.journal import Journal
+from cti.ami import AmiAccount
+from cti.bridge import Bridge, BridgeConfig
+from cti.desk import Workforce
+from cti.directory import CallerCard
+from cti.menu import Menu
+from ivr.line import Caller, Enqueue, Finish, Line
+from tests.integration.site import SiteUnderTest
+
+E = TypeVar("E", bound=HistoryEvent)
+AGENTS = ("1001", "1002", "1003", "1004", "1018")
+
+
+async def straight_to_repair(line: Line, caller: Caller, report: Callable[[str, str], None]) -> Enqueue | Finish:
+    """A menu without prompts: everybody wants a repair."""
+    report("main", "4")
+    return Enqueue(queue="repair", topic="repair", path=("main", "repair"), language="zh-CN")
+
+
+class Everybody:
+    """All agents know everything; wrap-up is short, announcements are off."""
+
+    async def current(self) -> Workforce:
+        skill = Skill("service")
+        queues = tuple(
+            Queue(id=QueueId(name), skill=skill, ring_seconds=3, wrap_up_seconds=1, first_announcement_seconds=0,
+                  announce_every_seconds=0)
+            for name in ("repair", "enquiry")
+        )  # fmt: skip
+        return Workforce(queues, {AgentId(agent): {skill: 5} for agent in AGENTS})
+
+    async def changed(self) -> Workforce:
+        return await self.current()
+
+
+class Cards:
+    """A directory that knows the cards it is given, by number."""
+
+    def __init__(self, cards: dict[str, CallerCard] | None = None) -> None:
+        self._cards = cards or {}
+
+    async def caller(self, number: str, entry: str) -> CallerCard:
+        return self._cards.get(number, CallerCard())
+
+    async def remember_language(self, customers: tuple[int, ...], language: str) -> None:
+        return None
+
+
+class Platform:
+    def __init__(self, bridge: Bridge) -> None:
+        self.bridge = bridge
+        self.records: list[HistoryEvent] = [record.event for record in bridge.feed.since(0)]
+        self._news = asyncio.Condition()
+
+    async def follow(self) -> None:
+        async with self.bridge.desk.follow() as records:
+            async for record in records:
+                self.records.append(record.event)
+                async with self._news:
+                    self._news.notify_all()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.records if isinstance(event, kind)]
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+        """Wait until the feed makes it true."""
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                await self._news.wait_for(condition)
+        except TimeoutError:
+            story = "\n".join(repr(event) for event in self.records)
+            raise AssertionError(f"not within {seconds} s; the feed says:\n{story}") from None
+
+    async def until_ended(self, contacts: int, seconds: float = 15.0) -> list[feed.ContactEnded]:
+        await self.until(lambda: len(self.of(feed.ContactEnded)) >= contacts, seconds)
+        return self.of(feed.ContactEnded)
+
+    def story(self, call: str) -> list[str]:
+        return [type(event).__name__ for event in self.records if getattr(event, "call", "") == call
+                and not isinstance(event, feed.AgentStateChanged)]  # fmt: skip
+
+
+def config_for(site: SiteUnderTest, folder: Path, ami_port: int = 0) -> BridgeConfig:
+    return BridgeConfig(
+        ami=AmiAccount(
+            host="127.0.0.1", port=ami_port or site.site.ami_port, username=site.ami_user, secret=site.ami_secret
+        ),
+        agi_host="127.0.0.1",
+        agi_port=site.site.agi_port,
+        prompts=folder / "prompts",
+        prompt_cache=folder / "prompt-cache",
+        memory_file=folder / "telephony.json",
+        cel_file=site.site.cel_file,
+        realtime_database=site.site.realtime_database,
+        sip_domain="127.0.0.1",
+        websocket_url=f"ws://127.0.0.1:{site.site.http_port}/ws",
+        dial_prefixes=("861",),
+    )
+
+
+@asynccontextmanager
+async def platform(
+    site: SiteUnderTest,
+    folder: Path,
+    *,
+    menu: Menu = straight_to_repair,
+    cards: dict[str, CallerCard] | None = None,
+    ami_port: int = 0,
+) -> AsyncIterator[Platform]:
+    """Started, and in step with Asterisk; stopped at the end."""
+
+    async def command_line(command: str) -> str:
+        return await asyncio.to_thread(site.asterisk.rx, command)
+
+    bridge = Bridge(
+        config_for(site, folder, ami_port),
+        journal=Journal(folder / "journal"),
+        workforce=Everybody(),
+        directory=Cards(cards),
+        menu=menu,
+        command_line=command_line,
+    )
+    await bridge.start()
+    running = Platform(bridge)
+    follower = asyncio.get_running_loop().create_task(running.follow())
+    try:
+        async with asyncio.timeout(15):
+            await bridge.ready.wait()
+        yield running
+    finally:
+        follower.cancel()
+        await bridge.stop()
