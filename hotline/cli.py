@@ -16,6 +16,7 @@ from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.status import status
+from hotline.supervisor import run
 
 
 def setup(
@@ -25,7 +26,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, status, bench)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, bench)
 
 app = typer.Typer(
     name="hotline",

@@ -1,0 +1,177 @@
+"""`hotline run`: starts Asterisk and the platform in one private folder, keeps them up, ends both and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import typer
+
+from asterisk_conf.install import find_asterisk
+from asterisk_conf.process import AsteriskProcess
+from crm_core.db import Database, make_engine
+from crm_core.migrate import upgrade
+from hotline import run_folder
+from hotline.packages import SetupRefused
+from hotline.ports import require_free
+from hotline.set_up import set_up
+from hotline.settings import Settings
+from hotline.telephone_site import telephone_site
+
+READY_SECONDS = 60
+STOP_SECONDS = 10
+LONGEST_RESTART_PAUSE = 30.0
+STEADY_SECONDS = 60  # a platform that lived as long did not die of its start
+
+
+def run(
+    quick: Annotated[bool, typer.Option("--quick", help="Skip the set-up; it was done before.")] = False,
+) -> None:
+    """Bring up Asterisk and the platform; Ctrl-C ends both."""
+    settings = Settings()
+    if not quick:
+        set_up(settings)
+    with run_folder.locked(settings.run_dir):
+        run_folder.end_left_over_platform(settings.run_dir)
+        settings = settings.model_copy(
+            update={"ami_secret": settings.ami_secret or run_folder.ami_secret(settings.run_dir)}
+        )
+        upgrade(settings.database)
+        asyncio.run(Supervisor(settings).run())
+
+
+class Supervisor:
+    """One site at work, until a signal says stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop = asyncio.Event()
+        self._platform: asyncio.subprocess.Process | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, self._stop.set)
+        asterisk = await self._prepare()
+        try:
+            await asyncio.to_thread(asterisk.start)
+            await self._keep_platform()
+        finally:
+            await self._end_platform()
+            await asyncio.to_thread(asterisk.stop)
+
+    async def _prepare(self) -> AsteriskProcess:
+        """Load the demo into an empty database, read who works here, and see that every port is ours."""
+        settings = self._settings
+        engine = make_engine(settings.database)
+        try:
+            database = Database(engine)
+            async with database.begin() as session:
+                site = await telephone_site(settings, session)
+        finally:
+            await engine.dispose()
+        asterisk = AsteriskProcess(site, find_asterisk(settings.cache_dir))
+        require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
+        require_free(settings.host, settings.agi_port, "HOTLINE_AGI_PORT")
+        if asterisk.pid is None:
+            require_free(settings.host, settings.sip_port, "HOTLINE_SIP_PORT", socket.SOCK_DGRAM)
+            require_free(settings.host, settings.ami_port, "HOTLINE_AMI_PORT")
+            require_free(settings.host, settings.asterisk_http_port, "HOTLINE_ASTERISK_HTTP_PORT")
+        return asterisk
+
+    async def _keep_platform(self) -> None:
+        """Start the platform process, and again whenever it dies; calls go on in Asterisk meanwhile."""
+        pause = 0.2
+        announced = False
+        while not self._stop.is_set():
+            began = time.monotonic()
+            await self._start_platform()
+            died = asyncio.create_task(self._process.wait())
+            if not announced:
+                announced = await self._announce(died)
+            await self._first_of(died)
+            if self._stop.is_set():
+                return
+            if not announced:
+                raise SetupRefused(f"The platform did not start: {last_line(self._log)} (see {self._log}).")
+            pause = 0.2 if time.monotonic() - began > STEADY_SECONDS else min(pause * 2, LONGEST_RESTART_PAUSE)
+            print(f"The platform ended with status {died.result()}; starting it again (see {self._log}).", flush=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
+
+    async def _start_platform(self) -> None:
+        settings = self._settings
+        environment = os.environ | {
+            "HOTLINE_AMI_SECRET": settings.ami_secret,
+            "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
+            "PYTHONUNBUFFERED": "1",
+        }
+        with self._log.open("ab") as log:
+            self._platform = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", run_folder.PLATFORM),
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us; we end it in order
+            )
+        run_folder.note_platform(settings.run_dir, self._platform.pid)
+
+    async def _announce(self, died: asyncio.Task[int]) -> bool:
+        """Wait until the pages answer, then tell where; False when the platform died before."""
+        deadline = time.monotonic() + READY_SECONDS
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            while not (died.done() or self._stop.is_set()):
+                if time.monotonic() > deadline:
+                    raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {self._log}).")
+                with contextlib.suppress(httpx2.HTTPError):
+                    answer = await client.get(f"{self._settings.web_address}/healthz", timeout=2)
+                    if answer.status_code == 200:
+                        print(f"ready: {self._settings.web_address}", flush=True)
+                        print(demo_logins(self._settings), flush=True)
+                        return True
+                await asyncio.wait({died}, timeout=0.1)
+        return False
+
+    async def _first_of(self, died: asyncio.Task[int]) -> None:
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+
+    async def _end_platform(self) -> None:
+        if self._platform is None or self._platform.returncode is not None:
+            return
+        self._platform.terminate()
+        try:
+            await asyncio.wait_for(self._platform.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._platform.kill()
+            await self._platform.wait()
+
+    @property
+    def _process(self) -> asyncio.subprocess.Process:
+        assert self._platform is not None  # noqa: S101 - started by the caller
+        return self._platform
+
+    @property
+    def _log(self) -> Path:
+        return self._settings.run_dir.resolve() / "platform.log"
+
+
+def last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").splitlines() if path.is_file() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "no message")
+
+
+def demo_logins(settings: Settings) -> str:
+    if not settings.demo:
+        return "Sign in with the account that `hotline user` made."
+    return ""
