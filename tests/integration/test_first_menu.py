@@ -1,0 +1,122 @@
+"""Customers press keys in the shipped menu, on a real Asterisk that plays the prompt files we make."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from cti.agi import AgiServer
+from cti.directory import CallerCard
+from cti.menu import Left, MenuDesk, MenuReport, Pressed, serve_caller
+from cti.prompt_line import PromptFolder
+from ivr.flow_file import shipped_flow
+from ivr.line import Enqueue, Finish
+from ivr.prompts import check_prompts, make_prompts
+from ivr.runner import run_menu
+from tests.integration import scenarios
+from tests.integration.site import SiteUnderTest
+
+
+class ShortHum:
+    """A voice of half a second, so that a test need not listen long."""
+
+    id = "short-hum"
+
+    def speak(self, texts: Sequence[str], folder: Path) -> Iterator[Path]:
+        for number, _ in enumerate(texts):
+            path = folder / f"{number}.wav"
+            soundfile.write(path, 0.2 * np.sin(2 * np.pi * 440 * np.arange(8000) / 16000), 16000)
+            yield path
+
+
+class Directory:
+    """Knows one card for everybody."""
+
+    def __init__(self, card: CallerCard) -> None:
+        self.card = card
+
+    async def caller(self, number: str, entry: str) -> CallerCard:
+        return self.card
+
+    async def remember_language(self, customers: tuple[int, ...], language: str) -> None:
+        return None
+
+
+@pytest.fixture(scope="session")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prompts")
+    make_prompts(folder, tell=lambda _: None, voices=lambda *_: [ShortHum()])
+    assert check_prompts(folder) == []
+    return folder
+
+
+@asynccontextmanager
+async def menu_of(
+    telephone_site: SiteUnderTest, prompts: Path, directory: Directory
+) -> AsyncIterator[asyncio.Queue[MenuReport]]:
+    """The platform's menu sessions for this Asterisk; gives what they report."""
+    reports: asyncio.Queue[MenuReport] = asyncio.Queue()
+    desk = MenuDesk(
+        menu=partial(run_menu, shipped_flow()),
+        directory=directory,
+        prompts=PromptFolder(prompts, prompts / "joined"),
+        report=reports.put_nowait,
+        clock=time.time,
+    )
+    server = AgiServer({"menu": lambda session: serve_caller(session, desk)})
+    await server.start(telephone_site.site.host, telephone_site.site.agi_port)
+    try:
+        async with asyncio.timeout(30):
+            yield reports
+    finally:
+        await server.stop()
+
+
+async def story(reports: asyncio.Queue[MenuReport]) -> tuple[list[tuple[str, str]], Enqueue | Finish]:
+    """The keys pressed at each question, and how the menu ended."""
+    pressed = []
+    while not isinstance(report := await reports.get(), Left):
+        if isinstance(report, Pressed):
+            pressed.append((report.node, report.key))
+    return pressed, report.result
+
+
+async def test_a_new_customer_chooses_english_and_repair(telephone_site: SiteUnderTest, prompts: Path) -> None:
+    directory = Directory(CallerCard(matches=(7,)))
+    async with menu_of(telephone_site, prompts, directory) as reports:
+        telephone_site.call("4001718888", scenarios.caller(keys=((1.0, "2"), (1.5, "4"))))
+        pressed, result = await story(reports)
+    assert pressed == [("language", "2"), ("main", "4")]
+    assert isinstance(result, Enqueue)
+    assert (result.queue, result.language, result.path) == ("repair", "en", ("main", "repair"))
+    assert telephone_site.log_trouble() == []
+
+
+async def test_out_of_hours_a_known_customer_still_reaches_rescue(telephone_site: SiteUnderTest, prompts: Path) -> None:
+    directory = Directory(CallerCard(matches=(7,), language="zh-CN", open=False))
+    async with menu_of(telephone_site, prompts, directory) as reports:
+        telephone_site.call("8008201111", scenarios.caller(keys=((1.8, "7"), (1.5, "5"))))
+        pressed, result = await story(reports)
+    assert pressed == [("closed", "7"), ("closed", "5")]
+    assert isinstance(result, Enqueue)
+    assert result.queue == "rescue"
+    assert telephone_site.log_trouble() == []
+
+
+async def test_a_customer_who_hangs_up_in_the_menu_is_reported_at_once(
+    telephone_site: SiteUnderTest, prompts: Path
+) -> None:
+    directory = Directory(CallerCard(matches=(7,), language="en"))
+    async with menu_of(telephone_site, prompts, directory) as reports:
+        telephone_site.call("4001718888", scenarios.caller(hang_up_after=2.0))
+        _, result = await story(reports)
+    assert isinstance(result, Finish)
+    assert (result.outcome, result.path) == ("menu_only", ("main",))
