@@ -11,11 +11,11 @@ DESKTOP = Path(__file__).parents[3] / "agent_desktop"
 TOKENS = DESKTOP / "static/css/tokens.css"
 RAW_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?!;?\w)|\b(?:rgb|rgba|hsl|hsla|oklch)\(")
 SOFT = ("ready", "ringing", "talking", "hold", "acw", "break", "offline", "good", "warn", "breach")
-TEXT = ("ink", "ink-2", "ink-3", *SOFT)
+TEXT = ("ink", "ink-2", "ink-3", "accent", "control-line", *SOFT)
 TABLE = {
-    "light": (17.8, 8.2, 5.4, 5.4, 5.4, 5.7, 6.6, 5.8, 6.6, 5.4, 5.4, 6.3, 6.0),
-    "dark": (15.5, 9.2, 6.2, 8.4, 8.3, 7.8, 7.3, 8.4, 8.5, 6.2, 8.4, 11.0, 7.0),
-    "wall": (17.4, 11.5, 7.3, 9.6, 8.7, 8.9, 8.3, 9.7, 9.8, 6.5, 9.6, 13.0, 7.4),
+    "light": (17.8, 8.2, 5.4, 7.4, 3.3, 5.4, 5.4, 5.7, 6.6, 5.8, 6.6, 5.4, 5.4, 6.3, 6.0),
+    "dark": (15.5, 9.2, 6.2, 7.7, 3.9, 8.4, 8.3, 7.8, 7.3, 8.4, 8.5, 6.2, 8.4, 11.0, 7.0),
+    "wall": (17.4, 11.5, 7.3, 8.1, 4.1, 9.6, 8.7, 8.9, 8.3, 9.7, 9.8, 6.5, 9.6, 13.0, 7.4),
 }
 
 
@@ -51,12 +51,6 @@ def test_text_on_its_surface_has_the_contrast_that_the_design_promises(theme: st
 def test_a_state_can_be_read_on_its_own_soft_ground(theme: str):
     colours = tokens(theme)
     assert min(contrast(colours[name], colours[f"{name}-soft"]) for name in SOFT) >= 4.55
-
-
-@pytest.mark.parametrize("theme", list(TABLE))
-def test_the_edge_of_an_input_is_seen(theme: str):
-    colours = tokens(theme)
-    assert contrast(colours["control-line"], colours["surface"]) >= 3
 
 
 def test_no_template_or_style_names_a_colour_of_its_own():
