@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 UNKNOWN = {"zh-CN": "暂缺", "en": "n/a"}
 NOTHING = "—"
@@ -121,6 +121,11 @@ def national(number: str) -> str:
     return rest if rest.startswith("1") and len(rest) == 11 else f"0{rest}"
 
 
+def hotline_number(number: str) -> str:
+    """400-171-8888: a service number in the groups in which it is advertised."""
+    return f"{number[:3]}-{number[3:6]}-{number[6:]}" if number.isdigit() and len(number) == 10 else number
+
+
 def _prefix_length(local: str) -> int:
     if not local.startswith("0"):
         return 3
@@ -140,17 +145,3 @@ def is_new_energy_plate(plate: str) -> bool:
 def vin_parts(vin: str) -> tuple[str, str]:
     """The first nine signs and the last eight, which are what people say."""
     return vin[:-8], vin[-8:]
-
-
-def start_of_day(at: datetime, zone: tzinfo) -> datetime:
-    """Midnight of the site's day that holds `at`, as aware UTC."""
-    local = at.astimezone(zone)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def day_bounds(value: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """[start, end) of one day of the site, aware UTC; the day may have 23 or 25 hours."""
-    start = datetime(value.year, value.month, value.day, tzinfo=zone)
-    following = value + timedelta(days=1)
-    end = datetime(following.year, following.month, following.day, tzinfo=zone)
-    return start.astimezone(UTC), end.astimezone(UTC)

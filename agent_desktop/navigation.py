@@ -23,12 +23,12 @@ _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CALLS),
-    "expert": (_DESK, _CALLS),
+    "agent": (_DESK, _CALLS, _BOARD),
+    "expert": (_DESK, _CALLS, _BOARD),
     "team_leader": (_BOARD, _CALLS),
     "supervisor": (_BOARD, _CALLS),
-    "quality_reviewer": (_CALLS,),
-    "administrator": (_BOARD, _CALLS),
+    "quality": (_CALLS, _BOARD),
+    "administrator": (_BOARD,),
 }
 
 
@@ -47,4 +47,4 @@ def rail_for(roles: Iterable[str], path: str) -> list[RailEntry]:
 def landing_page(roles: Iterable[str]) -> str:
     """Where a person lands after sign-in: the first entry of the rail."""
     entries = rail_for(roles, "")
-    return entries[0].path if entries else "/contacts"
+    return entries[0].path if entries else "/wallboard"
