@@ -93,6 +93,7 @@ class Rendering:
             "rate_figure": formats.rate_figure,
             "masked": lambda number: formats.masked_number(number, language),
             "national": formats.national,
+            "hotline_number": formats.hotline_number,
             "plate_text": formats.plate_text,
             "is_new_energy_plate": formats.is_new_energy_plate,
             "vin_parts": formats.vin_parts,
@@ -105,6 +106,10 @@ class Rendering:
             "relation_word": word_of(words.RELATIONS),
             "class_word": word_of(words.CLASSES),
             "topic_word": word_of(words.TOPICS),
+            "why_word": word_of(words.WHYS),
+            "queue_result_word": word_of(words.QUEUE_RESULTS),
+            "language_word": word_of(words.LANGUAGES),
+            "recording_word": word_of(words.RECORDING_STATES),
         }
 
 

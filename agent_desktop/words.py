@@ -68,3 +68,28 @@ TOPICS = {
     "agent": N_("Agent"),
     "operator": N_("Agent"),
 }
+WHYS = {
+    "last_agent": N_("Spoke with this caller last time"),
+    "only_free": N_("The only one free who fits"),
+    "best_skill": N_("Best skill among the free"),
+    "longest_idle": N_("Idle for longest"),
+    "offered_again": N_("Offered again: nobody else fits"),
+    "next_in_line": N_("Became free; this caller was next"),
+    "priority": N_("Became free; this caller has priority"),
+}
+QUEUE_RESULTS = {
+    "": N_("In progress"),
+    "answered": N_("Answered"),
+    "abandoned": N_("Abandoned"),
+    "voicemail": N_("Voicemail"),
+    "callback": N_("Callback booked"),
+    "overflow": N_("Moved to another queue"),
+    "lost": N_("Lost"),
+}
+LANGUAGES = {"": N_("Not chosen"), "zh-CN": N_("Mandarin"), "en": N_("English")}
+RECORDING_STATES = {
+    "recording": N_("Being recorded"),
+    "ready": N_("Complete"),
+    "cut": N_("The end is missing"),
+    "missing": N_("No sound was recorded"),
+}

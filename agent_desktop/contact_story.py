@@ -1,0 +1,122 @@
+"""What happened in one contact, moment by moment, told from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm_core.history.events import Direction
+from crm_core.history.model import Contact, Leg, QueueVisit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """`kind`: dialled, called, answered, menu, queued, left_queue, offered, not_taken, talk, talk_ended or ended.
+
+    `seconds` is how long what ended here had lasted; None where nothing was measured.
+    """
+
+    at: datetime
+    kind: str
+    agent: str = ""
+    queue: str = ""
+    word: str = ""
+    by: str = ""
+    seconds: float | None = None
+    held: float = 0.0
+
+
+_ORDER = (
+    "dialled",
+    "called",
+    "answered",
+    "menu",
+    "not_taken",
+    "queued",
+    "offered",
+    "talk",
+    "talk_ended",
+    "left_queue",
+    "ended",
+)
+
+
+def story(contact: Contact) -> list[Moment]:
+    """The moments in order of time; those of one instant in the order in which they must have happened."""
+    moments = list(_of_contact(contact))
+    for visit in contact.visits:
+        moments += _of_visit(visit)
+    for leg in contact.legs:
+        moments += _of_leg(leg)
+    return sorted(moments, key=lambda moment: (moment.at, _ORDER.index(moment.kind)))
+
+
+def menu_steps(contact: Contact) -> list[str]:
+    """The nodes of the menu that the caller went through."""
+    return [step for step in contact.menu_path.split(">") if step]
+
+
+def waited(contact: Contact) -> float | None:
+    """Seconds in all queues; None = never in one."""
+    waits = [visit.wait_seconds for visit in contact.visits if visit.wait_seconds is not None]
+    return sum(waits) if waits else None
+
+
+def talked(contact: Contact) -> float | None:
+    """Seconds with all agents, holds included; None = with nobody."""
+    talks = [
+        (leg.ended_at - leg.answered_at).total_seconds() for leg in contact.legs if leg.answered_at and leg.ended_at
+    ]
+    return sum(talks) if talks else None
+
+
+def _of_contact(contact: Contact) -> Iterator[Moment]:
+    inbound = contact.direction == Direction.INBOUND.value
+    yield Moment(at=contact.started_at, kind="dialled" if inbound else "called", agent="" if inbound else contact.agent)
+    if contact.answered_at and inbound:
+        yield Moment(at=contact.answered_at, kind="answered")
+        if contact.menu_path:
+            yield Moment(at=_menu_left(contact), kind="menu", word=contact.topic)
+    if contact.ended_at:
+        lasted = (contact.ended_at - contact.started_at).total_seconds()
+        word = contact.outcome or ""
+        yield Moment(at=contact.ended_at, kind="ended", word=word, by=contact.ended_by, seconds=lasted)
+
+
+def _menu_left(contact: Contact) -> datetime:
+    """The rows keep no time for the menu's end: it is when the first queue was entered, else the answer."""
+    entered = [visit.entered_at for visit in contact.visits]
+    return min(entered) if entered else contact.answered_at or contact.started_at
+
+
+def _of_visit(visit: QueueVisit) -> Iterator[Moment]:
+    yield Moment(at=visit.entered_at, kind="queued", queue=visit.queue)
+    if visit.left_at and visit.result != "answered":
+        yield Moment(
+            at=visit.left_at,
+            kind="left_queue",
+            queue=visit.queue,
+            word=visit.result or "",
+            seconds=visit.wait_seconds,
+        )
+
+
+def _of_leg(leg: Leg) -> Iterator[Moment]:
+    yield Moment(at=leg.offered_at, kind="offered", agent=leg.agent, queue=leg.queue, word=leg.why)
+    if leg.answered_at:
+        rang = (leg.answered_at - leg.offered_at).total_seconds()
+        yield Moment(at=leg.answered_at, kind="talk", agent=leg.agent, seconds=rang)
+        if leg.ended_at:
+            lasted = (leg.ended_at - leg.answered_at).total_seconds()
+            yield Moment(
+                at=leg.ended_at,
+                kind="talk_ended",
+                agent=leg.agent,
+                by=leg.ended_by,
+                seconds=lasted,
+                held=leg.hold_seconds,
+            )
+    elif leg.ended_at:
+        rang = (leg.ended_at - leg.offered_at).total_seconds()
+        yield Moment(at=leg.ended_at, kind="not_taken", agent=leg.agent, word=leg.result, seconds=rang)
