@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
 from agent_desktop.api import customers, phone, record, state
+from agent_desktop.board_live import BoardHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
 from agent_desktop.live import DeskHub
@@ -30,6 +31,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.rendering = Rendering(config.site)
     app.state.sign_in_limit = SignInLimit()
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
+    app.state.board = BoardHub(db, telephony, config.site)
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))
     own = (health.router, live.router, phone.router, state.router, record.router, customers.router, *pages.routers)
@@ -43,5 +45,6 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub: DeskHub = app.state.hub
-    async with hub.running():
+    board: BoardHub = app.state.board
+    async with hub.running(), board.running():
         yield

@@ -54,7 +54,7 @@ async def _agent_times(session: AsyncSession, start: datetime, end: datetime) ->
     )
     spent = dict.fromkeys(("talking", "hold", "wrap_up"), 0.0)
     for state, began, ended in stints:
-        spent[state] += (ended - began).total_seconds()
+        spent[state] += (ended - began).total_seconds() if ended else 0.0
     handled = await session.scalar(
         select(func.count()).where(Leg.answered_at >= start, Leg.answered_at < end, Leg.ended_at.is_not(None))
     )

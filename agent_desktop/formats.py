@@ -145,3 +145,9 @@ def is_new_energy_plate(plate: str) -> bool:
 def vin_parts(vin: str) -> tuple[str, str]:
     """The first nine signs and the last eight, which are what people say."""
     return vin[:-8], vin[-8:]
+
+
+def start_of_day(at: datetime, zone: tzinfo) -> datetime:
+    """Midnight of the site's day that holds `at`, as aware UTC."""
+    local = at.astimezone(zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

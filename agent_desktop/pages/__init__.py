@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agent_desktop.pages import desk
+from agent_desktop.pages import customer_phone, desk, login, wallboard
 
-routers = (desk.router,)
+routers = (login.router, desk.router, wallboard.router, customer_phone.router)

@@ -1,0 +1,44 @@
+"""The wallboard: on a television (?tv=1), or in a window with the rail."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import Response
+
+from agent_desktop.board_live import BoardHub
+from agent_desktop.dependencies import needs
+from agent_desktop.rendering import page
+from crm_core.access.roles import Permission
+
+router = APIRouter(dependencies=[needs(Permission.SEE_WALLBOARD)])
+
+
+@router.get("/wallboard")
+async def show_wallboard(
+    request: Request, tv: bool = False, rotate: Annotated[int, Query(ge=0, le=3600)] = 20
+) -> Response:
+    """`rotate` is how many seconds a page of six queues stands; 0 = the first page only."""
+    hub: BoardHub = request.app.state.board
+    board = hub.snapshot()
+    return page(
+        request,
+        "wallboard.html",
+        tv=tv,
+        rotate=rotate,
+        number=board.number if board else 0,
+        service_seconds=(board.heroes.service_seconds if board else None) or 20,
+        message=(await hub.present()).replace("<", "\\u003c"),
+        live_path="/wallboard/live",
+    )
+
+
+@router.websocket("/wallboard/live")
+async def follow_wallboard(websocket: WebSocket) -> None:
+    hub: BoardHub = websocket.app.state.board
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):
+        async for message in hub.messages():
+            await websocket.send_text(message)
