@@ -1,0 +1,155 @@
+"""The recordings of a contact, and the way to hear one: an access check, an audit entry, a link of 60 seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.access.audit import audit
+from crm_core.errors import NotAllowed, NotFound
+from crm_core.history.model import Recording
+from recording.policy import Listener, may_hear
+from recording.raw_audio import peaks_path
+from recording.storage import file_below
+
+LINK_SECONDS = 60
+AUDIO_TYPE = "audio/flac"
+PLAYABLE = ("ready", "cut")
+
+
+class NotYourRecording(NotAllowed):
+    """This person may not hear this talk."""
+
+
+class LinkExpired(NotAllowed):
+    """The link is over a minute old, was changed, or was made for somebody else."""
+
+
+class NoSuchRecording(NotFound):
+    """There is none of this number, or its file does not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingView:
+    """One line of a contact's list. `status`: recording, ready, missing or cut; `allowed` = this person may hear it."""
+
+    id: int
+    contact: str
+    leg: str
+    agent: str
+    started_at: datetime
+    seconds: float | None
+    status: str
+    allowed: bool
+
+    @property
+    def playable(self) -> bool:
+        return self.allowed and self.status in PLAYABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peaks:
+    """The waveform: up to 800 levels between 0 and 1 per side."""
+
+    seconds: float
+    customer: tuple[float, ...]
+    agent: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Leave to hear one recording: put `token` into the link; it works until `until`, for this person only."""
+
+    recording: RecordingView
+    token: str
+    until: datetime
+    peaks: Peaks
+
+
+class Library:
+    """`secret` signs the links: at least 16 characters, the same in each process, kept over restarts or not."""
+
+    def __init__(self, folder: Path, secret: str) -> None:
+        if len(secret) < 16:
+            raise ValueError("the secret for recording links is too short")
+        self._folder = folder
+        self._signer = URLSafeSerializer(
+            secret, salt="recording-link", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        )
+
+    async def of_contact(self, session: AsyncSession, contact: str, listener: Listener) -> list[RecordingView]:
+        """All recordings of a contact in order, also those that this person may only know of."""
+        statement = (
+            select(Recording).where(Recording.contact_id == contact).order_by(Recording.started_at, Recording.id)
+        )
+        return [_view(row, listener) for row in await session.scalars(statement)]
+
+    async def listen(self, session: AsyncSession, recording: int, listener: Listener, *, at: datetime) -> Listening:
+        """Leave to hear, written into the audit log in this transaction. NotYourRecording, NoSuchRecording."""
+        row = await self._allowed(session, recording, listener)
+        path = self._path(row)
+        until = at + timedelta(seconds=LINK_SECONDS)
+        token = self._signer.dumps([row.id, listener.number, until.timestamp()])
+        peaks = _read_peaks(path)
+        await audit(
+            session,
+            at=at,
+            actor=listener.number,
+            action="recording.listen",
+            subject=f"recording:{row.id}",
+            detail=f"contact {row.contact_id}, leg {row.leg_id}, agent {row.agent}",
+        )
+        return Listening(recording=_view(row, listener), token=str(token), until=until, peaks=peaks)
+
+    async def file_of(self, session: AsyncSession, token: str, listener: Listener, *, at: datetime) -> Path:
+        """The FLAC file behind a link, for an answer with HTTP ranges. LinkExpired; the access check is made again."""
+        try:
+            recording, number, until = self._signer.loads(token)
+        except (BadData, ValueError, TypeError) as forged:
+            raise LinkExpired("This link is no longer valid. Open the recording again.") from forged
+        if number != listener.number or at.timestamp() > until:
+            raise LinkExpired("This link is no longer valid. Open the recording again.")
+        return self._path(await self._allowed(session, recording, listener))
+
+    async def _allowed(self, session: AsyncSession, recording: int, listener: Listener) -> Recording:
+        row = await session.get(Recording, recording)
+        if row is None:
+            raise NoSuchRecording("There is no such recording.")
+        if not may_hear(listener, agent=row.agent):
+            raise NotYourRecording("You may not hear this recording.")
+        return row
+
+    def _path(self, row: Recording) -> Path:
+        path = file_below(self._folder, row.file) if row.status in PLAYABLE else None
+        if path is None or not path.is_file():
+            raise NoSuchRecording("This talk has no recording to play.")
+        return path
+
+
+def _view(row: Recording, listener: Listener) -> RecordingView:
+    return RecordingView(
+        id=row.id,
+        contact=row.contact_id,
+        leg=row.leg_id,
+        agent=row.agent,
+        started_at=row.started_at,
+        seconds=row.seconds,
+        status=row.status,
+        allowed=may_hear(listener, agent=row.agent),
+    )
+
+
+def _read_peaks(kept: Path) -> Peaks:
+    try:
+        found = json.loads(peaks_path(kept).read_text(encoding="utf-8"))
+        return Peaks(seconds=float(found["seconds"]), customer=tuple(found["customer"]), agent=tuple(found["agent"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        # the sound can be heard without its picture
+        return Peaks(seconds=0.0, customer=(), agent=())

@@ -1,0 +1,30 @@
+"""Who may hear a recording. What is not granted is denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crm_core.access.roles import Permission, Role, may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """The signed-in person: personnel number and roles."""
+
+    number: str
+    roles: tuple[Role, ...]
+
+
+def may_hear(listener: Listener, *, agent: str) -> bool:
+    """Whether the person may hear a talk of the agent with this personnel number."""
+    if may(listener.roles, Permission.HEAR_ALL_RECORDINGS):
+        return True
+    own = bool(listener.number) and listener.number == agent
+    return own and may(listener.roles, Permission.HEAR_OWN_RECORDINGS)
+
+
+def may_hear_any(roles: Iterable[Role]) -> bool:
+    """Whether a page of recordings has anything for these roles."""
+    held = tuple(roles)
+    return may(held, Permission.HEAR_ALL_RECORDINGS) or may(held, Permission.HEAR_OWN_RECORDINGS)
