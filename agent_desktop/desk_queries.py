@@ -106,7 +106,9 @@ async def agent_day(session: AsyncSession, agent: str, start: datetime) -> Agent
         )
     )
     handled = sum((ended - began).total_seconds() for began, ended in stints if ended)
-    return AgentDay(talks=talked, missed=not_answered, handling_seconds=handled / talked if talked else None)
+    return AgentDay(
+        talks=talked, missed=not_answered, handling_seconds=handled / talked if talked and handled else None
+    )
 
 
 async def my_cases(session: AsyncSession, agent: str, limit: int = 40) -> list[WorkItem]:

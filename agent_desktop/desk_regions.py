@@ -53,6 +53,7 @@ def render_pane(rendering: Rendering, desk: Desk, pane: Pane, user: SignedInUser
 
 def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, Any]:
     """What the templates see."""
+    say = _sayer(rendering, user.language)
     return {
         "desk": desk,
         "view": desk.view,
@@ -67,8 +68,10 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "kinds": KINDS,
         "relations": RELATIONS,
         "case_icons": CASE_ICONS,
+        "life_cycle": desk_words.LIFE_CYCLE,
+        "form_of_address": lambda word: say(desk_words.FORMS_OF_ADDRESS.get(str(word), str(word))),
         "due_class": _due_classes(rendering.now()),
-        "say": _sayer(rendering, user.language),
+        "say": say,
         **(pane_values(rendering, desk.pane, user) if desk.pane else {"pane": None}),
     }
 
@@ -91,6 +94,7 @@ def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[st
         "script": desk_words.SCRIPTS.get(pane.facts.topic, desk_words.SCRIPTS[""]),
         "topic_name": TOPICS.get(pane.facts.topic, ""),
         "origin": location(pane.facts.caller, user.language),
+        "origin_city": location(pane.facts.caller, "zh-CN"),
         "own_number": own,
         "title": caller_name(pane, user.language),
     }

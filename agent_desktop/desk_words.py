@@ -67,8 +67,19 @@ DISPOSITIONS = {
     "wrong_number": N_("Dialled wrongly"),
 }
 
+LIFE_CYCLE = {
+    "new": N_("New owner"),
+    "running_in": N_("New owner"),
+    "settled": N_("Settled"),
+    "stable": N_("Settled"),
+    "renewal": N_("Before renewal"),
+    "leaving": N_("May leave"),
+    "lost": N_("Lost owner"),
+}
+FORMS_OF_ADDRESS = {"先生": N_("Mr"), "女士": N_("Ms")}
+
 WHY = {
-    "last_agent": (N_("Your caller before"), N_("they spoke with you last")),
+    "last_agent": (N_("Your caller before"), N_("spoke with you last")),
     "only_free": (N_("Only you were free"), N_("with this skill")),
     "best_skill": (N_("Best skill"), N_("highest level of those free")),
     "longest_idle": (N_("Longest idle"), N_("same skill level as others")),
@@ -89,7 +100,7 @@ GREETINGS = {
     "enquiry": N_("Hello {who}, this is {site}, {agent} speaking. What would you like to know?"),
 }
 GREETING_WITH_CASE = N_(
-    "Hello {who}, this is {site}, {agent} speaking. Are you calling about “{case}”? I will look it up for you now."
+    "Hello {who}, this is {site}, {agent} speaking. Are you calling about: {case}? I will look it up for you now."
 )
 
 SCRIPTS = {

@@ -208,19 +208,24 @@ def _message(number: int, state: dict[str, object], regions: dict[str, str], *, 
 
 @router.websocket("/live")
 async def live(socket: WebSocket, me: Me, hub: TheHub) -> None:
+    """Until the page goes away, is too slow, or its sign-in ends."""
     await socket.accept()
-    seconds = me.expires_at.timestamp() - clock.instant(clock.now())
-    with suppress(WebSocketDisconnect, TimeoutError):
-        async with asyncio.timeout(max(0.0, seconds)), hub.watching(me) as watcher, asyncio.TaskGroup() as group:
-            group.create_task(_listen(socket))
-            await _send(socket, watcher)
+    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
+    async with hub.watching(me) as watcher:
+        tasks = [asyncio.create_task(_send(socket, watcher)), asyncio.create_task(_listen(socket))]
+        try:
+            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(TRY_AGAIN_LATER)
 
 
 async def _send(socket: WebSocket, watcher: Watcher) -> None:
     while (message := await watcher.take()) is not None:
         await socket.send_text(message.decode())
-    await socket.close(TRY_AGAIN_LATER)
-    raise WebSocketDisconnect(TRY_AGAIN_LATER)
 
 
 async def _listen(socket: WebSocket) -> None:

@@ -103,7 +103,7 @@ def _basis(
 ) -> tuple[Said, ...]:
     found: list[Said] = []
     if facts.menu_path and facts.topic in TOPICS:
-        found.append(Said(N_("chose “{topic}” in the menu"), {"topic": Said(TOPICS[facts.topic])}))
+        found.append(Said(N_('chose "{topic}" in the menu'), {"topic": Said(TOPICS[facts.topic])}))
     if case and case.due_at:
         today = now.astimezone(zone).date()
         due = case.due_at.astimezone(zone).date()

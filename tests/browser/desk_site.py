@@ -43,6 +43,29 @@ FLAGS = [
 ]
 
 
+def a_call(call: str, number: str, *, topic: str = "repair", matches: tuple[int, ...] = ()) -> CallView:
+    """A call that is offered now, to the agent with whom the caller spoke last."""
+    at = now().timestamp()
+    return CallView(
+        call=call,
+        leg=f"{call}-1",
+        direction="inbound",
+        phase="ringing",
+        caller=number,
+        entry="4001718888",
+        queue="repair",
+        topic=topic,
+        menu_path=("main", topic) if topic else (),
+        matches=matches,
+        why="last_agent",
+        started_at=at - 50,
+        queued_at=at - 23,
+        offered_at=at,
+        answered_at=0.0,
+        hold_since=0.0,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DeskSite:
     address: str
@@ -51,30 +74,12 @@ class DeskSite:
 
     async def caller(self, call: str, number: str, *, topic: str = "repair", matches: tuple[int, ...] = ()) -> CallView:
         """A caller who went through the menu and waited 23 s, written into the history as the feed would."""
-        at = now().timestamp()
         async with self.db.begin() as session:
             contact = Contact(id=call, direction="inbound", caller=number, entry="4001718888", started_at=now())
             contact.customer_id = matches[0] if len(matches) == 1 else None
             contact.queue, contact.topic, contact.menu_path = "repair", topic, f"main>{topic}" if topic else ""
             session.add(contact)
-        return CallView(
-            call=call,
-            leg=f"{call}-1",
-            direction="inbound",
-            phase="ringing",
-            caller=number,
-            entry="4001718888",
-            queue="repair",
-            topic=topic,
-            menu_path=("main", topic) if topic else (),
-            matches=matches,
-            why="last_agent",
-            started_at=at - 50,
-            queued_at=at - 23,
-            offered_at=at,
-            answered_at=0.0,
-            hold_since=0.0,
-        )
+        return a_call(call, number, topic=topic, matches=matches)
 
     async def write_talk(self, call: CallView, agent: str, *, ended: bool = False) -> None:
         """What the history's writer does of a talk: the leg, and who talked."""

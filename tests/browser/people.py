@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,8 +39,13 @@ async def settle(session: AsyncSession) -> None:
     _history(session)
 
 
+@lru_cache
+def _hash_of_password() -> str:
+    return hashed_now(PASSWORD)
+
+
 def _users(session: AsyncSession) -> None:
-    secret = hashed_now(PASSWORD)
+    secret = _hash_of_password()
     people = (
         (1, AGENT, "林晓梅", "Lin Xiaomei", "agent", "zh-CN"),
         (2, ENGLISH_AGENT, "王芳", "Wang Fang", "agent", "en"),
