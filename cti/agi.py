@@ -50,6 +50,8 @@ class AgiServer:
                 await self._serve(AgiSession(reader, writer))
         except (CallerGone, TimeoutError, ConnectionError):
             pass  # hung up, or a port scan: nothing is left to do
+        except asyncio.CancelledError:
+            pass  # by `stop`: this task is asyncio's own, which complains of a cancelled one
         except (AgiFault, HostileValue) as fault:
             log.error("agi_session_ended", reason=str(fault))
         except Exception:

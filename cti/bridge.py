@@ -17,6 +17,7 @@ from cti.actions import ChannelActions
 from cti.agi import AgiServer
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
+from cti.cel import end_of
 from cti.desk import Desk, Workforce, WorkforceSource
 from cti.directory import CallerDirectory
 from cti.feed import Feed, FeedJournal
@@ -103,6 +104,9 @@ class Bridge:
     def _remember(self) -> Memory:
         self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
         memory = load(self._config.memory_file)
+        if not memory.number:
+            # Without a memory the event log has no beginning for us: what lives now is found in Asterisk's lists.
+            memory.cel = end_of(self._config.cel_file)
         for record in self.feed.since(memory.number):
             memory.replay(record.event)
         return memory

@@ -40,6 +40,8 @@ class _Where(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    """`kind` is Asterisk's event, `name` our own of a user-defined one."""
+
     kind: str
     at: float
     uniqueid: str
@@ -47,6 +49,9 @@ class _Line:
     channel: str
     name: str
     values: dict[str, str]
+    number: str
+    exten: str
+    context: str
 
     @property
     def where(self) -> _Where:
@@ -107,7 +112,7 @@ def _lines(text: str) -> Iterator[_Line]:
         if len(row) != FIELDS:
             log.error("cel_line_damaged", fields=len(row))
             continue
-        yield _Line(row[0], number(row[1]), row[2], row[3], row[4], row[10], _values(row[11]))
+        yield _Line(row[0], number(row[1]), row[2], row[3], row[4], row[10], _values(row[11]), row[5], row[6], row[7])
 
 
 def _values(extra: str) -> dict[str, str]:
@@ -125,13 +130,12 @@ def _values(extra: str) -> dict[str, str]:
 
 
 def _facts(line: _Line) -> list[f.Fact]:
-    own = line.uniqueid == line.call
-    if line.kind == "USER_DEFINED":
+    if line.name:
         return _told(line)
     if line.kind == "ANSWER":
         return [f.ChannelAnswered(at=line.at, **line.where)]
-    if line.kind == "CHAN_START" and not own:
-        return [f.ChannelAppeared(at=line.at, **line.where, context="", exten="", caller="")]
+    if line.kind == "CHAN_START":
+        return [f.ChannelAppeared(at=line.at, **line.where, context=line.context, exten=line.exten, caller=line.number)]
     if line.kind == "HANGUP":
         return [
             f.ChannelHungUp(at=line.at, **line.where, cause=int(number(line.values.get("hangupcause", ""))), sip_code=0)
@@ -143,16 +147,7 @@ def _told(line: _Line) -> list[f.Fact]:
     values = line.values
     match line.name:
         case "HLSTART":
-            return [
-                f.ChannelAppeared(
-                    at=line.at,
-                    **line.where,
-                    context="hl-in",
-                    exten=values.get("entry", ""),
-                    caller=values.get("caller", ""),
-                ),
-                _user_event(line, "HLStart", {"Served": values.get("served", "1")}),
-            ]
+            return [_user_event(line, "HLStart", {"Served": values.get("served", "1")})]
         case "HLQUEUE" if values.get("queue") != "fallback":
             return [
                 f.MusicBegan(

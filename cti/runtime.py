@@ -206,7 +206,9 @@ class Runtime:
         if not self.connected:
             self.connected = True
             board.feed.publish(feed.TelephonyLinkChanged(at=self._clock(), connected=True))
-        self.ready.set()
+        if not self.ready.is_set():
+            self.save()
+            self.ready.set()
         log.info("resynced", calls=len(picture.calls), seconds=round(self._clock() - now, 3))
 
     async def keep_saved(self) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from acd.model import AgentId, Queue, QueueId, Skill
+from asterisk_conf.site import AsteriskSite
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from crm_core.history.journal import Journal
+from cti.accounts import CommandLine
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.desk import Workforce
@@ -93,21 +95,37 @@ class Platform:
                 and not isinstance(event, feed.AgentStateChanged)]  # fmt: skip
 
 
-def config_for(site: SiteUnderTest, folder: Path, ami_port: int = 0) -> BridgeConfig:
+def config_for(site: AsteriskSite, folder: Path, *, secret: str, ami_port: int = 0) -> BridgeConfig:
     return BridgeConfig(
-        ami=AmiAccount(
-            host="127.0.0.1", port=ami_port or site.site.ami_port, username=site.ami_user, secret=site.ami_secret
-        ),
+        ami=AmiAccount(host="127.0.0.1", port=ami_port or site.ami_port, username="hotline", secret=secret),
         agi_host="127.0.0.1",
-        agi_port=site.site.agi_port,
+        agi_port=site.agi_port,
         prompts=folder / "prompts",
         prompt_cache=folder / "prompt-cache",
         memory_file=folder / "telephony.json",
-        cel_file=site.site.cel_file,
-        realtime_database=site.site.realtime_database,
+        cel_file=site.cel_file,
+        realtime_database=site.realtime_database,
         sip_domain="127.0.0.1",
-        websocket_url=f"ws://127.0.0.1:{site.site.http_port}/ws",
+        websocket_url=f"ws://127.0.0.1:{site.http_port}/ws",
         dial_prefixes=("861",),
+    )
+
+
+def bridge_for(
+    config: BridgeConfig,
+    folder: Path,
+    *,
+    menu: Menu = straight_to_repair,
+    cards: dict[str, CallerCard] | None = None,
+    command_line: CommandLine | None = None,
+) -> Bridge:
+    return Bridge(
+        config,
+        journal=Journal(folder / "journal"),
+        workforce=Everybody(),
+        directory=Cards(cards),
+        menu=menu,
+        command_line=command_line,
     )
 
 
@@ -125,14 +143,8 @@ async def platform(
     async def command_line(command: str) -> str:
         return await asyncio.to_thread(site.asterisk.rx, command)
 
-    bridge = Bridge(
-        config_for(site, folder, ami_port),
-        journal=Journal(folder / "journal"),
-        workforce=Everybody(),
-        directory=Cards(cards),
-        menu=menu,
-        command_line=command_line,
-    )
+    config = config_for(site.site, folder, secret=site.ami_secret, ami_port=ami_port)
+    bridge = bridge_for(config, folder, menu=menu, cards=cards, command_line=command_line)
     await bridge.start()
     running = Platform(bridge)
     follower = asyncio.get_running_loop().create_task(running.follow())
