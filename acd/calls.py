@@ -45,6 +45,8 @@ def offer_ended(floor: Floor, event: events.OfferEnded) -> None:
     agent = floor.agents[event.agent]
     floor.take_back(waiting)
     waiting.missed_by.add(agent.id)
+    # Before this agent is free again: others come first, and a longer-waiting caller is not passed over.
+    floor.match_call(waiting, event.at)
     if event.result is events.OfferResult.UNREACHABLE:
         _set_reachable(floor, agent, event.at, reachable=False)
     else:
@@ -53,7 +55,6 @@ def offer_ended(floor: Floor, event: events.OfferEnded) -> None:
     if 0 < limit <= agent.missed and agent.next_state is not AgentState.OFFLINE:
         agent.next_state, agent.next_reason, agent.missed = AgentState.BREAK, MISSED, 0
     floor.enter_planned(agent, event.at)
-    floor.match_call(waiting, event.at)
     floor.match_agent(agent, event.at)
 
 

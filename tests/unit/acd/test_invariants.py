@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -28,11 +30,13 @@ presence = st.sampled_from([AgentState.READY, AgentState.BREAK])
 
 
 class RoutingMachine(RuleBasedStateMachine):
-    @initialize()
-    def open_the_call_centre(self) -> None:
+    @initialize(staff=st.dictionaries(agents, levels, min_size=2))
+    def open_the_call_centre(self, staff: dict[AgentId, dict[Skill, int]]) -> None:
         self.world = World({queue.id: queue for queue in QUEUES})
         self.calls = 0
         self.leaving: set[AgentId] = set()
+        for agent, skills in staff.items():
+            self.signs_in(agent, skills, AgentState.READY)
 
     def pick(self, data: st.DataObject, choices: list[CallId] | list[AgentId]) -> str:
         return data.draw(st.sampled_from(sorted(choices)))
@@ -104,7 +108,7 @@ class RoutingMachine(RuleBasedStateMachine):
     @rule(queue=queue_ids, skill=st.sampled_from([REPAIR, RESCUE, ENGLISH]), first=st.sampled_from([0, 15]))
     def edits_a_queue(self, queue: QueueId, skill: Skill, first: int) -> None:
         world = self.world
-        world.queues[queue] = Queue(id=queue, skill=skill, first_announcement_seconds=first)
+        world.queues[queue] = replace(world.queues[queue], skill=skill, first_announcement_seconds=first)
         world.tell(events.QueuesChanged(at=world.now, queues=tuple(world.queues.values())))
 
     # Callers and phones
