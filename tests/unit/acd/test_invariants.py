@@ -19,7 +19,7 @@ REPAIR, RESCUE, ENGLISH = Skill("repair"), Skill("rescue"), Skill("english")
 QUEUES = (
     Queue(id=QueueId("repair"), skill=REPAIR),
     Queue(id=QueueId("rescue"), skill=RESCUE, wrap_up_seconds=0),
-    Queue(id=QueueId("english"), skill=ENGLISH, first_announcement_seconds=0),
+    Queue(id=QueueId("english"), skill=ENGLISH, first_announcement_seconds=0, wrap_up_seconds=0),
     Queue(id=QueueId("vip"), skill=REPAIR, ring_seconds=30),
 )
 agents = st.sampled_from([AgentId(number) for number in ("1001", "1002", "1003", "1004")])
