@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from asterisk_conf.install import AsteriskUnavailable
 from crm_core.errors import PlatformError
 from hotline.bench import bench
+from hotline.call import call
 from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
@@ -26,7 +27,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, bench)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, bench)
 
 app = typer.Typer(
     name="hotline",

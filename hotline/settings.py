@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     site_zone: str = "Asia/Shanghai"
     hotline_numbers: tuple[str, ...] = ("4001718888", "8008201111")
     demo: bool = True
+    demo_calls: bool = True  # simulated customers and agents keep the demo moving
+    demo_seconds_between_calls: float = 9.0
+    demo_seed: int = 1
 
     @property
     def database(self) -> str:
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
     @property
     def web_address(self) -> str:
         return f"http://{self.host}:{self.web_port}"
+
+    @property
+    def phone_socket(self) -> str:
+        """The origin to which browser phones connect."""
+        return f"ws://{self.host}:{self.asterisk_http_port}"
 
     @property
     def asterisk_dir(self) -> Path:

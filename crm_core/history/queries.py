@@ -80,6 +80,17 @@ async def recent(session: AsyncSession, customer_id: int, limit: int = 20) -> li
     return list(await session.scalars(statement.order_by(Contact.started_at.desc(), Contact.id.desc()).limit(limit)))
 
 
+async def last_agent(session: AsyncSession, customer_id: int, since: datetime) -> str:
+    """Who last talked with this customer at or after `since`; "" = nobody."""
+    statement = (
+        select(Contact.agent)
+        .where(Contact.customer_id == customer_id, Contact.started_at >= since, Contact.agent != "")
+        .order_by(Contact.started_at.desc())
+        .limit(1)
+    )
+    return await session.scalar(statement) or ""
+
+
 async def recent_of_number(session: AsyncSession, e164: str, limit: int = 20) -> list[Contact]:
     """The latest contacts from or to a number, whoever it belongs to."""
     statement = select(Contact).where(Contact.caller == e164)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from asterisk_conf.install import find_asterisk
 from crm_core.errors import Unreachable
 
 PAUSE_SAMPLES = 8000 // 2
@@ -47,3 +48,9 @@ def mu_law(samples: np.ndarray) -> bytes:
     mantissa = (magnitude >> (exponent + 3)) & 0x0F
     sign = np.where(samples < 0, 0x80, 0)
     return bytes((~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes())
+
+
+def demo_speech(cache_dir: Path, seed: int = 1) -> Path:
+    """A speech file for one of the simulated people, made on first use from the sounds that came with Asterisk."""
+    target = cache_dir.resolve() / "speech" / f"voice-{seed}.ul"
+    return target if target.exists() else make_speech(find_asterisk(cache_dir).data / "sounds", target, seed)

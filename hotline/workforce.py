@@ -1,0 +1,50 @@
+"""Who takes calls, from the records: for the routing engine, and for Asterisk's files when it was edited."""
+
+from __future__ import annotations
+
+import asyncio
+
+from acd.model import AgentId, Queue, QueueId, Skill
+from asterisk_conf.process import AsteriskProcess
+from crm_core.db import Database
+from crm_core.workforce import queries
+from crm_core.workforce.model import QueueRow
+from cti.desk import Workforce
+from hotline.settings import Settings
+from hotline.telephone_site import telephone_site
+
+
+class DatabaseWorkforce:
+    """A cti.desk.WorkforceSource."""
+
+    def __init__(self, settings: Settings, database: Database, asterisk: AsteriskProcess) -> None:
+        self._settings, self._database, self._asterisk = settings, database, asterisk
+
+    async def current(self) -> Workforce:
+        async with self._database.begin() as session:
+            queues = await queries.queues(session)
+            agents = await queries.agents(session)
+        return Workforce(
+            queues=tuple(routed(row) for row in queues),
+            skills={
+                AgentId(agent.number): {Skill(skill): level for skill, level in agent.skills.items()}
+                for agent in agents
+            },
+        )
+
+    async def changed(self) -> Workforce:
+        """Asterisk reads its files again first: an agent without an endpoint must be offered nothing."""
+        async with self._database.begin() as session:
+            site = await telephone_site(self._settings, session)
+        await asyncio.to_thread(self._asterisk.reload_workforce, site)
+        return await self.current()
+
+
+def routed(row: QueueRow) -> Queue:
+    """A queue as the engine wants it."""
+    return Queue(
+        id=QueueId(row.id),
+        skill=Skill(row.skill),
+        ring_seconds=row.ring_seconds,
+        wrap_up_seconds=row.wrap_up_seconds,
+    )
