@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from secrets import token_urlsafe
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -19,6 +20,7 @@ from agent_desktop.ports import Telephony
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.security import Guard, SignInLimit
 from crm_core.db import Database
+from recording.library import Library
 
 
 def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: Sequence[APIRouter] = ()) -> FastAPI:
@@ -32,6 +34,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.sign_in_limit = SignInLimit()
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)
+    app.state.library = Library(config.recordings, token_urlsafe(32))
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))
     own = (health.router, live.router, phone.router, state.router, record.router, customers.router, *pages.routers)

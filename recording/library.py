@@ -108,6 +108,10 @@ class Library:
         )
         return Listening(recording=_view(row, listener), token=str(token), until=until, peaks=peaks)
 
+    async def peaks(self, session: AsyncSession, recording: int, listener: Listener) -> Peaks:
+        """The waveform alone, which is no listening: nothing is audited. NotYourRecording, NoSuchRecording."""
+        return _read_peaks(self._path(await self._allowed(session, recording, listener)))
+
     async def file_of(self, session: AsyncSession, token: str, listener: Listener, *, at: datetime) -> Path:
         """The FLAC file behind a link, for an answer with HTTP ranges. LinkExpired; the access check is made again."""
         try:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from agent_desktop.pages import customer_phone, desk, login, wallboard
+from agent_desktop.pages import contact, customer_phone, desk, login, recordings, wallboard
 
-routers = (login.router, desk.router, wallboard.router, customer_phone.router)
+routers = (
+    login.router,
+    desk.router,
+    wallboard.router,
+    contact.router,
+    recordings.router,
+    customer_phone.router,
+)

@@ -11,18 +11,21 @@ import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.call_lines import DayLines, draw_lines
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.contact_queries import calls_of_day, latest_day_with_calls
 from agent_desktop.dependencies import Session, TheDesk, anyone, signed_in
 from agent_desktop.navigation import landing_page
+from agent_desktop.ports import Telephony
 from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate
 from agent_desktop.security import SESSION_COOKIE, NotSignedIn, drop_session, keep_session
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, set_appearance, sign_in, sign_out
 from crm_core.access.roles import Permission
 from crm_core.errors import PlatformError
+from crm_core.workforce.queries import agent
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -64,20 +67,24 @@ async def log_in(
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES and chosen != entered.user.language:
         await set_appearance(session, entered.user.user_id, language=chosen, theme=entered.user.theme)
-    await _tell_telephony(telephony, entered.user, ready=form.after == "ready")
+    if await _takes_calls(session, entered.user):
+        await _tell_telephony(telephony, entered.user.number, ready=form.after == "ready")
     answer = RedirectResponse(own_page(form.next) or landing_page(role.value for role in entered.user.roles), 303)
     keep_session(answer, entered.token, entered.user.expires_at, secure=request.app.state.config.secure)
     return answer
 
 
-async def _tell_telephony(telephony: TheDesk, user: SignedInUser, *, ready: bool) -> None:
-    if not user.may(Permission.TAKE_CALLS):
-        return
+async def _takes_calls(session: AsyncSession, user: SignedInUser) -> bool:
+    """A team leader may take calls and still have no phone."""
+    return user.may(Permission.TAKE_CALLS) and await agent(session, user.number) is not None
+
+
+async def _tell_telephony(telephony: Telephony, number: str, *, ready: bool) -> None:
     try:
-        await telephony.sign_in(user.number, ready=ready)
+        await telephony.sign_in(number, ready=ready)
     except PlatformError as refusal:
         # The desk shows the phone's state by itself; without telephony the records can still be read.
-        log.warning("sign_in_without_telephony", agent=user.number, refusal=str(refusal))
+        log.warning("sign_in_without_telephony", agent=number, refusal=str(refusal))
 
 
 @router.post("/logout", dependencies=[anyone])
@@ -88,7 +95,7 @@ async def log_out(request: Request, session: Session, telephony: TheDesk) -> Res
         user = await signed_in(request)
     except NotSignedIn:
         return answer
-    if user.may(Permission.TAKE_CALLS):
+    if await _takes_calls(session, user):
         try:
             await telephony.sign_out(user.number)
             await telephony.revoke_phone(user.number)

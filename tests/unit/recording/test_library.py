@@ -114,3 +114,11 @@ async def test_a_lost_waveform_does_not_silence_the_sound(database, library, rec
 def test_a_short_secret_is_refused(tmp_path):
     with pytest.raises(ValueError, match="too short"):
         Library(tmp_path, "secret")
+
+
+async def test_looking_at_the_waveform_is_no_listening_but_takes_the_same_right(database, library, recorded):
+    async with database.begin() as session:
+        assert len((await library.peaks(session, recorded, AGENT)).agent) == 800
+        with pytest.raises(NotYourRecording):
+            await library.peaks(session, recorded, COLLEAGUE)
+        assert list(await session.scalars(select(AuditEntry))) == []
