@@ -27,6 +27,7 @@ class Moment:
     held: float = 0.0
 
 
+_ONLY_SAID = frozenset({"greeting", "notice", "hours", "language"})
 _ORDER = (
     "dialled",
     "called",
@@ -53,8 +54,8 @@ def story(contact: Contact) -> list[Moment]:
 
 
 def menu_steps(contact: Contact) -> list[str]:
-    """The nodes of the menu that the caller went through."""
-    return [step for step in contact.menu_path.split(">") if step]
+    """The menus and sections the caller went through, without what was only said on the way."""
+    return [step for step in contact.menu_path.split(">") if step and step.split("-")[0] not in _ONLY_SAID]
 
 
 def waited(contact: Contact) -> float | None:

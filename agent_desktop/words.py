@@ -59,14 +59,13 @@ RELATIONS = {"owner": N_("Owner"), "family": N_("Family"), "driver": N_("Driver"
 CLASSES = {"standard": N_("Standard"), "vip": N_("VIP"), "key_account": N_("Key account")}
 TOPICS = {
     "main": N_("Main menu"),
-    "language": N_("Language"),
     "enquiry": N_("Enquiry"),
     "complaint": N_("Complaint"),
     "suggestion": N_("Suggestion"),
     "repair": N_("Repair"),
     "rescue": N_("Roadside rescue"),
-    "agent": N_("Agent"),
-    "operator": N_("Agent"),
+    "agent": N_("A person"),
+    "closed": N_("Out-of-hours menu"),
 }
 WHYS = {
     "last_agent": N_("Spoke with this caller last time"),

@@ -148,4 +148,4 @@ def _marks(seconds: float | None) -> list[int]:
     if not seconds or not math.isfinite(seconds):
         return []
     step = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1800) if seconds / s <= 6), 3600)
-    return list(range(0, int(seconds), step))
+    return list(range(0, int(seconds * 0.93), step))  # the end is written too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
 
 from agent_desktop.board_live import BoardHub
-from agent_desktop.dependencies import needs
+from agent_desktop.dependencies import Me, needs
 from agent_desktop.rendering import page
+from crm_core import clock
 from crm_core.access.roles import Permission
 
 router = APIRouter(dependencies=[needs(Permission.SEE_WALLBOARD)])
@@ -36,9 +38,29 @@ async def show_wallboard(
 
 
 @router.websocket("/wallboard/live")
-async def follow_wallboard(websocket: WebSocket) -> None:
+async def follow_wallboard(websocket: WebSocket, me: Me) -> None:
+    """Until the page goes away or its sign-in ends."""
     hub: BoardHub = websocket.app.state.board
     await websocket.accept()
+    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
+    tasks = [asyncio.create_task(_send(websocket, hub)), asyncio.create_task(_listen(websocket))]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.close()
+
+
+async def _send(websocket: WebSocket, hub: BoardHub) -> None:
+    async for message in hub.messages():
+        await websocket.send_text(message)
+
+
+async def _listen(websocket: WebSocket) -> None:
+    """The page says nothing; this ends when it goes away."""
     with suppress(WebSocketDisconnect):
-        async for message in hub.messages():
-            await websocket.send_text(message)
+        while True:
+            await websocket.receive_text()
