@@ -61,20 +61,14 @@ async def contact_lines(session: AsyncSession, contacts: Sequence[Contact]) -> l
     """The same contacts with what the list shows beside them, in four questions however many they are."""
     ids = [one.id for one in contacts]
     customers = {one.customer_id for one in contacts if one.customer_id}
-    named = dict(
-        (await session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(customers)))).tuples().all()
+    customer_names = await session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(customers)))
+    named = {row.id: row.name for row in customer_names}
+    sums = await session.execute(
+        select(QueueVisit.contact_id, func.sum(QueueVisit.wait_seconds).label("seconds"))
+        .where(QueueVisit.contact_id.in_(ids))
+        .group_by(QueueVisit.contact_id)
     )
-    waits = dict(
-        (
-            await session.execute(
-                select(QueueVisit.contact_id, func.sum(QueueVisit.wait_seconds))
-                .where(QueueVisit.contact_id.in_(ids))
-                .group_by(QueueVisit.contact_id)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    waits = {row.contact_id: row.seconds for row in sums}
     talks: dict[str, float] = {}
     for leg in await session.scalars(select(Leg).where(Leg.contact_id.in_(ids), Leg.answered_at.is_not(None))):
         if leg.answered_at and leg.ended_at:

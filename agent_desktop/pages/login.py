@@ -16,14 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.call_lines import DayLines, draw_lines
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.contact_queries import calls_of_day, latest_day_with_calls
-from agent_desktop.dependencies import Session, TheDesk, anyone, signed_in
+from agent_desktop.dependencies import Session, TheDatabase, TheDesk, anyone, signed_in
 from agent_desktop.navigation import landing_page
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate
 from agent_desktop.security import SESSION_COOKIE, NotSignedIn, drop_session, keep_session
 from crm_core import clock
-from crm_core.access.actions import SignedInUser, set_appearance, sign_in, sign_out
+from crm_core.access.actions import SignedIn, SignedInUser, set_appearance, sign_in, sign_out
 from crm_core.access.roles import Permission
+from crm_core.db import Database
 from crm_core.errors import PlatformError
 from crm_core.workforce.queries import agent
 
@@ -49,7 +50,7 @@ class LoginForm(BaseModel):
 
 @router.post("/login", dependencies=[anyone])
 async def log_in(
-    request: Request, session: Session, telephony: TheDesk, form: Annotated[LoginForm, Form()]
+    request: Request, session: Session, db: TheDatabase, telephony: TheDesk, form: Annotated[LoginForm, Form()]
 ) -> Response:
     """A refusal shows the form again, the number kept, with the sentence under the field it is about."""
     if not form.number.strip():
@@ -57,21 +58,28 @@ async def log_in(
     if not form.password:
         told = translate(request, "Type your password.")
         return await _login_page(request, session, telephony, form, {"password": told})
-    address = request.client.host if request.client else ""
     try:
-        await request.app.state.sign_in_limit.check(address)
-        entered = await sign_in(session, number=form.number, password=form.password, address=address, at=clock.now())
+        entered = await _enter(request, db, form)
     except PlatformError as refusal:
         errors = {"password": translate(request, refusal.message_id, **refusal.values)}
         return await _login_page(request, session, telephony, form, errors, status_code=refusal.status)
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in LANGUAGES and chosen != entered.user.language:
-        await set_appearance(session, entered.user.user_id, language=chosen, theme=entered.user.theme)
     if await _takes_calls(session, entered.user):
         await _tell_telephony(telephony, entered.user.number, ready=form.after == "ready")
     answer = RedirectResponse(own_page(form.next) or landing_page(role.value for role in entered.user.roles), 303)
     keep_session(answer, entered.token, entered.user.expires_at, secure=request.app.state.config.secure)
     return answer
+
+
+async def _enter(request: Request, db: Database, form: LoginForm) -> SignedIn:
+    """In a transaction of its own: a refusal closes it, because the failure must be kept."""
+    address = request.client.host if request.client else ""
+    await request.app.state.sign_in_limit.check(address)
+    async with db.begin() as session:
+        entered = await sign_in(session, number=form.number, password=form.password, address=address, at=clock.now())
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        if chosen in LANGUAGES and chosen != entered.user.language:
+            await set_appearance(session, entered.user.user_id, language=chosen, theme=entered.user.theme)
+    return entered
 
 
 async def _takes_calls(session: AsyncSession, user: SignedInUser) -> bool:
