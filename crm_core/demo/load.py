@@ -1,0 +1,138 @@
+"""Fills an empty, migrated database with the demo site, in one transaction; brings an old one up to the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text
+
+from crm_core.customers.model import Customer
+from crm_core.demo import names
+from crm_core.demo.callers import Callers
+from crm_core.demo.cases import make_cases, tell_chen
+from crm_core.demo.month import Day, make_day
+from crm_core.demo.people import make_people
+from crm_core.demo.places import dealer_rows
+from crm_core.demo.staff import QUEUES, DemoLogin, agent_rows, logins, user_rows
+from crm_core.history.model import Contact
+from crm_core.tables import METADATA
+
+SITE_ZONE = ZoneInfo("Asia/Shanghai")
+HISTORY_DAYS = 30
+_GAP = timedelta(hours=6)  # a site that rested longer gets the days it missed
+_INSERTED_AT_ONCE = 5_000
+
+
+def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[DemoLogin, ...]:
+    """Load the demo site and give its logins, the browser agent first. Blocks for a few seconds.
+
+    A database that has customers is left as it is, but for the days since its last contact: they are told, too.
+    """
+    parsed = make_url(url)
+    engine = create_engine(parsed.set(drivername=parsed.drivername.replace("+aiosqlite", "")))
+    try:
+        with engine.begin() as connection:
+            if connection.scalar(select(func.count()).select_from(Customer)):
+                _continue_history(connection, now, zone)
+            else:
+                _load_everything(connection, now, zone)
+    finally:
+        engine.dispose()
+    return logins()
+
+
+def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> None:
+    random = Random("yuanchen people")
+    today = now.astimezone(zone).date()
+    people = make_people(random, today)
+    users = user_rows()
+    agents, skills = agent_rows(users)
+    callers = Callers(people.customers, people.phones, people.vehicles, people.roles)
+    days = [make_day(today - timedelta(days=ago), callers, zone, now) for ago in range(HISTORY_DAYS, -1, -1)]
+    contacts = [row for day in days for row in day.contacts]
+    cases = make_cases(random, contacts, {row["id"]: row["dealer_id"] for row in people.customers}, now, zone)
+    cases += tell_chen(contacts, len(cases) + 1, now, zone)
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "dealer": dealer_rows(),
+        "user_account": users,
+        "agent": agents,
+        "agent_skill": skills,
+        "queue": QUEUES,
+        "customer": people.customers,
+        "customer_phone": people.phones,
+        "vehicle": people.vehicles,
+        "vehicle_role": people.roles,
+        "blocked_number": _blocked(random, now),
+        "case_file": cases,
+    }
+    for name, table_rows in rows.items():
+        _insert(connection, METADATA.tables[name], table_rows)
+    _insert_days(connection, days)
+    _move_sequences(connection)
+
+
+def _continue_history(connection: Connection, now: datetime, zone: tzinfo) -> None:
+    last = connection.scalar(select(func.max(Contact.started_at)))
+    if last is None or now - last < _GAP:
+        return
+    names_of = ("customer", "customer_phone", "vehicle", "vehicle_role")
+    tables = [[dict(row) for row in connection.execute(select(METADATA.tables[name])).mappings()] for name in names_of]
+    callers = Callers(*tables)
+    day, today = last.astimezone(zone).date(), now.astimezone(zone).date()
+    day = max(day, today - timedelta(days=HISTORY_DAYS))
+    days = []
+    while day <= today:
+        days.append(_after(make_day(day, callers, zone, now), last))
+        day += timedelta(days=1)
+    _insert_days(connection, days)
+
+
+def _after(day: Day, last: datetime) -> Day:
+    contacts = [row for row in day.contacts if row["started_at"] > last]
+    kept = {row["id"] for row in contacts}
+    return Day(
+        contacts=contacts,
+        legs=[row for row in day.legs if row["contact_id"] in kept],
+        visits=[row for row in day.visits if row["contact_id"] in kept],
+        stints=[row for row in day.stints if row["began_at"] > last],
+    )
+
+
+def _insert_days(connection: Connection, days: Sequence[Day]) -> None:
+    _insert(connection, METADATA.tables["contact"], [row for day in days for row in day.contacts])
+    _insert(connection, METADATA.tables["leg"], [row for day in days for row in day.legs])
+    _insert(connection, METADATA.tables["queue_visit"], [row for day in days for row in day.visits])
+    _insert(connection, METADATA.tables["agent_stint"], [row for day in days for row in day.stints])
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _INSERTED_AT_ONCE)):
+        connection.execute(insert(table), batch)
+
+
+def _move_sequences(connection: Connection) -> None:
+    """PostgreSQL counts on where its sequence stands, not where our ids end."""
+    if connection.dialect.name != "postgresql":
+        return
+    for name in ("dealer", "user_account", "customer", "customer_phone", "vehicle", "vehicle_role", "case_file"):
+        ends = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
+        connection.execute(text(ends))
+
+
+def _blocked(random: Random, now: datetime) -> list[dict[str, Any]]:
+    reasons = ("连续骚扰，辱骂坐席", "推销贷款，自动外呼", "反复空号回拨")
+    return [
+        {
+            "e164": names.mobile(random),
+            "reason": reason,
+            "blocked_by": "2001",
+            "blocked_at": (now - timedelta(days=6 * place + 2)).astimezone(UTC),
+        }
+        for place, reason in enumerate(reasons)
+    ]

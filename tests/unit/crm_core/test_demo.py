@@ -1,0 +1,141 @@
+"""The demo site: believable, whole, the same every time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from sqlalchemy import func, select
+
+from crm_core.access.actions import sign_in
+from crm_core.cases.model import Case
+from crm_core.customers.model import Customer, CustomerPhone
+from crm_core.customers.queries import card, matches
+from crm_core.db import Base, Database, make_engine
+from crm_core.dealers.model import Dealer
+from crm_core.demo.load import load_demo
+from crm_core.demo.staff import DemoLogin
+from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
+from crm_core.phone import to_e164
+from crm_core.vehicles.model import Vehicle
+from crm_core.workforce.queries import agents, queues
+
+NOW = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[str, tuple[DemoLogin, ...]]:
+    path = tmp_path_factory.mktemp("demo") / "hotline.db"
+    copy(sqlite_template, path)
+    url = f"sqlite+aiosqlite:///{path}"
+    return url, load_demo(url, NOW)
+
+
+@pytest.fixture
+async def site(loaded: tuple[str, tuple[DemoLogin, ...]]):
+    database = Database(make_engine(loaded[0]))
+    yield database
+    await database.close()
+
+
+async def _count(session, table: type[Base]) -> int:
+    return await session.scalar(select(func.count()).select_from(table))
+
+
+async def test_the_site_has_its_people_vehicles_and_dealers(site: Database):
+    async with site.begin() as session:
+        assert await _count(session, Customer) == 500
+        assert await _count(session, Vehicle) == 700
+        assert await _count(session, Dealer) == 30
+        assert len(await agents(session)) == 13
+        assert (await queues(session))[0].id == "enquiry"
+        numbers = list(await session.scalars(select(CustomerPhone.e164)))
+    assert all(to_e164(number) == number for number in numbers)
+    assert sum(count > 1 for count in Counter(numbers).values()) > 50
+
+
+async def test_a_month_of_contacts_ends_now_and_each_has_one_outcome(site: Database):
+    async with site.begin() as session:
+        contacts = list(await session.scalars(select(Contact)))
+    assert 18_000 < len(contacts) < 26_000
+    assert all(contact.outcome and contact.ended_at <= NOW for contact in contacts)
+    assert max(contact.started_at for contact in contacts) > NOW - timedelta(minutes=30)
+    assert min(contact.started_at for contact in contacts) < NOW - timedelta(days=29)
+    on_a_tuesday = [c for c in contacts if NOW - timedelta(hours=36) < c.started_at < NOW - timedelta(hours=12)]
+    assert 800 < len(on_a_tuesday) < 1000
+
+
+async def test_nobody_talks_to_two_callers_at_once(site: Database):
+    async with site.begin() as session:
+        legs = list(await session.scalars(select(Leg).where(Leg.answered_at.is_not(None)).order_by(Leg.offered_at)))
+        visits = list(await session.scalars(select(QueueVisit).where(QueueVisit.result == "answered")))
+    ended: dict[str, datetime] = {}
+    for leg in legs:
+        assert leg.offered_at >= ended.get(leg.agent, leg.offered_at)
+        ended[leg.agent] = leg.ended_at
+    assert all(visit.wait_seconds >= 0 and visit.answered_at for visit in visits)
+
+
+async def test_what_agents_did_has_no_gap_and_no_overlap(site: Database):
+    async with site.begin() as session:
+        stints = list(await session.scalars(select(AgentStint).order_by(AgentStint.agent, AgentStint.began_at)))
+    assert all(stint.began_at <= stint.ended_at <= NOW for stint in stints)
+    for one, other in pairwise(stints):
+        same_shift = one.agent == other.agent and other.began_at - one.began_at < timedelta(hours=3)
+        if same_shift:
+            assert other.began_at == one.ended_at
+
+
+async def test_the_card_of_chen_jianguo_tells_his_story(site: Database):
+    async with site.begin() as session:
+        best, *others = await matches(session, "+8613843107706")
+        facts = await card(session, best, now=NOW)
+        family = await matches(session, "+8643184863318")
+    assert facts is not None
+    assert not others
+    assert (facts.name, facts.customer_class, facts.age) == ("陈建国", "vip", 47)
+    assert [vehicle.plate for vehicle in facts.vehicles] == ["吉AD30618", "吉A7K28M", "吉A3R905"]
+    assert facts.open_cases[0].title == "空调压缩机异响，等配件"
+    assert facts.last_agent_name == "林晓梅"
+    assert len(family) == 2
+
+
+async def test_every_demo_login_opens_a_session(loaded: tuple[str, tuple[DemoLogin, ...]], site: Database):
+    async with site.begin() as session:
+        for login in loaded[1][:4]:
+            signed = await sign_in(session, number=login.number, password=login.password, address="127.0.0.1", at=NOW)
+            assert signed.user.roles == (login.role,)
+
+
+async def test_loading_again_changes_nothing(loaded: tuple[str, tuple[DemoLogin, ...]], site: Database):
+    async with site.begin() as session:
+        before = [await _count(session, table) for table in (Customer, Contact, AgentStint)]
+    load_demo(loaded[0], NOW + timedelta(hours=1))
+    async with site.begin() as session:
+        assert [await _count(session, table) for table in (Customer, Contact, AgentStint)] == before
+
+
+def test_a_site_that_rested_for_two_days_gets_the_days_it_missed(
+    loaded: tuple[str, tuple[DemoLogin, ...]], tmp_path: Path
+):
+    path = tmp_path / "rested.db"
+    copy(loaded[0].removeprefix("sqlite+aiosqlite:///"), path)
+    load_demo(f"sqlite+aiosqlite:///{path}", NOW + timedelta(days=2))
+
+    import sqlite3
+
+    with sqlite3.connect(path) as connection:
+        (latest,) = connection.execute("SELECT max(started_at) FROM contact").fetchone()
+    assert latest.startswith("2026-11-20")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_the_demo_loads_into_postgresql_too(database_url: str, db: Database):
+    load_demo(database_url, NOW)
+    async with db.begin() as session:
+        assert await _count(session, Case) > 500
+        session.add(Customer(name="新客户", created_at=NOW))  # the ids go on behind the demo's
