@@ -7,8 +7,8 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,11 +128,18 @@ class SiteUnderTest:
 
     def hang_up_everything(self) -> None:
         """End all phones and calls of a test, so that the next one finds silence."""
-        for sipp in self._started:
-            sipp.stop()
-        self._started.clear()
         self.asterisk.rx("channel request hangup all")
         wait_until(lambda: "0 active channels" in self.asterisk.rx("core show channels count"), what="silence")
+        for sipp in self._started:  # killed at once, it would leave a BYE that strays into the next test's phone
+            with suppress(subprocess.TimeoutExpired):
+                sipp.process.wait(0.5)
+            sipp.stop()
+        self._started.clear()
+
+    def channel_in(self, context: str) -> str:
+        """The name of a channel in this dialplan context, "" when there is none."""
+        rows = (row.split("!") for row in self.asterisk.rx("core show channels concise").splitlines() if "!" in row)
+        return next((row[0] for row in rows if row[1] == context), "")
 
     def log_trouble(self) -> list[str]:
         """The ERROR and WARNING lines of Asterisk's log so far."""
@@ -147,26 +154,6 @@ class SiteUnderTest:
             return []
         with self.site.cel_file.open(newline="") as rows:
             return list(csv.reader(rows))
-
-
-@contextmanager
-def listening_ami(site: AsteriskSite, user: str, secret: str) -> Iterator[Callable[[], str]]:
-    """A logged-in AMI connection that only listens; the function gives everything heard so far."""
-    with socket.create_connection((site.host, site.ami_port), timeout=5) as link:
-        link.sendall(f"Action: Login\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n".encode())
-        heard = bytearray()
-        link.setblocking(False)
-
-        def listen() -> str:
-            try:
-                while block := link.recv(65536):
-                    heard.extend(block)
-            except BlockingIOError:
-                pass
-            return heard.decode(errors="replace")
-
-        wait_until(lambda: "FullyBooted" in listen(), what="AMI login")
-        yield listen
 
 
 def worker_number() -> int:

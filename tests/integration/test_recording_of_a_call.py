@@ -10,8 +10,8 @@ import soundfile
 
 from recording.raw_audio import Frames, discard, keep
 from tests.integration import scenarios
+from tests.integration.menu import menu_that_enqueues
 from tests.integration.site import SiteUnderTest, wait_until
-from tests.integration.test_asterisk_site import channel_in, menu_that_enqueues
 
 RATE = 8000
 
@@ -44,8 +44,8 @@ def redirect(telephone_site: SiteUnderTest, channel: str, context: str, exten: s
 def offer(telephone_site: SiteUnderTest, agent: str) -> str:
     """Give the waiting customer to this agent, as the platform does; gives the leg's id."""
     asterisk = telephone_site.asterisk
-    wait_until(lambda: bool(channel_in(asterisk, "hl-wait")), what="a waiting customer")
-    customer = channel_in(asterisk, "hl-wait")
+    wait_until(lambda: bool(telephone_site.channel_in("hl-wait")), what="a waiting customer")
+    customer = telephone_site.channel_in("hl-wait")
     asterisk.rx(f"dialplan set chanvar {customer} HL_LEG test-1")
     redirect(telephone_site, customer, "hl-offer", agent)
     return "test-1"
