@@ -63,14 +63,14 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     def data_received(self, data: bytes) -> None:
         if self.closed:
             return
-        event = None
+        event, sink = None, self._sink
         try:
             for frame in self._frames.feed(data):
-                if self._is_answer(frame):
+                if (self._pending or not frame.event) and self._is_answer(frame):
                     continue
                 if frame.event in WANTED_EVENTS:
                     event = frame
-                    self._sink(frame)
+                    sink(frame)
                 elif frame.event == "FullyBooted":
                     self.booted.set()
         except BadFrame as bad:
@@ -107,7 +107,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     def _is_answer(self, frame: Frame) -> bool:
         """Takes answers and list rows; an event that only carries the id of an action stays an event."""
-        pending = self._pending.get(frame.get("ActionID")) if self._pending else None
+        pending = self._pending.get(frame.get("ActionID"))
         if pending is None:
             return not frame.event
         if frame.event and not pending.as_list:

@@ -27,50 +27,64 @@ class HostileValue(Invalid):
         super().__init__("The value for {header} cannot be sent to the telephone system.", header=header)
 
 
+class _Keys(dict[str, bytes]):
+    """A header's name as it stands in a frame, made once."""
+
+    def __missing__(self, header: str) -> bytes:
+        key = self[header] = f"\n{header}: ".encode()
+        return key
+
+
+_KEYS = _Keys()
+_FREQUENT = ("Newchannel", "Newstate", "DialBegin", "DialState", "DialEnd", "BridgeEnter", "BridgeLeave", "Hangup")
+_NAMES = {name.encode(): name for name in _FREQUENT}
+
+
 class Frame:
-    """One message of Asterisk. Header names are case-sensitive, as Asterisk writes them; repeated ones are kept."""
+    """One message of Asterisk. Header names are case-sensitive, as Asterisk writes them; repeated ones are kept.
+
+    The bytes are kept as they came and searched when a header is asked for: most headers never are.
+    """
 
     __slots__ = ("_raw", "event")
 
-    def __init__(self, raw: bytes) -> None:
-        """`raw` begins and ends with CRLF, so that every header is found by one search."""
+    def __init__(self, raw: bytes, event: str) -> None:
+        """`raw` without the line ends before its first and after its last header."""
         self._raw = raw
-        self.event = self.get("Event")
+        self.event = event
 
     def get(self, header: str) -> str:
         """The first value of this header, "" if there is none."""
-        key = b"\r\n" + header.encode() + b":"
+        key = _KEYS[header]
         at = self._raw.find(key)
-        if at < 0:
-            return ""
-        at += len(key)
-        return _text(self._raw[at : self._raw.index(b"\r\n", at)])
+        if at >= 0:
+            return self._value(at + len(key))
+        return self._value(len(key) - 1) if self._raw.startswith(key[1:]) else ""
 
-    def all(self, header: str) -> list[str]:
-        """Every value of a header that may repeat, in order."""
-        key = header.encode() + b":"
-        return [_text(line[len(key) :]) for line in self._raw.split(b"\r\n") if line.startswith(key)]
+    def _value(self, start: int) -> str:
+        end = self._raw.find(b"\r", start)
+        return _text(self._raw[start:] if end < 0 else self._raw[start:end])
 
     def variable(self, name: str) -> str:
         """The value of one channel variable that `channelvars` puts on channel events."""
-        key = b"\r\nChanVariable: " + name.encode() + b"="
+        key = b"\nChanVariable: %b=" % name.encode()
         at = self._raw.find(key)
-        if at < 0:
-            return ""
-        at += len(key)
-        return _text(self._raw[at : self._raw.index(b"\r\n", at)])
+        return self._value(at + len(key)) if at >= 0 else ""
+
+    def all(self, header: str) -> list[str]:
+        """Every value of a header that may repeat, in order."""
+        return [value for key, value in self.items() if key == header]
 
     def items(self) -> list[tuple[str, str]]:
-        """All headers in order, for logs and tests."""
-        pairs = (line.partition(b":") for line in self._raw.split(b"\r\n") if line)
-        return [(_text(key), _text(value)) for key, _, value in pairs]
+        """All headers in order."""
+        pairs = (line.partition(b":") for line in self._raw.split(b"\r\n"))
+        return [(_text(key), _text(value.removeprefix(b" "))) for key, _, value in pairs]
 
     def __repr__(self) -> str:
         return f"Frame({self.items()!r})"
 
 
 def _text(value: bytes) -> str:
-    value = value.removeprefix(b" ")
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -81,57 +95,67 @@ class FrameReader:
     """Cuts a byte stream into frames, whatever its segments; `BadFrame` ends its life."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._searched = 0
+        self._rest = b""
         self._greeted = False
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that `chunk` completes, in order."""
-        self._buffer += chunk
-        if not self._greeted and not self._skip_banner():
-            return
-        start = 0
-        try:
-            while (end := self._buffer.find(_END, max(start, self._searched))) >= 0:
-                raw = bytes(self._buffer[start : end + 2])
-                start = end + 4
-                self._searched = start
-                if raw.strip():
-                    yield _checked(raw)
-        finally:
-            del self._buffer[:start]
-            self._searched = max(0, len(self._buffer) - 3)
-        if len(self._buffer) > FRAME_LIMIT:
+        data = self._rest + chunk
+        if not self._greeted:
+            data = self._without_banner(data)
+        *whole, self._rest = data.split(_END)
+        if len(self._rest) > FRAME_LIMIT:
             raise BadFrame("no end of frame in sight")
+        # A stray line break or a second Event header anywhere shows here: only then is each frame looked at.
+        breaks = data.count(b"\r\n")
+        torn = data.endswith(b"\r")
+        suspicious = (
+            breaks != data.count(b"\n")
+            or breaks != data.count(b"\r") - torn
+            or b"\0" in data
+            or data.count(b"\r\nEvent: ") != data.count(b"\r\n\r\nEvent: ")
+        )
+        for raw in whole:
+            if raw:
+                yield _checked(raw.lstrip(b"\r\n"), suspicious=suspicious)
 
-    def _skip_banner(self) -> bool:
+    def _without_banner(self, data: bytes) -> bytes:
         """Before the first frame Asterisk sends one line of its own."""
-        head = bytes(self._buffer[: len(_BANNER)])
-        if not _BANNER.startswith(head):
-            raise BadFrame(f"not an AMI server: {head[:40]!r}")
-        end = self._buffer.find(b"\r\n")
-        if end < 0:
-            if len(self._buffer) > LINE_LIMIT:
+        if not _BANNER.startswith(data[: len(_BANNER)]):
+            raise BadFrame(f"not an AMI server: {data[:40]!r}")
+        line, end, rest = data.partition(b"\r\n")
+        if not end:
+            if len(line) > LINE_LIMIT:
                 raise BadFrame("greeting without an end")
-            return False
-        del self._buffer[: end + 2]
+            self._rest = data
+            return data
         self._greeted = True
-        return True
+        return rest
 
 
-def _checked(raw: bytes) -> Frame:
-    raw = b"\r\n" + raw.lstrip(b"\r\n")
-    if raw.startswith(b"\r\nEvent:"):
-        if raw.count(b"\r\nEvent:") > 1 or raw.count(b"\r\nUniqueid:") > 1:
-            raise BadFrame(f"a header twice: {raw[:200]!r}")
-        # An event that a caller's line break has cut short names a channel, but not the channel's id any more.
-        if b"\r\nChannelState:" in raw and b"\r\nUniqueid:" not in raw:
-            raise BadFrame(f"an event cut short: {raw[:200]!r}")
-    elif not raw.startswith(b"\r\nResponse:"):
+def _checked(raw: bytes, *, suspicious: bool) -> Frame:
+    if suspicious:
+        _look_closely(raw)
+    if not raw.startswith(b"Event: "):
+        if raw.startswith(b"Response:"):
+            return Frame(raw, "")
         raise BadFrame(f"neither event nor response: {raw[:200]!r}")
+    first = raw.find(b"\r\nUniqueid: ")
+    if first >= 0:
+        if raw.find(b"\r\nUniqueid: ", first + 12) >= 0:
+            raise BadFrame(f"a header twice: {raw[:200]!r}")
+    elif b"\r\nChannelState: " in raw:
+        # An event that a caller's line break has cut short names a channel, but not the channel's id any more.
+        raise BadFrame(f"an event cut short: {raw[:200]!r}")
+    name = raw[7 : raw.find(b"\r")]
+    return Frame(raw, _NAMES.get(name) or _text(name if b"\r" in raw else raw[7:]))
+
+
+def _look_closely(raw: bytes) -> None:
     if not raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n") or b"\0" in raw:
         raise BadFrame(f"a line break inside a header: {raw[:200]!r}")
-    return Frame(raw)
+    if b"\r\nEvent: " in raw:
+        raise BadFrame(f"a header twice: {raw[:200]!r}")
 
 
 def encode_action(headers: Iterable[tuple[str, str]]) -> bytes:
