@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
+import sys
 from typing import Annotated, Any
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -22,6 +25,11 @@ def bench(
     if name not in BENCHES:
         typer.echo(f"There is no benchmark {name!r}. Choose one of: {', '.join(BENCHES)}.", err=True)
         raise typer.Exit(2)
+    # Standard output belongs to the result.
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+    )
     result: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").run(full)
     if as_json:
         typer.echo(json.dumps(result))
