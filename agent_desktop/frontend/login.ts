@@ -29,15 +29,18 @@ function bars(samples: Float32Array): number {
 
 function watchLevel(stream: MediaStream): void {
   const context = new AudioContext();
+  void context.resume();
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const level = byId("level");
   const lights = [...level.children];
+  let shown = 0; // falls slowly, so that a short word can be seen
   const draw = () => {
     analyser.getFloatTimeDomainData(samples);
-    const on = bars(samples);
+    shown = Math.max(bars(samples), shown - 0.25);
+    const on = Math.round(shown);
     lights.forEach((light, index) => light.classList.toggle("on", index < on));
     level.setAttribute("aria-valuenow", String(on));
     if (on >= 5) byId("mic-hint").textContent = words["heard"] ?? "";
