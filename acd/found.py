@@ -81,6 +81,8 @@ def _claim(floor: Floor, agent_id: AgentId, at: Instant) -> tuple[Agent, Waiting
         agent = Agent(agent_id, {}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE)
         agent.reachable = agent_id not in floor.unreachable
         floor.agents[agent_id] = agent
+    if agent.state is AgentState.BREAK:  # it goes on after the call, as after one the agent dialled
+        agent.next_state, agent.next_reason = AgentState.BREAK, agent.reason
     if agent.state is not AgentState.RINGING or agent.call is None:
         return agent, None
     caller = floor.calls.get(agent.call)

@@ -95,6 +95,16 @@ def test_a_talk_found_after_a_restart_belongs_to_the_agent_who_signs_in():
     assert centre.state("ana") is AgentState.WRAP_UP
 
 
+def test_an_agent_on_a_break_who_is_found_talking_returns_to_the_break():
+    centre = CallCentre()
+    centre.ready("ana")
+    centre.break_("ana", "lunch")
+    centre.say(events.CallFoundTalking(at=centre.now, call=CallId("c1"), agent=ANA, since=990))
+    centre.finished("c1", "ana")
+    centre.later(30).timer("wrap_up", "ana")
+    assert (centre.state("ana"), centre.reason("ana")) == (AgentState.BREAK, "lunch")
+
+
 def test_a_ringing_phone_found_after_a_restart_goes_on_as_an_offer():
     centre = CallCentre()
     centre.say(events.CallFoundRinging(at=centre.now, call=CallId("c1"), queue=QueueId("repair"), since=990, agent=ANA))
