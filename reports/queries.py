@@ -11,13 +11,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import User
-from crm_core.history.model import AgentStint, FeedPosition, QueueVisit
+from crm_core.history.model import AgentStint, Contact, QueueVisit
+from crm_core.history.writer import stored_position
 from crm_core.workforce.model import AgentRow, QueueRow
 from reports.metrics import QueueCounts, Thresholds
-from reports.wallboard_view import HALF_HOUR, STATES, BoardStart, PastVisit, QueueOnBoard
-
-HISTORY = "history"
-"""The reader whose FeedPosition tells up to which record the rows are written."""
+from reports.wallboard_view import HALF_HOUR, STATES, AgentNow, BoardStart, OpenVisit, PastVisit, QueueOnBoard
 
 WEEK = timedelta(days=7)
 
@@ -93,24 +91,33 @@ async def past_visits(session: AsyncSession, start: datetime, end: datetime) -> 
     ]
 
 
-async def open_visits(session: AsyncSession) -> dict[str, tuple[str, float]]:
-    """Callers who wait now: call -> queue and since when, in seconds since 1970."""
+async def open_visits(session: AsyncSession) -> dict[str, OpenVisit]:
+    """Callers who are in a queue now, by call."""
     rows = await session.execute(
-        select(QueueVisit.contact_id, QueueVisit.queue, QueueVisit.entered_at)
-        .where(QueueVisit.result.is_(None))
+        select(QueueVisit.contact_id, QueueVisit.queue, QueueVisit.entered_at, QueueVisit.answered_at)
+        .where(QueueVisit.left_at.is_(None))
         .order_by(QueueVisit.entered_at)
     )
-    return {call: (queue, entered.timestamp()) for call, queue, entered in rows}
+    return {
+        call: OpenVisit(queue, entered.timestamp(), answered.timestamp() if answered else None)
+        for call, queue, entered, answered in rows
+    }
 
 
-async def open_stints(session: AsyncSession) -> dict[str, tuple[str, float]]:
-    """Agents who are signed in: number -> state and since when, in seconds since 1970."""
+async def open_stints(session: AsyncSession) -> dict[str, AgentNow]:
+    """Agents who are signed in, by number."""
     rows = await session.execute(
-        select(AgentStint.agent, AgentStint.state, AgentStint.began_at)
+        select(AgentStint.agent, AgentStint.state, AgentStint.began_at, AgentStint.reason, AgentStint.contact_id)
         .where(AgentStint.ended_at.is_(None), AgentStint.state.in_(STATES))
         .order_by(AgentStint.began_at)
     )
-    return {agent: (state, began.timestamp()) for agent, state, began in rows}
+    return {agent: AgentNow(state, began.timestamp(), reason, call) for agent, state, began, reason, call in rows}
+
+
+async def ended_contacts(session: AsyncSession, start: datetime, end: datetime) -> frozenset[str]:
+    """Contacts that ended in [start, end): news of them that comes late counts no more."""
+    rows = await session.scalars(select(Contact.id).where(Contact.ended_at >= start, Contact.ended_at < end))
+    return frozenset(rows)
 
 
 async def queues_on_board(session: AsyncSession) -> list[QueueOnBoard]:
@@ -144,14 +151,15 @@ async def board_start(session: AsyncSession, day_start: datetime, day_end: datet
     queues, names = await queues_on_board(session), await agent_names(session)
     week_ago = await past_visits(session, day_start - WEEK, day_end - WEEK)
     for _ in range(20):
-        before = await _feed_position(session)
+        before = await stored_position(session)
         rows: Mapping[str, Any] = {
             "counts": await queue_counts(session, day_start, day_end),
             "arrivals": await half_hours(session, day_start, day_end),
-            "waiting": await open_visits(session),
+            "visits": await open_visits(session),
             "agents": await open_stints(session),
+            "ended": await ended_contacts(session, day_start, day_end),
         }
-        if await _feed_position(session) == before:
+        if await stored_position(session) == before:
             return BoardStart(
                 number=before,
                 day_start=day_start.timestamp(),
@@ -162,7 +170,3 @@ async def board_start(session: AsyncSession, day_start: datetime, day_end: datet
                 **rows,
             )
     raise RowsKeptChanging
-
-
-async def _feed_position(session: AsyncSession) -> int:
-    return await session.scalar(select(FeedPosition.number).where(FeedPosition.reader == HISTORY)) or 0

@@ -7,15 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
+from crm_core.clock import from_instant
 from crm_core.history import events
+from crm_core.history.projection import result_of_open_visit
 from reports.metrics import ABANDON_RATE, SERVICE_LEVEL, QueueCounts, Thresholds, count_visit, total
 from reports.wallboard_view import (
     HALF_HOUR,
     STATES,
+    AgentNow,
     BoardSnapshot,
     BoardStart,
     Curve,
     Heroes,
+    OpenVisit,
     PastVisit,
     QueueLine,
     QueueOnBoard,
@@ -36,7 +40,8 @@ class Board:
         self._names = start.names
         self._counts = dict(start.counts)
         self._arrivals = list(start.arrivals)
-        self._waiting = dict(start.waiting)
+        self._visits = dict(start.visits)
+        self._ended = set(start.ended)
         self._agents = dict(start.agents)
         self._unreachable = set(unreachable)
         self._stale_since: float | None = None
@@ -49,16 +54,16 @@ class Board:
         self.number = record.number
         match record.event:
             case events.CallQueued(call=call, queue=queue, at=at):
-                self._waiting[call] = (queue, at)
-                self._arrived(at, 1)
-            case events.CallLeftQueue(call=call, result=result, at=at):
-                self._left(call, result, at)
-            case events.ContactEnded(call=call, at=at):
-                self._left(call, "lost", at)
-            case events.AgentStateChanged(agent=agent, state="offline"):
-                self._agents.pop(agent, None)
-            case events.AgentStateChanged(agent=agent, state=state, at=at):
-                self._agents[agent] = (state, at)
+                self._entered(call, queue, at)
+            case events.TalkBegan(call=call, at=at):
+                self._answered(call, at)
+            case events.CallLeftQueue(call=call, queue=queue, result=result, at=at):
+                if call in self._visits and self._visits[call].queue == queue:
+                    self._left(call, result, at)
+            case events.ContactEnded() as event:
+                self._contact_ended(event)
+            case events.AgentStateChanged() as event:
+                self._agent_changed(event)
             case events.AgentReachabilityChanged(agent=agent, reachable=reachable):
                 (self._unreachable.discard if reachable else self._unreachable.add)(agent)
             case events.TelephonyLinkChanged(connected=connected, at=at):
@@ -80,17 +85,47 @@ class Board:
             curve=self._curve(now),
         )
 
-    def _left(self, call: str, result: str, at: float) -> None:
-        visit = self._waiting.pop(call, None)
-        if visit is None:
+    # These follow crm_core.history.projection step by step: the board is what the rows will say.
+
+    def _entered(self, call: str, queue: str, at: float) -> None:
+        visit = self._visits.get(call)
+        if call in self._ended or (visit and visit.queue == queue):
             return
-        queue, entered = visit
+        if visit:
+            self._left(call, "overflow", at)
+        self._visits[call] = OpenVisit(queue, at)
+        self._arrived(at, 1)
+
+    def _answered(self, call: str, at: float) -> None:
+        visit = self._visits.get(call)
+        if visit and visit.answered is None:
+            self._visits[call] = visit._replace(answered=at)
+
+    def _left(self, call: str, result: str, at: float) -> None:
+        """The wait ends with the answer, also when the feed tells a moment later that the queue was left."""
+        queue, entered, answered = self._visits.pop(call)
         if not self.day_start <= entered < self.day_end:
             return  # it entered yesterday and is counted there
-        counted = count_visit(result, events.waited(entered, at), self._thresholds(queue))
+        left = at if answered is None else answered
+        wait = max(0.0, (from_instant(left) - from_instant(entered)).total_seconds())
+        counted = count_visit(result, wait, self._thresholds(queue))
         self._counts[queue] = self._counts.get(queue, QueueCounts()) + counted
         if result == "overflow":
             self._arrived(entered, -1)
+
+    def _contact_ended(self, event: events.ContactEnded) -> None:
+        self._ended.add(event.call)
+        visit = self._visits.get(event.call)
+        if visit:
+            self._left(event.call, result_of_open_visit(event.outcome, answered=visit.answered is not None), event.at)
+
+    def _agent_changed(self, event: events.AgentStateChanged) -> None:
+        before = self._agents.get(event.agent)
+        now = AgentNow(event.state, event.at, event.reason, event.call)
+        if event.state == "offline":
+            self._agents.pop(event.agent, None)
+        elif before is None or before._replace(since=event.at) != now:
+            self._agents[event.agent] = now
 
     def _arrived(self, at: float, count: int) -> None:
         if self.day_start <= at < self.day_end:
@@ -102,15 +137,19 @@ class Board:
 
     def _shown_queues(self) -> list[QueueOnBoard]:
         """The queues in their order, then those that were removed but had callers today, so that sums agree."""
-        gone = sorted({*self._counts, *(queue for queue, _ in self._waiting.values())} - set(self._queues))
+        counted = {queue for queue, counts in self._counts.items() if counts.offered}
+        gone = sorted((counted | {visit.queue for visit in self._visits.values()}) - set(self._queues))
         return [
             *self._queues.values(),
             *(QueueOnBoard(id=queue, name_zh=queue, name_en=queue, thresholds=Thresholds()) for queue in gone),
         ]
 
+    def _waiting(self) -> list[OpenVisit]:
+        return [visit for visit in self._visits.values() if visit.answered is None]
+
     def _queue_line(self, queue: QueueOnBoard) -> QueueLine:
         counts = self._counts.get(queue.id, QueueCounts())
-        entered = [since for name, since in self._waiting.values() if name == queue.id]
+        entered = [visit.entered for visit in self._waiting() if visit.queue == queue.id]
         return QueueLine(
             id=queue.id,
             name_zh=queue.name_zh,
@@ -126,7 +165,7 @@ class Board:
         )
 
     def _state_line(self, state: str) -> StateLine:
-        inside = [(since, agent) for agent, (present, since) in self._agents.items() if present == state]
+        inside = [(now.since, agent) for agent, now in self._agents.items() if now.state == state]
         since, agent = min(inside, default=(None, ""))
         name_zh, name_en = self._names.get(agent, (agent, agent))
         return StateLine(
@@ -138,15 +177,16 @@ class Board:
             longest_name_en=name_en,
         )
 
-    def _heroes(self, now: float) -> Heroes:
+    def _heroes(self, at: float) -> Heroes:
         counts = total(self._counts.values())
-        since, queue = min(((since, queue) for queue, since in self._waiting.values()), default=(None, ""))
-        _, week_ago = self._past.until(now - self.day_start)
+        waiting = self._waiting()
+        since, queue = min(((visit.entered, visit.queue) for visit in waiting), default=(None, ""))
+        _, week_ago = self._past.until(at - self.day_start)
         seconds = {queue.thresholds.service_seconds for queue in self._queues.values()}
         targets = {queue.thresholds.target_percent for queue in self._queues.values()}
-        ready = {agent for agent, (state, _) in self._agents.items() if state == "ready"}
+        ready = {agent for agent, now in self._agents.items() if now.state == "ready"}
         return Heroes(
-            waiting=len(self._waiting),
+            waiting=len(waiting),
             can_take_a_call=len(ready - self._unreachable),
             longest_since=since,
             longest_queue=queue,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reports.metrics import QueueCounts, Ratio, Thresholds
 
@@ -31,12 +32,29 @@ class PastVisit:
     wait: float
 
 
+class OpenVisit(NamedTuple):
+    """A caller in a queue; times in seconds since 1970. Who was answered waits no longer, though not yet counted."""
+
+    queue: str
+    entered: float
+    answered: float | None = None
+
+
+class AgentNow(NamedTuple):
+    """`since` is when this state, with this reason and for this call, began."""
+
+    state: str
+    since: float
+    reason: str = ""
+    call: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardStart:
     """What the database knew when feed number `number` was written. Times are seconds since 1970-01-01 UTC.
 
-    `waiting` maps a call to its queue and the time it entered; `agents` maps a signed-in agent to state and since.
-    `arrivals` are visits entered today per half hour, open ones included, overflows not.
+    `visits` maps a call to its open visit, `agents` a signed-in agent to the present state. `arrivals` are visits
+    entered today per half hour, open ones included, overflows not; `ended` are calls that are over.
     """
 
     number: int
@@ -46,8 +64,9 @@ class BoardStart:
     names: Mapping[str, tuple[str, str]]  # agent -> (Chinese, English)
     counts: Mapping[str, QueueCounts]
     arrivals: Sequence[int]
-    waiting: Mapping[str, tuple[str, float]]
-    agents: Mapping[str, tuple[str, float]]
+    visits: Mapping[str, OpenVisit]
+    agents: Mapping[str, AgentNow]
+    ended: frozenset[str] = frozenset()
     week_ago: Sequence[PastVisit] = ()
 
 

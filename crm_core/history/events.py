@@ -41,11 +41,6 @@ class EndedBy(StrEnum):
     SYSTEM = "system"
 
 
-def waited(entered: float, left: float) -> float:
-    """Seconds of wait, to the millisecond: every reader compares the same number with a threshold."""
-    return round(left - entered, 3)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
     at: float
@@ -172,7 +167,7 @@ class RecordingStarted(HistoryEvent):
 class CallLeftQueue(HistoryEvent):
     """`result`: answered, abandoned, voicemail, callback, overflow or lost.
 
-    Comes once per CallQueued, before ContactEnded. Readers close a visit that is still open then as lost.
+    Comes once per CallQueued, before ContactEnded. Readers close a visit that is still open then by the outcome.
     """
 
     call: str

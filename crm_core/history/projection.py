@@ -22,6 +22,11 @@ _RESULT_OF_OPEN_VISIT = {
 }
 
 
+def result_of_open_visit(outcome: Outcome, *, answered: bool) -> str:
+    """How a visit ended that was still open when its contact ended; the wallboard counts it by the same rule."""
+    return "answered" if answered else _RESULT_OF_OPEN_VISIT.get(outcome, "lost")
+
+
 @dataclass
 class Rows:
     """What is known of the calls and agents of a batch; `new` is to be stored. `customers` are ids that exist."""
@@ -208,8 +213,7 @@ def _end(rows: Rows, event: events.ContactEnded) -> None:
     contact.estimated = contact.estimated or event.estimated
     visit = rows.open_visit(event.call)
     if visit is not None:
-        result = "answered" if visit.answered_at else _RESULT_OF_OPEN_VISIT.get(event.outcome, "lost")
-        _leave(visit, at, result)
+        _leave(visit, at, result_of_open_visit(event.outcome, answered=visit.answered_at is not None))
     for leg in rows.legs.values():
         if leg.contact_id == event.call and leg.ended_at is None:
             _end_leg(leg, at, str(event.by))

@@ -9,17 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import crm_core.cases.model  # the contact's foreign keys need every table
-import crm_core.customers.model
-import crm_core.dealers.model
-import crm_core.vehicles.model  # noqa: F401
 from crm_core.access.model import User
-from crm_core.db import Base, Database, make_engine
+from crm_core.db import Database, make_engine
 from crm_core.history import events as feed
-from crm_core.history.model import AgentStint, Contact, FeedPosition, QueueVisit
+from crm_core.history.writer import apply_all
+from crm_core.tables import METADATA
 from crm_core.workforce.model import AgentRow, QueueRow
 from reports import queries
 from reports.metrics import Ratio, Thresholds
@@ -49,7 +45,7 @@ def empty(week_ago: Sequence[PastVisit] = ()) -> BoardStart:
         names={"1001": ("王芳", "Wang Fang"), "1002": ("何俊", "He Jun")},
         counts={},
         arrivals=[0] * 48,
-        waiting={},
+        visits={},
         agents={},
         week_ago=tuple(week_ago),
     )
@@ -131,6 +127,25 @@ def test_a_call_that_waited_over_midnight_counts_on_the_day_it_came():
     assert (shown.heroes.offered, shown.curve.today_total) == (0, 0)
 
 
+def test_who_is_answered_waits_no_longer_and_the_wait_ends_there():
+    board = board_after(
+        feed.CallQueued(at=MORNING, call="c1", queue="repair"),
+        feed.TalkBegan(at=MORNING + 20, call="c1", leg="c1-1", agent="1001"),
+    )
+    assert board.snapshot(MORNING + 21).heroes.waiting == 0
+    left = feed.CallLeftQueue(at=MORNING + 20.4, call="c1", queue="repair", result="answered")
+    board.apply(feed.FeedRecord(3, left))
+    assert board.snapshot(MORNING + 21).heroes.service_level == Ratio(1, 1)
+
+
+def test_a_state_reported_again_keeps_its_beginning():
+    shown = board_after(
+        feed.AgentStateChanged(at=MORNING, agent="1001", state="wrap_up", call="c1", until=MORNING + 30),
+        feed.AgentStateChanged(at=MORNING + 9, agent="1001", state="wrap_up", call="c1", until=MORNING + 60),
+    ).snapshot(MORNING + 10)
+    assert shown.states[4].longest_since == MORNING
+
+
 def test_today_is_compared_with_last_week_until_the_same_time():
     past = [
         PastVisit(queue="repair", entered=9 * 3600 - 1, result="answered", wait=5),
@@ -144,12 +159,13 @@ def test_today_is_compared_with_last_week_until_the_same_time():
     assert len(shown.curve.today) == 19
 
 
-# The same events, counted twice: by the board, and by the queries over the rows that the events make.
+# The same events, counted twice: by the board, and by the queries over the rows that the history writes.
 
-steps = st.lists(
+STEPS = ("queued", "talk", "left", "ended", "state", "link")
+step_lists = st.lists(
     st.tuples(
-        st.integers(0, 40_000).map(lambda ms: ms / 1000),
-        st.sampled_from(("queued", "left", "ended", "state", "link")),
+        st.integers(-500_000, 40_000_000).map(lambda us: us / 1e6),
+        st.sampled_from(STEPS),
         st.integers(0, 5),
         st.sampled_from(("repair", "rescue", "removed")),
         st.sampled_from(RESULTS),
@@ -160,56 +176,34 @@ steps = st.lists(
 
 
 def played(script: list[tuple[float, str, int, str, str, str]]) -> list[feed.HistoryEvent]:
-    """Events in order of time that keep the feed's promise: a call enters a queue when it is in none."""
-    at, happened, inside, used = MORNING - 600, list[feed.HistoryEvent](), dict[str, str](), set[str]()
+    """Events as a feed may bring them, late, doubled and without their beginning too."""
+    at, happened = MORNING - 600, list[feed.HistoryEvent]()
     for after, what, who, queue, result, state in script:
-        at = round(at + after, 3)
-        call, agent = f"c{who}", f"100{who}"
-        if what == "queued" and call not in inside and call not in used:
-            inside[call] = queue
-            happened.append(feed.CallQueued(at=at, call=call, queue=queue))
-        elif what == "left" and call in inside:
-            happened.append(feed.CallLeftQueue(at=at, call=call, queue=inside.pop(call), result=result))
-        elif what == "ended" and call in inside:
-            inside.pop(call)
-            used.add(call)
-            happened.append(feed.ContactEnded(at=at, call=call, outcome=feed.Outcome.LOST, by=feed.EndedBy.SYSTEM))
-        elif what == "state":
-            happened.append(feed.AgentStateChanged(at=at, agent=agent, state=state))
+        at = round(at + after, 6)
+        call, agent, leg = f"c{who}", f"100{who}", f"c{who}-1"
+        outcome = {"abandoned": feed.Outcome.ABANDONED, "callback": feed.Outcome.CALLBACK}.get(
+            result, feed.Outcome.LOST
+        )
+        happened.append(
+            {
+                "queued": feed.CallQueued(at=at, call=call, queue=queue),
+                "talk": feed.TalkBegan(at=at, call=call, leg=leg, agent=agent),
+                "left": feed.CallLeftQueue(at=at, call=call, queue=queue, result=result),
+                "ended": feed.ContactEnded(at=at, call=call, outcome=outcome, by=feed.EndedBy.SYSTEM),
+                "state": feed.AgentStateChanged(at=at, agent=agent, state=state, reason=queue),
+                "link": feed.TelephonyLinkChanged(at=at, connected=True),
+            }[what]
+        )
     return happened
 
 
 async def write(session: AsyncSession, happened: Sequence[feed.HistoryEvent]) -> None:
-    """The rows that these events make; as plain as can be, to be the measure of the board."""
-    for event in happened:
-        at = datetime.fromtimestamp(event.at, UTC)
-        match event:
-            case feed.CallQueued(call=call, queue=queue):
-                if await session.get(Contact, call) is None:
-                    session.add(Contact(id=call, direction="inbound", started_at=at))
-                    await session.flush()
-                session.add(QueueVisit(contact_id=call, queue=queue, entered_at=at))
-            case feed.CallLeftQueue(call=call) | feed.ContactEnded(call=call):
-                row = await session.scalar(
-                    select(QueueVisit).where(QueueVisit.contact_id == call, QueueVisit.result.is_(None))
-                )
-                assert row is not None
-                row.left_at, row.result = at, event.result if isinstance(event, feed.CallLeftQueue) else "lost"
-                row.wait_seconds = feed.waited(row.entered_at.timestamp(), event.at)
-            case feed.AgentStateChanged(agent=agent, state=state):
-                row2 = await session.scalar(
-                    select(AgentStint).where(AgentStint.agent == agent, AgentStint.ended_at.is_(None))
-                )
-                if row2 is not None:
-                    row2.ended_at = at
-                session.add(AgentStint(agent=agent, state=state, began_at=at))
-        await session.flush()
-    session.add(FeedPosition(reader=queries.HISTORY, number=len(happened)))
+    await apply_all(session, [feed.FeedRecord(number, event) for number, event in enumerate(happened, 1)])
 
 
 async def prepared(database: Database) -> None:
     async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+        await connection.run_sync(METADATA.create_all)
     async with database.begin() as session:
         for position, queue in enumerate(QUEUES):
             session.add(
@@ -245,7 +239,7 @@ async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
 
 @settings(max_examples=settings().max_examples // 4)  # each example makes a database
 @pytest.mark.timeout(3600)
-@given(steps, st.integers(0, 60))
+@given(step_lists, st.integers(0, 60))
 def test_the_board_after_the_events_is_the_board_read_from_the_rows_at_any_moment(script, moment):
     happened = played(script)
     moment = min(moment, len(happened))
