@@ -18,6 +18,7 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
+from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.dependencies import Me, needs
 from agent_desktop.desk_model import Desk, read_desk
 from agent_desktop.desk_regions import desk_state, render_regions
@@ -28,6 +29,7 @@ from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
 from crm_core.db import Database
 from crm_core.history.events import FeedRecord, HistoryEvent, TelephonyLinkChanged
+from crm_core.phone import location
 
 log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[needs(Permission.TAKE_CALLS)])
@@ -80,6 +82,9 @@ class AgentDesk:
             except (SQLAlchemyError, OSError) as away:
                 log.warning("desk_not_read", agent=self.user.number, error=str(away))
                 self._send_degraded()
+            except Exception:  # a fault in one picture must not end all later ones
+                log.exception("desk_not_drawn", agent=self.user.number)
+                self._send_degraded()
 
     async def push(self) -> None:
         """Send what differs from the last picture; a fresh watcher gets everything."""
@@ -110,6 +115,9 @@ class DeskHub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Follow the feed until the block ends."""
+        for language in LANGUAGES:
+            # The first look-up loads the geographic data for 0.6 s, which the first ringing phone must not wait for.
+            await asyncio.to_thread(location, "+8613800000000", language)
         task = asyncio.create_task(self._follow(), name="desk-feed")
         try:
             yield

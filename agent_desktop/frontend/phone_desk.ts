@@ -110,6 +110,7 @@ export class PhoneDesk {
     performance.mark("hotline:painted", { detail: this.desk?.contact ?? "" });
     if (!this.phone.ringing) return;
     this.ringer.start();
+    document.body.dataset["tone"] = "on";
     performance.mark("hotline:tone", { detail: this.desk?.contact ?? "" });
   }
 
@@ -132,6 +133,7 @@ export class PhoneDesk {
 
   private quiet(): void {
     this.ringer.stop();
+    delete document.body.dataset["tone"];
     document.title = this.plainTitle;
     this.notification?.close();
     this.notification = null;
