@@ -17,7 +17,7 @@ export function morph(region: HTMLElement, html: string): void {
   next.innerHTML = html;
   morphdom(region, next, {
     childrenOnly: true,
-    getNodeKey: (node) => (node instanceof HTMLElement ? node.id || node.dataset["keep"] : undefined),
+    getNodeKey: (node) => (node instanceof HTMLElement ? node.id || node.dataset["keep"] || node.dataset["part"] : undefined),
     onBeforeElUpdated: (from, to) => {
       if (from.dataset["keep"] && from.dataset["keep"] === to.dataset["keep"]) return false;
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
