@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zlib import crc32
 
 WIDTH, HEIGHT = 880, 900
 _LEFT, _HOUR = 44.0, 32.6  # x of midnight, and units per hour
@@ -29,7 +30,7 @@ def draw_lines(calls: Iterable[tuple[float, float]]) -> DayLines:
     for index, (begins, lasts) in enumerate(sorted(calls)):
         x = _LEFT + begins / 3600 * _HOUR
         length = min(_LONGEST, max(_SHORTEST, lasts / 60 * _PER_MINUTE))
-        row = _free_row(row_ends, x, start=index * 2654435761 % 4093 % _ROWS)
+        row = _free_row(row_ends, x, start=crc32(b"%d" % index) % _ROWS)
         if row is None:
             continue
         row_ends[row] = x + length + _GAP

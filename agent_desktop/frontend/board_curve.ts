@@ -18,11 +18,11 @@ function windowOf(board: Board, now: number): Window {
   return early || slot < 16 || slot >= 40 ? { first: 0, last: 48 } : { first: 16, last: 40 };
 }
 
-function points(values: number[], shown: Window, highest: number, until: number): [number, number][] {
+function points(values: number[], shown: Window, highest: number): [number, number][] {
   const step = WIDTH / (shown.last - shown.first);
   return values
     .map((value, slot): [number, number] => [
-      Math.min(until, (slot + 0.5 - shown.first) * step),
+      (slot + 0.5 - shown.first) * step,
       FLOOR - ((FLOOR - CEILING) * value) / highest,
     ])
     .slice(shown.first, shown.last);
@@ -37,18 +37,16 @@ function set(selector: string, attributes: Record<string, string>): void {
   }
 }
 
+/** Whole half hours only: one that still runs would look like a fall. */
 export function drawCurve(board: Board, now: number): void {
   const shown = windowOf(board, now);
-  const head = Math.max(0, Math.min(WIDTH, (((now - board.day_start) / HALF_HOUR - shown.first) * WIDTH) / (shown.last - shown.first)));
-  const slots = Math.floor((now - board.day_start) / HALF_HOUR) + 1;
-  const running = board.today.slice(0, slots);
-  const highest = Math.max(4, ...board.week_ago.slice(shown.first, shown.last), ...running) * 1.05;
-  const today = points(running, shown, highest, head);
+  const whole = board.today.slice(0, Math.max(0, Math.floor((now - board.day_start) / HALF_HOUR)));
+  const highest = Math.max(4, ...board.week_ago.slice(shown.first, shown.last), ...whole) * 1.05;
+  const today = points(whole, shown, highest);
   const tip = today.at(-1);
-  if (tip) tip[0] = head;
-  set("polyline.past", { points: joined(points(board.week_ago, shown, highest, WIDTH)) });
+  set("polyline.past", { points: joined(points(board.week_ago, shown, highest)) });
   set("polyline.now", { points: joined(today) });
-  set(".area", { points: tip ? `${today[0]?.[0].toFixed(0)},${FLOOR} ${joined(today)} ${head.toFixed(0)},${FLOOR}` : "" });
+  set(".area", { points: tip ? `${today[0]?.[0].toFixed(0)},${FLOOR} ${joined(today)} ${tip[0].toFixed(0)},${FLOOR}` : "" });
   set(".head", { cx: String(tip?.[0] ?? -20), cy: String(tip?.[1] ?? FLOOR) });
   drawAxis(shown);
 }
