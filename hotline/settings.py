@@ -64,3 +64,7 @@ class Settings(BaseSettings):
     def prompts_dir(self) -> Path:
         """<language>/<name>.wav; in the cache, because making them takes longer than anything else."""
         return self.cache_dir.resolve() / "prompts"
+
+    @property
+    def demo_loaded_mark(self) -> Path:
+        return self.run_dir.resolve() / "demo-loaded"

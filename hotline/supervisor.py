@@ -9,8 +9,10 @@ import signal
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import httpx2
 import typer
@@ -18,8 +20,11 @@ import typer
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
+from crm_core.demo.load import load_demo
+from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from hotline import run_folder
+from hotline.orphans import adopt_orphans, end_orphans
 from hotline.packages import SetupRefused
 from hotline.ports import require_free
 from hotline.set_up import set_up
@@ -45,18 +50,33 @@ def run(
             update={"ami_secret": settings.ami_secret or run_folder.ami_secret(settings.run_dir)}
         )
         upgrade(settings.database)
-        asyncio.run(Supervisor(settings).run())
+        greeting = _load_demo(settings) if settings.demo else ""
+        asyncio.run(Supervisor(settings, greeting).run())
+
+
+def _load_demo(settings: Settings) -> str:
+    """Fill an empty database; gives the lines that tell how to sign in."""
+    if not settings.database_url and not settings.demo_loaded_mark.exists():
+        print("Loading the demo site", flush=True)
+    logins = load_demo(settings.database, datetime.now(UTC), zone=ZoneInfo(settings.site_zone))
+    settings.demo_loaded_mark.touch()
+    shown: dict[str, DemoLogin] = {}
+    for login in logins:  # one of each role is enough
+        shown.setdefault(login.role, login)
+    lines = (f"  {login.number}  {login.name} {login.name_en}, {login.role}" for login in shown.values())
+    return "\n".join([f"demo logins, password {logins[0].password}:", *lines])
 
 
 class Supervisor:
     """One site at work, until a signal says stop."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, greeting: str) -> None:
+        self._settings, self._greeting = settings, greeting
         self._stop = asyncio.Event()
         self._platform: asyncio.subprocess.Process | None = None
 
     async def run(self) -> None:
+        adopt_orphans()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, self._stop.set)
@@ -67,9 +87,10 @@ class Supervisor:
         finally:
             await self._end_platform()
             await asyncio.to_thread(asterisk.stop)
+            end_orphans()
 
     async def _prepare(self) -> AsteriskProcess:
-        """Load the demo into an empty database, read who works here, and see that every port is ours."""
+        """Read who works here, and see that every port is ours."""
         settings = self._settings
         engine = make_engine(settings.database)
         try:
@@ -136,7 +157,7 @@ class Supervisor:
                     answer = await client.get(f"{self._settings.web_address}/healthz", timeout=2)
                     if answer.status_code == 200:
                         print(f"ready: {self._settings.web_address}", flush=True)
-                        print(demo_logins(self._settings), flush=True)
+                        print(self._greeting, flush=True)
                         return True
                 await asyncio.wait({died}, timeout=0.1)
         return False
@@ -169,9 +190,3 @@ class Supervisor:
 def last_line(path: Path) -> str:
     lines = path.read_text(errors="replace").splitlines() if path.is_file() else []
     return next((line.strip() for line in reversed(lines) if line.strip()), "no message")
-
-
-def demo_logins(settings: Settings) -> str:
-    if not settings.demo:
-        return "Sign in with the account that `hotline user` made."
-    return ""

@@ -37,7 +37,9 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         own = {f"HOTLINE_{name}": str(port) for name, port in self.ports.items()}
-        return os.environ | own | {"HOTLINE_RUN_DIR": str(self.folder), "PYTHONPATH": str(ROOT)}
+        return (
+            os.environ | own | {"HOTLINE_RUN_DIR": str(self.folder), "HOTLINE_DEMO": "false", "PYTHONPATH": str(ROOT)}
+        )
 
     def run(self) -> subprocess.Popen[bytes]:
         output = (self.folder / f"said-{len(self.supervisors)}").open("wb")
