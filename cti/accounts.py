@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import secrets
 import sqlite3
 import time
@@ -66,10 +67,8 @@ class PhoneAccounts:
         if self._command_line is None:
             return
         listed = await self._command_line("database show registrar/contact")
-        for line in listed.splitlines():
-            key = line.partition(" ")[0].removeprefix("/registrar/contact/")
-            if key.startswith(f"{user};@"):
-                await self._command_line(f"database del registrar/contact {key}")
+        for key in re.findall(rf"^/registrar/contact/({re.escape(user)};@[0-9a-f]+)\s*:", listed, re.MULTILINE):
+            await self._command_line(f"database del registrar/contact {key}")
 
     def _write(self, user: str, secret: str) -> None:
         digest = hashlib.md5(f"{user}:{REALM}:{secret}".encode(), usedforsecurity=False).hexdigest()

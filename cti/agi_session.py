@@ -15,7 +15,7 @@ GREETING_LIMIT = 5.0
 COMMAND_LIMIT = 5.0
 PLAY_LIMIT = 180.0
 
-_ANSWER = re.compile(r"^(\d{3})[ -](?:result=(?P<result>[^ ]*)(?: \((?P<extra>.*?)\))?(?: endpos=(?P<endpos>\d+))?)?")
+_ANSWER = re.compile(r"^(\d{3})[ -](?:result=(?P<result>[^ ]*)(?: \((?P<extra>.*)\))?(?: endpos=(?P<endpos>\d+))?)?")
 _DIGITS = frozenset("0123456789*#ABCD")
 
 

@@ -85,7 +85,7 @@ class Bridge:
             cel=memory.cel,
         )
         self.runtime = runtime
-        runtime.link = self._link
+        runtime.link = runtime.lost_phones.link = self._link
         self.desk = Desk(
             runtime,
             self._actions,

@@ -20,6 +20,7 @@ from cti.calls import tell
 from cti.cel import CelPosition, end_of
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
+from cti.lost_phones import LostPhones
 from cti.memory import Memory, save
 from cti.menu import MenuReport
 from cti.menu_story import MenuStory
@@ -78,6 +79,7 @@ class Runtime:
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
+        self.lost_phones = LostPhones(self.switchboard.book)
         self.link: AmiLink
         self.connected = False
         self.ready = asyncio.Event()
@@ -182,6 +184,8 @@ class Runtime:
         else:
             uris.add(fact.uri)
         self._reachable(f"PJSIP/{fact.aor}", fact.at, bool(uris))
+        if not uris:
+            self.lost_phones.unregistered(fact.aor)
 
     async def _compare(self, *, force: bool) -> None:
         """Ask Asterisk for everything and correct the book. The inbox waits meanwhile."""

@@ -78,6 +78,8 @@ class Switchboard:
                 self._to_music(call)
             case wish.StartTimer(name=name, key=key, due=due):
                 self.timers.start(name, key, due)
+                if name == LOST:
+                    self._try_same_agent(key)
             case wish.CancelTimer(name=name, key=key):
                 self.timers.cancel(name, key)
 
@@ -171,6 +173,14 @@ class Switchboard:
                 until=report.until or 0.0,
             )
         )
+
+    def _try_same_agent(self, call: str) -> None:
+        """A page that was loaded again has registered long before its old leg is given up."""
+        contact = self.book.contacts.get(call)
+        view = self.engine.agent(AgentId(contact.last_agent)) if contact else None
+        if contact is not None and view is not None and view.reachable:
+            self.book.release_lost(contact)
+            self.carry_out(self.book.take())
 
     def _phone_is_back(self, agent: str) -> None:
         for contact in list(self.book.contacts.values()):
