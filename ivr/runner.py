@@ -11,20 +11,25 @@ HUNG_UP = "menu_only"
 
 
 async def run_menu(flow: Flow, line: Line, caller: Caller, report: Callable[[str, str], None]) -> Enqueue | Finish:
-    """Where the caller goes. `report(node, key)` is called for each question; a caller who hangs up gives menu_only."""
+    """Where the caller goes. `report(node, key)` is called for each question; a caller who hangs up gives menu_only.
+
+    What is said before a question is played together with it: who knows the menu presses the key at once.
+    """
     state, action = begin(flow, entry=caller.entry, language=caller.language, is_open=caller.open)
+    said: tuple[str, ...] = ()
     try:
         while not isinstance(action, Leave):
             key = ""
             match action:
                 case Play(prompts=prompts):
-                    await line.play(prompts, state.language)
+                    said += prompts
                 case Ask(prompts=prompts, seconds=seconds):
-                    key = await line.ask(prompts, state.language, seconds=seconds, digits=1)
+                    key = await line.ask(said + prompts, state.language, seconds=seconds, digits=1)
                     report(state.node, key)
+                    said = ()
             state, action = step(flow, state, key)
-        if action.prompts:
-            await line.play(action.prompts, state.language)
+        if said + action.prompts:
+            await line.play(said + action.prompts, state.language)
     except CallerGone:
         return _finish(state, HUNG_UP)
     if not action.queue:

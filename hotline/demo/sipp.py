@@ -15,6 +15,8 @@ _scenarios = Environment(
     loader=PackageLoader("hotline.demo", ""), trim_blocks=True, lstrip_blocks=True, autoescape=True
 )
 
+END_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # a platform that is killed leaves no telephones behind
+
 
 async def start_sipp(scenario: str, folder: Path, host: str, port: int, *more: str, **values: object) -> Process:
     """Render the scenario into `folder` and run it bound to `host:port`, deaf to our terminal's Ctrl-C."""
@@ -23,6 +25,7 @@ async def start_sipp(scenario: str, folder: Path, host: str, port: int, *more: s
         raise Unreachable("sipp is missing: install the Debian package sip-tester.")
     file = _write_scenario(scenario, folder / f"{scenario}-{port}.xml", values)
     return await asyncio.create_subprocess_exec(
+        *END_WITH_US,
         *(sipp, "-sf", str(file), "-i", host, "-p", str(port), "-mi", host, "-nostdin"),
         *more,
         cwd=folder,
