@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.history.dispositions import Disposition
 from crm_core.history.model import Contact
 
 
@@ -38,6 +39,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     ),
     "rescue": ("高速应急车道爆胎，已安排最近服务站拖车，预计四十分钟到达。",),
 }
+DISPOSITIONS = (Disposition.ANSWERED, Disposition.FORWARDED, Disposition.CALLBACK_PROMISED)
 SUB_KINDS = {"enquiry": "product", "complaint": "service_quality", "suggestion": "other", "repair": "progress"}
 
 
@@ -51,6 +53,6 @@ async def record_for(session: AsyncSession, contact_id: str, chance: random.Rand
         kind=kind,
         sub_kind=SUB_KINDS.get(kind, ""),
         relation=chance.choices(("owner", "family", "driver"), weights=(8, 1, 1))[0],
-        disposition=chance.choices(("answered", "follow_up", "dispatched"), weights=(6, 2, 2))[0],
+        disposition=chance.choices(DISPOSITIONS, weights=(6, 2, 2))[0],
         note=chance.choice(NOTES[kind]),
     )
