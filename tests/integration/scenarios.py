@@ -1,6 +1,7 @@
 """SIP scenarios for sipp, built from steps: what a customer or a desk phone does on the line.
 
-Customers: `caller(...)`. Desk phones: `phone_answers`, `phone_rejects`, `phone_rings`. Hostile ones: `raw_invite`.
+Customers: `caller(...)`, `caller_gives_up(...)`.
+Desk phones: `phone_answers`, `phone_rejects`, `phone_rings`. Hostile ones: `raw_invite`.
 """
 
 from __future__ import annotations
@@ -100,6 +101,20 @@ def caller(
     else:
         steps += ['<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK"))]
     return _scenario(*steps)
+
+
+def caller_gives_up(number: str = "13900000001", *, after: float = 0.3) -> str:
+    """A customer who hangs up before anybody has answered."""
+    target = "sip:[service]@[remote_ip]:[remote_port]"
+    return _scenario(
+        _invite(number, target),
+        '<recv response="100"/>',
+        _pause(after),
+        _send(_request("CANCEL", number, sequence="1", target=target), 'retrans="500"'),
+        '<recv response="200"/>',
+        '<recv response="487"/>',
+        _send(_request("ACK", number, sequence="1", target=target).replace(_VIA, "[last_Via:]\n")),
+    )
 
 
 def raw_invite(*, from_user: str = "13900000001", target: str = "[service]", expect: int = 404) -> str:

@@ -1,0 +1,58 @@
+"""The platform under test: one for most tests, a fresh one for those that kill it or stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.settings import Settings
+from ivr.prompts import make_prompts
+from tests.integration.test_first_menu import ShortHum
+from tests.platform.site import CallCentre
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Asterisk of this machine, and prompts of half a second, so that a test need not listen long."""
+    folder = tmp_path_factory.mktemp("cache")
+    kept = Settings().cache_dir
+    for part in kept.iterdir():
+        if part.name != "prompts":
+            (folder / part.name).symlink_to(part.resolve())
+    make_prompts(folder / "prompts", tell=lambda _: None, voices=lambda *_: [ShortHum()])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_call_centre(cache: Path) -> Iterator[CallCentre]:
+    centre = CallCentre(cache)
+    try:
+        centre.up()
+        yield centre
+    finally:
+        centre.close()
+
+
+@pytest.fixture
+def call_centre(shared_call_centre: CallCentre) -> Iterator[CallCentre]:
+    """At rest before and after each test."""
+    yield shared_call_centre
+    shared_call_centre.telephones.hang_up_everything()
+
+
+@pytest.fixture
+def own_call_centre(cache: Path) -> Iterator[CallCentre]:
+    centre = CallCentre(cache)
+    try:
+        yield centre
+    finally:
+        centre.close()

@@ -1,0 +1,53 @@
+"""The people of the call centre under test: those of the browser tests, and desk phones beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from sqlalchemy import update
+
+from crm_core.clock import now
+from crm_core.customers.actions import block
+from crm_core.db import Database, make_engine
+from crm_core.migrate import upgrade
+from crm_core.workforce.actions import add_agent, add_queue
+from crm_core.workforce.model import QueueRow
+from tests.browser import people
+from tests.integration.site import DESK_PHONES
+
+BLOCKED_NUMBER = "+8613955550000"
+SKILLS = {"repair": 5, "enquiry": 5, "complaint": 5, "suggestion": 5, "rescue": 5}
+RING_SECONDS, WRAP_UP_SECONDS = 8, 2
+_MORE_QUEUES = (("complaint", "投诉专线"), ("suggestion", "建议受理"), ("rescue", "道路救援"))
+
+
+def settle(database_url: str, desk_phones: Mapping[str, int]) -> None:
+    """Make the database of an empty run folder and fill it; `desk_phones` are agents with their phones' SIP ports."""
+    upgrade(database_url)
+    asyncio.run(_settle(database_url, desk_phones))
+
+
+async def _settle(database_url: str, desk_phones: Mapping[str, int]) -> None:
+    database = Database(make_engine(database_url))
+    try:
+        async with database.begin() as session:
+            await people.settle(session)
+            for position, (word, name) in enumerate(_MORE_QUEUES, start=3):
+                queue = QueueRow(id=word, name_zh=name, name_en=word.capitalize(), skill=word, position=position)
+                await add_queue(session, queue, actor="test", at=now())
+            for number, port in desk_phones.items():
+                await add_agent(
+                    session,
+                    number=number,
+                    name=f"话务员{number}",
+                    password=people.PASSWORD,
+                    skills=SKILLS,
+                    phone_contact=f"sip:{number}@{DESK_PHONES}:{port}",
+                    actor="test",
+                    at=now(),
+                )
+            await block(session, BLOCKED_NUMBER, reason="骚扰", actor="test", at=now())
+            await session.execute(update(QueueRow).values(ring_seconds=RING_SECONDS, wrap_up_seconds=WRAP_UP_SECONDS))
+    finally:
+        await database.close()
