@@ -32,6 +32,11 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+def storable(text: str, length: int) -> str:
+    """Text as a column of this length takes it: no NUL (PostgreSQL refuses it), no lone surrogate, cut."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:length]
+
+
 class Base(DeclarativeBase):
     """All tables of the product. Relationships are `lazy="raise"`: a query says what it loads."""
 

@@ -15,6 +15,7 @@ from crm_core.access import passwords
 from crm_core.access.audit import audit
 from crm_core.access.model import SignInFailure, SignInSession, User
 from crm_core.access.roles import Permission, Role, may, read_roles
+from crm_core.db import storable
 from crm_core.errors import Invalid, Refused
 
 SESSION_LENGTH = timedelta(hours=12)  # one shift, with its overtime
@@ -75,7 +76,7 @@ class SignedIn:
 
 async def sign_in(session: AsyncSession, *, number: str, password: str, address: str, at: datetime) -> SignedIn:
     """A new session. Raises WrongPassword or TooManyFailures; failures are kept although the caller then rolls back."""
-    number, address = number.strip()[:16].replace("\0", ""), address[:45].replace("\0", "")
+    number, address = storable(number.strip(), 16), storable(address, 45)
     wait = await _wait_seconds(session, number, address, at)
     if wait:
         raise TooManyFailures(wait)

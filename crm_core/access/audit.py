@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import AuditEntry, AuditHead
+from crm_core.db import storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,10 @@ async def audit(
     """Add one entry. Other writers wait until this transaction ends, so call it last in a transaction."""
     entry = AuditEntry(
         at=at.astimezone(UTC),
-        actor=_storable(actor, 16),
-        action=_storable(action, 40),
-        subject=_storable(subject, 80),
-        detail=_storable(detail, 4000),
+        actor=storable(actor, 16),
+        action=storable(action, 40),
+        subject=storable(subject, 80),
+        detail=storable(detail, 4000),
     )
     entry.hash = _chained(await _claim_end(session), entry)
     session.add(entry)
@@ -83,8 +84,3 @@ def _chained(last: str, entry: AuditEntry) -> str:
     # Instants, not datetimes: the two databases give times back in different zones and precisions.
     fields = [last, round(entry.at.timestamp() * 1_000_000), entry.actor, entry.action, entry.subject, entry.detail]
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
-
-
-def _storable(text: str, length: int) -> str:
-    # PostgreSQL refuses NUL in text, and lone surrogates have no UTF-8 form.
-    return text.replace("\0", "").encode(errors="replace").decode()[:length]

@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.cases.model import Case
+from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.history.model import ContactKind
+
+LONGEST_DETAIL = 20_000
 
 
 async def open_case(
@@ -41,8 +44,8 @@ async def open_case(
         case = Case(
             number=await _next_number(session, kind, at, zone),
             kind=kind,
-            title=title.strip()[:120],
-            detail=detail,
+            title=storable(title.strip(), 120),
+            detail=storable(detail, LONGEST_DETAIL),
             steps=plan,
             customer_id=customer_id,
             vehicle_id=vehicle_id,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.model import Case
+from crm_core.db import storable
 
 
 async def open_cases(session: AsyncSession, *, kind: str = "", limit: int = 50) -> list[Case]:
@@ -17,4 +18,4 @@ async def open_cases(session: AsyncSession, *, kind: str = "", limit: int = 50) 
 
 
 async def by_number(session: AsyncSession, number: str) -> Case | None:
-    return await session.scalar(select(Case).where(Case.number == number))
+    return await session.scalar(select(Case).where(Case.number == storable(number, 20)))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access.audit import audit
 from crm_core.customers.model import BlockedNumber, Customer, CustomerPhone
 from crm_core.customers.spelling import spelled
+from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound
 from crm_core.phone import to_e164
 
@@ -29,7 +30,7 @@ async def create(
     at: datetime,
 ) -> Customer:
     """A new customer with one number, from the three-field form. Raises Invalid, naming the field."""
-    clean = " ".join(name.replace("\0", "").split())
+    clean = " ".join(storable(name, 200).split())
     if not clean or len(clean) > 80:
         raise Invalid("Write the customer's name.", field="name")
     if kind not in ("person", "company"):
@@ -39,13 +40,13 @@ async def create(
         kind=kind,
         name=clean,
         name_pinyin=spelled(clean),
-        salutation=salutation[:10],
-        city=city[:40],
+        salutation=storable(salutation, 10),
+        city=storable(city, 40),
         created_at=at,
     )
     session.add(customer)
     await session.flush()
-    session.add(CustomerPhone(customer_id=customer.id, e164=e164, label=label[:16]))
+    session.add(CustomerPhone(customer_id=customer.id, e164=e164, label=storable(label, 16)))
     await audit(session, at=at, actor=actor, action="customer_created", subject=f"customer/{customer.id}")
     return customer
 
@@ -62,7 +63,7 @@ async def add_phone(
     count, known = (await session.execute(mine)).one()
     if known:
         return
-    session.add(CustomerPhone(customer_id=customer_id, e164=e164, label=label[:16], position=count))
+    session.add(CustomerPhone(customer_id=customer_id, e164=e164, label=storable(label, 16), position=count))
     await audit(session, at=at, actor=actor, action="phone_added", subject=f"customer/{customer_id}")
 
 
@@ -76,7 +77,9 @@ async def remember_language(session: AsyncSession, customer_id: int, language: s
 async def block(session: AsyncSession, number: str, *, reason: str, actor: str, at: datetime) -> None:
     """Calls from this number end at once from now on; a blocked number gets the new reason."""
     e164 = _e164(number)
-    await session.merge(BlockedNumber(e164=e164, reason=reason[:120], blocked_by=actor[:40], blocked_at=at))
+    await session.merge(
+        BlockedNumber(e164=e164, reason=storable(reason, 120), blocked_by=storable(actor, 40), blocked_at=at)
+    )
     await audit(session, at=at, actor=actor, action="number_blocked", subject=e164, detail=reason)
 
 

@@ -14,6 +14,7 @@ from crm_core.cases.model import Case
 from crm_core.customers.choices import CHOICES, choices
 from crm_core.customers.facts import CustomerChoice
 from crm_core.customers.model import Customer, CustomerPhone
+from crm_core.db import storable
 from crm_core.phone import to_e164
 from crm_core.vehicles.model import Vehicle, VehicleRole
 
@@ -34,7 +35,7 @@ class SearchHit:
 
 async def search(session: AsyncSession, text: str, limit: int = 8) -> list[SearchHit]:
     """Customers that fit what was typed, the surest kind of match first; under two characters nobody."""
-    typed = unicodedata.normalize("NFKC", text[:60]).strip()
+    typed = unicodedata.normalize("NFKC", storable(text, 60)).strip()
     if len(typed) < 2:
         return []
     found: dict[int, tuple[str, str]] = {}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access.audit import audit
 from crm_core.cases.model import Case
 from crm_core.customers.model import Customer
+from crm_core.db import storable
 from crm_core.errors import Invalid, NotAllowed, NotFound
 from crm_core.history.dispositions import Disposition, Relation
 from crm_core.history.model import Contact, ContactKind, Leg, Recording
@@ -50,8 +51,8 @@ async def save_record(
     if case_id is not None and await session.get(Case, case_id) is None:
         raise Invalid("There is no such case.", field="case_id")
     contact.kind, contact.relation, contact.disposition = kind, relation, disposition
-    contact.sub_kind = sub_kind.replace("\0", "")[:40]
-    contact.note = note.replace("\0", "")[:LONGEST_NOTE]
+    contact.sub_kind = storable(sub_kind, 40)
+    contact.note = storable(note, LONGEST_NOTE)
     contact.vehicle_id, contact.case_id = vehicle_id, case_id
     if finished:
         again = contact.recorded_at is not None
@@ -101,7 +102,7 @@ def _check_words(kind: str, relation: str, disposition: str) -> None:
 
 
 async def _own(session: AsyncSession, contact_id: str, actor: str, any_record: bool) -> Contact:
-    contact = await session.get(Contact, contact_id)
+    contact = await session.get(Contact, storable(contact_id, 64))
     if contact is None:
         raise NotFound("This contact is not in the history yet.")
     if any_record or contact.agent == actor:

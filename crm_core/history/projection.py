@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crm_core.clock import from_instant
+from crm_core.db import storable
 from crm_core.history import events
 from crm_core.history.events import HistoryEvent, Outcome
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
@@ -62,11 +63,6 @@ def project(rows: Rows, event: HistoryEvent) -> None:
             _end(rows, event)
         case events.AgentStateChanged():
             _stint(rows, event)
-
-
-def storable(text: str, length: int) -> str:
-    """Text as a column of this length takes it: no NUL (PostgreSQL refuses it), no lone surrogate, cut."""
-    return text.replace("\0", "").encode(errors="replace").decode()[:length]
 
 
 def _contact(rows: Rows, call: str, at: datetime) -> Contact:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from crm_core.clock import day_bounds, from_instant, instant
+from crm_core.db import storable
 from crm_core.errors import Invalid
 from crm_core.history.model import Contact, Recording
 
@@ -53,14 +54,14 @@ async def contact(session: AsyncSession, contact_id: str) -> ContactWithParts | 
     """One contact with its legs, visits to queues and recordings."""
     found = await session.scalar(
         select(Contact)
-        .where(Contact.id == contact_id)
+        .where(Contact.id == storable(contact_id, 64))
         .options(selectinload(Contact.legs), selectinload(Contact.visits))
         .execution_options(populate_existing=True)
     )
     if found is None:
         return None
     recordings = await session.scalars(
-        select(Recording).where(Recording.contact_id == contact_id).order_by(Recording.started_at)
+        select(Recording).where(Recording.contact_id == found.id).order_by(Recording.started_at)
     )
     return ContactWithParts(contact=found, recordings=tuple(recordings))
 
@@ -140,7 +141,7 @@ def _conditions(wanted: ContactFilter) -> list[ColumnElement[bool]]:
         (Contact.direction, wanted.direction),
         (Contact.caller, wanted.caller),
     )
-    conditions += [column == text for column, text in texts if text]
+    conditions += [column == storable(text, 64) for column, text in texts if text]
     if wanted.customer_id is not None:
         conditions.append(Contact.customer_id == wanted.customer_id)
     if wanted.recorded:
@@ -155,6 +156,6 @@ def _write_cursor(last: Contact) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         microseconds, contact_id = cursor.split("~", 1)
-        return from_instant(int(microseconds) / 1_000_000), contact_id.replace("\0", "")
+        return from_instant(int(microseconds) / 1_000_000), storable(contact_id, 64)
     except (ValueError, OverflowError, OSError) as unusable:
         raise Invalid("This place in the list is unknown. Start from the top.", field="cursor") from unusable

@@ -13,6 +13,7 @@ from crm_core.access.audit import audit
 from crm_core.access.model import SignInSession, User
 from crm_core.access.passwords import hashed
 from crm_core.access.roles import Role, write_roles
+from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow
 
@@ -57,14 +58,14 @@ async def add_agent(
     _check_skills(skills)
     user = User(
         number=number,
-        name=name[:40],
-        name_en=name_en[:60],
+        name=storable(name, 40),
+        name_en=storable(name_en, 60),
         password_hash=await hashed(password),
         roles=write_roles(roles),
     )
     session.add(user)
     await session.flush()
-    row = AgentRow(user_id=user.id, team=team[:40], phone_contact=phone_contact)
+    row = AgentRow(user_id=user.id, team=storable(team, 40), phone_contact=phone_contact)
     session.add(row)
     await session.flush()
     session.add_all(AgentSkill(user_id=user.id, skill=skill, level=level) for skill, level in skills.items())

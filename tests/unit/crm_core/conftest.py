@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
@@ -30,12 +30,23 @@ def _as_user(folder: Path) -> list[str]:
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
+def _own_database(server: str) -> str:
+    """An empty database of this test process on a given server."""
+    name = f"hotline_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of an empty database; the tests that ask for it are skipped where there is no server."""
     given = os.environ.get("HOTLINE_TEST_POSTGRES")
     if given:
-        yield given
+        yield _own_database(given)
         return
     programs = _server_programs()
     if programs is None:

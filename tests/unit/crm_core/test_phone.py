@@ -1,7 +1,7 @@
 """Telephone numbers as callers, forms and trunks write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.phone import location, masked, shown, to_e164
@@ -39,6 +39,7 @@ def test_hostile_text_is_no_number(hostile: str):
     assert to_e164(hostile) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reading_of_numbers(text: str):
     number = to_e164(text)

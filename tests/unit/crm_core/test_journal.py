@@ -1,0 +1,141 @@
+"""The feed on disk outlives kills, torn lines, full disks and a lost folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_core.history import events
+from crm_core.history.codec import TYPES, UnreadableRecord, decode, encode
+from crm_core.history.events import FeedRecord
+from crm_core.history.journal import Journal
+from tests.unit.crm_core.builders import an_answered_call, numbered
+
+
+def _filled(folder: Path, count: int = 12, **more: int) -> Journal:
+    journal = Journal(folder, **more)
+    for record in numbered(*(an_answered_call() * 50)[:count]):
+        journal.append(record)
+    return journal
+
+
+def test_what_was_appended_is_read_back_in_order(tmp_path: Path):
+    journal = _filled(tmp_path)
+    assert list(journal.read(0)) == numbered(*an_answered_call())
+    assert [record.number for record in journal.read(9)] == [10, 11, 12]
+    assert [record.number for record in journal.read(0, 2)] == [1, 2]
+
+
+def test_a_killed_process_loses_nothing_and_the_numbers_go_on(tmp_path: Path):
+    written = list(_filled(tmp_path).read(0))  # no close, no flush: as after kill -9
+
+    journal = Journal(tmp_path)
+
+    assert journal.last_number == 12
+    assert list(journal.read(0)) == written
+    journal.append(FeedRecord(13, events.TelephonyLinkChanged(at=1.0, connected=True)))
+    assert [record.number for record in journal.read(11)] == [12, 13]
+
+
+def test_a_torn_last_line_is_cut_off(tmp_path: Path):
+    _filled(tmp_path).close()
+    (segment,) = tmp_path.glob("*.jsonl")
+    os.truncate(segment, segment.stat().st_size - 7)
+
+    journal = Journal(tmp_path)
+
+    assert journal.last_number == 11
+    journal.append(FeedRecord(12, events.TelephonyLinkChanged(at=1.0, connected=True)))
+    assert [record.number for record in Journal(tmp_path).read(0)] == list(range(1, 13))
+
+
+def test_a_damaged_line_in_the_middle_is_left_out(tmp_path: Path):
+    _filled(tmp_path).close()
+    (segment,) = tmp_path.glob("*.jsonl")
+    lines = segment.read_bytes().splitlines(keepends=True)
+    lines[4] = b'{"n":5,"e":"CallQueued"' + b"\xff\n"
+    segment.write_bytes(b"".join(lines))
+
+    assert [record.number for record in Journal(tmp_path).read(0)] == [1, 2, 3, 4, *range(6, 13)]
+
+
+def test_written_segments_are_deleted_but_the_number_is_kept(tmp_path: Path):
+    journal = _filled(tmp_path, 35, segment_records=10)
+    assert len(list(tmp_path.glob("*.jsonl"))) == 4
+
+    journal.release(25)
+
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2
+    journal.release(35)
+    assert Journal(tmp_path).last_number == 35
+    assert [record.number for record in Journal(tmp_path, segment_records=10).read(30)] == list(range(31, 36))
+
+
+def test_a_lost_folder_does_not_make_numbers_start_again(tmp_path: Path):
+    journal = Journal(tmp_path, after=500)
+    journal.append(FeedRecord(501, events.TelephonyLinkChanged(at=1.0, connected=True)))
+    assert [record.number for record in Journal(tmp_path, after=500).read(500)] == [501]
+
+
+def test_a_number_that_does_not_follow_is_refused(tmp_path: Path):
+    journal = _filled(tmp_path)
+    with pytest.raises(ValueError, match="does not follow"):
+        journal.append(FeedRecord(14, events.TelephonyLinkChanged(at=1.0, connected=True)))
+
+
+def test_when_the_disk_is_full_records_wait_in_memory_and_are_written_later(tmp_path: Path):
+    journal = _filled(tmp_path, 3)
+    (segment,) = tmp_path.glob("*.jsonl")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (segment.stat().st_size + 40, hard))
+    try:
+        for record in numbered(*an_answered_call()[3:6], first=4):
+            journal.append(record)
+        assert journal.fault is not None
+        assert [record.number for record in journal.read(0)] == [1, 2, 3, 4, 5, 6]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    journal.flush()
+    assert journal.fault is None
+    assert [record.number for record in Journal(tmp_path).read(0)] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_reader_is_woken_by_the_next_record(tmp_path: Path):
+    journal = _filled(tmp_path)
+    waiting = asyncio.create_task(journal.wait_beyond(12))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    journal.append(FeedRecord(13, events.TelephonyLinkChanged(at=1.0, connected=True)))
+    await asyncio.wait_for(waiting, 5)
+
+
+@st.composite
+def _any_event(draw: st.DrawFn) -> events.HistoryEvent:
+    kind = draw(st.sampled_from(sorted(TYPES.values(), key=lambda known: known.__name__)))
+    return draw(st.builds(kind, at=st.floats(0, 4e9)))
+
+
+@settings(deadline=None)
+@given(_any_event(), st.integers(1, 2**53))
+def test_every_event_comes_back_as_it_was_written(event: events.HistoryEvent, number: int):
+    line = encode(FeedRecord(number, event))
+    assert line.count(b"\n") == 1
+    assert decode(line) == FeedRecord(number, event)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_no_damage_breaks_the_reader(line: bytes):
+    with pytest.raises(UnreadableRecord):
+        decode(line)
+
+
+def test_text_without_a_utf8_form_is_replaced_not_refused():
+    event = events.CallQueued(at=1.0, call="c1", queue="re\ud800pair")
+    assert decode(encode(FeedRecord(1, event))).event == events.CallQueued(at=1.0, call="c1", queue="re?pair")
