@@ -206,6 +206,7 @@ async function takePhone(): Promise<void> {
 
 async function begin(): Promise<void> {
   new Live(clock, onPicture, (up) => { body.classList.toggle("stale", !up); }).start();
+  record.restore();
   const draft = decodeURIComponent(location.hash.slice(1));
   if (draft && draft !== "call") void openView(draft);
   if (!(await lock.claim())) showTaken(true);

@@ -11,6 +11,7 @@ type Entries = Record<string, string>;
 export class RecordForm {
   private readonly subKinds: Record<string, Record<string, string>>;
   private dirty = false;
+  private finished = "";
   private timer = 0;
   private saving: Promise<void> | null = null;
 
@@ -18,7 +19,7 @@ export class RecordForm {
     this.subKinds = JSON.parse(document.getElementById("sub-kinds")?.textContent ?? "{}") as Record<string, Record<string, string>>;
     document.addEventListener("input", (event) => this.changed(event));
     document.addEventListener("change", (event) => this.changed(event));
-    window.addEventListener("pagehide", () => { if (this.dirty) void this.save(true); });
+    window.addEventListener("pagehide", () => this.leave());
   }
 
   get form(): HTMLFormElement | null {
@@ -30,7 +31,8 @@ export class RecordForm {
   }
 
   get beingWritten(): boolean {
-    return this.form !== null && (this.dirty || this.form.contains(document.activeElement));
+    if (!this.form || this.contact === this.finished) return false;
+    return this.dirty || this.form.contains(document.activeElement);
   }
 
   /** Fills in what this browser kept when the site could not be reached. */
@@ -73,6 +75,7 @@ export class RecordForm {
     const done = await attempt(() => ask("POST", `/api/record/${encodeURIComponent(this.contact)}/finish`, this.entries(form)));
     if (!done) return false;
     this.dirty = false;
+    this.finished = this.contact;
     this.showSaved();
     announce(say(words, "record_saved"));
     return true;
@@ -83,6 +86,14 @@ export class RecordForm {
     window.clearTimeout(this.timer);
     if (this.dirty) await this.save();
     await this.saving;
+  }
+
+  /** A reload may ask for the page before the last words are written: this browser brings them back. */
+  private leave(): void {
+    const form = this.form;
+    if (!form || !this.dirty) return;
+    sessionStorage.setItem(`record:${this.contact}`, JSON.stringify(this.entries(form)));
+    void this.save(true);
   }
 
   private changed(event: Event): void {
@@ -98,6 +109,7 @@ export class RecordForm {
 
   private soon(): void {
     this.dirty = true;
+    this.finished = "";
     if (!this.timer) this.timer = window.setTimeout(() => void this.save(), SAVE_MS);
   }
 

@@ -108,7 +108,7 @@ async def test_what_was_typed_is_there_after_a_reload(page: Page, site: DeskSite
     await page.keyboard.type("客户投诉等待时间")
     await page.reload()
     await page.wait_for_selector("#record-form")
-    assert await page.input_value("[name=note]") == "客户投诉等待时间"
+    await expect(page.locator("[name=note]")).to_have_value("客户投诉等待时间")
     assert await page.is_checked("[name=kind][value=complaint]")
     assert await page.locator(".cb-state .timer").inner_text() != ""
 
