@@ -97,8 +97,9 @@ class BoardHub:
             async with self._db.begin() as session:
                 facts = await board_start(session, start, end)
             if facts.number >= at_least:
-                away = frozenset(desk.agent for desk in self._telephony.floor().agents if not desk.reachable)
-                return Board(facts, away)
+                floor = self._telephony.floor()
+                away = frozenset(desk.agent for desk in floor.agents if not desk.reachable)
+                return Board(facts, away, None if floor.connected else floor.at)
             await asyncio.sleep(_CATCH_UP_SECONDS)
 
     async def _publish(self) -> None:

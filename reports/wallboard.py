@@ -30,11 +30,13 @@ from reports.wallboard_view import (
 class Board:
     """Feed it every record in order; records up to the starting number are passed over.
 
-    A board is for one day: at `day_end` start another. Agents whose phone cannot be rung at the start are named
-    by `unreachable`, because the database does not keep that.
+    A board is for one day: at `day_end` start another. What the database does not keep is told beside it:
+    agents whose phone cannot be rung at the start, and since when the link to Asterisk is down, if it is.
     """
 
-    def __init__(self, start: BoardStart, unreachable: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, start: BoardStart, unreachable: frozenset[str] = frozenset(), stale_since: float | None = None
+    ) -> None:
         self.number, self.day_start, self.day_end = start.number, start.day_start, start.day_end
         self._queues = {queue.id: queue for queue in start.queues}
         self._names = start.names
@@ -44,7 +46,7 @@ class Board:
         self._ended = set(start.ended)
         self._agents = dict(start.agents)
         self._unreachable = set(unreachable)
-        self._stale_since: float | None = None
+        self._stale_since = stale_since
         self._past = _PastDay(start.week_ago, self._thresholds, len(self._arrivals))
 
     def apply(self, record: events.FeedRecord) -> bool:

@@ -9,6 +9,7 @@ from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
 from acd.people import AlreadyExtended
 from acd.selection import Why
 from acd.transitions import IllegalTransition, as_markdown
+from agent_desktop import catalogues
 from crm_core.errors import Refused
 from tests.unit.acd.builders import CallCentre
 
@@ -167,6 +168,12 @@ def test_a_wish_that_the_table_refuses_changes_nothing_and_says_what_to_do(wish)
     with pytest.raises(IllegalTransition, match="You are in a call"):
         centre.say(wish)
     assert centre.engine.snapshot() == before
+
+
+@pytest.mark.parametrize("state", list(AgentState))
+def test_every_refusal_is_also_said_in_chinese(state):
+    english = str(IllegalTransition(ANA, state, events.AgentBecameReady))
+    assert catalogues.load("zh-CN").gettext(english) != english
 
 
 def test_a_person_who_is_signed_out_is_told_so():

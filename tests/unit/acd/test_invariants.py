@@ -24,7 +24,7 @@ QUEUES = (
 )
 agents = st.sampled_from([AgentId(number) for number in ("1001", "1002", "1003", "1004")])
 queue_ids = st.sampled_from([queue.id for queue in QUEUES])
-levels = st.dictionaries(st.sampled_from([REPAIR, RESCUE, ENGLISH]), st.integers(1, 9), max_size=3)
+levels = st.dictionaries(st.sampled_from([REPAIR, RESCUE, ENGLISH]), st.integers(1, 9), min_size=1, max_size=3)
 pauses = st.sampled_from([0.0, 0.5, 7.0, 60.0])
 presence = st.sampled_from([AgentState.READY, AgentState.BREAK])
 
@@ -233,6 +233,21 @@ class RoutingMachine(RuleBasedStateMachine):
             event = events.AgentSignedIn(at=world.now, agent=agent, skills=world.skills[agent], state=state)
             world.tell(event)
             self.leaving.discard(agent)
+
+    @precondition(lambda self: self.world.callers)
+    @rule(data=st.data(), agent=agents)
+    def is_found_talking_after_a_cut_link(self, data: st.DataObject, agent: AgentId) -> None:
+        """Asterisk shows a waiting caller in a talk; whom the agent was thought to serve waits again or is gone."""
+        world = self.world
+        call = CallId(self.pick(data, list(world.callers)))
+        del world.callers[call]
+        for other in world.callers.values():
+            if other.offered_to == agent:
+                other.offered_to = None
+        if world.state(agent) is AgentState.OFFLINE:
+            self.leaving.add(agent)
+        world.talks[agent] = call
+        world.tell(events.CallFoundTalking(at=world.now, call=call, agent=agent, since=world.now))
 
     def find(self, call: CallId, caller: Caller) -> None:
         at, (priority, since, _, _) = self.world.now, caller.place

@@ -15,7 +15,7 @@ from agent_desktop import catalogues
 
 ROOT = Path(__file__).parents[3]
 REFUSALS = {"PlatformError", "Refused", "NotAllowed", "NotFound", "Invalid", "Unreachable"}
-ROOMS = ("agent_desktop",)
+ROOMS = ("agent_desktop", "acd")
 
 
 def texts_of(message: object) -> list[str]:
