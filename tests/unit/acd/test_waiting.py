@@ -133,6 +133,18 @@ def test_an_agent_found_talking_to_another_frees_the_caller_thought_to_be_ringin
     assert centre.offers == [("c1", "bo", Why.ONLY_FREE)]
 
 
+def test_a_phone_found_ringing_for_another_frees_the_caller_it_was_thought_to_ring_for():
+    centre = CallCentre()
+    centre.ready("ana", repair=9)
+    centre.ready("bo", repair=1)
+    centre.queued("c1")
+    ringing = events.CallFoundRinging(
+        at=centre.now, call=CallId("other"), queue=QueueId("repair"), since=990, agent=ANA
+    )
+    centre.say(ringing)
+    assert centre.offers == [("c1", "bo", Why.ONLY_FREE)]
+
+
 def test_a_call_thought_to_talk_and_found_waiting_is_offered_again():
     centre = CallCentre()
     centre.ready("ana")
