@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from acd import events as acd
+from acd.commands import StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
-from cti.book import ContactBook
+from cti.book import NO_NEWS, ContactBook
 from cti.contacts import BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
 
 _IN_QUEUE = frozenset({"waiting", "announcing", "offering", "lost"})
+_IN_FLIGHT = 1.0  # seconds that an offer may need from our decision to the dialplan
+_DIALLING = 5.0  # seconds from our wish to call somebody to the channel of the agent's phone
+_RING_MOST = 60.0
 
 
-def compare(book: ContactBook, live: list[LiveCall], at: float) -> list[Step]:
+def compare(book: ContactBook, live: list[LiveCall], at: float, *, fresh_link: bool = True) -> list[Step]:
     """Close what is gone, take over what is new, correct what differs. The engine hears of every live call.
 
     `live` has talks first, then ringing phones, then who waits: the engine wants to be told in this order.
+    On a link that was up all the time an offer may be on its way and not to be seen yet.
     """
     there = {call.call for call in live}
     for contact in [contact for contact in book.contacts.values() if contact.call not in there]:
-        _close(book, contact, at)
+        if fresh_link or contact.channel or at - contact.started_at > _DIALLING:
+            _close(book, contact, at)
     for call in live:
         if call.call not in book.ended:
-            _correct(book, book.contacts.get(call.call) or _adopt(book, call), call, at)
+            contact = book.contacts.get(call.call) or _adopt(book, call)
+            _describe(contact, call)
+            if contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
+                _tell_ringing(book, contact, contact.leg, call, at)
+            else:
+                _correct(book, contact, call, at)
     return book.take()
+
+
+def _is_offered(leg: Leg, live: LiveCall, at: float, fresh_link: bool) -> bool:
+    """The caller is on the way to a phone that does not ring yet."""
+    if live.leg is not None or leg.answered_at:
+        return False
+    return live.state == "offering" or (not fresh_link and at - leg.offered_at < _IN_FLIGHT)
 
 
 def _close(book: ContactBook, contact: Contact, at: float) -> None:
@@ -53,12 +71,15 @@ def _adopt(book: ContactBook, live: LiveCall) -> Contact:
     return contact
 
 
-def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
+def _describe(contact: Contact, live: LiveCall) -> None:
     contact.channel = live.channel
     contact.customer_channel, contact.customer_uniqueid = live.customer_channel, live.customer_uniqueid
     contact.queue, contact.topic = live.queue or contact.queue, live.topic or contact.topic
     contact.language, contact.matches = live.language or contact.language, live.matches or contact.matches
     contact.priority = max(contact.priority, live.priority)
+
+
+def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
     if live.up:
         book.answer(contact, at)
     leg = contact.leg
@@ -89,16 +110,21 @@ def _correct_leg(book: ContactBook, contact: Contact, live: LiveCall, found: Liv
         since = leg.answered_at or live.started_at
         book.add(acd.CallFoundTalking(at=at, call=call, agent=agent, since=since, held=bool(leg.hold_since)))
     elif contact.queue:
-        book.add(
-            acd.CallFoundRinging(
-                at=at,
-                call=call,
-                queue=QueueId(contact.queue),
-                since=contact.queued_at or live.since or at,
-                agent=agent,
-                priority=contact.priority,
-            )
-        )
+        _tell_ringing(book, contact, leg, live, at)
+
+
+def _tell_ringing(book: ContactBook, contact: Contact, leg: Leg, live: LiveCall, at: float) -> None:
+    book.add(
+        acd.CallFoundRinging(
+            at=at,
+            call=CallId(contact.call),
+            queue=QueueId(contact.queue),
+            since=contact.queued_at or live.since or at,
+            agent=AgentId(leg.agent),
+            priority=contact.priority,
+        ),
+        StartTimer(name=NO_NEWS, key=leg.id, due=at + _RING_MOST),
+    )
 
 
 def _correct_hold(book: ContactBook, contact: Contact, leg: Leg, since: float, at: float) -> None:

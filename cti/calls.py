@@ -13,6 +13,7 @@ from cti import facts as f
 from cti.book import ContactBook
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
+from cti.unexpected import unexpected_leg
 
 ENTRY_CONTEXT = "hl-in"
 WAIT_CONTEXT = "hl-wait"
@@ -96,7 +97,7 @@ def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
     contact = book.by_leg.get(fact.uniqueid)
     unexpected = contact is None
     if contact is None:
-        contact = _unexpected_leg(book, fact)
+        contact = unexpected_leg(book, fact)
     leg = contact.leg if contact else None
     if contact is None or leg is None or leg.uniqueid != fact.uniqueid or leg.answered_at:
         return
@@ -109,27 +110,6 @@ def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
         book.add(acd.CallAnswered(at=fact.at, call=call, agent=agent))
     book.begin_talk(contact, leg, fact.at)
     book.add(Remember(contact.channel, "HL_TALK", f"{fact.at:.6f}"))
-
-
-def _unexpected_leg(book: ContactBook, fact: f.BridgeEntered) -> Contact | None:
-    """An agent joins a caller without an open offer of ours.
-
-    Plain Queue() did it while the menu did not answer, or the agent picked up just as the offer was closed.
-    """
-    contact = book.contacts.get(fact.call)
-    agent = fact.channel.removeprefix("PJSIP/").rpartition("-")[0]
-    if contact is None or not contact.is_inbound or not agent.isdigit() or fact.leg in contact.ended_legs:
-        return None
-    if contact.leg is not None:
-        if contact.leg.uniqueid or contact.leg.agent != agent:
-            return None
-        contact.leg.channel, contact.leg.uniqueid = fact.channel, fact.uniqueid  # its DialBegin was not seen
-        book.by_leg[fact.uniqueid] = contact
-        return contact
-    leg = Leg(fact.leg or f"{contact.call}-0", agent, contact.queue, "fallback", fact.at, fact.channel, fact.uniqueid)
-    leg.file, leg.recorded_at = contact.unclaimed_file, fact.at
-    book.take_over_leg(contact, leg)
-    return contact
 
 
 def _parted(book: ContactBook, fact: f.BridgeLeft) -> None:

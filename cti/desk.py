@@ -131,6 +131,8 @@ class Desk:
         await self._runtime.order(begin)
         try:
             await self._actions.originate(call, agent, digits, f"{call}-1")
+        except AsteriskUnreachable:
+            raise  # perhaps the phone rings all the same: the comparison after the next connect will tell
         except Exception:
             await self._runtime.order(lambda: self._give_up(call))
             raise

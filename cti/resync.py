@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd import events as acd
+from acd.commands import StartTimer
 from crm_core.history.events import HistoryEvent
 from cti import facts as f
 from cti.adoption import compare
@@ -48,7 +49,13 @@ async def look(link: AmiLink, now: float) -> Picture:
 
 
 async def catch_up(
-    book: ContactBook, picture: Picture, cel_file: Path, position: CelPosition, connected_at: float
+    book: ContactBook,
+    picture: Picture,
+    cel_file: Path,
+    position: CelPosition,
+    connected_at: float,
+    *,
+    fresh_link: bool,
 ) -> tuple[list[Step], CelPosition]:
     """Tell the book what the event log holds up to the connect, then compare it with the live calls.
 
@@ -61,7 +68,8 @@ async def catch_up(
         await asyncio.sleep(LATE_LINES)
         facts, position = await asyncio.to_thread(read_since, cel_file, position)
         steps += rebuild(book, facts, connected_at)
-    return ordered([*steps, *compare(book, picture.calls, connected_at)]), position
+    steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link)
+    return ordered(steps), position
 
 
 def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float) -> list[Step]:
@@ -84,4 +92,4 @@ def ordered(steps: list[Step]) -> list[Step]:
     rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
     told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
     told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
-    return [*records, *told, *(step for step in steps if isinstance(step, BackToMusic))]
+    return [*records, *told, *(step for step in steps if isinstance(step, BackToMusic | StartTimer))]

@@ -199,7 +199,7 @@ class Runtime:
             self.link.reconnect()
             return
         board = self.switchboard
-        steps, position = await catch_up(board.book, picture, self._cel_file, self._cel_before, now)
+        steps, position = await catch_up(board.book, picture, self._cel_file, self._cel_before, now, fresh_link=force)
         self._cel = self._cel_before = position
         for device, state in picture.devices.items():
             self._reachable(device, now, state not in UNAVAILABLE)

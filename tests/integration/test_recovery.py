@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import pytest
+
 from crm_core.history import events as feed
 from crm_core.history.codec import decode
 from crm_core.history.events import HistoryEvent, Outcome
@@ -113,16 +115,20 @@ async def test_a_call_that_came_and_went_meanwhile_is_one_contact(
         assert not running.bridge.desk.floor().waiting
 
 
-async def test_kills_one_after_the_other_lose_and_double_nothing(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.full)])
+async def test_kills_one_after_the_other_lose_and_double_nothing(
+    telephone_site: SiteUnderTest, tmp_path: Path, kills: int
+) -> None:
     customers = []
-    for round_ in range(5):
+    for round_ in range(kills):
         with platform_process(telephone_site, tmp_path):
             customers.append(telephone_site.call(HOTLINE, scenarios.caller(f"1390000{round_:04}", hang_up_after=2.5)))
             happened(tmp_path, feed.ContactStarted, round_ + 1)
     for sipp in customers:
         assert await asyncio.to_thread(sipp.wait) == 0
     async with platform(telephone_site, tmp_path) as running:
-        assert len(running.of(feed.ContactStarted)) == len(running.of(feed.ContactEnded)) == 5
+        assert len(running.of(feed.ContactStarted)) == len(running.of(feed.ContactEnded)) == kills
         each_contact_once(running.records)
 
 
