@@ -1,0 +1,172 @@
+"""From the INVITE at the agent's phone to the customer's card on the screen, in a real browser on the demo data (P7).
+
+The page marks three moments of its own clock: `hotline:invite`, `hotline:painted` (after the frame that shows the
+card) and `hotline:tone`. The calls are real: customers of the demo dial, choose a repair, and hang up once it rings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import statistics
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.async_api import Page, async_playwright
+from sqlalchemy import select
+
+from benchmarks.bare_site import CALLERS, free_port
+from benchmarks.offer import percentile
+from crm_core.clock import now
+from crm_core.customers.model import Customer, CustomerPhone
+from crm_core.db import Database, make_engine
+from crm_core.demo.load import load_demo
+from crm_core.migrate import upgrade
+from hotline.demo.caller import CustomerCall, TrunkSide
+from hotline.demo.day import national
+from hotline.demo.speech import demo_speech
+from hotline.settings import Settings
+
+AGENT = "1018"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream"),
+    *("--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"),
+)
+MARKS = """() => ['invite', 'painted', 'tone'].map(
+  (name) => performance.getEntriesByName('hotline:' + name).at(-1)?.startTime ?? 0)"""
+
+
+def run(full: bool) -> dict[str, Any]:
+    return asyncio.run(_run(100 if full else 12))
+
+
+async def _run(calls: int) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="hotline-pop-") as folder:
+        settings = _own_settings(Path(folder))
+        logins = await asyncio.to_thread(_prepare, settings)
+        numbers = await _known_numbers(settings, calls)
+        async with _platform(settings), _desk(settings, logins[AGENT]) as page:
+            moments = [await _one_pop(settings, page, number) for number in numbers]
+    delays = [painted - invite for invite, painted, _ in moments]
+    before = [painted <= tone for _, painted, tone in moments]
+    return {
+        "name": "pop",
+        "figures": {
+            "p50_ms": statistics.median(delays),
+            "p95_ms": percentile(delays, 95),
+            "painted_before_ring_percent": 100 * sum(before) / len(before),
+        },
+        "ratios": {},
+        "runs": calls,
+        "conditions": "demo data, headless Chromium, one agent, calls one after the other",
+    }
+
+
+def _own_settings(folder: Path) -> Settings:
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    return Settings(
+        run_dir=folder,
+        web_port=free_port(tcp),
+        asterisk_http_port=free_port(tcp),
+        ami_port=free_port(tcp),
+        agi_port=free_port(tcp),
+        sip_port=free_port(udp),
+        demo_calls=False,
+    )
+
+
+def _prepare(settings: Settings) -> dict[str, str]:
+    """The demo database; gives passwords by number."""
+    upgrade(settings.database)
+    return {login.number: login.password for login in load_demo(settings.database, now())}
+
+
+async def _known_numbers(settings: Settings, calls: int) -> list[str]:
+    """Of customers whose language is known, so that the menu asks one question only."""
+    database = Database(make_engine(settings.database))
+    statement = (
+        select(CustomerPhone.e164).join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(Customer.language != "", CustomerPhone.e164.like("+861%"))
+    )  # fmt: skip
+    try:
+        async with database.begin() as session:
+            numbers = sorted(set((await session.scalars(statement)).all()))
+    finally:
+        await database.close()
+    return [national(number) for number in random.Random(7).sample(numbers, calls)]
+
+
+@asynccontextmanager
+async def _platform(settings: Settings) -> AsyncIterator[None]:
+    names = ("web_port", "asterisk_http_port", "ami_port", "agi_port", "sip_port", "run_dir", "cache_dir")
+    own = {f"HOTLINE_{name.upper()}": str(getattr(settings, name)) for name in names}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hotline", "run", "--quick"),
+        env=os.environ | own | {"HOTLINE_DEMO_CALLS": "0"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        async with asyncio.timeout(90):
+            async for line in process.stdout:
+                if line.startswith(b"ready:"):
+                    break
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+@asynccontextmanager
+async def _desk(settings: Settings, password: str) -> AsyncIterator[Page]:
+    """The agent's page, signed in, ready, its phone registered."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+        try:
+            context = await browser.new_context(
+                viewport={"width": 1440, "height": 900}, permissions=["microphone"], locale="zh-CN"
+            )
+            page = await context.new_page()
+            await page.goto(f"{settings.web_address}/login")
+            await page.fill("#number", AGENT)
+            await page.fill("#password", password)
+            await page.check("input[name=after][value=ready]", force=True)
+            await page.click("form[action='/login'] button.pri")
+            await page.wait_for_selector("body.live[data-phone=ok]")
+            yield page
+        finally:
+            await browser.close()
+
+
+async def _one_pop(settings: Settings, page: Page, number: str) -> tuple[float, float, float]:
+    """One customer rings at the desk and hangs up; the page's three moments in milliseconds."""
+    trunk = TrunkSide(
+        local_host=CALLERS,
+        asterisk_host=settings.host,
+        asterisk_port=settings.sip_port,
+        speech=demo_speech(settings.cache_dir),
+    )
+    before = await page.evaluate("performance.getEntriesByName('hotline:tone').length")
+    call = CustomerCall(trunk, number, settings.hotline_numbers[0], "4")
+    await call.dial()
+    try:
+        await page.wait_for_function(
+            "before => performance.getEntriesByName('hotline:tone').length > before", arg=before, timeout=60_000
+        )
+        invite, painted, tone = await page.evaluate(MARKS)
+        call.hang_up()
+        await call.ended()
+        await page.wait_for_function("() => !document.body.dataset.tone || document.body.dataset.tone !== 'on'")
+    finally:
+        await call.stop()
+    return invite, painted, tone
