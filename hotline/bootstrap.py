@@ -70,7 +70,7 @@ def _install_lock() -> None:
     """--no-deps: the lock is complete, and leaves out what a package names without needing it."""
     lock = ROOT / "requirements.lock"
     total = sum("==" in line for line in lock.read_text().splitlines())
-    command = [*_pip(), "--no-deps", "--require-hashes", "--progress-bar", "off", "-r", str(lock)]
+    command = [*_pip(), "--no-deps", "--require-hashes", "--no-compile", "--progress-bar", "off", "-r", str(lock)]
     began, count, said = time.monotonic(), 0, ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603 - our own venv
         assert pip.stdout is not None  # noqa: S101 - PIPE was asked for
