@@ -1,10 +1,10 @@
 # make run    brings everything up on this machine; make test is what CI runs
 PYTHON ?= python3
 BIN := .venv/bin
-TESTS := -n auto --dist loadfile
+TESTS := $(sort $(dir $(wildcard tests/*/__init__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-full lock
+.PHONY: help environment setup run check test test-full lock
 
 help:
 	@echo "make run | setup | check | test | test-full | lock"
@@ -24,16 +24,17 @@ check: environment
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-test: environment check
+# Unit tests first, because they say most precisely what is broken; coverage counts all of them together.
+test: check
 	@$(BIN)/python -m hotline setup --tests
-	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest tests/unit -n auto --cov
-	$(BIN)/python -m pytest tests/integration tests/browser -n 2 --dist loadfile -m "not full" --cov --cov-append
-	$(BIN)/coverage report --fail-under=80 --skip-covered
+	@$(BIN)/coverage erase
+	$(BIN)/python -m pytest -q tests/unit -n auto --cov --cov-report=
+	$(BIN)/python -m pytest -q $(filter-out tests/unit/,$(TESTS)) -n 2 --dist loadfile --cov --cov-append --cov-report=
+	@$(BIN)/coverage report --fail-under=80 --skip-covered
 
 # The stated sizes of every proof; goes on where it was interrupted and writes docs/proofs.md.
 test-full: test
-	$(BIN)/python -m pytest tests benchmarks -m full --cov --cov-append
+	@$(BIN)/python -m benchmarks.proofs
 
 # The lock carries hashes and no registry address. It needs uv.
 lock:
