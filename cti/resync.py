@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,25 +61,30 @@ async def catch_up(
 
     Events since the connect are in the inbox already and follow this.
     """
-    facts, position = await asyncio.to_thread(read_since, cel_file, position)
-    steps = rebuild(book, facts, connected_at)
     there = {call.call for call in picture.calls}
+    gone = book.contacts.keys() - there
+    facts, position = await asyncio.to_thread(read_since, cel_file, position)
+    steps = rebuild(book, facts, connected_at, gone)
     if any(call not in there for call in book.contacts):
         await asyncio.sleep(LATE_LINES)
         facts, position = await asyncio.to_thread(read_since, cel_file, position)
-        steps += rebuild(book, facts, connected_at)
+        steps += rebuild(book, facts, connected_at, gone)
     steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link)
     return ordered(steps), position
 
 
-def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float) -> list[Step]:
-    """What was missed, told to the book. Facts that were seen live are known by their time, or change nothing."""
+def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Collection[str] = ()) -> list[Step]:
+    """What was missed, told to the book. Facts that were seen live are known by their time, or change nothing.
+
+    A `gone` call ended while we asked: its last facts are taken from here too, or nobody could tell how it ended.
+    """
     steps: list[Step] = []
     book.rebuilding = True
     try:
         for fact in facts:
-            contact = book.contacts.get(fact.call) if isinstance(fact, f.ChannelFact) else None
-            if fact.at < until and (contact is None or fact.at > contact.seen_until):
+            call = fact.call if isinstance(fact, f.ChannelFact) else ""
+            contact = book.contacts.get(call)
+            if (fact.at < until or call in gone) and (contact is None or fact.at > contact.seen_until):
                 steps += tell(book, fact)
     finally:
         book.rebuilding = False

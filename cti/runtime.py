@@ -32,6 +32,7 @@ from cti.translate import translate
 log = structlog.get_logger(__name__)
 
 SAVE_SECONDS = 1.0
+READ_AGAIN_SECONDS = 6  # longer than a silent link goes unnoticed
 STRANGE_PAUSE = 2.0  # at most one comparison in this time, however much is strange
 AT_ONCE = 200  # items before others may run
 
@@ -73,8 +74,10 @@ class Runtime:
         self._inbox: deque[Item] = deque()
         self._news = asyncio.Event()
         self._clock = clock
-        self._cel_file, self._memory_file, self._cel = cel_file, memory_file, cel
-        self._cel_before = cel  # a second older: what was logged while its event was on its way is read again
+        self._cel_file, self._memory_file = cel_file, memory_file
+        # The oldest counts: a link may have been silent for seconds before that is noticed, and what was logged
+        # meanwhile is read again. What was seen live changes nothing then.
+        self._cel_marks: deque[CelPosition] = deque([cel], maxlen=READ_AGAIN_SECONDS)
         self._compared = 0.0
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
@@ -199,8 +202,9 @@ class Runtime:
             self.link.reconnect()
             return
         board = self.switchboard
-        steps, position = await catch_up(board.book, picture, self._cel_file, self._cel_before, now, fresh_link=force)
-        self._cel = self._cel_before = position
+        steps, position = await catch_up(board.book, picture, self._cel_file, self._cel_marks[0], now, fresh_link=force)
+        self._cel_marks.clear()
+        self._cel_marks.append(position)
         for device, state in picture.devices.items():
             self._reachable(device, now, state not in UNAVAILABLE)
         board.carry_out(steps)
@@ -221,7 +225,7 @@ class Runtime:
             await asyncio.sleep(SAVE_SECONDS)
             try:
                 if self.connected:
-                    self._cel_before, self._cel = self._cel, end_of(self._cel_file)
+                    self._cel_marks.append(end_of(self._cel_file))
                 self.save()
             except OSError:
                 log.exception("memory_not_saved")
@@ -236,6 +240,6 @@ class Runtime:
             contacts=board.book.contacts,
             agents=board.agents,
             ended=dict(board.book.ended),
-            cel=self._cel_before,
+            cel=self._cel_marks[0],
         )
         save(memory, self._memory_file)
