@@ -109,8 +109,23 @@ def _tell_of_failure(task: asyncio.Task[None]) -> None:
         log.error("background_work_failed", work=task.get_name(), exc_info=task.exception())
 
 
+def log_plainly() -> None:
+    """Lines without colours; a fault's traceback without the values of variables, which may be secrets."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.StackInfoRenderer(),
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
+
+
 async def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
+    log_plainly()
     database = Database(make_engine(settings.database))
     try:
         async with database.begin() as session:
