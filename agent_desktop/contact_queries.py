@@ -9,7 +9,8 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.model import Customer
+from crm_core.cases.model import Case
+from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.history.model import Contact, Leg, QueueVisit, Recording
 from crm_core.vehicles.model import Vehicle
 
@@ -101,3 +102,37 @@ async def customer_line(session: AsyncSession, customer_id: int, vehicle_id: int
         plate=vehicle.plate if vehicle else "",
         model=vehicle.model if vehicle else "",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoCaller:
+    """A customer whom a visitor of the demo may play."""
+
+    name: str
+    salutation: str
+    customer_class: str
+    number: str
+    case: str
+
+
+async def demo_callers(session: AsyncSession, limit: int = 6) -> list[DemoCaller]:
+    """Customers with an open case and a number of their own, so that the agent has something to see."""
+    rows = await session.execute(
+        select(Customer, func.min(CustomerPhone.e164), func.min(Case.title))
+        .join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+        .join(Case, Case.customer_id == Customer.id)
+        .where(Case.closed_at.is_(None), CustomerPhone.label == "mobile")
+        .group_by(Customer.id)
+        .order_by(Customer.customer_class != "vip", Customer.id)
+        .limit(limit)
+    )
+    return [
+        DemoCaller(
+            name=customer.name,
+            salutation=customer.salutation,
+            customer_class=customer.customer_class,
+            number=number,
+            case=case,
+        )
+        for customer, number, case in rows
+    ]

@@ -28,11 +28,22 @@ function show(phase: Phase): void {
   byId("hang-up").hidden = !live;
   byId<HTMLButtonElement>("mute").disabled = phase !== "talking";
   byId<HTMLButtonElement>("erase").disabled = live;
+  byId<HTMLSelectElement>("caller").disabled = live;
   number.readOnly = live;
 }
 
 function complain(reason: string): void {
   setText(byId("trouble"), reason ? (words[reason] ?? reason) : "");
+}
+
+/** The customer whom the visitor plays; somebody unknown keeps one new number as long as the tab lives. */
+function caller(): string {
+  const chosen = byId<HTMLSelectElement>("caller").value;
+  if (chosen) return chosen;
+  const known = sessionStorage.getItem("unknown-caller");
+  const fresh = known ?? `+86199${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
+  sessionStorage.setItem("unknown-caller", fresh);
+  return fresh;
 }
 
 /** The track to send, or a reason why there is none. */
@@ -92,6 +103,7 @@ function dial(account: Account, target: string, stream: MediaStream): void {
       mediaStream: stream,
       mediaConstraints: { audio: true, video: false },
       pcConfig: { iceServers: [] },
+      extraHeaders: [`P-Asserted-Identity: <sip:${caller()}@${account.domain}>`],
     });
     follow(session, stream);
   });

@@ -10,7 +10,8 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from agent_desktop.dependencies import TheDesk, anyone
+from agent_desktop.contact_queries import demo_callers
+from agent_desktop.dependencies import Session, TheDesk, anyone
 from agent_desktop.rendering import page
 from agent_desktop.security import TooManyTries
 from crm_core.errors import NotFound
@@ -21,9 +22,11 @@ _accounts = MovingWindowRateLimiter(MemoryStorage())
 
 
 @router.get("/phone")
-async def show_phone(request: Request) -> Response:
+async def show_phone(request: Request, session: Session) -> Response:
+    """The customers to play are the demo's invented ones; a real site has no such page."""
     _only_on_a_demo_site(request)
-    return page(request, "customer_phone.html", numbers=request.app.state.site.hotline_numbers)
+    numbers = request.app.state.site.hotline_numbers
+    return page(request, "customer_phone.html", numbers=numbers, callers=await demo_callers(session))
 
 
 @router.post("/phone/account")
