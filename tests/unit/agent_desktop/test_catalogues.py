@@ -15,7 +15,7 @@ from agent_desktop import catalogues
 
 ROOT = Path(__file__).parents[3]
 REFUSALS = {"PlatformError", "Refused", "NotAllowed", "NotFound", "Invalid", "Unreachable"}
-ROOMS = ("agent_desktop", "acd")
+ROOMS = ("agent_desktop", "crm_core", "cti", "acd", "ivr", "recording", "reports")
 
 
 def texts_of(message: object) -> list[str]:
