@@ -47,7 +47,9 @@ def ami_secret(run_dir: Path) -> str:
 
 
 def note_platform(run_dir: Path, pid: int) -> None:
-    (run_dir / "platform.pid").write_text(str(pid))
+    fresh = run_dir / "platform.pid.new"
+    fresh.write_text(str(pid))
+    fresh.replace(run_dir / "platform.pid")  # whole at any moment: we may be killed in this one
 
 
 def end_left_over_platform(run_dir: Path) -> None:
