@@ -129,6 +129,8 @@ class CallCentre:
             if supervisor.poll() is None:
                 supervisor.send_signal(signal.SIGINT)
                 supervisor.wait(30)
+        if not self.folder.exists():
+            return
         if kept := os.environ.get("HOTLINE_KEEP_TEST_FOLDERS"):
             shutil.move(self.folder, Path(kept) / self.folder.name)
         shutil.rmtree(self.folder, ignore_errors=True)
