@@ -40,7 +40,7 @@ KINDS = {
     "complaint": N_("Complaint"),
     "suggestion": N_("Suggestion"),
     "repair": N_("Repair"),
-    "rescue": N_("Roadside rescue"),
+    "rescue": N_("Rescue"),
     "material": N_("Material"),
     "order": N_("Order"),
 }
@@ -63,7 +63,7 @@ TOPICS = {
     "complaint": N_("Complaint"),
     "suggestion": N_("Suggestion"),
     "repair": N_("Repair"),
-    "rescue": N_("Roadside rescue"),
+    "rescue": N_("Rescue"),
     "agent": N_("A person"),
     "closed": N_("Out-of-hours menu"),
 }

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 READER = "history"
 BATCH = 500
 RELEASE_EVERY = 5_000
+STILL_REPLAYED = 2_000  # the telephone side replays the last second of the feed after a kill
 
 
 async def stored_position(session: AsyncSession, reader: str = READER) -> int:
@@ -126,7 +127,7 @@ class HistoryWriter:
         self.position = number
         self._moved.set()
         if number - self._released >= RELEASE_EVERY:
-            self._journal.release(number)
+            self._journal.release(number - STILL_REPLAYED)
             self._released = number
 
 
