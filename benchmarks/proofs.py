@@ -57,7 +57,7 @@ def _parts() -> list[tuple[str, list[str]]]:
     tests = [line for line in listed.splitlines() if "::" in line and not line.startswith(("<", "="))]
     properties = [path for path in PROPERTIES if (ROOT / path).is_dir()]
     return [
-        *((test.removeprefix("tests/"), [*pytest, test]) for test in tests),
+        *((test.removeprefix("tests/"), [*pytest, "-m", "full", test]) for test in tests),
         ("properties", [*pytest, "--hypothesis-profile", "full", "-m", "not full", *properties]),
         *((f"bench {name}", [PYTHON, "-m", "hotline", "bench", name, "--json", "--full"]) for name in BENCHES),
     ]

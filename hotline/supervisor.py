@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
@@ -49,8 +50,11 @@ def run(
         settings = settings.model_copy(
             update={"ami_secret": settings.ami_secret or run_folder.ami_secret(settings.run_dir)}
         )
-        upgrade(settings.database)
-        greeting = _load_demo(settings) if settings.demo else ""
+        try:
+            upgrade(settings.database)
+            greeting = _load_demo(settings) if settings.demo else ""
+        except DBAPIError as refused:
+            raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
         asyncio.run(Supervisor(settings, greeting).run())
 
 

@@ -1,0 +1,70 @@
+"""What the front door refuses: one sentence that says what to do, never a traceback."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from hotline import cli, run_folder
+from hotline.packages import SetupRefused
+from hotline.ports import require_free
+from hotline.set_up import require_writable
+
+
+def test_a_taken_port_names_the_setting() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SetupRefused, match=rf"Port {port} on 127\.0\.0\.1 is taken .* set HOTLINE_WEB_PORT"):
+            require_free("127.0.0.1", port, "HOTLINE_WEB_PORT")
+
+
+def test_a_free_port_is_free_again_afterwards() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    require_free("127.0.0.1", port, "HOTLINE_WEB_PORT")
+    require_free("127.0.0.1", port, "HOTLINE_WEB_PORT")
+
+
+def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SetupRefused, match=r"Cannot write to .*Set HOTLINE_RUN_DIR to a folder you own"):
+        require_writable(tmp_path / "file" / "run", "HOTLINE_RUN_DIR")
+
+
+def test_a_folder_in_use_names_the_process(tmp_path: Path) -> None:
+    refused = pytest.raises(SetupRefused, match=r"already runs .* kill \d+")
+    with run_folder.locked(tmp_path), refused, run_folder.locked(tmp_path):
+        pass
+
+
+def test_the_run_folder_is_private_and_its_secret_stays(tmp_path: Path) -> None:
+    with run_folder.locked(tmp_path / "run"):
+        secret = run_folder.ami_secret(tmp_path / "run")
+        assert run_folder.ami_secret(tmp_path / "run") == secret
+        assert len(secret) >= 32
+    assert (tmp_path / "run").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "run" / "ami.secret").stat().st_mode & 0o077 == 0
+
+
+def test_a_process_that_took_over_a_number_is_not_ended(tmp_path: Path) -> None:
+    run_folder.note_platform(tmp_path, 1)
+    run_folder.end_left_over_platform(tmp_path)
+    assert Path("/proc/1").exists()
+
+
+def test_a_setting_of_a_wrong_kind_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOTLINE_WEB_PORT", "many")
+    monkeypatch.setattr("sys.argv", ["hotline", "status"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.startswith("HOTLINE_WEB_PORT cannot be used: ")
+    assert told.count("\n") == 1
