@@ -178,9 +178,14 @@ class CallFoundRinging(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFoundTalking(Event):
-    """`since` is when the talk began; `held` tells that the customer hears music."""
+    """`since` is when the talk began; `held` tells that the customer hears music.
+
+    After-call work lasts `wrap_up_seconds`, None = as `queue` has it.
+    """
 
     call: CallId
     agent: AgentId
     since: Instant
     held: bool = False
+    queue: QueueId | None = None
+    wrap_up_seconds: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acd import events
 from acd.floor import Floor
-from acd.model import Agent, AgentId, AgentState, CallId, Instant, WaitingCall
+from acd.model import Agent, AgentId, AgentState, CallId, Instant, QueueId, WaitingCall
 
 _ON_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
 
@@ -54,13 +54,19 @@ def found_talking(floor: Floor, event: events.CallFoundTalking) -> None:
     caller = floor.calls.pop(event.call, None)
     if caller is not None and caller.call in floor.line:
         floor.leave_line(caller)
-    queue = floor.queues[caller.queue] if caller else None
-    agent.wrap_up_seconds = queue.wrap_up_seconds if queue else floor.rules.wrap_up_seconds
+    agent.wrap_up_seconds = _wrap_up_seconds(floor, event, caller.queue if caller else event.queue)
     agent.missed = 0
     floor.enter(agent, state, event.since, call=event.call)
     if orphan is not None and orphan is not caller:
         floor.match_call(orphan, event.at)
     _match_all(floor, freed, event.at)
+
+
+def _wrap_up_seconds(floor: Floor, event: events.CallFoundTalking, of_queue: QueueId | None) -> int:
+    if event.wrap_up_seconds is not None:
+        return event.wrap_up_seconds
+    queue = floor.queues.get(of_queue) if of_queue else None
+    return queue.wrap_up_seconds if queue else floor.rules.wrap_up_seconds
 
 
 def _let_go(floor: Floor, call: CallId, at: Instant, but: AgentId | None = None) -> list[Agent]:

@@ -108,7 +108,10 @@ def _correct_leg(book: ContactBook, contact: Contact, live: LiveCall, found: Liv
         contact.phase = Phase.OFFERING if contact.is_inbound else Phase.DIALLING
     if found.talking or not contact.is_inbound:
         since = leg.answered_at or live.started_at
-        book.add(acd.CallFoundTalking(at=at, call=call, agent=agent, since=since, held=bool(leg.hold_since)))
+        queue = QueueId(contact.queue) if contact.queue else None
+        book.add(
+            acd.CallFoundTalking(at=at, call=call, agent=agent, since=since, held=bool(leg.hold_since), queue=queue)
+        )
     elif contact.queue:
         _tell_ringing(book, contact, leg, live, at)
 

@@ -11,7 +11,7 @@ import structlog
 
 from acd import events as acd
 from acd.engine import RoutingEngine
-from acd.model import AgentId, AgentState, CallId
+from acd.model import AgentId, AgentState, CallId, QueueId
 from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
@@ -21,7 +21,7 @@ from cti.cel import end_of
 from cti.desk import Desk, Workforce, WorkforceSource
 from cti.directory import CallerDirectory
 from cti.feed import Feed, FeedJournal
-from cti.memory import Memory, load
+from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu, MenuDesk, serve_caller
 from cti.prompt_line import PromptFolder
 from cti.runtime import OfferFailed, Runtime
@@ -184,8 +184,14 @@ def _sign_in_again(board: Switchboard, memory: Memory, workforce: Workforce) -> 
             )
         ]
         if then.call and then.state in ("talking", "hold", "wrap_up"):
-            call, who = CallId(then.call), AgentId(agent)
-            events.append(acd.CallFoundTalking(at=then.at, call=call, agent=who, since=then.at))
-            if then.state == "wrap_up":
-                events.append(acd.TalkEnded(at=then.at, call=call, agent=who))
+            events += _talk_again(memory, agent, then)
         board.carry_out(events)
+
+
+def _talk_again(memory: Memory, agent: str, then: AgentThen) -> list[acd.Event]:
+    call, who = CallId(then.call), AgentId(agent)
+    contact = memory.contacts.get(then.call)
+    queue = QueueId(contact.queue) if contact and contact.queue else None
+    seconds = max(1, round(then.until - then.at)) if then.state == "wrap_up" and then.until else None
+    talk = acd.CallFoundTalking(at=then.at, call=call, agent=who, since=then.at, queue=queue, wrap_up_seconds=seconds)
+    return [talk] if then.state != "wrap_up" else [talk, acd.TalkEnded(at=then.at, call=call, agent=who)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from acd import events as acd
-from acd.model import AgentId, CallId
+from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
@@ -105,7 +105,8 @@ def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
         return
     call, agent = CallId(contact.call), AgentId(leg.agent)
     if unexpected or leg.withdrawn:
-        book.add(acd.CallFoundTalking(at=fact.at, call=call, agent=agent, since=fact.at))
+        queue = QueueId(contact.queue) if contact.queue else None
+        book.add(acd.CallFoundTalking(at=fact.at, call=call, agent=agent, since=fact.at, queue=queue))
     elif contact.is_inbound:
         book.add(acd.CallAnswered(at=fact.at, call=call, agent=agent))
     book.begin_talk(contact, leg, fact.at)

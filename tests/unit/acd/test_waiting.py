@@ -1,5 +1,7 @@
 """What a waiting caller hears, and what a restarted platform finds."""
 
+from dataclasses import replace
+
 from acd import commands, events
 from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
 from acd.selection import Why
@@ -93,6 +95,20 @@ def test_a_talk_found_after_a_restart_belongs_to_the_agent_who_signs_in():
     assert (view.state, view.since) == (AgentState.TALKING, 950)
     centre.finished("c1", "ana")
     assert centre.state("ana") is AgentState.WRAP_UP
+
+
+def test_after_call_work_of_a_talk_found_after_a_restart_lasts_as_its_queue_says():
+    quick = Queue(id=QueueId("quick"), skill=Skill("repair"), wrap_up_seconds=2)
+    centre = CallCentre(quick)
+    centre.ready("ana")
+    found = events.CallFoundTalking(at=centre.now, call=CallId("c1"), agent=ANA, since=990, queue=quick.id)
+    centre.say(found)
+    centre.finished("c1", "ana")
+    assert commands.StartTimer(name="wrap_up", key="ana", due=centre.now + 2) in centre.wishes
+    centre.say(events.AgentBecameReady(at=centre.now, agent=ANA))
+    centre.say(replace(found, wrap_up_seconds=9))
+    centre.finished("c1", "ana")
+    assert commands.StartTimer(name="wrap_up", key="ana", due=centre.now + 9) in centre.wishes
 
 
 def test_an_agent_on_a_break_who_is_found_talking_returns_to_the_break():
