@@ -111,7 +111,7 @@ class Floor:
                 self.leave_line(waiting)
             self._offer(waiting, self.agents[choice.agent], choice.why, at)
         elif not in_line:
-            self._join_line(waiting, at)
+            self.join_line(waiting, at)
 
     def _offer(self, waiting: WaitingCall, agent: Agent, why: Why, at: Instant) -> None:
         ring_seconds = self.queues[waiting.queue].ring_seconds
@@ -136,7 +136,7 @@ class Floor:
         waiting.offered_to = None
         self.commands.append(wish.CancelTimer(name=RING, key=waiting.call))
 
-    def _join_line(self, waiting: WaitingCall, at: Instant) -> None:
+    def join_line(self, waiting: WaitingCall, at: Instant) -> None:
         self.line.add(waiting)
         if self.queues[waiting.queue].first_announcement_seconds > 0 and waiting.announce_due < NEVER:
             due = max(waiting.announce_due, at)

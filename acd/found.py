@@ -23,8 +23,7 @@ def found_waiting(floor: Floor, event: events.CallFoundWaiting) -> None:
             priority=event.priority,
             last_agent=event.last_agent,
         )
-    floor.match_call(caller, event.at)
-    _match_all(floor, freed, event.at)
+    _settle(floor, caller, freed, event.at)
 
 
 def found_ringing(floor: Floor, event: events.CallFoundRinging) -> None:
@@ -39,9 +38,7 @@ def found_ringing(floor: Floor, event: events.CallFoundRinging) -> None:
         floor.leave_line(caller)
     agent, orphan = _claim(floor, event.agent, event.at)
     floor.ring(caller, agent, event.at)
-    if orphan is not None:
-        floor.match_call(orphan, event.at)
-    _match_all(floor, freed, event.at)
+    _settle(floor, orphan, freed, event.at)
 
 
 def found_talking(floor: Floor, event: events.CallFoundTalking) -> None:
@@ -57,9 +54,7 @@ def found_talking(floor: Floor, event: events.CallFoundTalking) -> None:
     agent.wrap_up_seconds = _wrap_up_seconds(floor, event, caller.queue if caller else event.queue)
     agent.missed = 0
     floor.enter(agent, state, event.since, call=event.call)
-    if orphan is not None and orphan is not caller:
-        floor.match_call(orphan, event.at)
-    _match_all(floor, freed, event.at)
+    _settle(floor, None if orphan is caller else orphan, freed, event.at)
 
 
 def _wrap_up_seconds(floor: Floor, event: events.CallFoundTalking, of_queue: QueueId | None) -> int:
@@ -97,6 +92,11 @@ def _claim(floor: Floor, agent_id: AgentId, at: Instant) -> tuple[Agent, Waiting
     return agent, caller
 
 
-def _match_all(floor: Floor, freed: list[Agent], at: Instant) -> None:
+def _settle(floor: Floor, caller: WaitingCall | None, freed: list[Agent], at: Instant) -> None:
+    """The caller joins the line before the freed agents look at it, so that nobody there is passed over."""
+    if caller is not None:
+        floor.join_line(caller, at)
     for agent in freed:
         floor.match_agent(agent, at)
+    if caller is not None and caller.call in floor.line:
+        floor.match_call(caller, at)

@@ -167,4 +167,4 @@ def test_a_call_thought_to_talk_and_found_waiting_is_offered_again():
     centre.queued("c1")
     centre.answered("c1", "ana")
     found_waiting(centre, "c1", 1000)
-    assert centre.offers == [("c1", "ana", Why.ONLY_FREE)]
+    assert centre.offers == [("c1", "ana", Why.NEXT_IN_LINE)]
