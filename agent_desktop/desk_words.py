@@ -68,13 +68,10 @@ DISPOSITIONS = {
 }
 
 LIFE_CYCLE = {
-    "new": N_("New owner"),
-    "running_in": N_("New owner"),
-    "settled": N_("Settled"),
+    "prospect": N_("Prospect"),
+    "forming": N_("New owner"),
     "stable": N_("Settled"),
-    "renewal": N_("Before renewal"),
-    "leaving": N_("May leave"),
-    "lost": N_("Lost owner"),
+    "fading": N_("May leave"),
 }
 FORMS_OF_ADDRESS = {"先生": N_("Mr"), "女士": N_("Ms")}
 

@@ -85,7 +85,7 @@ def _customers(session: AsyncSession) -> None:
     now = datetime.now(UTC)
     chen = Customer(id=CHEN, name="陈建国", name_pinyin="chenjianguo cjg", salutation="先生", birth_year=now.year - 47)
     chen.customer_class, chen.class_reason = "vip", "家庭 3 台车，累计消费 68.4 万"
-    chen.life_cycle_stage, chen.preference, chen.city = "settled", "普通话，晚 6 点后勿回呼", "长春"
+    chen.life_cycle_stage, chen.preference, chen.city = "stable", "普通话，晚 6 点后勿回呼", "长春"
     chen.dealer_id, chen.sales_consultant, chen.service_adviser, chen.language = 1, "高远", "周伟", "zh-CN"
     others = (
         Customer(id=LI_MIN, name="李敏", name_pinyin="limin lm", salutation="女士", city="长春", dealer_id=2),
