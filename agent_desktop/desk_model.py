@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop import desk_queries
-from agent_desktop.desk_queries import AgentDay, NearbyDealer, OwnContact, WorkItem
-from agent_desktop.formats import start_of_day
+from agent_desktop.desk_queries import NearbyDealer, OwnContact
+from agent_desktop.desk_work import Work, read_work
 from agent_desktop.pop import Brief, CallFacts, Said, brief, likely_vehicle, missing_fields
 from agent_desktop.ports import CallView, DeskView, FloorView
 from crm_core.clock import instant
@@ -17,7 +18,6 @@ from crm_core.customers.choices import choices
 from crm_core.customers.facts import CustomerCard, CustomerChoice
 from crm_core.customers.queries import card
 from crm_core.history.model import Contact
-from crm_core.workforce.queries import AgentFacts, agent, queues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,47 +59,35 @@ class Pane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueLoad:
-    name: str
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """`pane` is the live call, or the contact of after-call work; None when there is neither."""
 
     view: DeskView
-    agent: AgentFacts | None
-    day: AgentDay
-    queues: tuple[QueueLoad, ...]
-    cases: tuple[WorkItem, ...]
-    own: tuple[OwnContact, ...]
-    drafts: tuple[OwnContact, ...]
+    work: Work
     pane: Pane | None
+
+    @property
+    def drafts(self) -> tuple[OwnContact, ...]:
+        """Records left open, without the one on the desk."""
+        live = self.pane.facts.contact if self.pane else ""
+        return tuple(draft for draft in self.work.drafts if draft.contact_id != live)
 
 
 async def read_desk(
-    session: AsyncSession, view: DeskView, floor: FloorView, *, now: datetime, zone: tzinfo, language: str
+    session: AsyncSession,
+    view: DeskView,
+    floor: FloorView,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    language: str,
+    work: Work | None = None,
 ) -> Desk:
+    """`work` spares reading what a ringing phone must not wait for."""
     facts = await live_facts(session, view)
-    me = await agent(session, view.agent)
-    names = {row.id: row.name_en if language == "en" else row.name_zh for row in await queues(session)}
-    waiting = [call.queue for call in floor.waiting]
-    skills = set(me.skills) if me else set()
-    served = [row for row in await queues(session) if row.skill in skills]
-    contact = facts.contact if facts else ""
-    return Desk(
-        view=view,
-        agent=me,
-        day=await desk_queries.agent_day(session, view.agent, start_of_day(now, zone)),
-        queues=tuple(QueueLoad(name=names[row.id], waiting=waiting.count(row.id)) for row in served),
-        cases=tuple(await desk_queries.my_cases(session, view.agent)),
-        own=tuple(await desk_queries.own_contacts(session, view.agent)),
-        drafts=tuple(
-            await desk_queries.drafts(session, view.agent, desk_queries.since_yesterday(now), without=contact)
-        ),
-        pane=await read_pane(session, facts, now=now, zone=zone, queue_names=names) if facts else None,
-    )
+    work = work or await read_work(session, view.agent, floor, now=now, zone=zone, language=language)
+    pane = await read_pane(session, facts, now=now, zone=zone, queue_names=work.queue_names) if facts else None
+    return Desk(view=view, work=work, pane=pane)
 
 
 async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:
@@ -149,7 +137,7 @@ async def facts_of_row(session: AsyncSession, row: Contact, phase: str) -> CallF
 
 
 async def read_pane(
-    session: AsyncSession, facts: CallFacts, *, now: datetime, zone: tzinfo, queue_names: dict[str, str]
+    session: AsyncSession, facts: CallFacts, *, now: datetime, zone: tzinfo, queue_names: Mapping[str, str]
 ) -> Pane:
     row = await desk_queries.contact(session, facts.contact)
     customer_id = row.customer_id if row and row.customer_id else None
@@ -203,7 +191,3 @@ async def record_missing(session: AsyncSession, contact_id: str) -> tuple[Said, 
     """What the record of a contact still needs; nothing for a contact that is not written yet."""
     row = await desk_queries.contact(session, contact_id)
     return missing_fields(row.kind, row.disposition) if row else ()
-
-
-async def queue_names(session: AsyncSession, language: str) -> dict[str, str]:
-    return {row.id: row.name_en if language == "en" else row.name_zh for row in await queues(session)}

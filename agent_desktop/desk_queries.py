@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.model import Case
@@ -111,14 +111,16 @@ async def agent_day(session: AsyncSession, agent: str, start: datetime) -> Agent
     )
 
 
-async def my_cases(session: AsyncSession, agent: str, limit: int = 40) -> list[WorkItem]:
-    """Open cases of customers whom the agent served last month, the most urgent first."""
-    mine = select(Contact.customer_id).where(Contact.agent == agent, Contact.customer_id.is_not(None)).distinct()
+async def my_cases(session: AsyncSession, agent: str, now: datetime, limit: int = 40) -> list[WorkItem]:
+    """Open cases of customers whom the agent served in the last 30 days, the most urgent first."""
+    served = select(Contact.id).where(
+        Contact.customer_id == Case.customer_id, Contact.started_at >= now - timedelta(days=30), Contact.agent == agent
+    )
     rows = await session.execute(
         select(Case, Customer, Dealer.short_name)
         .join(Customer, Customer.id == Case.customer_id)
         .outerjoin(Dealer, Dealer.id == Case.dealer_id)
-        .where(Case.closed_at.is_(None), Case.customer_id.in_(mine))
+        .where(Case.closed_at.is_(None), served.exists())
         .order_by(Case.due_at.is_(None), Case.due_at, Case.id)
         .limit(limit)
     )
@@ -140,36 +142,41 @@ async def my_cases(session: AsyncSession, agent: str, limit: int = 40) -> list[W
 
 async def own_contacts(session: AsyncSession, agent: str, limit: int = 12) -> list[OwnContact]:
     """The agent's latest finished contacts, newest first."""
+    latest = _talks_of(agent).order_by(Leg.offered_at.desc()).limit(limit)
     rows = list(
         await session.execute(
             select(Contact, Customer.name)
             .outerjoin(Customer, Customer.id == Contact.customer_id)
-            .where(Contact.agent == agent, Contact.ended_at.is_not(None))
+            .where(Contact.id.in_(latest), Contact.ended_at.is_not(None))
             .order_by(Contact.started_at.desc())
-            .limit(limit)
         )
     )
     counts = await recordings_of(session, [found.id for found, _ in rows])
     return [_own(found, name or "", counts.get(found.id, 0)) for found, name in rows]
 
 
-async def drafts(session: AsyncSession, agent: str, since: datetime, *, without: str = "") -> list[OwnContact]:
-    """Ended talks of the agent whose record is begun or empty but not finished, newest first."""
+async def drafts(session: AsyncSession, agent: str, now: datetime) -> list[OwnContact]:
+    """Ended talks of the agent whose record is not finished, newest first; older ones are the team leader's."""
+    fresh = _talks_of(agent).where(Leg.offered_at >= now - timedelta(hours=36))
     rows = await session.execute(
         select(Contact, Customer.name)
         .outerjoin(Customer, Customer.id == Contact.customer_id)
         .where(
+            Contact.id.in_(fresh),
             Contact.agent == agent,
             Contact.ended_at.is_not(None),
             Contact.recorded_at.is_(None),
-            Contact.started_at >= since,
-            Contact.id != without,
-            or_(Contact.outcome == "answered", Contact.outcome == "reached"),
+            Contact.outcome.in_(("answered", "reached")),
         )
         .order_by(Contact.started_at.desc())
         .limit(5)
     )
     return [_own(found, name or "", 0) for found, name in rows]
+
+
+def _talks_of(agent: str) -> Select[str]:
+    # Legs are indexed by agent and time; an agent's contacts are not, and there may be a million.
+    return select(Leg.contact_id).where(Leg.agent == agent, Leg.answered_at.is_not(None))
 
 
 async def nearby_dealers(session: AsyncSession, dealer_id: int, limit: int = 6) -> list[NearbyDealer]:
@@ -196,11 +203,6 @@ def kilometres(one: Dealer, other: Dealer) -> float:
     half = sin((lat2 - lat1) / 2) ** 2
     half += cos(lat1) * cos(lat2) * sin(radians(other.longitude - one.longitude) / 2) ** 2
     return 2 * 6371.0 * asin(sqrt(half))
-
-
-def since_yesterday(now: datetime) -> datetime:
-    """Drafts older than this are the team leader's business."""
-    return now - timedelta(hours=36)
 
 
 def _near(dealer: Dealer, distance: float, own_id: int) -> NearbyDealer:

@@ -60,7 +60,7 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "call": desk.view.call,
         "viewer": viewer_of(user),
         "state": shown_state(desk),
-        "own_phone": desk.agent is None or not desk.agent.phone_contact,
+        "own_phone": desk.work.agent is None or not desk.work.agent.phone_contact,
         "break_reasons": desk_words.BREAK_REASONS,
         "reason_word": _reason_word,
         "dispositions": desk_words.DISPOSITIONS,
@@ -136,7 +136,7 @@ def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str
         "guess": say(pane.brief.guess) if pane else "",
         "alert": told,
         "wrap_up_until": view.wrap_up_until,
-        "own_phone": desk.agent is None or not desk.agent.phone_contact,
+        "own_phone": desk.work.agent is None or not desk.work.agent.phone_contact,
     }
 
 

@@ -69,6 +69,7 @@ class AgentDesk:
         self.watchers: set[Watcher] = set()
         self.changed = asyncio.Event()
         self._sent: dict[str, str] = {}
+        self._desk: Desk | None = None
         self.task = asyncio.create_task(self._serve(), name=f"desk-{user.number}")
 
     async def _serve(self) -> None:
@@ -88,7 +89,8 @@ class AgentDesk:
 
     async def push(self) -> None:
         """Send what differs from the last picture; a fresh watcher gets everything."""
-        desk, regions = await self._hub.picture(self.user)
+        desk, regions = await self._hub.picture(self.user, self._desk)
+        self._desk = desk
         changed = {name: html for name, html in regions.items() if self._sent.get(name) != html}
         state = self._hub.state(desk, self.user)
         self._sent = regions
@@ -173,12 +175,13 @@ class DeskHub:
         """`refresh` for a response's background task, which must run on the loop."""
         self.refresh(agent)
 
-    async def picture(self, user: SignedInUser) -> tuple[Desk, dict[str, str]]:
-        """The desk as it is now, with its rendered regions."""
+    async def picture(self, user: SignedInUser, before: Desk | None = None) -> tuple[Desk, dict[str, str]]:
+        """The desk as it is now, with its rendered regions. While it rings only the call is read anew."""
         view, floor = self.telephony.desk(user.number), self.telephony.floor()
         zone = self._rendering.site.zone
+        work = before.work if before and view.call and view.call.phase == "ringing" else None
         async with self._db.begin() as session:
-            desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=user.language)
+            desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=user.language, work=work)
         return desk, render_regions(self._rendering, desk, user)
 
     def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]:

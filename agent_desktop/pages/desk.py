@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from agent_desktop import desk_queries, desk_words
 from agent_desktop.dependencies import Me, Session, TheDesk, TheRendering, needs
-from agent_desktop.desk_model import facts_of_row, queue_names, read_desk, read_pane
+from agent_desktop.desk_model import facts_of_row, read_desk, read_pane
 from agent_desktop.desk_regions import desk_values, render_pane, shown_state
 from agent_desktop.rendering import page
 from agent_desktop.words import N_
@@ -81,7 +81,6 @@ async def show_contact(
     now, zone = clock.now(), rendering.site.zone
     view, floor = telephony.desk(me.number), telephony.floor()
     desk = await read_desk(session, view, floor, now=now, zone=zone, language=me.language)
-    names = await queue_names(session, me.language)
     facts = await facts_of_row(session, row, "draft")
-    pane = await read_pane(session, facts, now=now, zone=zone, queue_names=names)
+    pane = await read_pane(session, facts, now=now, zone=zone, queue_names=desk.work.queue_names)
     return JSONResponse({"contact": contact, "regions": render_pane(rendering, desk, pane, me)})

@@ -1,0 +1,55 @@
+"""What an agent works on beside the call: own figures, queues, cases, contacts. Read apart from the pop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_desktop import desk_queries
+from agent_desktop.desk_queries import AgentDay, OwnContact, WorkItem
+from agent_desktop.formats import start_of_day
+from agent_desktop.ports import FloorView
+from crm_core.workforce.queries import AgentFacts, agent, queues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLoad:
+    name: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """`agent` is None for a person without a phone. `queue_names` are in the reader's language."""
+
+    agent: AgentFacts | None
+    day: AgentDay
+    queues: tuple[QueueLoad, ...]
+    queue_names: Mapping[str, str]
+    cases: tuple[WorkItem, ...]
+    own: tuple[OwnContact, ...]
+    drafts: tuple[OwnContact, ...]
+
+
+async def read_work(
+    session: AsyncSession, number: str, floor: FloorView, *, now: datetime, zone: tzinfo, language: str
+) -> Work:
+    me = await agent(session, number)
+    rows = await queues(session)
+    names = {row.id: row.name_en if language == "en" else row.name_zh for row in rows}
+    waiting = [call.queue for call in floor.waiting]
+    skills = set(me.skills) if me else set()
+    return Work(
+        agent=me,
+        day=await desk_queries.agent_day(session, number, start_of_day(now, zone)),
+        queues=tuple(
+            QueueLoad(name=names[row.id], waiting=waiting.count(row.id)) for row in rows if row.skill in skills
+        ),
+        queue_names=names,
+        cases=tuple(await desk_queries.my_cases(session, number, now)),
+        own=tuple(await desk_queries.own_contacts(session, number)),
+        drafts=tuple(await desk_queries.drafts(session, number, now)),
+    )
