@@ -80,6 +80,7 @@ def shared_telephone_site() -> Iterator[SiteUnderTest]:
 
 @pytest.fixture
 def telephone_site(shared_telephone_site: SiteUnderTest) -> Iterator[SiteUnderTest]:
+    shared_telephone_site.begin_test()
     yield shared_telephone_site
     shared_telephone_site.hang_up_everything()
 

@@ -75,6 +75,7 @@ class SiteUnderTest:
     ami_user: str = "hotline"
     ami_secret: str = "test"
     _started: list[Sipp] = field(default_factory=list)
+    _log_read: int = 0
 
     @property
     def site(self) -> AsteriskSite:
@@ -142,9 +143,13 @@ class SiteUnderTest:
         return next((row[0] for row in rows if row[1] == context), "")
 
     def log_trouble(self) -> list[str]:
-        """The ERROR and WARNING lines of Asterisk's log so far."""
-        lines = self.site.message_log.read_text(errors="replace").splitlines()
+        """The ERROR and WARNING lines of Asterisk's log since the test began, or since its own Asterisk did."""
+        lines = self.site.message_log.read_text(errors="replace")[self._log_read :].splitlines()
         return [line for line in lines if " ERROR[" in line or " WARNING[" in line]
+
+    def begin_test(self) -> None:
+        """What earlier tests left in the log is theirs."""
+        self._log_read = len(self.site.message_log.read_text(errors="replace"))
 
     def cel(self) -> list[list[str]]:
         """The rows of the CEL file: type, time, uniqueid, linkedid, channel, number, exten, …, name, extra."""
