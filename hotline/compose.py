@@ -6,18 +6,13 @@ Started by `hotline run`, which starts it again when it dies. Asterisk goes on m
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
 
-from agent_desktop.app import create_app
-from agent_desktop.config import WebConfig
-from agent_desktop.site import Site
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
@@ -25,7 +20,7 @@ from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter, stored_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
-from hotline.demo.stage import play
+from hotline.background import tell_of_failure
 from hotline.directory import CustomerDirectory
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
@@ -33,32 +28,23 @@ from hotline.workforce import DatabaseWorkforce
 from ivr.flow_file import shipped_flow
 from ivr.hours import shipped_hours
 from ivr.runner import run_menu
-from recording.storage import RecordingKeeper
-
-log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def running(settings: Settings, database: Database, asterisk: AsteriskProcess) -> AsyncIterator[FastAPI]:
-    """The telephone side is up, what happens is written and kept; gives the pages."""
+async def telephone_side(settings: Settings, database: Database, asterisk: AsteriskProcess) -> AsyncIterator[Bridge]:
+    """Calls are routed, and what happens is written."""
     async with database.begin() as session:
         written = await stored_position(session)
     journal = Journal(settings.run_dir / "journal", after=written)
     bridge = _bridge(settings, database, asterisk, journal)
     await bridge.start()
-    keeper = RecordingKeeper(database, settings.recordings_dir)
-    work = {"history": HistoryWriter(database, journal).run(), "recordings": keeper.run(bridge.feed.follow)}
-    if settings.demo and settings.demo_calls:
-        work["demo"] = _demo(settings, database, bridge)
-    tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
-    for task in tasks:
-        task.add_done_callback(_tell_of_failure)
+    history = asyncio.create_task(HistoryWriter(database, journal).run(), name="history")
+    history.add_done_callback(tell_of_failure)
     try:
-        yield create_app(database, bridge.desk, _web(settings))
+        yield bridge
     finally:
-        for task in reversed(tasks):  # the history last: it writes what the others still say
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        history.cancel()
+        await asyncio.gather(history, return_exceptions=True)
         await bridge.stop()
 
 
@@ -89,26 +75,6 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
     )
 
 
-def _web(settings: Settings) -> WebConfig:
-    site = Site(
-        name=settings.site_name,
-        zone=ZoneInfo(settings.site_zone),
-        hotline_numbers=settings.hotline_numbers,
-        demo=settings.demo,
-    )
-    return WebConfig(site=site, phone_sockets=(settings.phone_socket,), recordings=settings.recordings_dir)
-
-
-async def _demo(settings: Settings, database: Database, bridge: Bridge) -> None:
-    await bridge.ready.wait()
-    await play(settings, database, bridge.desk)
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("background_work_failed", work=task.get_name(), exc_info=task.exception())
-
-
 def log_plainly() -> None:
     """Lines without colours; a fault's traceback without the values of variables, which may be secrets."""
     structlog.configure(
@@ -131,11 +97,10 @@ async def serve(settings: Settings) -> None:
         async with database.begin() as session:
             site = await telephone_site(settings, session)
         asterisk = AsteriskProcess(site, await asyncio.to_thread(find_asterisk, settings.cache_dir))
-        async with running(settings, database, asterisk) as app:
-            config = uvicorn.Config(
-                app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False
-            )
-            await uvicorn.Server(config).serve()
+        async with telephone_side(settings, database, asterisk) as bridge:
+            # Loading the pages takes longer than all the rest, and a caller who waits cannot see them.
+            web_side = await asyncio.to_thread(importlib.import_module, "hotline.web_side")
+            await web_side.serve(settings, database, bridge)
     finally:
         await database.close()
 

@@ -1,0 +1,52 @@
+"""What starts after the telephone side: the keeping of recordings, the demo day, the pages."""
+
+from __future__ import annotations
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+import uvicorn
+
+from agent_desktop.app import create_app
+from agent_desktop.config import WebConfig
+from agent_desktop.site import Site
+from crm_core.db import Database
+from cti.bridge import Bridge
+from hotline.background import tell_of_failure
+from hotline.demo.stage import play
+from hotline.settings import Settings
+from recording.storage import RecordingKeeper
+
+
+async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
+    """Until SIGTERM or SIGINT."""
+    keeper = RecordingKeeper(database, settings.recordings_dir)
+    work = {"recordings": keeper.run(bridge.feed.follow)}
+    if settings.demo and settings.demo_calls:
+        work["demo"] = _demo(settings, database, bridge)
+    tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
+    for task in tasks:
+        task.add_done_callback(tell_of_failure)
+    app = create_app(database, bridge.desk, _web(settings))
+    config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False)
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _web(settings: Settings) -> WebConfig:
+    site = Site(
+        name=settings.site_name,
+        zone=ZoneInfo(settings.site_zone),
+        hotline_numbers=settings.hotline_numbers,
+        demo=settings.demo,
+    )
+    return WebConfig(site=site, phone_sockets=(settings.phone_socket,), recordings=settings.recordings_dir)
+
+
+async def _demo(settings: Settings, database: Database, bridge: Bridge) -> None:
+    await bridge.ready.wait()
+    await play(settings, database, bridge.desk)
