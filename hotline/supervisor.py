@@ -35,6 +35,7 @@ from hotline.telephone_site import telephone_site
 READY_SECONDS = 60
 STOP_SECONDS = 10
 LONGEST_RESTART_PAUSE = 30.0
+FORGIVEN_DEATHS = 8
 STEADY_SECONDS = 5  # a platform that lived as long did not die of its start: callers wait, it comes back at once
 
 
@@ -114,7 +115,7 @@ class Supervisor:
 
     async def _keep_platform(self) -> None:
         """Start the platform process, and again whenever it dies; calls go on in Asterisk meanwhile."""
-        pause = 0.2
+        early_deaths = 0
         announced = False
         while not self._stop.is_set():
             began = time.monotonic()
@@ -127,10 +128,10 @@ class Supervisor:
                 return
             if not announced:
                 raise SetupRefused(f"The platform did not start: {last_line(self._log)} (see {self._log}).")
-            pause = 0.2 if time.monotonic() - began > STEADY_SECONDS else min(pause * 2, LONGEST_RESTART_PAUSE)
+            early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
             print(f"The platform ended with status {died.result()}; starting it again (see {self._log}).", flush=True)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), pause)
+                await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 
     async def _start_platform(self) -> None:
         settings = self._settings
@@ -189,6 +190,13 @@ class Supervisor:
     @property
     def _log(self) -> Path:
         return self._settings.run_dir.resolve() / "platform.log"
+
+
+def restart_pause(early_deaths: int) -> float:
+    """Seconds before the next start. Callers wait, so the first few are at once; a start that fails on is slowed."""
+    return (
+        0.05 if early_deaths <= FORGIVEN_DEATHS else min(2.0 ** (early_deaths - FORGIVEN_DEATHS), LONGEST_RESTART_PAUSE)
+    )
 
 
 def last_line(path: Path) -> str:

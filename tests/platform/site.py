@@ -192,6 +192,13 @@ class CallCentre:
     def call(self, number: str, scenario: str, to: str = HOTLINE, **options: Any) -> Sipp:
         return self.telephones.call(to, scenario, **options)
 
+    def pages_answer(self) -> bool:
+        """False for a moment after a kill: calls are routed before the pages are loaded."""
+        try:
+            return httpx2.get(f"{self.address}/healthz", trust_env=False, timeout=2).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
     @contextmanager
     def agent(self, number: str, *, ready: bool = True) -> Iterator[Agent]:
         """Signed in by the real pages; signed out again at the end."""

@@ -106,6 +106,7 @@ def one_batch(call_centre: CallCentre, rounds: int, kills: Kills) -> None:
                 call_centre.until_talking(line[place], 30)
                 kill(call_centre, line[place + 1 :], talking, kills)
             call_centre.contact(line[-1], seconds=30)
+            wait_until(call_centre.pages_answer, 30, "the pages are back")
         in_order_and_in_time(call_centre, line, kills)
 
 
