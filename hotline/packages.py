@@ -36,8 +36,12 @@ CHROMIUM = program("chromium", "chromium", "browser tests")
 CHINESE_FONT = SystemPackage(
     "fonts-noto-cjk", "Chinese in browser tests", lambda: any(Path("/usr/share/fonts").rglob("*CJK*"))
 )
+POSTGRESQL = SystemPackage(
+    "postgresql", "database tests", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+)
+ESPEAK = program("espeak-ng", "espeak-ng", "prompt tests")
 FOR_RUN = (SIPP,)
-FOR_TESTS = (SIPP, CHROMIUM, CHINESE_FONT)
+FOR_TESTS = (SIPP, CHROMIUM, CHINESE_FONT, POSTGRESQL, ESPEAK)
 
 
 def ensure(packages: Sequence[SystemPackage], report: Callable[[str], None]) -> None:
