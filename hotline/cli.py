@@ -18,6 +18,7 @@ from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.status import status
 from hotline.supervisor import run
+from hotline.user import user
 
 
 def setup(
@@ -27,7 +28,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, bench)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench)
 
 app = typer.Typer(
     name="hotline",

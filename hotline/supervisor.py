@@ -53,7 +53,8 @@ def run(
         )
         try:
             upgrade(settings.database)
-            greeting = _load_demo(settings) if settings.demo else ""
+            # The demo goes into its own database only, never into one that the operator brought.
+            greeting = _load_demo(settings) if settings.demo and not settings.database_url else ""
         except DBAPIError as refused:
             raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
         asyncio.run(Supervisor(settings, greeting).run())
@@ -61,7 +62,7 @@ def run(
 
 def _load_demo(settings: Settings) -> str:
     """Fill an empty database; gives the lines that tell how to sign in."""
-    if not settings.database_url and not settings.demo_loaded_mark.exists():
+    if not settings.demo_loaded_mark.exists():
         print("Loading the demo site", flush=True)
     logins = load_demo(settings.database, datetime.now(UTC), zone=ZoneInfo(settings.site_zone))
     settings.demo_loaded_mark.touch()

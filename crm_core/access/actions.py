@@ -1,9 +1,10 @@
-"""Signing in and out, and changing a password."""
+"""Adding a user, signing in and out, changing a password."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access import passwords
 from crm_core.access.audit import audit
 from crm_core.access.model import SignInFailure, SignInSession, User
-from crm_core.access.roles import Permission, Role, may, read_roles
+from crm_core.access.roles import Permission, Role, may, read_roles, write_roles
 from crm_core.db import storable
 from crm_core.errors import Invalid, Refused
 
@@ -25,6 +26,7 @@ THROTTLE_WINDOW = timedelta(minutes=10)
 FAILURES_PER_NUMBER = 5
 FAILURES_PER_ADDRESS = 30  # a whole floor may sit behind one address
 SHORTEST_PASSWORD = 8
+_NUMBER = re.compile(r"[1-9][0-9]{3,5}")  # also an extension in Asterisk's files: nothing else may get in
 
 
 class WrongPassword(Refused):
@@ -72,6 +74,37 @@ class SignedIn:
     token: str
     user: SignedInUser
     csrf: str
+
+
+async def add_user(
+    session: AsyncSession,
+    *,
+    number: str,
+    name: str,
+    name_en: str = "",
+    password: str,
+    roles: tuple[Role, ...],
+    actor: str,
+    at: datetime,
+) -> User:
+    """Somebody who may sign in. Invalid for a number that is none or a password that is too short."""
+    if not _NUMBER.fullmatch(number):
+        raise Invalid("A personnel number has four to six digits.", field="number")
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid("A password has at least {length} characters.", length=SHORTEST_PASSWORD, field="password")
+    if await session.scalar(select(User.id).where(User.number == number)) is not None:
+        raise Refused("There is a user {number} already.", number=number)
+    user = User(
+        number=number,
+        name=storable(name, 40),
+        name_en=storable(name_en, 60),
+        password_hash=await passwords.hashed(password),
+        roles=write_roles(roles),
+    )
+    session.add(user)
+    await session.flush()
+    await audit(session, at=at, actor=actor, action="user_added", subject=number)
+    return user
 
 
 async def sign_in(session: AsyncSession, *, number: str, password: str, address: str, at: datetime) -> SignedIn:

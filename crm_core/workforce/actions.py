@@ -9,17 +9,16 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.access.actions import add_user
 from crm_core.access.audit import audit
 from crm_core.access.model import SignInSession, User
-from crm_core.access.passwords import hashed
-from crm_core.access.roles import Role, write_roles
+from crm_core.access.roles import Role
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow
 
 # These become section names and extensions in Asterisk's files: nothing else may get in.
 _QUEUE_ID = re.compile(r"[a-z][a-z0-9_]{1,38}")
-_NUMBER = re.compile(r"[1-9][0-9]{3,5}")
 _CONTACT = re.compile(r"sip:[0-9]{3,6}@[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]{2,5}")
 
 
@@ -49,22 +48,12 @@ async def add_agent(
     at: datetime,
 ) -> AgentRow:
     """A new user with a phone, whose extension is the number."""
-    if not _NUMBER.fullmatch(number):
-        raise Invalid("A personnel number has four to six digits.", field="number")
     if phone_contact and not _CONTACT.fullmatch(phone_contact):
         raise Invalid("A desk phone is written sip:1001@10.0.0.5:5060.", field="phone_contact")
-    if await session.scalar(select(User.id).where(User.number == number)) is not None:
-        raise Refused("There is a user {number} already.", number=number)
     _check_skills(skills)
-    user = User(
-        number=number,
-        name=storable(name, 40),
-        name_en=storable(name_en, 60),
-        password_hash=await hashed(password),
-        roles=write_roles(roles),
+    user = await add_user(
+        session, number=number, name=name, name_en=name_en, password=password, roles=roles, actor=actor, at=at
     )
-    session.add(user)
-    await session.flush()
     row = AgentRow(user_id=user.id, team=storable(team, 40), phone_contact=phone_contact)
     session.add(row)
     await session.flush()
