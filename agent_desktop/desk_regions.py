@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,10 +39,16 @@ CASE_ICONS = {
 }
 
 
-def render_regions(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, str]:
-    """Every region; those of the pane are empty while there is no call."""
+def render_regions(
+    rendering: Rendering, desk: Desk, user: SignedInUser, kept: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Every region; those of the pane are empty while there is no call. `kept` are drawn already."""
     values = desk_values(rendering, desk, user)
-    return {name: rendering.render(f"desk/{name}.html", language=user.language, **values) for name in REGIONS}
+    drawn = dict(kept or {})
+    for name in REGIONS:
+        if name not in drawn:
+            drawn[name] = rendering.render(f"desk/{name}.html", language=user.language, **values)
+    return drawn
 
 
 def render_pane(rendering: Rendering, desk: Desk, pane: Pane, user: SignedInUser) -> dict[str, str]:

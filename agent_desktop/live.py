@@ -8,7 +8,7 @@ comes back to a whole picture.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
@@ -89,7 +89,7 @@ class AgentDesk:
 
     async def push(self) -> None:
         """Send what differs from the last picture; a fresh watcher gets everything."""
-        desk, regions = await self._hub.picture(self.user, self._desk)
+        desk, regions = await self._hub.picture(self.user, self._desk, self._sent)
         self._desk = desk
         changed = {name: html for name, html in regions.items() if self._sent.get(name) != html}
         state = self._hub.state(desk, self.user)
@@ -175,14 +175,17 @@ class DeskHub:
         """`refresh` for a response's background task, which must run on the loop."""
         self.refresh(agent)
 
-    async def picture(self, user: SignedInUser, before: Desk | None = None) -> tuple[Desk, dict[str, str]]:
+    async def picture(
+        self, user: SignedInUser, before: Desk | None = None, drawn: Mapping[str, str] | None = None
+    ) -> tuple[Desk, dict[str, str]]:
         """The desk as it is now, with its rendered regions. While it rings only the call is read anew."""
         view, floor = self.telephony.desk(user.number), self.telephony.floor()
         zone = self._rendering.site.zone
         work = before.work if before and view.call and view.call.phase == "ringing" else None
         async with self._db.begin() as session:
             desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=user.language, work=work)
-        return desk, render_regions(self._rendering, desk, user)
+        kept = {"work": drawn["work"]} if work and drawn else {}
+        return desk, render_regions(self._rendering, desk, user, kept)
 
     def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]:
         return desk_state(self._rendering, desk, user)

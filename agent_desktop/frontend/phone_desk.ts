@@ -53,7 +53,10 @@ export class PhoneDesk {
     this.desk = desk;
     if (desk.phase) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
-    if (desk.phase === "ringing" && before?.leg !== desk.leg) this.announceCall(desk);
+    if (desk.phase === "ringing" && before?.leg !== desk.leg) {
+      performance.mark("hotline:card", { detail: desk.contact });
+      this.announceCall(desk);
+    }
   }
 
   answer(): void {
