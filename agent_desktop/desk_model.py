@@ -40,6 +40,16 @@ class RecordForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What is read of who calls. It is the same for every agent, and can be read while the caller still waits."""
+
+    card: CustomerCard | None
+    choices: tuple[CustomerChoice, ...]
+    dealers: tuple[NearbyDealer, ...]
+    recordings: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pane:
     """One contact as the three columns show it. `choices` is filled while several customers may be calling."""
 
@@ -49,7 +59,7 @@ class Pane:
     brief: Brief
     record: RecordForm
     dealers: tuple[NearbyDealer, ...]
-    recordings: dict[str, int]
+    recordings: Mapping[str, int]
     queue_name: str
 
     @property
@@ -60,11 +70,15 @@ class Pane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`pane` is the live call, or the contact of after-call work; None when there is neither."""
+    """`pane` is the live call, or the contact of after-call work; None when there is neither.
+
+    `ahead` tells that the caller was read before the phone rang and is to be read again.
+    """
 
     view: DeskView
     work: Work
     pane: Pane | None
+    ahead: bool = False
 
     @property
     def drafts(self) -> tuple[OwnContact, ...]:
@@ -140,21 +154,45 @@ async def read_pane(
     session: AsyncSession, facts: CallFacts, *, now: datetime, zone: tzinfo, queue_names: Mapping[str, str]
 ) -> Pane:
     row = await desk_queries.contact(session, facts.contact)
-    customer_id = row.customer_id if row and row.customer_id else None
-    if customer_id is None and len(facts.matches) == 1:
-        customer_id = facts.matches[0]
+    caller = await read_caller(session, facts.matches, row.customer_id if row else None, now=now)
+    return make_pane(facts, caller, row, now=now, zone=zone, queue_names=queue_names)
+
+
+async def read_caller(
+    session: AsyncSession, matches: tuple[int, ...], customer_id: int | None = None, *, now: datetime
+) -> Caller:
+    """`customer_id` is who it is for sure; else one match is certain, and several are a choice."""
+    if customer_id is None and len(matches) == 1:
+        customer_id = matches[0]
     found = await card(session, customer_id, now=now) if customer_id else None
-    several = await choices(session, facts.matches) if found is None and len(facts.matches) > 1 else []
-    told = brief(facts, found, now, zone)
+    several = await choices(session, matches) if found is None and len(matches) > 1 else []
     shown = [contact.contact_id for contact in found.last_contacts] if found else []
-    return Pane(
-        facts=facts,
+    return Caller(
         card=found,
         choices=tuple(several),
-        brief=told,
-        record=_form(row, found, told),
         dealers=tuple(await desk_queries.nearby_dealers(session, found.dealer_id) if found and found.dealer_id else ()),
         recordings=await desk_queries.recordings_of(session, shown) if shown else {},
+    )
+
+
+def make_pane(
+    facts: CallFacts,
+    caller: Caller,
+    row: Contact | None,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    queue_names: Mapping[str, str],
+) -> Pane:
+    told = brief(facts, caller.card, now, zone)
+    return Pane(
+        facts=facts,
+        card=caller.card,
+        choices=caller.choices,
+        brief=told,
+        record=_form(row, caller.card, told),
+        dealers=caller.dealers,
+        recordings=caller.recordings,
         queue_name=queue_names.get(facts.queue, facts.queue),
     )
 

@@ -1,8 +1,7 @@
 """Pushes to each agent's open desk: a whole picture at the start, then the regions that a fact changed.
 
-A message is JSON: {"number", "at", "whole", "desk", "regions"}. `number` is the feed number the picture is true at,
-`at` our clock, `regions` maps a region's id to its HTML. A watcher that cannot follow is closed with 1013 and
-comes back to a whole picture.
+The messages are described in live_desk.py. A watcher that cannot follow is closed with 1013 and comes back to a
+whole picture.
 """
 
 from __future__ import annotations
@@ -10,19 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime, tzinfo
 from typing import Annotated
 
-import orjson
 import structlog
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
+from agent_desktop.callers_ahead import CallersAhead
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.dependencies import Me, needs
-from agent_desktop.desk_model import Desk, read_desk
+from agent_desktop.desk_model import Desk, facts_of_call, make_pane, read_desk
 from agent_desktop.desk_regions import desk_state, render_regions
-from agent_desktop.ports import FeedSubscription, Telephony
+from agent_desktop.live_desk import AgentDesk, Watcher
+from agent_desktop.ports import DeskView, FeedSubscription, Telephony
 from agent_desktop.rendering import Rendering
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
@@ -34,77 +34,7 @@ from crm_core.phone import location
 log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[needs(Permission.TAKE_CALLS)])
 
-BACKLOG = 32  # messages; a page that lags by more is better served by a whole picture
-REFRESH_SECONDS = 60.0  # deadlines on the screen go on although nothing happens
 TRY_AGAIN_LATER = 1013
-
-
-class Watcher:
-    """One open page. `take` gives its next message; None = it was too slow and must start again."""
-
-    def __init__(self) -> None:
-        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(BACKLOG)
-        self.fresh, self.slow = True, False
-
-    def put(self, message: bytes) -> None:
-        if self.slow:
-            return
-        if self._messages.full():
-            self.slow = True
-            self._messages.get_nowait()
-            self._messages.put_nowait(None)
-        else:
-            self._messages.put_nowait(message)
-
-    async def take(self) -> bytes | None:
-        message = await self._messages.get()
-        return None if self.slow else message
-
-
-class AgentDesk:
-    """All pages of one agent: rendered once for all of them, only what changed is sent."""
-
-    def __init__(self, hub: DeskHub, user: SignedInUser) -> None:
-        self._hub, self.user = hub, user
-        self.watchers: set[Watcher] = set()
-        self.changed = asyncio.Event()
-        self._sent: dict[str, str] = {}
-        self._desk: Desk | None = None
-        self.task = asyncio.create_task(self._serve(), name=f"desk-{user.number}")
-
-    async def _serve(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(REFRESH_SECONDS):
-                    await self.changed.wait()
-            self.changed.clear()
-            try:
-                await self.push()
-            except (SQLAlchemyError, OSError) as away:
-                log.warning("desk_not_read", agent=self.user.number, error=str(away))
-                self._send_degraded()
-            except Exception:  # a fault in one picture must not end all later ones
-                log.exception("desk_not_drawn", agent=self.user.number)
-                self._send_degraded()
-
-    async def push(self) -> None:
-        """Send what differs from the last picture; a fresh watcher gets everything."""
-        desk, regions = await self._hub.picture(self.user, self._desk, self._sent)
-        self._desk = desk
-        changed = {name: html for name, html in regions.items() if self._sent.get(name) != html}
-        state = self._hub.state(desk, self.user)
-        self._sent = regions
-        whole = _message(desk.view.number, state, regions, whole=True)
-        part = _message(desk.view.number, state, changed, whole=False)
-        for watcher in self.watchers:
-            watcher.put(whole if watcher.fresh else part)
-            watcher.fresh = False
-
-    def _send_degraded(self) -> None:
-        view = self._hub.telephony.desk(self.user.number)
-        message = _message(view.number, {"degraded": True}, {}, whole=False)
-        for watcher in self.watchers:
-            watcher.put(message)
 
 
 class DeskHub:
@@ -112,6 +42,7 @@ class DeskHub:
 
     def __init__(self, db: Database, telephony: Telephony, rendering: Rendering) -> None:
         self._db, self.telephony, self._rendering = db, telephony, rendering
+        self.callers = CallersAhead(db)
         self._desks: dict[tuple[str, str], AgentDesk] = {}
 
     @asynccontextmanager
@@ -142,6 +73,7 @@ class DeskHub:
             self._wake(record)
 
     def _wake(self, record: FeedRecord) -> None:
+        self.callers.hear(record.event)
         if isinstance(record.event, TelephonyLinkChanged):
             self._wake_all()
             return
@@ -180,12 +112,26 @@ class DeskHub:
     ) -> tuple[Desk, dict[str, str]]:
         """The desk as it is now, with its rendered regions. While it rings only the call is read anew."""
         view, floor = self.telephony.desk(user.number), self.telephony.floor()
-        zone = self._rendering.site.zone
+        now, zone = clock.now(), self._rendering.site.zone
         work = before.work if before and view.call and view.call.phase == "ringing" else None
-        async with self._db.begin() as session:
-            desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=user.language, work=work)
+        desk = self._ahead(view, before, now, zone)
+        if desk is None:
+            async with self._db.begin() as session:
+                desk = await read_desk(session, view, floor, now=now, zone=zone, language=user.language, work=work)
         kept = {"work": drawn["work"]} if work and drawn else {}
         return desk, render_regions(self._rendering, desk, user, kept)
+
+    def _ahead(self, view: DeskView, before: Desk | None, now: datetime, zone: tzinfo) -> Desk | None:
+        """The first picture of a ringing call, of what was read while the caller heard the menu."""
+        call = view.call
+        if before is None or call is None or call.phase != "ringing":
+            return None
+        caller = self.callers.get(call.call)
+        if caller is None or (before.view.call and before.view.call.leg == call.leg):
+            return None
+        names = before.work.queue_names
+        pane = make_pane(facts_of_call(call), caller, None, now=now, zone=zone, queue_names=names)
+        return Desk(view=view, work=before.work, pane=pane, ahead=True)
 
     def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]:
         return desk_state(self._rendering, desk, user)
@@ -213,11 +159,6 @@ def the_hub(connection: HTTPConnection) -> DeskHub:
 
 
 TheHub = Annotated[DeskHub, Depends(the_hub)]
-
-
-def _message(number: int, state: dict[str, object], regions: dict[str, str], *, whole: bool) -> bytes:
-    at = clock.instant(clock.now())
-    return orjson.dumps({"number": number, "at": at, "whole": whole, "desk": state, "regions": regions})
 
 
 @router.websocket("/live")

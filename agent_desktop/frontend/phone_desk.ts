@@ -1,7 +1,7 @@
 // The phone on the desk: its health beside the call bar, ringing after the card is painted, answering by itself.
 import type { DeskState } from "./live";
 import { announce, say, setText } from "./page";
-import { painted } from "./regions";
+import { nextFrame, painted } from "./regions";
 import { Ringer } from "./ringer";
 import { ask, attempt, toast, words } from "./site";
 import { Softphone, type Health } from "./softphone";
@@ -111,6 +111,7 @@ export class PhoneDesk {
     }
     await painted();
     performance.mark("hotline:painted", { detail: this.desk?.contact ?? "" });
+    await nextFrame(); // the tone begins when the painted frame is surely on the screen
     if (!this.phone.ringing) return;
     this.ringer.start();
     document.body.dataset["tone"] = "on";

@@ -107,11 +107,22 @@ export class View {
   }
 }
 
-/** After the browser has painted what is in the page now. A page in the background is never painted. */
-export function painted(): Promise<void> {
+/** The next frame has begun, so the one before is on the screen. A page in the background has no frames. */
+export function nextFrame(): Promise<void> {
   if (document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
     window.setTimeout(resolve, 250);
-    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+    requestAnimationFrame(() => resolve());
+  });
+}
+
+/** What is in the page now is painted: a message posted within a frame is delivered after that frame's paint. */
+export async function painted(): Promise<void> {
+  await nextFrame();
+  if (document.hidden) return;
+  await new Promise<void>((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(null);
   });
 }

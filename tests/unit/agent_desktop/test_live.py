@@ -9,9 +9,12 @@ from typing import Any
 
 import orjson
 
-from agent_desktop.live import BACKLOG, DeskHub, Watcher
+from agent_desktop.live import DeskHub
+from agent_desktop.live_desk import BACKLOG, Watcher
 from crm_core.access.actions import SignedInUser
 from crm_core.clock import now
+from crm_core.customers.model import Customer
+from crm_core.history.events import CallerIdentified
 from crm_core.history.model import Contact
 from tests.browser import people
 from tests.browser.desk_site import a_call
@@ -104,3 +107,21 @@ async def test_a_page_that_is_too_slow_is_told_to_start_again():
     for number in range(BACKLOG + 5):
         watcher.put(b"%d" % number)
     assert await watcher.take() is None
+
+
+async def test_a_caller_read_during_the_menu_is_shown_at_once_and_then_read_again(web: WebSite):
+    hub: DeskHub = web.app.state.hub
+    async with open_desk(web) as (_, watcher):
+        await told(watcher)
+        web.telephony.tell(CallerIdentified(at=now().timestamp(), call="c1", matches=(people.CHEN,)))
+        await web.telephony.take_break(people.AGENT, "rest")
+        await told(watcher)
+        await hub.callers.settled()
+        async with web.db.begin() as session:
+            (await session.get_one(Customer, people.CHEN)).preference = "只用短信"
+        web.telephony.ring(people.AGENT, a_call("c1", people.CHEN_NUMBER, matches=(people.CHEN,)))
+        first, second = await told(watcher), await told(watcher)
+    assert "陈建国" in first["regions"]["customer"]
+    assert "只用短信" not in first["regions"]["customer"]
+    assert set(second["regions"]) == {"customer"}
+    assert "只用短信" in second["regions"]["customer"]
