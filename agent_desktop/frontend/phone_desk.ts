@@ -14,6 +14,7 @@ export class PhoneDesk {
   private readonly phone: Softphone;
   private desk: DeskState | null = null;
   private arrived: (() => void) | null = null;
+  private endedLeg = ""; // what the site still says of it may be older than its end
   private hangUpAskedAt = 0;
   private plainTitle = document.title;
   private notification: Notification | null = null;
@@ -23,8 +24,14 @@ export class PhoneDesk {
     this.phone = new Softphone(voice, {
       health: (health, milliseconds) => this.showHealth(health, milliseconds),
       invited: () => void this.invited(),
-      answered: () => this.quiet(),
-      ended: () => this.quiet(),
+      answered: () => {
+        document.body.classList.remove("returning");
+        this.quiet();
+      },
+      ended: () => {
+        this.endedLeg = this.desk?.leg ?? "";
+        this.quiet();
+      },
       muted: (muted) => { document.body.classList.toggle("muted", muted); },
     });
     for (const gesture of ["pointerdown", "keydown"]) {
@@ -37,6 +44,9 @@ export class PhoneDesk {
   }
 
   start(): Promise<void> {
+    // A page loaded in a call gets it back: the platform calls this phone again once it is registered.
+    const inCall = ["talking", "hold"].includes(document.body.dataset["call"] ?? "");
+    document.body.classList.toggle("returning", inCall && !this.phone.inCall);
     return this.phone.start();
   }
 
@@ -51,8 +61,10 @@ export class PhoneDesk {
   seen(desk: DeskState): void {
     const before = this.desk;
     this.desk = desk;
-    if (desk.phase) this.arrived?.();
+    if (desk.leg !== this.endedLeg) this.endedLeg = "";
+    if (this.saysWhoCalls) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
+    if (!desk.phase) document.body.classList.remove("returning");
     if (desk.phase === "ringing" && before?.leg !== desk.leg) {
       performance.mark("hotline:card", { detail: desk.contact });
       this.announceCall(desk);
@@ -118,8 +130,12 @@ export class PhoneDesk {
     performance.mark("hotline:tone", { detail: this.desk?.contact ?? "" });
   }
 
+  private get saysWhoCalls(): boolean {
+    return Boolean(this.desk?.phase) && this.endedLeg === "";
+  }
+
   private cardArrived(): Promise<void> {
-    if (this.desk?.phase) return Promise.resolve();
+    if (this.saysWhoCalls) return Promise.resolve();
     return new Promise((resolve) => {
       this.arrived = resolve;
       window.setTimeout(resolve, CARD_MS);

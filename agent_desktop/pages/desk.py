@@ -35,7 +35,6 @@ SCRIPT_WORDS = {
     "microphone_needed": N_("The browser may not use the microphone. Allow it beside the address, then load the page."),
     "this_call": N_("This call"),
     "hang_up_again": N_("Press Shift+F2 again to hang up"),
-    "back_in_call": N_("Coming back to the call…"),
     "dial": N_("Dial"),
     "keypad": N_("Key pad"),
     "not_chosen": N_("not chosen"),
