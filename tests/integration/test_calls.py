@@ -21,7 +21,7 @@ async def test_a_caller_talks_to_an_agent_and_hangs_up(telephone_site: SiteUnder
     async with platform(telephone_site, tmp_path) as running:
         telephone_site.phone("1001", scenarios.phone_answers())
         await running.bridge.desk.sign_in("1001", ready=True)
-        telephone_site.call(HOTLINE, scenarios.caller("13900000007", hang_up_after=1.0))
+        telephone_site.call(HOTLINE, scenarios.caller("13900000007", hang_up_after=3.0))
         (end,) = await running.until_ended(1)
         assert (end.outcome, end.by, end.estimated) == (Outcome.ANSWERED, EndedBy.CUSTOMER, False)
         assert running.story(end.call) == [
@@ -51,7 +51,7 @@ async def test_a_refused_call_goes_to_the_next_agent(telephone_site: SiteUnderTe
 
 async def test_a_caller_who_gives_up_is_abandoned(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
     async with platform(telephone_site, tmp_path) as running:
-        telephone_site.call(HOTLINE, scenarios.caller(hang_up_after=0.5))
+        telephone_site.call(HOTLINE, scenarios.caller(hang_up_after=3.0))
         (end,) = await running.until_ended(1)
         assert (end.outcome, end.by) == (Outcome.ABANDONED, EndedBy.CUSTOMER)
         assert [event.result for event in running.of(feed.CallLeftQueue)] == ["abandoned"]

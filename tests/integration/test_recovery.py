@@ -92,7 +92,7 @@ async def test_a_call_that_came_and_went_meanwhile_is_one_contact(
     with platform_process(telephone_site, tmp_path, "1001") as process:
         talking = telephone_site.call(HOTLINE, scenarios.caller("13900000001", hang_up_after=3.0))
         happened(tmp_path, feed.TalkBegan)
-        waiting = telephone_site.call(HOTLINE, scenarios.caller("13900000002", hang_up_after=1.0))
+        waiting = telephone_site.call(HOTLINE, scenarios.caller("13900000002", hang_up_after=2.5))
         happened(tmp_path, feed.CallQueued, 2)
         process.kill()
         process.wait()
@@ -238,6 +238,6 @@ async def test_a_port_scan_of_the_menu_server_harms_no_caller(telephone_site: Si
                 _, writer = await asyncio.open_connection("127.0.0.1", telephone_site.site.agi_port)
                 writer.write(noise)
                 writer.close()
-        telephone_site.call(HOTLINE, scenarios.caller("13900000001", hang_up_after=0.5))
+        telephone_site.call(HOTLINE, scenarios.caller("13900000001", hang_up_after=3.0))
         (end,) = await running.until_ended(1)
         assert end.outcome == Outcome.ABANDONED
