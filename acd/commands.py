@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.events import Event
-from acd.model import AgentId, AgentState, CallId, Instant
+from acd.model import AgentId, AgentState, CallId, Instant, QueueId, WayOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +14,63 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Why this agent, or why not. `word` is one of acd.selection.Verdicts, `value` its number (level, seconds)."""
+
+    agent: AgentId
+    word: str
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferCall(Command):
-    """Ring this agent's phone for this caller. `why` is one of the reasons in acd.selection.Why."""
+    """Ring this agent's phone for this caller. `why` is one of the reasons in acd.selection.Why.
+
+    `verdicts` names the chosen agent first and a few who were not chosen; `others` counts further ones who have the
+    skill. `needed_level` is the level of the queue's skill that sufficed at this moment, 0 = any.
+    """
 
     call: CallId
     agent: AgentId
     ring_seconds: int
+    why: str
+    needed_level: int = 0
+    verdicts: tuple[Verdict, ...] = ()
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCall(Command):
+    """The turn of a callback has come: `agent` is TALKING with `call` already; ring the agent, then the customer.
+
+    `TalkEnded` ends it, whether or not the customer was reached. A further attempt is a new `CallQueued`.
+    """
+
+    call: CallId
+    agent: AgentId
+    why: str
+    needed_level: int = 0
+    verdicts: tuple[Verdict, ...] = ()
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivertCall(Command):
+    """The queue has no place for this caller: `why` is "full", "too_long" or "closed". The engine has let go of it."""
+
+    call: CallId
+    way: WayOut
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCallMoved(Command):
+    """The caller is in another queue, the place kept. `why`: overflow_wait, overflow_expected, full or moved."""
+
+    call: CallId
+    at: Instant
+    queue: QueueId
+    to: QueueId
     why: str
 
 
@@ -33,10 +84,14 @@ class WithdrawOffer(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncePosition(Command):
-    """Tell a waiting caller the place in the queue, 1 = next. Never sent while a phone rings for the caller."""
+    """Tell a waiting caller the place in the queue, 1 = next. Never sent while a phone rings for the caller.
+
+    `expected_wait` in seconds from now, None = not known yet.
+    """
 
     call: CallId
     position: int
+    expected_wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.model import AgentId, AgentState, CallId, Instant, Queue, QueueId, Skill
+from acd.model import AgentId, AgentState, CallId, Instant, Medium, Queue, QueueId, Skill
 
 
 class OfferResult(StrEnum):
@@ -25,13 +25,25 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued(Event):
-    """A caller begins to wait. `since` is earlier than `at` when a place in the queue was kept."""
+    """A caller begins to wait. `since` is earlier than `at` when a place in the queue was kept.
+
+    Only `reserved_for` may take the caller for `reserved_seconds` from `at` on: a transfer to one agent, a customer
+    whose agent's browser went away. `also` are skills that an agent must have besides the queue's, at any level.
+    `affinity` are tags, e.g. "dealer:17", "region:east"; see `Queue.affinity_seconds`. A `callback` is a place kept
+    for somebody who hung up: its turn is a `commands.ReturnCall` instead of an offer.
+    """
 
     call: CallId
     queue: QueueId
     since: Instant | None = None
     priority: int = 0
     last_agent: AgentId | None = None
+    reserved_for: AgentId | None = None
+    reserved_seconds: float = 0.0
+    also: frozenset[Skill] = frozenset()
+    affinity: frozenset[str] = frozenset()
+    medium: Medium = Medium.VOICE
+    callback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +98,15 @@ class AgentBeganCall(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSignedIn(Event):
-    """`state` is READY or BREAK."""
+    """`state` is READY or BREAK. `missed_limit` None = as the rules say; media that `capacity` lacks count 1."""
 
     agent: AgentId
     skills: Mapping[Skill, int]
     state: AgentState = AgentState.BREAK
     reason: str = ""
+    tags: frozenset[str] = frozenset()
+    capacity: Mapping[Medium, int] = field(default_factory=dict)
+    missed_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +150,83 @@ class AgentReachabilityChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSkillsChanged(Event):
+    """What the records say of the agent now; fields as in `AgentSignedIn`."""
+
     agent: AgentId
     skills: Mapping[Skill, int]
+    tags: frozenset[str] = frozenset()
+    capacity: Mapping[Medium, int] = field(default_factory=dict)
+    missed_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentForced(Event):
+    """A supervisor sets READY, BREAK or OFFLINE, whatever the agent does: in a talk it is what follows it."""
+
+    agent: AgentId
+    state: AgentState
+    reason: str = ""
+
+
+# A person at the desk, or a supervisor, places a caller. Illegal wishes are refused.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMoved(Event):
+    """The caller waits in another queue from now on, with the place that the waiting has earned."""
+
+    call: CallId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPromoted(Event):
+    """The caller is served before all others of the queue."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAssigned(Event):
+    """Only this agent may take the caller, for `seconds`; then everybody again."""
+
+    call: CallId
+    agent: AgentId
+    seconds: float = 60.0
+
+
+# A second agent joins a call that a first one has: the engine keeps who is busy, `cti` who talks with whom.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultBegan(Event):
+    """`agent`'s phone is about to ring for a colleague's question. Refused unless the agent is ready and reachable."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultAnswered(Event):
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultEnded(Event):
+    """The second agent has no part in the call any more. After an answer, after-call work of the rules' length."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHandedOver(Event):
+    """The call is `to`'s from now on, in TALKING, and over for `agent`, whose after-call work begins."""
+
+    call: CallId
+    agent: AgentId
+    to: AgentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

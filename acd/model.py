@@ -30,9 +30,61 @@ class AgentState(StrEnum):
     BREAK = "break"
 
 
+class Medium(StrEnum):
+    """What kind of work it is. A call takes the whole agent; of other work an agent may have several at a time."""
+
+    VOICE = "voice"
+    CHAT = "chat"
+    EMAIL = "email"
+    TASK = "task"
+
+
+class Strategy(StrEnum):
+    """Which of the free agents who fit gets the caller."""
+
+    BEST_SKILL = "best_skill"  # the highest level; among equals the longest idle
+    LONGEST_IDLE = "longest_idle"
+    LEAST_OCCUPIED = "least_occupied"  # the smallest share of the signed-in time spent on work
+    ROUND_ROBIN = "round_robin"  # in turn by number, whoever worked how long
+
+
+class WayOut(StrEnum):
+    """Where a caller goes for whom a queue has no place any more."""
+
+    STAY = "stay"
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
+    GOODBYE = "goodbye"  # an announcement, then the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelStep:
+    """From `after_seconds` of waiting on, agents from `level` on are good enough."""
+
+    after_seconds: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overflow:
+    """The caller moves to queue `to`, the place kept, after so much waiting, or as soon as so much is expected.
+
+    0 = that condition is not used. An expert second line is an overflow to the experts' queue.
+    """
+
+    to: QueueId
+    after_seconds: int = 0
+    expected_over_seconds: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """How one queue is served; times in seconds, 0 = no after-call work, no announcements, told once."""
+    """How one queue is served; times in seconds, 0 = no after-call work, no announcements, told once, no limit.
+
+    `levels` in order of waiting; () = every level of the skill will do. A caller's priority is that of the call, plus
+    `priority`, plus one for each `ageing_seconds` waited (0 = none). `sticky_seconds` a caller waits for the previous
+    agent alone who is busy. `affinity_seconds` agents with a tag of the caller's affinity go first, so long.
+    """
 
     id: QueueId
     skill: Skill
@@ -40,6 +92,18 @@ class Queue:
     wrap_up_seconds: int = 30
     announce_every_seconds: int = 45
     first_announcement_seconds: int = 15
+    strategy: Strategy = Strategy.BEST_SKILL
+    levels: tuple[LevelStep, ...] = ()
+    priority: int = 0
+    ageing_seconds: int = 0
+    sticky_seconds: int = 0
+    affinity_seconds: int = 0
+    overflow: tuple[Overflow, ...] = ()
+    most_waiting: int = 0
+    when_full: WayOut = WayOut.STAY
+    longest_wait_seconds: int = 0
+    when_too_long: WayOut = WayOut.STAY
+    is_open_for_calls: bool = True
 
 
 @dataclass(slots=True)

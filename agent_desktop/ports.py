@@ -10,14 +10,33 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from crm_core.history.events import FeedRecord
-from cti.views import CallView, DeskView, FloorView, PhoneAccount, WaitingView
+from cti.views import (
+    CallbackView,
+    CallView,
+    DeskView,
+    FloorView,
+    ParkedView,
+    PartyView,
+    PhoneAccount,
+    SupervisionView,
+    Target,
+    WaitingView,
+)
 
 __all__ = [
+    "CallControl",
     "CallView",
+    "CallbackView",
+    "Callbacks",
     "DeskView",
     "FeedSubscription",
+    "FloorControl",
     "FloorView",
+    "ParkedView",
+    "PartyView",
     "PhoneAccount",
+    "SupervisionView",
+    "Target",
     "Telephony",
     "WaitingView",
 ]
@@ -29,7 +48,93 @@ class FeedSubscription(Protocol):
     def __aiter__(self) -> AsyncIterator[FeedRecord]: ...
 
 
+class CallControl(Protocol):
+    """What the agent who has a call may do with it. `agent` is always the person who asks; a refusal says why."""
+
+    async def consult(self, agent: str, target: Target) -> None:
+        """The customer hears music, the target's phone rings; kinds agent, dealer and number."""
+        ...
+
+    async def hand_over(self, agent: str) -> None:
+        """End a consult by giving the customer to the second party: the attended transfer."""
+        ...
+
+    async def back_to_customer(self, agent: str) -> None:
+        """End a consult, answered or not, and talk with the customer again."""
+        ...
+
+    async def conference(self, agent: str) -> None:
+        """All three talk."""
+        ...
+
+    async def leave_conference(self, agent: str) -> None:
+        """The others go on without this agent."""
+        ...
+
+    async def drop_party(self, agent: str) -> None:
+        """Send the second party away; the agent goes on with the customer."""
+        ...
+
+    async def transfer(self, agent: str, target: Target) -> None:
+        """Blind: to an agent (rings there alone for a while, then the queue), a queue, a dealer or a number."""
+        ...
+
+    async def park(self, agent: str) -> str:
+        """The customer hears music until a colleague picks up; gives the slot."""
+        ...
+
+    async def pick_up(self, agent: str, slot: str) -> None:
+        """Take a parked call. Two who try: one gets it, the other a sentence."""
+        ...
+
+    async def drop_message(self, agent: str, message: str) -> None:
+        """Play a recorded message to the other side and let the agent go on; the call ends after it."""
+        ...
+
+    async def send_digits(self, agent: str, digits: str) -> None:
+        """DTMF to the other side, for desk phones and menus of others; the recording goes on."""
+        ...
+
+
+class FloorControl(Protocol):
+    """A supervisor's acts. `by` is the supervisor; whether it is one of their teams is checked by the pages."""
+
+    async def supervise(self, by: str, agent: str, mode: str) -> None:
+        """Listen, whisper or barge: ring the supervisor's own phone once, later change the mode without a gap."""
+        ...
+
+    async def stop_supervising(self, by: str) -> None: ...
+    async def take_over(self, by: str, agent: str) -> None:
+        """The customer talks with the supervisor from now on; the agent is in after-call work."""
+        ...
+
+    async def force(self, by: str, agent: str, state: str, reason: str = "") -> None:
+        """ready, break or offline."""
+        ...
+
+    async def promote(self, by: str, call: str) -> None: ...
+    async def move(self, by: str, call: str, queue: str) -> None: ...
+    async def assign(self, by: str, call: str, agent: str) -> None: ...
+    async def message(self, by: str, agents: tuple[str, ...], text: str) -> None: ...
+
+
+class Callbacks(Protocol):
+    """Places kept in queues; the open ones are in `FloorView.callbacks`."""
+
+    async def cancel(self, by: str, callback: str) -> None: ...
+    async def call_now(self, by: str, callback: str) -> None:
+        """As soon as an agent is free, before others; also one whose next try is later."""
+        ...
+
+
 class Telephony(Protocol):
+    @property
+    def calls(self) -> CallControl: ...
+    @property
+    def floor_control(self) -> FloorControl: ...
+    @property
+    def callbacks(self) -> Callbacks: ...
+
     async def sign_in(self, agent: str, *, ready: bool) -> None: ...
     async def sign_out(self, agent: str) -> None: ...
     async def go_ready(self, agent: str) -> None: ...

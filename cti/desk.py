@@ -16,9 +16,12 @@ from acd.model import AgentId, AgentState, CallId, Queue, Skill
 from crm_core.errors import NotFound
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
+from cti.call_control import CallControl
+from cti.callbacks import Callbacks
 from cti.desk_views import desk_view, floor_view
 from cti.errors import AsteriskUnreachable
 from cti.feed import FeedReader
+from cti.floor_control import FloorControl
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.runtime import Runtime
 from cti.views import DeskView, FloorView, PhoneAccount
@@ -69,6 +72,9 @@ class Desk:
         self._runtime, self._actions, self._accounts = runtime, actions, accounts
         self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
         self._board = runtime.switchboard
+        self.calls = CallControl(runtime, actions)
+        self.floor_control = FloorControl(runtime, actions)
+        self.callbacks = Callbacks(runtime, actions)
         self._sessions: dict[str, str] = {}
 
     # ---- states

@@ -17,8 +17,69 @@ class PhoneAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a call may go. `kind`: agent (number), queue (id), dealer (id) or number (as typed)."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """The second party of a consult or conference. `phase`: ringing, talking (the customer hears music), conference.
+
+    `name` is what was dialled: an agent's number, a dealer's id, digits.
+    """
+
+    kind: str
+    name: str
+    leg: str
+    phase: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedView:
+    call: str
+    slot: str
+    agent: str  # who parked it
+    caller: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackView:
+    """A place kept for somebody who hung up. `due` 0 = as soon as its turn comes; `position` 0 = not in line now."""
+
+    callback: str
+    call: str
+    number: str
+    queue: str
+    since: float
+    attempts: int
+    due: float
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionView:
+    """Who is listened to, by whom. `mode`: listen, whisper or barge; `connected` = the supervisor's phone is in."""
+
+    supervisor: str
+    agent: str
+    call: str
+    mode: str
+    connected: bool
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """The call an agent has now. `phase`: ringing, dialling, talking or hold."""
+    """The call an agent has now. `phase`: ringing, dialling, talking, hold, consulting or conference.
+
+    While `consulting` the customer hears music since `hold_since`. `part`: owner = the agent's own call, consulted =
+    a colleague asks this agent about a customer.
+    """
 
     call: str
     leg: str
@@ -36,6 +97,8 @@ class CallView:
     offered_at: float
     answered_at: float  # 0 = not yet
     hold_since: float  # 0 = not held
+    party: PartyView | None = None
+    part: str = "owner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +126,12 @@ class WaitingView:
     since: float
     caller: str
     priority: int
+    topic: str = ""
+    matches: tuple[int, ...] = ()
+    position: int = 0  # 0 = a phone rings
+    offered_to: str = ""
+    reserved_for: str = ""
+    why: str = ""  # what the caller waits for, a word: skill, level, reserved, affinity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +143,6 @@ class FloorView:
     connected: bool
     agents: tuple[DeskView, ...]
     waiting: tuple[WaitingView, ...]
+    parked: tuple[ParkedView, ...] = ()
+    callbacks: tuple[CallbackView, ...] = ()
+    supervised: tuple[SupervisionView, ...] = ()

@@ -105,13 +105,20 @@ class CallQueued(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOffered(HistoryEvent):
-    """`why` is the reason the engine chose this agent, a word of acd.selection.Why."""
+    """`why` is the reason the engine chose this agent, a word of acd.selection.Why, or "consult".
+
+    `verdicts` tell why this agent and why not some others, each as "agent|word|number", the chosen one first;
+    `others` counts further agents with the skill. `needed_level` 0 = any level would do.
+    """
 
     call: str
     leg: str
     agent: str
     queue: str
     why: str
+    needed_level: int = 0
+    verdicts: tuple[str, ...] = ()
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +158,194 @@ class TalkEnded(HistoryEvent):
     leg: str
     agent: str
     by: EndedBy
+
+
+# Two agents, one call. A leg's talk with the customer is TalkBegan to TalkEnded for each agent alone; what a second
+# agent says to the first while the customer hears music is ConsultBegan to ConsultEnded.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultBegan(HistoryEvent):
+    """`kind` of the second party: agent, dealer or number; `party` the agent's number, else digits. `leg` is theirs.
+
+    Told when the second phone begins to ring; `by` is the agent who asks.
+    """
+
+    call: str
+    leg: str
+    by: str
+    kind: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultAnswered(HistoryEvent):
+    call: str
+    leg: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultEnded(HistoryEvent):
+    """`result`: handed_over, conference, cancelled, not_reached, party_gone or customer_gone."""
+
+    call: str
+    leg: str
+    party: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(HistoryEvent):
+    """`by` gave the call away: `kind` agent, queue, dealer or number; `target` which. `blind` = without asking."""
+
+    call: str
+    leg: str
+    by: str
+    kind: str
+    target: str
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyJoined(HistoryEvent):
+    """A third party is in the talk, the customer too: `kind` agent, supervisor, dealer or number."""
+
+    call: str
+    leg: str
+    kind: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyLeft(HistoryEvent):
+    call: str
+    leg: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallParked(HistoryEvent):
+    """`slot` is what colleagues see, e.g. "P3"; the agent's talk is over."""
+
+    call: str
+    agent: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPickedUp(HistoryEvent):
+    call: str
+    agent: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDropped(HistoryEvent):
+    """The agent left a recorded message with the other side (an answering machine) and went on."""
+
+    call: str
+    leg: str
+    agent: str
+    message: str
+
+
+# A supervisor's acts on the floor. Each is on the audit log, too.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionChanged(HistoryEvent):
+    """`mode`: listen, whisper, barge; "" = over. `agent` is the one who is listened to."""
+
+    call: str
+    agent: str
+    supervisor: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMoved(HistoryEvent):
+    """`why`: overflow_wait, overflow_expected, full or moved; `by` "" = the engine's rules.
+
+    Follows CallLeftQueue(result="overflow") of the one queue and CallQueued of the other.
+    """
+
+    call: str
+    queue: str
+    to: str
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlaced(HistoryEvent):
+    """A supervisor put a waiting caller first (`agent` "") or gave the caller to one agent."""
+
+    call: str
+    by: str
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamMessageSent(HistoryEvent):
+    """`agents` are who shall see it."""
+
+    by: str
+    agents: tuple[str, ...]
+    text: str
+
+
+# A caller who does not stay on the line.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBooked(HistoryEvent):
+    """`callback` names the request, `call` the contact it was made in; `since` is the place in the queue it keeps."""
+
+    callback: str
+    call: str
+    number: str
+    queue: str
+    since: float
+    priority: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAttempted(HistoryEvent):
+    """`call` is the outgoing contact of this attempt, `agent` who is connected."""
+
+    callback: str
+    call: str
+    agent: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPostponed(HistoryEvent):
+    """The customer was not reached: next try at `due`, with the place kept."""
+
+    callback: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackEnded(HistoryEvent):
+    """`result`: reached, given_up, cancelled, or returned (the customer called again and was served)."""
+
+    callback: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceMessageLeft(HistoryEvent):
+    """`file` is below the recordings folder."""
+
+    call: str
+    queue: str
+    caller: str
+    file: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

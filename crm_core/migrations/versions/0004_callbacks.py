@@ -1,0 +1,22 @@
+"""Callbacks and voice messages"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import crm_core.db
+
+
+revision = '0004'
+down_revision = '0003'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

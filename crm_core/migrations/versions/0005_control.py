@@ -1,0 +1,22 @@
+"""Transfers, consults and supervision"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import crm_core.db
+
+
+revision = '0005'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
