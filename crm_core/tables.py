@@ -9,7 +9,8 @@ from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.history import model as history
 from crm_core.vehicles import model as vehicles
+from crm_core.workforce import hours_model as hours
 from crm_core.workforce import model as workforce
 
-MODULES = (access, cases, customers, dealers, history, vehicles, workforce)
+MODULES = (access, cases, customers, dealers, history, hours, vehicles, workforce)
 METADATA = Base.metadata

@@ -18,7 +18,7 @@ from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import make_people
 from crm_core.demo.places import dealer_rows
-from crm_core.demo.staff import QUEUES, DemoLogin, agent_rows, logins, user_rows
+from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
 from crm_core.history.model import Contact
 from crm_core.tables import METADATA
 
@@ -60,6 +60,8 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "dealer": dealer_rows(),
         "user_account": users,
+        "team": TEAMS,
+        "team_leader": leader_rows(users),
         "agent": agents,
         "agent_skill": skills,
         "queue": QUEUES,

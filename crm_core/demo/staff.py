@@ -40,7 +40,11 @@ def _skilled(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((word[:-1], int(word[-1])) for word in text.split())
 
 
-TEAM_ONE, TEAM_TWO = "话务一组", "话务二组"
+TEAM_ONE, TEAM_TWO = "team_one", "team_two"
+TEAMS: tuple[dict[str, Any], ...] = (
+    {"id": TEAM_ONE, "name_zh": "话务一组", "name_en": "Team One", "position": 1, "missed_limit": 3},
+    {"id": TEAM_TWO, "name_zh": "话务二组", "name_en": "Team Two", "position": 2, "missed_limit": 2},
+)
 LIN = Member(
     "1018",
     "林晓梅",
@@ -66,9 +70,62 @@ MEMBERS = (
 )
 _OTHERS = (
     ("2001", "王海燕", "Wang Haiyan", Role.SUPERVISOR),
+    ("2011", "高峰", "Gao Feng", Role.TEAM_LEADER),
+    ("2012", "许晴", "Xu Qing", Role.TEAM_LEADER),
     ("3001", "郑文静", "Zheng Wenjing", Role.QUALITY),
     ("9001", "何志强", "He Zhiqiang", Role.ADMINISTRATOR),
 )
+LEADERS = {TEAM_ONE: ("2011",), TEAM_TWO: ("2012",)}
+_ROUTING: dict[str, dict[str, Any]] = {
+    "enquiry": {
+        "strategy": "longest_idle",
+        "sticky_seconds": 10,
+        "levels": [{"after_seconds": 0, "level": 6}, {"after_seconds": 30, "level": 1}],
+        "longest_wait_seconds": 900,
+        "when_too_long": "callback",
+    },
+    "complaint": {
+        "ageing_seconds": 60,
+        "sticky_seconds": 20,
+        "levels": [{"after_seconds": 0, "level": 7}, {"after_seconds": 45, "level": 4}],
+        "overflow": [{"to": "enquiry", "after_seconds": 180, "expected_over_seconds": 0}],
+    },
+    "suggestion": {
+        "strategy": "round_robin",
+        "overflow": [{"to": "enquiry", "after_seconds": 60, "expected_over_seconds": 120}],
+        "most_waiting": 20,
+        "when_full": "voicemail",
+    },
+    "repair": {
+        "strategy": "least_occupied",
+        "ageing_seconds": 90,
+        "sticky_seconds": 15,
+        "affinity_seconds": 15,
+        "levels": [{"after_seconds": 0, "level": 6}, {"after_seconds": 40, "level": 4}],
+    },
+    "rescue": {"ageing_seconds": 15, "announce_every_seconds": 30, "first_announcement_seconds": 8},
+    "vip": {
+        "ageing_seconds": 30,
+        "sticky_seconds": 20,
+        "overflow": [{"to": "repair", "after_seconds": 40, "expected_over_seconds": 60}],
+    },
+}
+_NO_ROUTING: dict[str, Any] = {
+    "strategy": "best_skill",
+    "levels": [],
+    "ageing_seconds": 0,
+    "sticky_seconds": 0,
+    "affinity_seconds": 0,
+    "overflow": [],
+    "most_waiting": 0,
+    "when_full": "stay",
+    "longest_wait_seconds": 0,
+    "when_too_long": "stay",
+    "first_announcement_seconds": 15,
+    "announce_every_seconds": 45,
+    "callback_offered": True,
+    "message_offered": True,
+}
 QUEUES: tuple[dict[str, Any], ...] = tuple(
     {
         "id": word,
@@ -82,6 +139,8 @@ QUEUES: tuple[dict[str, Any], ...] = tuple(
         "service_seconds": service,
         "service_target_percent": 80,
         "short_abandon_seconds": 5,
+        **_NO_ROUTING,
+        **_ROUTING.get(word, {}),
     }
     for position, (word, zh, en, priority, ring, wrap_up, service) in enumerate(
         (
@@ -135,3 +194,9 @@ def agent_rows(users: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[
         rows.append({"user_id": ids[member.number], "team": member.team, "phone_contact": contact})
         skills += [{"user_id": ids[member.number], "skill": word, "level": level} for word, level in member.skills]
     return rows, skills
+
+
+def leader_rows(users: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `team_leader`."""
+    ids = {user["number"]: user["id"] for user in users}
+    return [{"user_id": ids[number], "team": team} for team, numbers in LEADERS.items() for number in numbers]
