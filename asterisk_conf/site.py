@@ -96,6 +96,8 @@ class AsteriskSite:
     menu_seconds: int = 300
     fallback_seconds: int = 300
     lost_seconds: int = 60
+    message_seconds: int = 180
+    message_silence_seconds: int = 5
 
     def __post_init__(self) -> None:
         for path in (self.folder, self.recordings):

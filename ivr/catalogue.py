@@ -34,6 +34,29 @@ _ZH = {
     "voicemail": "现在没有人能够接听您的电话，请在提示音后留言。",
     "lost": "对不起，您的通话中断了，正在为您重新接通。",
     "position-1": "您是下一位，请稍候。",
+    "wait-short": "预计等候不到一分钟。",
+    "wait-long": "预计等候超过三十分钟。",
+    "hold-on": "请您稍候。",
+    "choices": "如果需要我们给您回电并保留您的位置，请按一；如果需要留言，请按二。",
+    "comfort-1": "感谢您的耐心等待，我们会尽快为您接通。",
+    "comfort-2": "客服人员正在为其他客户服务，请您不要挂机，您的位置会一直保留。",
+    "comfort-3": "请提前准备好您的车牌号或者车架号，这样可以更快地为您服务。",
+    "comfort-rescue-1": "如果您的车停在路上，请打开双闪灯，人员撤离到护栏以外的安全位置。",
+    "comfort-rescue-2": "请留意路边的公里桩或者路牌，救援人员需要知道您的位置。",
+    "callback-offer": "现在来电较多，我们可以给您回电，并保留您的位置。",
+    "callback-number": "我们将拨打的号码是",
+    "callback-confirm": "确认请按一，更换号码请按二，返回请按星号键。",
+    "callback-enter": "请输入回电号码，按井号键结束。",
+    "callback-wrong": "这个号码不能拨打，请重新输入。",
+    "callback-booked": "已经为您登记回电，并保留您的位置。轮到您时，我们会给您打电话。再见。",
+    "place-kept": "您的位置没有变，请继续等候。",
+    "message-intro": "请在提示音后留言，按井号键结束。",
+    "message-way-back": "返回排队请按星号键。",
+    "message-saved": "您的留言已经保存，我们会尽快与您联系。再见。",
+    "goodbye-full": "对不起，现在来电较多，请您稍后再拨。再见。",
+    "goodbye-closed": "对不起，现在是非工作时间，请您在工作时间来电。再见。",
+    "closure": "您好，因特殊情况，热线暂停服务，给您带来不便，敬请谅解。",
+    "closure-choices": "如果需要道路救援，请按五；如果需要留言，请按二。",
     "position-more": "您前面还有二十位以上的客户，请耐心等待。",
 }
 
@@ -59,12 +82,46 @@ _EN = {
     "voicemail": "Nobody can take your call now. Please leave a message after the tone.",
     "lost": "Sorry, we lost your call for a moment. We are connecting you again.",
     "position-1": "You are next in line. Please hold.",
+    "wait-short": "The expected wait is less than a minute.",
+    "wait-long": "The expected wait is more than thirty minutes.",
+    "hold-on": "Please hold.",
+    "choices": "To be called back and keep your place in line, press 1. To leave a message, press 2.",
+    "comfort-1": "Thank you for your patience. We will be with you as soon as we can.",
+    "comfort-2": "All our agents are serving other customers. Please stay on the line; your place is kept.",
+    "comfort-3": "If you have your number plate or vehicle identification number at hand, we can help you faster.",
+    "comfort-rescue-1": (
+        "If your car stands on the road, please switch on the hazard lights and wait in safety behind the guard rail."
+    ),
+    "comfort-rescue-2": "Please look for a kilometre post or a road sign. The rescue team needs to know where you are.",
+    "callback-offer": "Many customers are waiting now. We can call you back, and you keep your place.",
+    "callback-number": "We will call this number:",
+    "callback-confirm": "To confirm, press 1. To enter another number, press 2. To go back, press star.",
+    "callback-enter": "Please enter the number that we should call, and then press the hash key.",
+    "callback-wrong": "This number cannot be called. Please enter another one.",
+    "callback-booked": "Your place is kept, and we will call you when it is your turn. Goodbye.",
+    "place-kept": "You have kept your place. Please hold.",
+    "message-intro": "Please leave your message after the tone, and press the hash key when you have finished.",
+    "message-way-back": "To go back to the line, press star.",
+    "message-saved": "Your message is saved. We will contact you as soon as we can. Goodbye.",
+    "goodbye-full": "Sorry, we have too many calls now. Please call again later. Goodbye.",
+    "goodbye-closed": "Sorry, we are closed now. Please call during opening hours. Goodbye.",
+    "closure": "Because of an unforeseen event, our hotline is closed for now. We apologise for this.",
+    "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
     "position-more": "There are more than twenty callers ahead of you. Thank you for your patience.",
 }
 
 _CHOOSE_LANGUAGE = (Part("zh-CN", "中文服务请按一。"), Part("en", "For English, press 2."))
 
 _DIGITS = "零一二三四五六七八九"
+_SPOKEN_DIGITS = {
+    "zh-CN": "零幺二三四五六七八九",  # as telephone numbers are read
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+}
+WAIT_MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30)
+"""What an expected wait is rounded up to: a promise that is kept is worth more than a short one."""
+
+_COMFORT = ("comfort-1", "comfort-2", "comfort-3")
+_COMFORT_OF_QUEUE = {"rescue": ("comfort-rescue-1", "comfort-rescue-2", "comfort-1")}
 
 
 def catalogue() -> Mapping[str, Mapping[str, tuple[Part, ...]]]:
@@ -75,16 +132,43 @@ def catalogue() -> Mapping[str, Mapping[str, tuple[Part, ...]]]:
         spoken[language]["language"] = _CHOOSE_LANGUAGE
     for position in range(2, LAST_COUNTED + 1):
         name = f"position-{position}"
-        spoken["zh-CN"][name] = (Part("zh-CN", f"您前面还有{chinese_number(position - 1)}位客户，请稍候。"),)
-        spoken["en"][name] = (Part("en", f"You are number {position} in line. Please hold."),)
+        spoken["zh-CN"][name] = (Part("zh-CN", f"您前面还有{chinese_number(position - 1)}位客户。"),)
+        spoken["en"][name] = (Part("en", f"You are number {position} in line."),)
+    for minutes in WAIT_MINUTES:
+        name = f"wait-{minutes}"
+        spoken["zh-CN"][name] = (Part("zh-CN", f"预计等候大约{chinese_number(minutes)}分钟。"),)
+        plural = "" if minutes == 1 else "s"
+        spoken["en"][name] = (Part("en", f"The expected wait is about {minutes} minute{plural}."),)
+    for language, digits in _SPOKEN_DIGITS.items():
+        spoken[language] |= {f"digit-{value}": (Part(language, word),) for value, word in enumerate(digits)}
     return spoken
 
 
-def position_prompts(position: int) -> tuple[str, ...]:
-    """What a waiting caller hears; 1 = next."""
-    if position > LAST_COUNTED:
-        return ("position-more",)
-    return (f"position-{max(position, 1)}",)
+def position_prompts(position: int, expected_wait: float | None = None) -> tuple[str, ...]:
+    """What a waiting caller hears of the place, 1 = next, and of the wait in seconds, None = nobody can tell."""
+    place = "position-more" if position > LAST_COUNTED else f"position-{max(position, 1)}"
+    if expected_wait is not None:
+        return (place, wait_prompt(expected_wait))
+    return (place, "hold-on") if 1 < position <= LAST_COUNTED else (place,)
+
+
+def wait_prompt(seconds: float) -> str:
+    """The expected wait as it is said: under a minute, about so many minutes, or more than thirty."""
+    if seconds < 60:
+        return "wait-short"
+    minutes = next((minutes for minutes in WAIT_MINUTES if seconds <= minutes * 60), None)
+    return f"wait-{minutes}" if minutes else "wait-long"
+
+
+def comfort_prompt(queue: str, turn: int) -> str:
+    """What is said between two announcements of the place, the `turn`-th time, in this queue."""
+    prompts = _COMFORT_OF_QUEUE.get(queue, _COMFORT)
+    return prompts[turn % len(prompts)]
+
+
+def number_prompts(digits: str) -> tuple[str, ...]:
+    """A telephone number digit by digit; signs that are no digits are left out."""
+    return tuple(f"digit-{digit}" for digit in digits if digit in "0123456789")
 
 
 def chinese_number(number: int) -> str:
