@@ -98,6 +98,7 @@ class AsteriskSite:
     lost_seconds: int = 60
     message_seconds: int = 180
     message_silence_seconds: int = 5
+    alive_seconds: int = 20
 
     def __post_init__(self) -> None:
         for path in (self.folder, self.recordings):

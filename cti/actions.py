@@ -78,6 +78,13 @@ class ChannelActions:
 
         self._add(channel, job)
 
+    def to_menu(self, channel: str, still: Callable[[], bool]) -> None:
+        async def job() -> None:
+            if still():
+                await self._redirect(channel, "hl-menu", "s", still)
+
+        self._add(channel, job)
+
     def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None:
         """Say these prompts to a waiting caller. `still` is asked at the last moment: in a talk it would cut it."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acd import events as acd
 from acd.commands import StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.book import NO_NEWS, ContactBook
-from cti.contacts import BackToMusic, Contact, Leg, Phase, Step
+from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
 
 _IN_QUEUE = frozenset({"waiting", "announcing", "offering", "lost"})
@@ -17,7 +19,9 @@ _DIALLING = 5.0  # seconds from our wish to call somebody to the channel of the 
 _RING_MOST = 60.0
 
 
-def compare(book: ContactBook, live: list[LiveCall], at: float, *, fresh_link: bool = True) -> list[Step]:
+def compare(
+    book: ContactBook, live: list[LiveCall], at: float, *, fresh_link: bool = True, interrupted: bool = False
+) -> list[Step]:
     """Close what is gone, take over what is new, correct what differs. The engine hears of every live call.
 
     `live` has talks first, then ringing phones, then who waits: the engine wants to be told in this order.
@@ -26,16 +30,25 @@ def compare(book: ContactBook, live: list[LiveCall], at: float, *, fresh_link: b
     there = {call.call for call in live}
     for contact in [contact for contact in book.contacts.values() if contact.call not in there]:
         if fresh_link or contact.channel or at - contact.started_at > _DIALLING:
-            _close(book, contact, at)
-    for call in live:
+            _close(book, contact, at, interrupted=interrupted)
+    for call in map(_without_rung_phones, live):
         if call.call not in book.ended:
             contact = book.contacts.get(call.call) or _adopt(book, call)
             _describe(contact, call)
-            if contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
+            if call.state == "fallback" and call.leg is None:
+                if fresh_link:
+                    _take_back(book, contact, call, at)
+            elif contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
                 _tell_ringing(book, contact, contact.leg, call, at)
             else:
                 _correct(book, contact, call, at)
     return book.take()
+
+
+def _without_rung_phones(live: LiveCall) -> LiveCall:
+    """Plain Queue() may ring many phones: nobody has the caller yet."""
+    rung = live.state == "fallback" and live.leg is not None and not live.leg.talking
+    return replace(live, leg=None) if rung else live
 
 
 def _is_offered(leg: Leg, live: LiveCall, at: float, fresh_link: bool) -> bool:
@@ -45,13 +58,31 @@ def _is_offered(leg: Leg, live: LiveCall, at: float, fresh_link: bool) -> bool:
     return live.state == "offering" or (not fresh_link and at - leg.offered_at < _IN_FLIGHT)
 
 
-def _close(book: ContactBook, contact: Contact, at: float) -> None:
+def _close(book: ContactBook, contact: Contact, at: float, *, interrupted: bool) -> None:
     """Not even the event log told how it ended: what is known of it still stands."""
-    if contact.talked or contact.result is not None or not contact.is_inbound:
+    outcome: Outcome | None
+    if interrupted and contact.phase is not Phase.AFTER and contact.result is None:
+        book.end_talk(contact, at, EndedBy.SYSTEM)
+        outcome = Outcome.LOST
+    elif contact.talked or contact.result is not None or not contact.is_inbound:
         outcome = None
     else:
         outcome = Outcome.ENDED_WHILE_AWAY
     book.end(contact, at, outcome=outcome, estimated=True)
+
+
+def _take_back(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
+    """Plain Queue() had the caller while we were away: from now on ours again, the place kept."""
+    if live.up:
+        book.answer(contact, at)
+    book.end_talk(contact, at, EndedBy.SYSTEM)
+    book.close_offer(contact, at, None)
+    if contact.queue:
+        _correct_waiting(book, contact, live, at)
+        book.add(BackToMusic(contact.call))
+    else:
+        contact.phase = Phase.MENU
+        book.add(BackToMenu(contact.call))
 
 
 def _adopt(book: ContactBook, live: LiveCall) -> Contact:

@@ -25,6 +25,7 @@ from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu, MenuDesk, serve_caller
 from cti.prompt_line import PromptFolder
 from cti.runtime import OfferFailed, Runtime
+from cti.sign_of_life import show_life
 from cti.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
@@ -83,6 +84,7 @@ class Bridge:
             cel_file=self._config.cel_file,
             memory_file=self._config.memory_file,
             cel=memory.cel,
+            asterisk_started=memory.asterisk_started,
         )
         self.runtime = runtime
         runtime.link = runtime.lost_phones.link = self._link
@@ -98,8 +100,8 @@ class Bridge:
         self._agi = AgiServer({"menu": lambda session: serve_caller(session, self._menu_desk())})
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
-        for work in (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved()):
-            self._tasks.append(loop.create_task(work))
+        works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
+        self._tasks += [loop.create_task(work) for work in works]
 
     def _remember(self) -> Memory:
         self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +130,9 @@ class Bridge:
             prompts=self._prompts,
             strange=runtime.strange,
         )
+
+    async def _show_life(self) -> None:
+        await show_life(self._link, lambda: self.runtime.connected)
 
     def _accounts(self) -> PhoneAccounts:
         return PhoneAccounts(

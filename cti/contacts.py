@@ -110,7 +110,14 @@ class BackToMusic:
     call: str
 
 
-Step = HistoryEvent | Event | Remember | BackToMusic | StartTimer | CancelTimer
+@dataclass(frozen=True, slots=True)
+class BackToMenu:
+    """This caller never came through the menu, because we were away: begin it again."""
+
+    call: str
+
+
+Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | StartTimer | CancelTimer
 """In order: records for the feed, facts for the engine, and things to be done."""
 
 _DIALSTATUS = {

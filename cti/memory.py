@@ -45,6 +45,7 @@ class Memory:
     agents: dict[str, AgentThen] = field(default_factory=dict)
     ended: dict[str, None] = field(default_factory=dict)
     cel: CelPosition = field(default_factory=CelPosition)
+    asterisk_started: str = ""  # as Asterisk tells it: another word means that every call of before is gone
 
     def replay(self, event: HistoryEvent) -> None:
         """Bring the memory up to a record that came after it."""
@@ -68,6 +69,7 @@ def save(memory: Memory, path: Path) -> None:
                 "agents": {agent: asdict(then) for agent, then in memory.agents.items()},
                 "ended": list(memory.ended)[-1_000:],
                 "cel": asdict(memory.cel),
+                "asterisk_started": memory.asterisk_started,
             },
             default=list,
         )
@@ -88,6 +90,7 @@ def load(path: Path) -> Memory:
             agents={agent: AgentThen(**then) for agent, then in told["agents"].items()},
             ended=dict.fromkeys(told["ended"]),
             cel=CelPosition(**told["cel"]),
+            asterisk_started=told.get("asterisk_started", ""),
         )
     except FileNotFoundError:
         return Memory()

@@ -16,7 +16,7 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMusic, Step
+from cti.contacts import BackToMenu, BackToMusic, Step
 from cti.live import LiveCall, read_calls
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
@@ -34,18 +34,22 @@ _ENGINE_ORDER: tuple[type[acd.Event], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`devices` maps a phone, e.g. "PJSIP/1018", to its state."""
+    """`devices` maps a phone, e.g. "PJSIP/1018", to its state; `started` tells one life of Asterisk from another."""
 
     calls: list[LiveCall]
     devices: dict[str, str]
+    started: str = ""
 
 
 async def look(link: AmiLink, now: float) -> Picture:
-    """Both lists. AsteriskUnreachable, AsteriskRefused."""
-    rows, devices = await asyncio.gather(
-        link.ask({"Action": "CoreShowChannels"}), link.ask({"Action": "DeviceStateList"})
+    """Both lists, and since when Asterisk runs. AsteriskUnreachable, AsteriskRefused."""
+    rows, devices, status = await asyncio.gather(
+        link.ask({"Action": "CoreShowChannels"}),
+        link.ask({"Action": "DeviceStateList"}),
+        link.send({"Action": "CoreStatus"}),
     )
-    return Picture(read_calls(rows, now), {row.get("Device"): row.get("State") for row in devices})
+    started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
+    return Picture(read_calls(rows, now), {row.get("Device"): row.get("State") for row in devices}, started)
 
 
 async def catch_up(
@@ -56,10 +60,12 @@ async def catch_up(
     connected_at: float,
     *,
     fresh_link: bool,
+    interrupted: bool = False,
 ) -> tuple[list[Step], CelPosition]:
     """Tell the book what the event log holds up to the connect, then compare it with the live calls.
 
-    Events since the connect are in the inbox already and follow this.
+    `interrupted`: Asterisk itself ended meanwhile, and with it every call of before. Events since the connect are in
+    the inbox already and follow this.
     """
     there = {call.call for call in picture.calls}
     gone = book.contacts.keys() - there
@@ -69,7 +75,7 @@ async def catch_up(
         await asyncio.sleep(LATE_LINES)
         facts, position = await asyncio.to_thread(read_since, cel_file, position)
         steps += rebuild(book, facts, connected_at, gone)
-    steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link)
+    steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link, interrupted=interrupted)
     return ordered(steps), position
 
 
@@ -97,4 +103,4 @@ def ordered(steps: list[Step]) -> list[Step]:
     rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
     told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
     told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
-    return [*records, *told, *(step for step in steps if isinstance(step, BackToMusic | StartTimer))]
+    return [*records, *told, *(step for step in steps if isinstance(step, BackToMusic | BackToMenu | StartTimer))]

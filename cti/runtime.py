@@ -26,6 +26,7 @@ from cti.menu import MenuReport
 from cti.menu_story import MenuStory
 from cti.outgoing import dial_failed
 from cti.resync import UNAVAILABLE, catch_up, look
+from cti.sign_of_life import show_life_once
 from cti.switchboard import Switchboard
 from cti.translate import translate
 
@@ -69,6 +70,7 @@ class Runtime:
         cel_file: Path,
         memory_file: Path,
         cel: CelPosition,
+        asterisk_started: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox: deque[Item] = deque()
@@ -79,6 +81,7 @@ class Runtime:
         # meanwhile is read again. What was seen live changes nothing then.
         self._cel_marks: deque[CelPosition] = deque([cel], maxlen=READ_AGAIN_SECONDS)
         self._compared = 0.0
+        self._asterisk_started = asterisk_started
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
@@ -202,7 +205,21 @@ class Runtime:
             self.link.reconnect()
             return
         board = self.switchboard
-        steps, position = await catch_up(board.book, picture, self._cel_file, self._cel_marks[0], now, fresh_link=force)
+        interrupted = self._asterisk_started not in ("", picture.started)
+        if interrupted:
+            log.error("asterisk_was_restarted", contacts=len(board.book.contacts))
+        self._asterisk_started = picture.started
+        if force:
+            self._contact_uris.clear()  # what ended while nobody listened is not told; who is there is told again
+        steps, position = await catch_up(
+            board.book,
+            picture,
+            self._cel_file,
+            self._cel_marks[0],
+            now,
+            fresh_link=force,
+            interrupted=interrupted,
+        )
         self._cel_marks.clear()
         self._cel_marks.append(position)
         for device, state in picture.devices.items():
@@ -213,6 +230,7 @@ class Runtime:
         self._compared = self._clock()
         if not self.connected:
             self.connected = True
+            await show_life_once(self.link)
             board.feed.publish(feed.TelephonyLinkChanged(at=self._clock(), connected=True))
         if not self.ready.is_set():
             self.save()
@@ -241,5 +259,6 @@ class Runtime:
             agents=board.agents,
             ended=dict(board.book.ended),
             cel=self._cel_marks[0],
+            asterisk_started=self._asterisk_started,
         )
         save(memory, self._memory_file)

@@ -16,7 +16,7 @@ from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.book import LOST, NO_NEWS, NO_RINGING, ContactBook
-from cti.contacts import BackToMusic, Contact, Leg, Phase, Remember, Step
+from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Remember, Step
 from cti.feed import Feed
 from cti.memory import AgentThen
 from cti.prompt_line import PromptFolder
@@ -33,6 +33,7 @@ class Actions(Protocol):
         self, channel: str, call: str, leg: str, agent: str, *, seconds: int, still: Callable[[], bool]
     ) -> None: ...
     def to_music(self, channel: str, still: Callable[[], bool]) -> None: ...
+    def to_menu(self, channel: str, still: Callable[[], bool]) -> None: ...
     def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None: ...
     def remember(self, channel: str, name: str, value: str) -> None: ...
 
@@ -76,6 +77,8 @@ class Switchboard:
                 self._actions.remember(channel, name, value)
             case BackToMusic(call=call):
                 self._to_music(call)
+            case BackToMenu(call=call):
+                self._to_menu(call)
             case wish.StartTimer(name=name, key=key, due=due):
                 self.timers.start(name, key, due)
                 if name == LOST:
@@ -139,6 +142,11 @@ class Switchboard:
         contact = self.book.contacts.get(call)
         if contact is not None:
             self._actions.to_music(contact.channel, lambda: self._is_idle(contact))
+
+    def _to_menu(self, call: str) -> None:
+        contact = self.book.contacts.get(call)
+        if contact is not None:
+            self._actions.to_menu(contact.channel, lambda: contact.leg is None and contact.phase is Phase.MENU)
 
     def _is_idle(self, contact: Contact) -> bool:
         return (

@@ -20,23 +20,23 @@ from sqlalchemy.exc import DBAPIError
 
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
+from asterisk_conf.site import AsteriskSite
 from crm_core.db import Database, make_engine
 from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from hotline import run_folder
+from hotline.asterisk_keeper import AsteriskKeeper
 from hotline.orphans import adopt_orphans, end_orphans
 from hotline.packages import SetupRefused
 from hotline.ports import require_free
+from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
-LONGEST_RESTART_PAUSE = 30.0
-FORGIVEN_DEATHS = 8
-STEADY_SECONDS = 5  # a platform that lived as long did not die of its start: callers wait, it comes back at once
 
 
 def run(
@@ -87,10 +87,15 @@ class Supervisor:
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, self._stop.set)
         asterisk = await self._prepare()
+        keeping: asyncio.Task[None] | None = None
         try:
             await asyncio.to_thread(asterisk.start)
+            keeping = asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run())
             await self._keep_platform()
         finally:
+            self._stop.set()
+            if keeping is not None:
+                await asyncio.gather(keeping, return_exceptions=True)
             await self._end_platform()
             await asyncio.to_thread(asterisk.stop)
             end_orphans()
@@ -98,14 +103,7 @@ class Supervisor:
     async def _prepare(self) -> AsteriskProcess:
         """Read who works here, and see that every port is ours."""
         settings = self._settings
-        engine = make_engine(settings.database)
-        try:
-            database = Database(engine)
-            async with database.begin() as session:
-                site = await telephone_site(settings, session)
-        finally:
-            await engine.dispose()
-        asterisk = AsteriskProcess(site, find_asterisk(settings.cache_dir))
+        asterisk = AsteriskProcess(await self._site(), find_asterisk(settings.cache_dir))
         require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
         require_free(settings.host, settings.agi_port, "HOTLINE_AGI_PORT")
         if asterisk.pid is None:
@@ -113,6 +111,15 @@ class Supervisor:
             require_free(settings.host, settings.ami_port, "HOTLINE_AMI_PORT")
             require_free(settings.host, settings.asterisk_http_port, "HOTLINE_ASTERISK_HTTP_PORT")
         return asterisk
+
+    async def _site(self) -> AsteriskSite:
+        """What Asterisk is rendered from now."""
+        engine = make_engine(self._settings.database)
+        try:
+            async with Database(engine).begin() as session:
+                return await telephone_site(self._settings, session)
+        finally:
+            await engine.dispose()
 
     async def _keep_platform(self) -> None:
         """Start the platform process, and again whenever it dies; calls go on in Asterisk meanwhile."""
@@ -191,13 +198,6 @@ class Supervisor:
     @property
     def _log(self) -> Path:
         return self._settings.run_dir.resolve() / "platform.log"
-
-
-def restart_pause(early_deaths: int) -> float:
-    """Seconds before the next start. Callers wait, so the first few are at once; a start that fails on is slowed."""
-    return (
-        0.05 if early_deaths <= FORGIVEN_DEATHS else min(2.0 ** (early_deaths - FORGIVEN_DEATHS), LONGEST_RESTART_PAUSE)
-    )
 
 
 def last_line(path: Path) -> str:

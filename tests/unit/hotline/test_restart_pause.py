@@ -1,6 +1,6 @@
 """How soon a platform that died is started again."""
 
-from hotline.supervisor import restart_pause
+from hotline.restart_pause import restart_pause
 
 
 def test_waiting_callers_get_their_platform_back_at_once():

@@ -1,0 +1,32 @@
+"""Tells the dialplan that the platform lives, so that nobody waits for one that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from cti.ami import AmiLink
+from cti.errors import AsteriskRefused, AsteriskUnreachable
+
+ALIVE_EVERY = 4.0  # seconds; well within asterisk_conf.site.AsteriskSite.alive_seconds
+VARIABLE = "HL_ALIVE"
+
+
+async def show_life(link: AmiLink, is_at_work: Callable[[], bool]) -> None:
+    """Change the global variable again and again while `is_at_work`; runs until cancelled.
+
+    A task of the platform's own loop: when that hangs, the sign stays away too.
+    """
+    while True:
+        if is_at_work():
+            await show_life_once(link)
+        await asyncio.sleep(ALIVE_EVERY)
+
+
+async def show_life_once(link: AmiLink) -> None:
+    """Only that the value changes is looked at, so no two clocks need agree."""
+    try:
+        await link.send({"Action": "Setvar", "Variable": VARIABLE, "Value": f"{time.time():.3f}"})
+    except (AsteriskRefused, AsteriskUnreachable):
+        return  # the link's own watch tells of it

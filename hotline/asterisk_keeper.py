@@ -1,0 +1,57 @@
+"""Keeps Asterisk up: when it ends by itself it is started again at once, as the database says by then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import DBAPIError
+
+from asterisk_conf.install import AsteriskUnavailable
+from asterisk_conf.process import AsteriskProcess
+from asterisk_conf.site import AsteriskSite
+from hotline.restart_pause import STEADY_SECONDS, restart_pause
+
+LOOK_EVERY = 0.1  # seconds; Asterisk that we adopted is not our child and tells us nothing
+
+
+class AsteriskKeeper:
+    """`site` reads what Asterisk is rendered from: agents may have been edited since the first start."""
+
+    def __init__(
+        self, asterisk: AsteriskProcess, site: Callable[[], Awaitable[AsteriskSite]], stop: asyncio.Event
+    ) -> None:
+        self._asterisk, self._site, self._stop = asterisk, site, stop
+
+    async def run(self) -> None:
+        """Until `stop` is set. Calls of before are lost; the platform closes them, phones register again."""
+        early_deaths, began = 0, time.monotonic()
+        while await self._until_gone():
+            early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
+            print("Asterisk has ended; starting it again.", flush=True)
+            if await self._stopped_within(restart_pause(early_deaths)):
+                return
+            began = time.monotonic()
+            await self._start()
+
+    async def _until_gone(self) -> bool:
+        """False when we are asked to stop before."""
+        while self._asterisk.pid is not None:
+            if await self._stopped_within(LOOK_EVERY):
+                return False
+        return not self._stop.is_set()
+
+    async def _start(self) -> None:
+        try:
+            with contextlib.suppress(DBAPIError):  # then as it was
+                self._asterisk.site = await self._site()
+            await asyncio.to_thread(self._asterisk.start)
+        except AsteriskUnavailable as refused:
+            print(refused, flush=True)
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        return self._stop.is_set()
