@@ -5,7 +5,7 @@ from __future__ import annotations
 _GROUPS = {
     "": "pbx_config",
     "func_": "callerid channel logic strings hangupcause timeout global uri cut groupcount dialplan devstate "
-    "periodic_hook pjsip_endpoint pjsip_aor pjsip_contact",
+    "periodic_hook export pjsip_endpoint pjsip_aor pjsip_contact",
     "app_": "dial playback mixmonitor queue stack userevent verbose read record voicemail exec celgenuserevent "
     "chanspy bridgeaddchan",
     "res_": "speech agi musiconhold timing_timerfd rtp_asterisk srtp crypto http_websocket sorcery_config "

@@ -36,6 +36,9 @@ CHANNEL_VARIABLES = (
     "HL_TOPIC",
     "HL_LANG",
     "HL_FILE",
+    "HL_OWNER",
+    "HL_SLOT",
+    "HL_KIND",
 )
 AMI_EVENTS = (
     "FullyBooted",

@@ -96,6 +96,7 @@ class AsteriskSite:
     menu_seconds: int = 300
     fallback_seconds: int = 300
     lost_seconds: int = 60
+    park_seconds: int = 120
     message_seconds: int = 180
     message_silence_seconds: int = 5
     alive_seconds: int = 20
