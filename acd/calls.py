@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acd import commands as wish
 from acd import events
-from acd.floor import MISSED, NEVER, POSITION, RING, WRAP_UP, Floor
+from acd.floor import MISSED, NEVER, POSITION, RESERVED, RING, WRAP_UP, Floor
 from acd.model import Agent, AgentId, AgentState, CallId
 from acd.transitions import is_allowed
 
@@ -17,8 +17,17 @@ def call_queued(floor: Floor, event: events.CallQueued) -> None:
         floor.strange(event, "nobody knows this queue", call=event.call)
     since = event.at if event.since is None else event.since
     caller = floor.admit(
-        event.call, event.queue, at=event.at, since=since, priority=event.priority, last_agent=event.last_agent
+        event.call,
+        event.queue,
+        at=event.at,
+        since=since,
+        priority=event.priority,
+        last_agent=event.last_agent,
+        medium=event.medium,
+        callback=event.callback,
     )
+    if event.reserved_for is not None and event.reserved_seconds > 0:
+        floor.reserve(caller, event.reserved_for, event.at + event.reserved_seconds)
     floor.match_call(caller, event.at)
 
 
@@ -29,6 +38,7 @@ def call_left(floor: Floor, event: events.CallLeft) -> None:
         return
     if waiting.offered_to is None:
         floor.leave_line(waiting)
+        floor.unreserve(waiting)
         return
     agent = floor.agents[waiting.offered_to]
     floor.take_back(waiting)
@@ -51,7 +61,7 @@ def offer_ended(floor: Floor, event: events.OfferEnded) -> None:
         _set_reachable(floor, agent, event.at, reachable=False)
     else:
         agent.missed += 1
-    limit = floor.rules.missed_limit
+    limit = floor.rules.missed_limit if agent.missed_limit is None else agent.missed_limit
     if 0 < limit <= agent.missed and agent.next_state is not AgentState.OFFLINE:
         agent.next_state, agent.next_reason, agent.missed = AgentState.BREAK, MISSED, 0
     floor.enter_planned(agent, event.at)
@@ -74,13 +84,13 @@ def call_answered(floor: Floor, event: events.CallAnswered) -> None:
 def call_held(floor: Floor, event: events.CallHeld) -> None:
     agent = _talker(floor, event, event.agent, event.call)
     if agent is not None:
-        floor.enter(agent, AgentState.HOLD, event.at, call=event.call)
+        floor.enter(agent, AgentState.HOLD, event.at, call=event.call, second=agent.second)
 
 
 def call_resumed(floor: Floor, event: events.CallResumed) -> None:
     agent = _talker(floor, event, event.agent, event.call)
     if agent is not None:
-        floor.enter(agent, AgentState.TALKING, event.at, call=event.call)
+        floor.enter(agent, AgentState.TALKING, event.at, call=event.call, second=agent.second)
 
 
 def talk_ended(floor: Floor, event: events.TalkEnded) -> None:
@@ -108,8 +118,7 @@ def reachability_changed(floor: Floor, event: events.AgentReachabilityChanged) -
     _set_reachable(floor, agent, event.at, reachable=event.reachable)
     if event.reachable:
         floor.match_agent(agent, event.at)
-    elif agent.state is AgentState.RINGING and agent.call is not None:
-        waiting = floor.calls[agent.call]
+    elif agent.state is AgentState.RINGING and (waiting := floor.offer_of(agent)) is not None:
         floor.withdraw(waiting)
         floor.enter_planned(agent, event.at)
         floor.match_call(waiting, event.at)
@@ -135,7 +144,11 @@ def timer_fired(floor: Floor, event: events.TimerFired) -> None:
     waiting = floor.calls.get(CallId(event.key))
     if waiting is None:
         return
-    if event.name == POSITION and waiting.offered_to is None:
+    if event.name == RESERVED and waiting.offered_to is None and waiting.reserved_for is not None:
+        floor.leave_line(waiting)
+        floor.unreserve(waiting)
+        floor.match_call(waiting, event.at)
+    elif event.name == POSITION and waiting.offered_to is None:
         every = floor.queues[waiting.queue].announce_every_seconds
         position = floor.line.position(waiting)
         floor.commands.append(wish.AnnouncePosition(call=waiting.call, position=position))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from acd import calls, events, found, people, snapshot
+from acd import calls, events, found, people, placing, second, snapshot
 from acd.commands import Command
 from acd.floor import Floor, Rules
 from acd.model import Agent, AgentId, AgentState, Queue
@@ -32,7 +32,15 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
     events.WrapUpExtended: people.wrap_up_extended,
     events.AgentBeganCall: people.began_call,
     events.AgentSkillsChanged: people.skills_changed,
+    events.AgentForced: people.forced,
     events.QueuesChanged: people.queues_changed,
+    events.CallMoved: placing.moved,
+    events.CallPromoted: placing.promoted,
+    events.CallAssigned: placing.assigned,
+    events.ConsultBegan: second.began,
+    events.ConsultAnswered: second.answered,
+    events.ConsultEnded: second.ended,
+    events.CallHandedOver: second.handed_over,
     events.CallFoundWaiting: found.found_waiting,
     events.CallFoundRinging: found.found_ringing,
     events.CallFoundTalking: found.found_talking,

@@ -250,11 +250,17 @@ class TimerFired(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFoundWaiting(Event):
+    """`reserved_until` is an instant: the caller is kept for `reserved_for` until then, and not when it is over."""
+
     call: CallId
     queue: QueueId
     since: Instant
     priority: int = 0
     last_agent: AgentId | None = None
+    reserved_for: AgentId | None = None
+    reserved_until: Instant = 0.0
+    also: frozenset[Skill] = frozenset()
+    affinity: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +276,8 @@ class CallFoundRinging(Event):
 class CallFoundTalking(Event):
     """`since` is when the talk began; `held` tells that the customer hears music.
 
-    After-call work lasts `wrap_up_seconds`, None = as `queue` has it.
+    After-call work lasts `wrap_up_seconds`, None = as `queue` has it. A `second` agent is in the call beside the one
+    who has it: consulted, or in a conference.
     """
 
     call: CallId
@@ -279,3 +286,4 @@ class CallFoundTalking(Event):
     held: bool = False
     queue: QueueId | None = None
     wrap_up_seconds: int | None = None
+    second: bool = False

@@ -8,11 +8,11 @@ from math import inf
 
 from acd import commands as wish
 from acd.events import Event
-from acd.model import Agent, AgentId, AgentState, CallId, Instant, Queue, QueueId, Skill, WaitingCall
+from acd.model import Agent, AgentId, AgentState, CallId, Instant, Medium, Queue, QueueId, Skill, WaitingCall
 from acd.order import WaitingLine
 from acd.selection import FreeAgents, Why
 
-WRAP_UP, POSITION, RING = "wrap_up", "position", "ring"
+WRAP_UP, POSITION, RING, RESERVED = "wrap_up", "position", "ring", "reserved"
 """Names of timers. `wrap_up` has an agent as its key, the others a call."""
 
 RING_GRACE_SECONDS = 5.0
@@ -31,6 +31,11 @@ class Rules:
 
     missed_limit: int = 3
     wrap_up_seconds: int = 30
+
+
+def own_skill(agent: AgentId) -> Skill:
+    """What a caller needs who is kept for one agent."""
+    return Skill(f"@{agent}")
 
 
 class Floor:
@@ -56,6 +61,7 @@ class Floor:
         reason: str = "",
         call: CallId | None = None,
         until: Instant | None = None,
+        second: bool = False,
     ) -> None:
         """Put the agent into a state that the caller of this has checked, and report it."""
         if agent.state is AgentState.READY:
@@ -63,6 +69,7 @@ class Floor:
         elif agent.until is not None and until is None:
             self.commands.append(wish.CancelTimer(name=WRAP_UP, key=agent.id))
         agent.state, agent.since, agent.reason, agent.call, agent.until = state, at, reason, call, until
+        agent.second = second
         self.commands.append(
             wish.ReportAgentState(agent=agent.id, at=at, state=state, reason=reason, call=call, until=until)
         )
@@ -114,6 +121,13 @@ class Floor:
             self.join_line(waiting, at)
 
     def _offer(self, waiting: WaitingCall, agent: Agent, why: Why, at: Instant) -> None:
+        self.unreserve(waiting)
+        if waiting.callback:
+            del self.calls[waiting.call]
+            self.commands.append(wish.ReturnCall(call=waiting.call, agent=agent.id, why=why))
+            agent.missed, agent.wrap_up_seconds = 0, self.queues[waiting.queue].wrap_up_seconds
+            self.enter(agent, AgentState.TALKING, at, call=waiting.call)
+            return
         ring_seconds = self.queues[waiting.queue].ring_seconds
         self.commands.append(wish.OfferCall(call=waiting.call, agent=agent.id, ring_seconds=ring_seconds, why=why))
         self.ring(waiting, agent, at)
@@ -125,6 +139,11 @@ class Floor:
         due = at + self.queues[waiting.queue].ring_seconds + RING_GRACE_SECONDS
         self.commands.append(wish.StartTimer(name=RING, key=waiting.call, due=due))
 
+    def offer_of(self, agent: Agent) -> WaitingCall | None:
+        """The caller for whom this agent's phone rings; None also when it rings for a colleague's question."""
+        waiting = self.calls.get(agent.call) if agent.call is not None else None
+        return waiting if waiting is not None and waiting.offered_to == agent.id else None
+
     def withdraw(self, waiting: WaitingCall) -> None:
         """Stop the ringing; the caller belongs to nobody until matched."""
         if waiting.offered_to is not None:
@@ -135,6 +154,26 @@ class Floor:
         """The phone rings no longer for this caller, who belongs to nobody until matched or dropped."""
         waiting.offered_to = None
         self.commands.append(wish.CancelTimer(name=RING, key=waiting.call))
+
+    def reserve(self, waiting: WaitingCall, agent: AgentId, until: Instant) -> None:
+        """Only this agent may take the caller, who is not in line now."""
+        waiting.reserved_for, waiting.reserved_until, waiting.skill = agent, until, own_skill(agent)
+        self.commands.append(wish.StartTimer(name=RESERVED, key=waiting.call, due=until))
+
+    def unreserve(self, waiting: WaitingCall) -> None:
+        """Everybody by the normal order; the caller is not in line now."""
+        waiting.skill = self.queues[waiting.queue].skill
+        if waiting.reserved_for is not None:
+            waiting.reserved_for = None
+            self.commands.append(wish.CancelTimer(name=RESERVED, key=waiting.call))
+
+    def release(self, agent: AgentId, at: Instant) -> None:
+        """Callers kept for an agent who has left are everybody's."""
+        for waiting in [waiting for waiting in self.calls.values() if waiting.reserved_for == agent]:
+            if waiting.offered_to is None:
+                self.leave_line(waiting)
+                self.unreserve(waiting)
+                self.match_call(waiting, at)
 
     def join_line(self, waiting: WaitingCall, at: Instant) -> None:
         self.line.add(waiting)
@@ -156,6 +195,8 @@ class Floor:
         since: Instant,
         priority: int = 0,
         last_agent: AgentId | None = None,
+        medium: Medium = Medium.VOICE,
+        callback: bool = False,
     ) -> WaitingCall:
         """A caller who belongs to nobody yet. A queue that nobody knows gets a skill of its own name."""
         served_by = self.queues.get(queue)
@@ -170,7 +211,9 @@ class Floor:
             priority,
             last_agent,
             arrival=self.arrivals,
-            announce_due=at + served_by.first_announcement_seconds,
+            announce_due=NEVER if callback else at + served_by.first_announcement_seconds,
+            medium=medium,
+            callback=callback,
         )
         self.calls[call] = waiting
         return waiting

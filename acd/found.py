@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd import events
-from acd.floor import Floor
+from acd.floor import Floor, own_skill
 from acd.model import Agent, AgentId, AgentState, CallId, Instant, QueueId, WaitingCall
 
 _ON_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
@@ -23,6 +23,8 @@ def found_waiting(floor: Floor, event: events.CallFoundWaiting) -> None:
             priority=event.priority,
             last_agent=event.last_agent,
         )
+        if event.reserved_for is not None and event.reserved_until > event.at:
+            floor.reserve(caller, event.reserved_for, event.reserved_until)
     _settle(floor, caller, freed, event.at)
 
 
@@ -44,16 +46,16 @@ def found_ringing(floor: Floor, event: events.CallFoundRinging) -> None:
 def found_talking(floor: Floor, event: events.CallFoundTalking) -> None:
     state = AgentState.HOLD if event.held else AgentState.TALKING
     agent = floor.agents.get(event.agent)
-    if agent is not None and agent.state is state and agent.call == event.call:
+    if agent is not None and agent.state is state and agent.call == event.call and agent.second is event.second:
         return
-    freed = _let_go(floor, event.call, event.at, but=event.agent)
+    freed = [] if event.second else _let_go(floor, event.call, event.at, but=event.agent)
     agent, orphan = _claim(floor, event.agent, event.at)
     caller = floor.calls.pop(event.call, None)
     if caller is not None and caller.call in floor.line:
         floor.leave_line(caller)
     agent.wrap_up_seconds = _wrap_up_seconds(floor, event, caller.queue if caller else event.queue)
     agent.missed = 0
-    floor.enter(agent, state, event.since, call=event.call)
+    floor.enter(agent, state, event.since, call=event.call, second=event.second)
     _settle(floor, None if orphan is caller else orphan, freed, event.at)
 
 
@@ -65,11 +67,18 @@ def _wrap_up_seconds(floor: Floor, event: events.CallFoundTalking, of_queue: Que
 
 
 def _let_go(floor: Floor, call: CallId, at: Instant, but: AgentId | None = None) -> list[Agent]:
-    """Every agent but one who was thought to have this call gets the state that was to follow it."""
-    holders = [a for a in floor.agents.values() if a.call == call and a.state in _ON_A_CALL and a.id != but]
+    """Every agent but one who was thought to have this call gets the state that was to follow it.
+
+    With `but` one is found in the call: whoever is a second agent beside that one stays.
+    """
+    holders = [
+        a
+        for a in floor.agents.values()
+        if a.call == call and a.state in _ON_A_CALL and a.id != but and not (but and a.second)
+    ]
     for agent in holders:
-        if agent.state is AgentState.RINGING:
-            floor.take_back(floor.calls[call])
+        if (offered := floor.offer_of(agent)) is not None:
+            floor.take_back(offered)
         floor.enter_planned(agent, at, idle_since=agent.idle_since)
     return holders
 
@@ -79,14 +88,14 @@ def _claim(floor: Floor, agent_id: AgentId, at: Instant) -> tuple[Agent, Waiting
     agent = floor.agents.get(agent_id)
     if agent is None:
         # Not signed in with us: leaves when the call ends, unless the person signs in before.
-        agent = Agent(agent_id, {}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE)
+        agent = Agent(agent_id, {own_skill(agent_id): 9}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE)
         agent.reachable = agent_id not in floor.unreachable
         floor.agents[agent_id] = agent
     if agent.state is AgentState.BREAK:  # it goes on after the call, as after one the agent dialled
         agent.next_state, agent.next_reason = AgentState.BREAK, agent.reason
     if agent.state is not AgentState.RINGING or agent.call is None:
         return agent, None
-    caller = floor.calls.get(agent.call)
+    caller = floor.offer_of(agent)
     if caller is not None:
         floor.take_back(caller)
     return agent, caller

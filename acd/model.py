@@ -123,6 +123,12 @@ class WaitingCall:
     missed_by: set[AgentId] = field(default_factory=set)
     arrival: int = 0
     announce_due: Instant = 0.0
+    reserved_for: AgentId | None = None
+    reserved_until: Instant = 0.0
+    also: frozenset[Skill] = frozenset()
+    affinity: frozenset[str] = frozenset()
+    medium: Medium = Medium.VOICE
+    callback: bool = False
 
 
 @dataclass(slots=True)
@@ -130,7 +136,8 @@ class Agent:
     """A signed-in agent. `skills` maps a skill to its level, 1 (knows a little) to 9 (best).
 
     `call` is the one that rings, talks or is written up. `next_state` follows the present call: READY, BREAK,
-    or OFFLINE for a person who signed out during it. `until` is when after-call work ends by itself.
+    or OFFLINE for a person who signed out during it. `until` is when after-call work ends by itself. A `second` agent
+    is in a call that another one has.
     """
 
     id: AgentId
@@ -147,3 +154,7 @@ class Agent:
     wrap_up_seconds: int = 0
     until: Instant | None = None
     extended: bool = False
+    tags: frozenset[str] = frozenset()
+    capacity: Mapping[Medium, int] = field(default_factory=dict)
+    missed_limit: int | None = None
+    second: bool = False

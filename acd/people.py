@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from acd import commands as wish
 from acd import events
-from acd.floor import WRAP_UP, Floor
+from acd.floor import WRAP_UP, Floor, own_skill
 from acd.model import Agent, AgentId, AgentState
+from acd.refusals import AgentAway
 from acd.transitions import IllegalTransition, require
 from crm_core.errors import Refused
+
+_ON_A_CALL = (AgentState.TALKING, AgentState.HOLD)
 
 
 class AlreadyExtended(Refused):
@@ -31,15 +34,21 @@ def signed_in(floor: Floor, event: events.AgentSignedIn) -> None:
     agent = floor.agents.get(event.agent)
     require(event.agent, agent.state if agent else AgentState.OFFLINE, type(event))
     if agent is None:
-        agent = Agent(event.agent, event.skills, AgentState.OFFLINE, event.at, event.at)
+        agent = Agent(event.agent, {}, AgentState.OFFLINE, event.at, event.at)
+        _learn(agent, event)
         agent.reachable = event.agent not in floor.unreachable
         floor.agents[event.agent] = agent
         floor.enter(agent, event.state, event.at, reason=event.reason)
         floor.match_agent(agent, event.at)
         return
-    agent.skills = event.skills
+    _learn(agent, event)
     if agent.next_state is AgentState.OFFLINE:
         agent.next_state, agent.next_reason = event.state, event.reason
+
+
+def _learn(agent: Agent, told: events.AgentSignedIn | events.AgentSkillsChanged) -> None:
+    agent.skills = {**told.skills, own_skill(agent.id): 9}
+    agent.tags, agent.capacity, agent.missed_limit = told.tags, told.capacity, told.missed_limit
 
 
 def signed_out(floor: Floor, event: events.AgentSignedOut) -> None:
@@ -48,12 +57,19 @@ def signed_out(floor: Floor, event: events.AgentSignedOut) -> None:
     if agent.state in (AgentState.TALKING, AgentState.HOLD):
         agent.next_state, agent.next_reason = AgentState.OFFLINE, ""
         return
-    waiting = floor.calls[agent.call] if agent.state is AgentState.RINGING and agent.call else None
+    _leave(floor, agent, AgentState.OFFLINE, "", event.at)
+
+
+def _leave(floor: Floor, agent: Agent, state: AgentState, reason: str, at: float) -> None:
+    """Signed out, or on a break: a ringing call and the callers kept for this agent go to others."""
+    waiting = floor.offer_of(agent)
     if waiting is not None:
         floor.withdraw(waiting)
-    floor.enter(agent, AgentState.OFFLINE, event.at)
+    agent.next_state, agent.next_reason = state, reason
+    floor.enter_planned(agent, at)
     if waiting is not None:
-        floor.match_call(waiting, event.at)
+        floor.match_call(waiting, at)
+    floor.release(agent.id, at)
 
 
 def became_ready(floor: Floor, event: events.AgentBecameReady) -> None:
@@ -66,8 +82,26 @@ def became_ready(floor: Floor, event: events.AgentBecameReady) -> None:
 
 def took_break(floor: Floor, event: events.AgentTookBreak) -> None:
     agent = _present(floor, event, event.agent)
-    agent.next_state, agent.next_reason = AgentState.BREAK, event.reason
-    floor.enter_planned(agent, event.at)
+    _leave(floor, agent, AgentState.BREAK, event.reason, event.at)
+
+
+def forced(floor: Floor, event: events.AgentForced) -> None:
+    """Now, or after the present call. AgentAway; a state that nobody can be set to is refused."""
+    agent = floor.agents.get(event.agent)
+    if agent is None or agent.next_state is AgentState.OFFLINE:
+        raise AgentAway(event.agent)
+    if event.state not in (AgentState.READY, AgentState.BREAK, AgentState.OFFLINE):
+        raise Refused("Choose ready, a break or signed out.")
+    rings = agent.state is AgentState.RINGING
+    if agent.state in _ON_A_CALL or (rings and (event.state is AgentState.READY or floor.offer_of(agent) is None)):
+        agent.next_state, agent.next_reason = event.state, event.reason
+    elif event.state is not AgentState.READY:
+        _leave(floor, agent, event.state, event.reason, event.at)
+    elif agent.state is not AgentState.READY:
+        agent.missed = 0
+        agent.next_state, agent.next_reason = AgentState.READY, ""
+        floor.enter_planned(agent, event.at)
+        floor.match_agent(agent, event.at)
 
 
 def planned_next(floor: Floor, event: events.AgentPlannedNext) -> None:
@@ -105,7 +139,7 @@ def skills_changed(floor: Floor, event: events.AgentSkillsChanged) -> None:
         return
     is_free = agent.id in floor.free
     floor.free.discard(agent.id)
-    agent.skills = event.skills
+    _learn(agent, event)
     if is_free:
         floor.free.add(agent)
         floor.match_agent(agent, event.at)
@@ -119,6 +153,7 @@ def queues_changed(floor: Floor, event: events.QueuesChanged) -> None:
     used = {waiting.queue: floor.queues[waiting.queue] for waiting in floor.calls.values()}
     floor.queues = {**used, **{queue.id: queue for queue in event.queues}}
     for waiting in floor.calls.values():
-        waiting.skill = floor.queues[waiting.queue].skill
+        if waiting.reserved_for is None:
+            waiting.skill = floor.queues[waiting.queue].skill
     for waiting in in_line:
         floor.match_call(waiting, event.at)

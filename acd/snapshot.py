@@ -65,7 +65,7 @@ def view_of(agent: Agent) -> AgentView:
         missed=agent.missed,
         reachable=agent.reachable,
         idle_since=agent.idle_since,
-        skills=tuple(sorted(agent.skills.items())),
+        skills=tuple(sorted((skill, level) for skill, level in agent.skills.items() if skill[0] != "@")),
     )
 
 

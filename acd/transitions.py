@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acd import events
-from acd.commands import OfferCall
+from acd.commands import OfferCall, ReturnCall
 from acd.model import AgentId
 from acd.model import AgentState as S
 from crm_core.errors import Refused
 
-Trigger = type[events.Event] | type[OfferCall]
+Trigger = type[events.Event] | type[OfferCall] | type[ReturnCall]
 
 # After the first state stand those that need a reason the engine knows: a planned break, no after-call work set,
 # too many missed calls, a person who signed out during the call.
@@ -21,11 +21,19 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
     S.OFFLINE: {events.AgentSignedIn: (S.BREAK, S.READY)},
     S.READY: {
         OfferCall: (S.RINGING,),
+        ReturnCall: (S.TALKING,),
+        events.ConsultBegan: (S.RINGING,),
         events.AgentTookBreak: (S.BREAK,),
         events.AgentBeganCall: (S.TALKING,),
         events.AgentSignedOut: (S.OFFLINE,),
+        events.AgentForced: (S.READY, S.BREAK, S.OFFLINE),
     },
     S.RINGING: {
+        events.ConsultAnswered: (S.TALKING,),
+        events.ConsultEnded: AFTER_RING,
+        events.CallMoved: AFTER_RING,
+        events.CallAssigned: AFTER_RING,
+        events.AgentForced: (S.RINGING, S.BREAK, S.OFFLINE),
         events.CallAnswered: (S.TALKING,),
         events.OfferEnded: AFTER_RING,
         events.CallLeft: AFTER_RING,
@@ -38,6 +46,9 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
     S.TALKING: {
         events.CallHeld: (S.HOLD,),
         events.TalkEnded: AFTER_TALK,
+        events.ConsultEnded: AFTER_TALK,
+        events.CallHandedOver: AFTER_TALK,
+        events.AgentForced: (S.TALKING,),
         events.CallFoundWaiting: AFTER_RING,
         events.AgentPlannedNext: (S.TALKING,),
         events.AgentSignedIn: (S.TALKING,),
@@ -46,6 +57,9 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
     S.HOLD: {
         events.CallResumed: (S.TALKING,),
         events.TalkEnded: AFTER_TALK,
+        events.ConsultEnded: AFTER_TALK,
+        events.CallHandedOver: AFTER_TALK,
+        events.AgentForced: (S.HOLD,),
         events.CallFoundWaiting: AFTER_RING,
         events.AgentPlannedNext: (S.HOLD,),
         events.AgentSignedIn: (S.HOLD,),
@@ -59,8 +73,10 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
         events.AgentPlannedNext: (S.WRAP_UP,),
         events.AgentBeganCall: (S.TALKING,),
         events.AgentSignedOut: (S.OFFLINE,),
+        events.AgentForced: (S.READY, S.BREAK, S.OFFLINE),
     },
     S.BREAK: {
+        events.AgentForced: (S.READY, S.BREAK, S.OFFLINE),
         events.AgentBecameReady: (S.READY,),
         events.AgentTookBreak: (S.BREAK,),
         events.AgentBeganCall: (S.TALKING,),
@@ -118,7 +134,7 @@ def as_markdown() -> str:
         "An empty cell is refused.",
         "The first state is the rule. Those after it need a reason: a planned break, a queue without after-call work,",
         "too many missed calls, a person who signed out during the call.",
-        "`OfferCall` is the engine's own wish; all others are events.",
+        "`OfferCall` and `ReturnCall` are the engine's own wishes; all others are events.",
         "",
         "| | " + " | ".join(state.value for state in S) + " |",
         "|---" * (len(S) + 1) + "|",

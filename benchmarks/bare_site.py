@@ -16,8 +16,8 @@ from asterisk_conf.site import AgentPhone, AmiUser, AsteriskSite, FallbackQueue
 from crm_core.history.journal import Journal
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
-from cti.desk import Workforce
 from cti.directory import NobodyKnown
+from cti.workforce import AgentProfile, Workforce
 from hotline.settings import Settings
 from ivr.line import Caller, Enqueue, Line
 
@@ -67,7 +67,7 @@ class Team:
             announce_every_seconds=0,
             first_announcement_seconds=0,
         )
-        return Workforce((queue,), {AgentId(agent): {SERVICE: 5} for agent in self._agents})
+        return Workforce((queue,), {AgentId(agent): AgentProfile(skills={SERVICE: 5}) for agent in self._agents})
 
     async def changed(self) -> Workforce:
         return await self.current()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from acd import events as acd
-from acd.commands import CancelTimer, StartTimer
+from acd.commands import CancelTimer, OfferCall, StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, Outcome
@@ -99,12 +99,26 @@ class ContactBook:
         contact.in_queue = False
         self.add(feed.CallLeftQueue(at=at, call=contact.call, queue=contact.queue, result=result))
 
-    def offer(self, call: str, agent: str, why: str, at: float, ring_seconds: int) -> Leg | None:
+    def change_queue(self, contact: Contact, at: float, to: str, why: str, *, by: str = "") -> None:
+        """The caller waits in another queue, the place kept; on the channel, too, so that a restart finds it."""
+        came_from = contact.queue
+        self.leave_queue(contact, at, "overflow")
+        contact.queue, contact.in_queue = to, True
+        self.add(
+            feed.CallMoved(at=at, call=contact.call, queue=came_from, to=to, why=why, by=by),
+            feed.CallQueued(at=at, call=contact.call, queue=to, priority=contact.priority),
+            Remember(contact.channel, "HL_QUEUE", to),
+        )
+
+    def offer(self, command: OfferCall, at: float) -> Leg | None:
         """A new leg, or None when this caller cannot be offered now: gone, or another phone is just answering."""
+        call, agent, why, ring_seconds = command.call, command.agent, str(command.why), command.ring_seconds
         contact = self.contacts.get(call)
         if contact is None or contact.leg is not None or contact.phase not in (Phase.WAITING, Phase.LOST):
             return None
         leg = Leg(f"{call}-{len(contact.leg_ids) + 1}", agent, contact.queue, why, at)
+        leg.needed_level, leg.others = command.needed_level, command.others
+        leg.verdicts = tuple(f"{verdict.agent}|{verdict.word}|{verdict.value}" for verdict in command.verdicts)
         self._tell_offered(contact, leg)
         contact.phase = Phase.OFFERING
         self.add(StartTimer(name=NO_NEWS, key=leg.id, due=at + ring_seconds + NEWS_GRACE))
@@ -117,7 +131,15 @@ class ContactBook:
         contact.leg_ids.add(leg.id)
         self.add(
             feed.CallOffered(
-                at=leg.offered_at, call=contact.call, leg=leg.id, agent=leg.agent, queue=leg.queue, why=leg.why
+                at=leg.offered_at,
+                call=contact.call,
+                leg=leg.id,
+                agent=leg.agent,
+                queue=leg.queue,
+                why=leg.why,
+                needed_level=leg.needed_level,
+                verdicts=leg.verdicts,
+                others=leg.others,
             )
         )
 

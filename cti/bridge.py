@@ -18,7 +18,7 @@ from cti.agi import AgiServer
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
 from cti.cel import end_of
-from cti.desk import Desk, Workforce, WorkforceSource
+from cti.desk import Desk
 from cti.directory import CallerDirectory
 from cti.feed import Feed, FeedJournal
 from cti.memory import AgentThen, Memory, load
@@ -27,6 +27,7 @@ from cti.prompt_line import PromptFolder
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.switchboard import Switchboard
+from cti.workforce import Workforce, WorkforceSource
 
 log = structlog.get_logger(__name__)
 
@@ -174,20 +175,13 @@ class Bridge:
 def _sign_in_again(board: Switchboard, memory: Memory, workforce: Workforce) -> None:
     """As they were. A talk or after-call work is told to the engine as such: it then counts on from its beginning."""
     for agent, then in memory.agents.items():
-        skills = workforce.skills.get(AgentId(agent))
-        if skills is None:
+        profile = workforce.agents.get(AgentId(agent))
+        if profile is None:
             continue
         on_break = "break" in (then.state, then.next_state)
         reason = then.reason if then.state == "break" else then.next_reason
-        events: list[acd.Event] = [
-            acd.AgentSignedIn(
-                at=then.at,
-                agent=AgentId(agent),
-                skills=skills,
-                state=AgentState.BREAK if on_break else AgentState.READY,
-                reason=reason if on_break else "",
-            )
-        ]
+        state = AgentState.BREAK if on_break else AgentState.READY
+        events: list[acd.Event] = [profile.signed_in(agent, then.at, state, reason if on_break else "")]
         if then.call and then.state in ("talking", "hold", "wrap_up"):
             events += _talk_again(memory, agent, then)
         board.carry_out(events)

@@ -46,6 +46,9 @@ class Leg:
     file: str = ""  # the recording, once it runs
     recorded_at: float = 0.0
     file_told: bool = False
+    needed_level: int = 0
+    verdicts: tuple[str, ...] = ()  # as in the feed's CallOffered
+    others: int = 0
 
 
 @dataclass(slots=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
 from acd import events as acd
-from acd.model import AgentId, AgentState, CallId, Queue, Skill
+from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import NotFound
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
@@ -25,6 +22,7 @@ from cti.floor_control import FloorControl
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.runtime import Runtime
 from cti.views import DeskView, FloorView, PhoneAccount
+from cti.workforce import AgentProfile, Workforce, WorkforceSource
 
 log = structlog.get_logger(__name__)
 
@@ -39,21 +37,6 @@ class NoCall(NotFound):
 class NotAnAgent(NotFound):
     def __init__(self, agent: str) -> None:
         super().__init__("Agent {agent} takes no calls: no skills are entered.", agent=agent)
-
-
-@dataclass(frozen=True, slots=True)
-class Workforce:
-    """The queues, and the skills of everybody who takes calls."""
-
-    queues: tuple[Queue, ...]
-    skills: Mapping[AgentId, Mapping[Skill, int]]
-
-
-class WorkforceSource(Protocol):
-    """`hotline` answers: reads the records and, for `changed`, has Asterisk's files written and read again."""
-
-    async def current(self) -> Workforce: ...
-    async def changed(self) -> Workforce: ...
 
 
 class Desk:
@@ -86,20 +69,14 @@ class Desk:
         """Twice is as once: a second page of the same agent changes nothing."""
         if self._board.engine.agent(AgentId(agent)) is not None:
             return
-        await self._tell(
-            acd.AgentSignedIn(
-                at=time.time(),
-                agent=AgentId(agent),
-                skills=self._skills(agent),
-                state=AgentState.READY if ready else AgentState.BREAK,
-            )
-        )
+        state = AgentState.READY if ready else AgentState.BREAK
+        await self._tell(self._profile(agent).signed_in(agent, time.time(), state))
 
-    def _skills(self, agent: str) -> Mapping[Skill, int]:
-        skills = self._workforce.skills.get(AgentId(agent))
-        if skills is None:
+    def _profile(self, agent: str) -> AgentProfile:
+        profile = self._workforce.agents.get(AgentId(agent))
+        if profile is None:
             raise NotAnAgent(agent)
-        return skills
+        return profile
 
     async def sign_out(self, agent: str) -> None:
         await self._tell(acd.AgentSignedOut(at=time.time(), agent=AgentId(agent)))
@@ -165,7 +142,7 @@ class Desk:
     # ---- telephone accounts
 
     async def phone_account(self, agent: str, session: str) -> PhoneAccount:
-        self._skills(agent)
+        self._profile(agent)
         self._sessions[agent] = session
         return await self._accounts.issue(agent)
 
@@ -193,11 +170,11 @@ class Desk:
             self._workforce = workforce
             self._board.tell(acd.QueuesChanged(at=now, queues=workforce.queues))
             for view in self._board.engine.snapshot().agents:
-                skills = workforce.skills.get(view.id)
-                if skills is None:
+                profile = workforce.agents.get(view.id)
+                if profile is None:
                     self._board.carry_out([acd.AgentSignedOut(at=now, agent=view.id)])
                 else:
-                    self._board.tell(acd.AgentSkillsChanged(at=now, agent=view.id, skills=skills))
+                    self._board.tell(profile.changed(view.id, now))
 
         await self._runtime.order(tell)
 

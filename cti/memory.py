@@ -109,8 +109,14 @@ def _contact(values: dict[str, Any]) -> Contact:
         values[name] = set(values[name])
     values["result"] = Outcome(values["result"]) if values["result"] else None
     values["ended_talk"] = EndedBy(values["ended_talk"]) if values["ended_talk"] else None
-    values["leg"] = Leg(**values["leg"]) if values["leg"] else None
+    values["leg"] = _leg(values["leg"]) if values["leg"] else None
     return Contact(**values)
+
+
+def _leg(values: dict[str, Any]) -> Leg:
+    known = {field.name for field in fields(Leg)}
+    values = {name: value for name, value in values.items() if name in known}
+    return Leg(**{**values, "verdicts": tuple(values.get("verdicts", ()))})
 
 
 def _started(memory: Memory, event: feed.ContactStarted) -> None:

@@ -55,6 +55,9 @@ class Switchboard:
         self.timers = Timers()
         self.agents: dict[str, AgentThen] = {}
         self._actions, self._prompts, self._strange = actions, prompts, strange
+        self.return_call: Callable[[wish.ReturnCall, float], None] = self._nobody_returns
+        self.divert: Callable[[wish.DivertCall, float], None] = self._nobody_diverts
+        self._by = ""
 
     def carry_out(self, steps: Iterable[Step]) -> None:
         """In order. A step that fails is logged; the others are done all the same."""
@@ -86,10 +89,16 @@ class Switchboard:
             case wish.CancelTimer(name=name, key=key):
                 self.timers.cancel(name, key)
 
-    def tell(self, event: acd.Event) -> None:
-        """Tell the engine and do what it wants. Raises its refusal of a person's wish, and then nothing was done."""
-        for command in self.engine.handle(event):
+    def tell(self, event: acd.Event, *, by: str = "") -> None:
+        """Tell the engine and do what it wants; `by` is the person who wishes it, for the feed.
+
+        Raises the engine's refusal of a person's wish, and then nothing was done.
+        """
+        wishes = self.engine.handle(event)
+        self._by = by
+        for command in wishes:
             self._command(command, event.at)
+        self._by = ""
 
     def _command(self, command: wish.Command, at: float) -> None:
         match command:
@@ -97,8 +106,19 @@ class Switchboard:
                 self._offer(command, at)
             case wish.WithdrawOffer(call=call, agent=agent):
                 self._withdraw(call, agent, at)
+            case wish.ReturnCall():
+                self.return_call(command, at)
+            case wish.DivertCall():
+                self.divert(command, at)
+            case wish.ReportCallMoved():
+                self._moved(command)
             case wish.AnnouncePosition(call=call, position=position):
                 self._announce(call, position)
+            case _:
+                self._report(command)
+
+    def _report(self, command: wish.Command) -> None:
+        match command:
             case wish.ReportAgentState():
                 self._agent_state(command)
             case wish.ReportAgentReachability(agent=agent, at=since, reachable=reachable):
@@ -113,7 +133,7 @@ class Switchboard:
 
     def _offer(self, command: wish.OfferCall, at: float) -> None:
         contact = self.book.contacts.get(command.call)
-        leg = self.book.offer(command.call, command.agent, str(command.why), at, command.ring_seconds)
+        leg = self.book.offer(command, at)
         self.carry_out(self.book.take())  # the card is on the desk before the phone rings
         if contact is None:
             self._step(acd.CallLeft(at=at, call=command.call))
@@ -128,6 +148,22 @@ class Switchboard:
                 seconds=command.ring_seconds,
                 still=lambda: contact.leg is leg and self.book.contacts.get(contact.call) is contact,
             )
+
+    def _moved(self, command: wish.ReportCallMoved) -> None:
+        contact = self.book.contacts.get(command.call)
+        if contact is not None:
+            self.book.change_queue(contact, command.at, command.to, command.why, by=self._by)
+            self.carry_out(self.book.take())
+
+    def _nobody_returns(self, command: wish.ReturnCall, at: float) -> None:
+        """Until `cti.callbacks` has taken its place here, the agent is free again at once."""
+        log.error("no_returns", call=command.call, agent=command.agent)
+        self._step(acd.TalkEnded(at=at, call=command.call, agent=command.agent))
+
+    def _nobody_diverts(self, command: wish.DivertCall, at: float) -> None:
+        """Until `cti.callbacks` has taken its place here, the caller hears music and is found by the next look."""
+        log.error("no_way_out", call=command.call, way=str(command.way), why=command.why)
+        self._strange()
 
     def _withdraw(self, call: CallId, agent: AgentId, at: float) -> None:
         contact = self.book.contacts.get(call)

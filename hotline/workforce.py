@@ -9,7 +9,7 @@ from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database
 from crm_core.workforce import queries
 from crm_core.workforce.model import QueueRow
-from cti.desk import Workforce
+from cti.workforce import AgentProfile, Workforce
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 
@@ -26,8 +26,10 @@ class DatabaseWorkforce:
             agents = await queries.agents(session)
         return Workforce(
             queues=tuple(routed(row) for row in queues),
-            skills={
-                AgentId(agent.number): {Skill(skill): level for skill, level in agent.skills.items()}
+            agents={
+                AgentId(agent.number): AgentProfile(
+                    skills={Skill(skill): level for skill, level in agent.skills.items()}
+                )
                 for agent in agents
             },
         )

@@ -16,9 +16,9 @@ from crm_core.history.journal import Journal
 from cti.accounts import CommandLine
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
-from cti.desk import Workforce
 from cti.directory import CallerCard
 from cti.menu import Menu
+from cti.workforce import AgentProfile, Workforce
 from ivr.line import Caller, Enqueue, Finish, Line
 from tests.integration.site import SiteUnderTest
 
@@ -42,7 +42,7 @@ class Everybody:
                   announce_every_seconds=0)
             for name in ("repair", "enquiry")
         )  # fmt: skip
-        return Workforce(queues, {AgentId(agent): {skill: 5} for agent in AGENTS})
+        return Workforce(queues, {AgentId(agent): AgentProfile(skills={skill: 5}) for agent in AGENTS})
 
     async def changed(self) -> Workforce:
         return await self.current()

@@ -7,6 +7,8 @@ import random
 import pytest
 
 from acd import events as acd
+from acd.commands import OfferCall
+from acd.model import AgentId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti import facts as f
@@ -35,7 +37,9 @@ def play(facts: list[f.Fact], offers: tuple[str, ...] = ("1001",)) -> tuple[list
         steps += new
         for step in new:
             if isinstance(step, acd.CallQueued | acd.OfferEnded) and (agent := next(agents, None)):
-                book.offer(step.call, agent, "longest_idle", step.at, 15)
+                book.offer(
+                    OfferCall(call=step.call, agent=AgentId(agent), ring_seconds=15, why="longest_idle"), step.at
+                )
                 steps += book.take()
     return steps, book
 
