@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop import desk_queries
+from agent_desktop.desk_party import Party, read_party
 from agent_desktop.desk_queries import NearbyDealer, OwnContact
 from agent_desktop.desk_work import Work, read_work
 from agent_desktop.pop import Brief, CallFacts, Said, brief, likely_vehicle, missing_fields
@@ -72,13 +73,15 @@ class Pane:
 class Desk:
     """`pane` is the live call, or the contact of after-call work; None when there is neither.
 
-    `ahead` tells that the caller was read before the phone rang and is to be read again.
+    `ahead` tells that the caller was read before the phone rang and is to be read again. `party` is the second party of
+    the call; for a colleague who is asked, the one who asks.
     """
 
     view: DeskView
     work: Work
     pane: Pane | None
     ahead: bool = False
+    party: Party | None = None
 
     @property
     def drafts(self) -> tuple[OwnContact, ...]:
@@ -101,7 +104,8 @@ async def read_desk(
     facts = await live_facts(session, view)
     work = work or await read_work(session, view.agent, floor, now=now, zone=zone, language=language)
     pane = await read_pane(session, facts, now=now, zone=zone, queue_names=work.queue_names) if facts else None
-    return Desk(view=view, work=work, pane=pane)
+    party = await read_party(session, view.call.party if view.call else None, language)
+    return Desk(view=view, work=work, pane=pane, party=party)
 
 
 async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:

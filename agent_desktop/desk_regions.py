@@ -11,6 +11,7 @@ from agent_desktop.dependencies import viewer_of
 from agent_desktop.desk_model import Desk, Pane
 from agent_desktop.formats import duration, masked_number
 from agent_desktop.pop import Said, addressed, clues, greeting
+from agent_desktop.ports import DeskView
 from agent_desktop.rendering import Rendering
 from agent_desktop.words import CLASSES, KINDS, N_, RELATIONS, STATES, TOPICS
 from crm_core.access.actions import SignedInUser
@@ -18,16 +19,6 @@ from crm_core.phone import location
 
 PANE_REGIONS = ("customer", "record", "assist")
 REGIONS = ("callbar", "tabs", *PANE_REGIONS, "work")
-CASE_ICONS = {
-    "enquiry": "message-circle-question-mark",
-    "complaint": "flag",
-    "suggestion": "lightbulb",
-    "repair": "wrench",
-    "rescue": "life-buoy",
-    "material": "file-text",
-    "order": "shopping-cart",
-}
-
 CASE_ICONS = {
     "enquiry": "message-circle-question-mark",
     "complaint": "flag",
@@ -59,17 +50,19 @@ def render_pane(rendering: Rendering, desk: Desk, pane: Pane, user: SignedInUser
 
 def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, Any]:
     """What the templates see."""
-    say = _sayer(rendering, user.language)
+    say = sayer(rendering, user.language)
     return {
         "desk": desk,
         "view": desk.view,
         "call": desk.view.call,
+        "party": desk.party,
         "viewer": viewer_of(user),
         "state": shown_state(desk),
         "own_phone": desk.work.agent is None or not desk.work.agent.phone_contact,
         "break_reasons": desk_words.BREAK_REASONS,
         "reason_word": _reason_word,
         "dispositions": desk_words.DISPOSITIONS,
+        "drop_messages": desk_words.DROP_MESSAGES,
         "sub_kinds": desk_words.SUB_KINDS,
         "kinds": KINDS,
         "relations": RELATIONS,
@@ -95,7 +88,7 @@ def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[st
         "card": pane.card,
         "waited": waited,
         "clues": clues(pane.facts, pane.card, waited=waited),
-        "greeting": _sayer(rendering, spoken)(said).replace(" ，", "，").replace(" ,", ","),
+        "greeting": sayer(rendering, spoken)(said).replace(" ，", "，").replace(" ,", ","),
         "spoken": spoken,
         "script": desk_words.SCRIPTS.get(pane.facts.topic, desk_words.SCRIPTS[""]),
         "topic_name": TOPICS.get(pane.facts.topic, ""),
@@ -119,12 +112,19 @@ def shown_state(desk: Desk) -> str:
     return call.phase if call.phase in STATES else desk.view.state
 
 
+def answers_itself(view: DeskView) -> bool:
+    """Whether the next INVITE is one the agent has agreed to: an own call out, or a call that we come back to."""
+    return view.call is not None and (view.call.phase != "ringing" or view.call.why == "resume")
+
+
 def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:
     """What the page's script needs to know; no customer data beyond the sentence that is spoken."""
     view, call, pane = desk.view, desk.view.call, desk.pane
-    say = _sayer(rendering, user.language)
+    say = sayer(rendering, user.language)
     told = ""
-    if pane and call and call.phase == "ringing":
+    if call and call.phase == "ringing" and call.part == "consulted" and desk.party:
+        told = say(Said(N_("{name} asks you about a call. Press F2 to answer."), {"name": desk.party.name}))
+    elif pane and call and call.phase == "ringing":
         queue = pane.queue_name or say(Said(N_("a direct call")))
         name = caller_name(pane, user.language)
         if pane.card and pane.card.customer_class != "standard":
@@ -135,6 +135,9 @@ def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str
         "state": view.state,
         "phase": call.phase if call else "",
         "shown": shown_state(desk),
+        "part": call.part if call else "",
+        "party": desk.party.phase if desk.party else "",
+        "answers_itself": answers_itself(desk.view),
         "contact": pane.facts.contact if pane else "",
         "leg": call.leg if call else "",
         "name": caller_name(pane, user.language) if pane else "",
@@ -146,7 +149,7 @@ def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str
     }
 
 
-def _sayer(rendering: Rendering, language: str) -> Callable[[Said | str], str]:
+def sayer(rendering: Rendering, language: str) -> Callable[[Said | str], str]:
     """Sentences in one language; values that are sentences are translated first."""
 
     def say(said: Said | str) -> str:

@@ -67,6 +67,9 @@ DISPOSITIONS = {
     "wrong_number": N_("Dialled wrongly"),
 }
 
+DROP_MESSAGES = {"call_again": N_("We will call again"), "please_call": N_("Please call us back")}
+"""What an answering machine may be left; the word is also the prompt's name, see ivr/catalogue.py."""
+
 LIFE_CYCLE = {
     "prospect": N_("Prospect"),
     "forming": N_("New owner"),

@@ -12,13 +12,23 @@ from agent_desktop import desk_queries
 from agent_desktop.desk_queries import AgentDay, OwnContact, WorkItem
 from agent_desktop.formats import start_of_day
 from agent_desktop.ports import FloorView
-from crm_core.workforce.queries import AgentFacts, agent, queues
+from crm_core.workforce.queries import AgentFacts, agent, names, queues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLoad:
     name: str
     waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedCall:
+    """A caller in a slot, for whoever picks up; `by` is the name of who parked it."""
+
+    slot: str
+    caller: str
+    by: str
+    since: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,7 @@ class Work:
     cases: tuple[WorkItem, ...]
     own: tuple[OwnContact, ...]
     drafts: tuple[OwnContact, ...]
+    parked: tuple[ParkedCall, ...] = ()
 
 
 async def read_work(
@@ -52,4 +63,19 @@ async def read_work(
         cases=tuple(await desk_queries.my_cases(session, number, now)),
         own=tuple(await desk_queries.own_contacts(session, number)),
         drafts=tuple(await desk_queries.drafts(session, number, now)),
+        parked=await _parked(session, floor, language),
+    )
+
+
+async def _parked(session: AsyncSession, floor: FloorView, language: str) -> tuple[ParkedCall, ...]:
+    people = await names(session) if floor.parked else {}
+    english = language == "en"
+    return tuple(
+        ParkedCall(
+            slot=call.slot,
+            caller=call.caller,
+            by=people.get(call.agent, (call.agent, call.agent))[english],
+            since=call.since,
+        )
+        for call in floor.parked
     )

@@ -28,7 +28,15 @@ from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
 from crm_core.db import Database
-from crm_core.history.events import FeedRecord, HistoryEvent, TelephonyLinkChanged
+from crm_core.history.events import (
+    CallParked,
+    CallPickedUp,
+    FeedRecord,
+    HistoryEvent,
+    TalkBegan,
+    TalkEnded,
+    TelephonyLinkChanged,
+)
 from crm_core.phone import location
 
 log = structlog.get_logger(__name__)
@@ -85,13 +93,15 @@ class DeskHub:
             desk.changed.set()
 
     def _concerned(self, event: HistoryEvent) -> Iterable[str]:
-        """The agent the fact names; else those whose present call it is about."""
-        agent = getattr(event, "agent", "")
-        if agent:
-            return (agent,)
-        call = getattr(event, "call", "")
+        """Whom the fact names, and who has a part in a call that others share; else those whose call it is about."""
         watched = {number for number, _ in self._desks}
-        return [number for number in watched if call and self._has_call(number, call)]
+        if isinstance(event, CallParked | CallPickedUp):
+            return watched
+        named = watched & {str(getattr(event, role, "")) for role in ("agent", "by", "party", "target")}
+        if getattr(event, "agent", "") and not isinstance(event, TalkBegan | TalkEnded):
+            return named
+        call = getattr(event, "call", "")
+        return named | {number for number in watched if call and self._has_call(number, call)}
 
     def _has_call(self, agent: str, call: str) -> bool:
         view = self.telephony.desk(agent)
@@ -124,7 +134,7 @@ class DeskHub:
     def _ahead(self, view: DeskView, before: Desk | None, now: datetime, zone: tzinfo) -> Desk | None:
         """The first picture of a ringing call, of what was read while the caller heard the menu."""
         call = view.call
-        if before is None or call is None or call.phase != "ringing":
+        if before is None or call is None or call.phase != "ringing" or call.part == "consulted":
             return None
         caller = self.callers.get(call.call)
         if caller is None or (before.view.call and before.view.call.leg == call.leg):

@@ -15,6 +15,8 @@ STATES = {
     "dialling": N_("Dialling"),
     "talking": N_("Talking"),
     "hold": N_("On hold"),
+    "consulting": N_("Consulting"),
+    "conference": N_("Three-way"),
     "wrap_up": N_("After call"),
     "break": N_("Break"),
 }

@@ -117,6 +117,7 @@ class DeskView:
     reachable: bool
     call: CallView | None
     last_call: str  # the contact whose record is written in after-call work; "" = none
+    missed_limit: int = 3  # so many missed offers in a row set the agent to break; 0 = never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from crm_core.history.events import (
     TalkBegan,
     TalkEnded,
 )
+from tests.scripted_calls import ScriptedCalls
 
 
 class ScriptedFeed:
@@ -46,6 +47,7 @@ class ScriptedTelephony:
         self._feeds: set[ScriptedFeed] = set()
         self._extended: set[str] = set()
         self._desks = {agent: self._fresh(agent) for agent in agents}
+        self.calls = ScriptedCalls(self)
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(
@@ -215,7 +217,14 @@ class ScriptedTelephony:
     def floor(self) -> FloorView:
         desks = tuple(self.desk(agent) for agent in self._desks)
         waiting = tuple(self.waiting)
-        return FloorView(number=self.number, at=time.time(), connected=self.connected, agents=desks, waiting=waiting)
+        return FloorView(
+            number=self.number,
+            at=time.time(),
+            connected=self.connected,
+            agents=desks,
+            waiting=waiting,
+            parked=tuple(self.calls.parked),
+        )
 
     @asynccontextmanager
     async def follow(self) -> AsyncIterator[ScriptedFeed]:

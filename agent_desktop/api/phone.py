@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
+from agent_desktop.desk_numbers import NumberKind, number_behind
 from crm_core import clock
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission
-from crm_core.errors import Invalid
-from crm_core.phone import to_e164
 
 router = APIRouter(prefix="/api", dependencies=[needs(Permission.TAKE_CALLS)])
 
@@ -32,20 +30,21 @@ async def account(me: Me, telephony: TheDesk) -> JSONResponse:
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
+class DialWish(BaseModel):
+    """A number as typed, or what stands for a masked number on the screen."""
+
+    number: str = Field("", max_length=40)
+    kind: NumberKind = "number"
+    value: str = Field("", max_length=64)
+    customer_id: int | None = None
+
+
 @router.post("/call/dial")
-async def dial(
-    session: Session,
-    me: Me,
-    telephony: TheDesk,
-    number: Annotated[str, Body(max_length=40)],
-    customer_id: Annotated[int | None, Body()] = None,
-) -> JSONResponse:
+async def dial(session: Session, me: Me, telephony: TheDesk, wish: DialWish) -> JSONResponse:
     """Ring the agent's own phone, then the number."""
-    e164 = to_e164(number)
-    if e164 is None:
-        raise Invalid("{number} is not a complete telephone number.", number=number[:20], field="number")
-    contact = await telephony.dial(me.number, e164, customer_id)
-    await audit(session, at=clock.now(), actor=me.number, action="dialled", subject=contact, detail=e164)
+    found = await number_behind(session, wish.kind, wish.number if wish.kind == "number" else wish.value)
+    contact = await telephony.dial(me.number, found.e164, wish.customer_id or found.customer_id)
+    await audit(session, at=clock.now(), actor=me.number, action="dialled", subject=contact, detail=found.e164)
     return JSONResponse({"contact": contact})
 
 

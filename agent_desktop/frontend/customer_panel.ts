@@ -7,6 +7,7 @@ interface Hit {
   name: string;
   about: string;
   found_by: string;
+  phone: { id: number; shown: string } | null;
 }
 
 const TYPING_MS = 180;
@@ -103,7 +104,11 @@ export class CustomerPanel {
       about.className = "cut";
       about.textContent = hit.about;
       row.append(name, about);
-      return row;
+      const line = document.createElement("div");
+      line.className = "hitline";
+      line.append(row);
+      if (hit.phone) line.append(dialButton(hit, hit.phone));
+      return line;
     });
     if (rows.length) this.results.replaceChildren(...rows);
     else this.results.textContent = say(words, "nothing_found");
@@ -117,4 +122,24 @@ export class CustomerPanel {
     rows[event.key === "ArrowDown" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)]?.focus();
     event.preventDefault();
   }
+}
+
+/** The number of a hit, masked; the site knows the rest. */
+function dialButton(hit: Hit, phone: { id: number; shown: string }): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "num";
+  Object.assign(button.dataset, { do: "dial", kind: "phone", value: String(phone.id), name: hit.name, shown: phone.shown });
+  const text = document.createElement("span");
+  text.className = "tnum";
+  text.textContent = phone.shown;
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  icon.setAttribute("class", "i s");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  use.setAttribute("href", document.querySelector("#callbar use")?.getAttribute("href")?.replace(/#.*/, "#phone") ?? "");
+  icon.append(use);
+  button.append(icon, text);
+  button.title = `${say(words, "dial")} ${hit.name}`;
+  return button;
 }

@@ -1,18 +1,24 @@
 // The agent desktop: what the site pushes, what the person does, and the phone, brought together.
 import { CustomerPanel } from "./customer_panel";
+import { DialLine, onScreen, taken } from "./desk_dial";
+import { Dialpad } from "./desk_pad";
+import { TransferPanel } from "./desk_transfer";
 import { bindKeys } from "./keys";
 import { Live, type DeskState, type Picture } from "./live";
 import { announce, everySecond, say, ServerClock } from "./page";
 import { PhoneDesk } from "./phone_desk";
 import { RecordForm } from "./record";
 import { View } from "./regions";
-import { ask, attempt, Refusal, words } from "./site";
+import { ask, attempt, toast, words } from "./site";
 import { TabLock } from "./tab_lock";
 
 const clock = new ServerClock();
 const view = new View(clock);
 const record = new RecordForm(clock);
 const phone = new PhoneDesk();
+const pad = new Dialpad((key) => phone.key(key));
+const transfer = new TransferPanel(() => view.tick(clock.now()));
+const line = new DialLine((dialled) => dialled.hide());
 const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
 let desk: DeskState | null = null;
@@ -36,6 +42,8 @@ function onPicture(picture: Picture): void {
   view.apply(picture);
   turnToCall(before, now);
   body.dataset["call"] = now.shown;
+  if (now.phase) line.hide(); // its line stands where a ringing call is answered
+  if (!["talking", "hold"].includes(now.phase)) transfer.hide();
   body.dataset["extended"] = String(extendedFor !== "" && extendedFor === now.contact);
   record.restore();
   phone.seen(now);
@@ -54,7 +62,7 @@ function turnToCall(before: DeskState | null, now: DeskState): void {
   const fresh = now.contact !== "" && now.contact !== before?.contact;
   if (fresh && !(view.showsDraft && record.beingWritten)) view.show("call");
   if (!now.contact && view.shown === "call") view.show("work");
-  const answered = now.phase === "talking" && before?.phase !== "talking" && before?.phase !== "hold";
+  const answered = now.phase === "talking" && ["ringing", "dialling", undefined].includes(before?.phase);
   const idle = document.activeElement === body || document.activeElement === null || panel("callbar").contains(document.activeElement);
   if (answered && view.shown === "call" && idle) record.focusKinds();
 }
@@ -87,41 +95,48 @@ function showTaken(taken: boolean): void {
   panel("taken").hidden = !taken;
 }
 
-function openPanel(id: "sheet" | "dialpad", keypad = false): void {
+function openPad(keypad: boolean): void {
   closePanels();
-  const opened = panel(id);
-  opened.hidden = false;
-  if (id === "dialpad") {
-    opened.dataset["keypad"] = String(keypad);
-    panel("dialpad-title").textContent = say(words, keypad ? "keypad" : "dial");
-  }
-  opened.querySelector<HTMLElement>(id === "dialpad" ? "input" : "button")?.focus();
+  pad.show(keypad);
+}
+
+function openSheet(): void {
+  closePanels();
+  panel("sheet").hidden = false;
+  panel("sheet").querySelector<HTMLElement>("button")?.focus();
+}
+
+/** F9: the panel in a call; its answered consult is completed by Shift+F9. */
+function openTransfer(): void {
+  if (!["talking", "hold"].includes(desk?.phase ?? "") || desk?.part !== "owner") return;
+  const open = transfer.open;
+  closePanels();
+  if (!open) void transfer.show();
+}
+
+/** A number on the screen: dialled while there is no call, offered to the transfer panel while there is one. */
+function dialFromScreen(element: HTMLElement): void {
+  const chosen = onScreen(element);
+  closePanels();
+  if (!desk?.phase) return line.show(chosen);
+  if (["talking", "hold"].includes(desk.phase) && desk.part === "owner") void transfer.showWith({ ...chosen, about: chosen.shown });
 }
 
 function closePanels(): void {
-  panel("sheet").hidden = panel("dialpad").hidden = true;
+  panel("sheet").hidden = true;
+  pad.hide();
+  transfer.hide();
+  line.hide();
   customers.closeSearch();
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) menu.open = false;
 }
 
-async function dial(): Promise<void> {
-  const field = document.querySelector("#dial-form input") as HTMLInputElement;
-  const error = panel("e-dial");
-  error.textContent = "";
-  try {
-    await ask("POST", "/api/call/dial", { number: field.value });
-    closePanels();
-    field.value = "";
-  } catch (refused) {
-    error.textContent = refused instanceof Refusal ? refused.message : String(refused);
-    field.focus();
-  }
-}
-
-function pressKey(key: string): void {
-  const field = document.querySelector("#dial-form input") as HTMLInputElement;
-  field.value += key;
-  if (panel("dialpad").dataset["keypad"] === "true") phone.key(key);
+async function park(): Promise<void> {
+  await attempt(async () => {
+    const { slot } = await ask<{ slot: string }>("POST", "/api/call/park");
+    transfer.hide();
+    toast(say(words, "parked", { slot }));
+  });
 }
 
 const post = (path: string, entries: object = {}) => attempt(() => ask("POST", path, entries));
@@ -131,9 +146,21 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   "hang-up": () => phone.hangUp(),
   hold: () => phone.hold(),
   mute: () => phone.mute(),
-  keypad: () => openPanel("dialpad", true),
-  "open-dialpad": () => openPanel("dialpad"),
-  key: (element) => pressKey(element.dataset["key"] ?? ""),
+  keypad: () => openPad(true),
+  "open-dialpad": () => openPad(false),
+  key: (element) => pad.press(element.dataset["key"] ?? ""),
+  dial: (element) => dialFromScreen(element),
+  "dial-yes": () => line.dial(),
+  "dial-no": () => line.hide(),
+  transfer: () => openTransfer(),
+  "hand-over": () => post("/api/call/hand-over"),
+  back: () => post("/api/call/back"),
+  conference: () => post("/api/call/conference"),
+  leave: () => post("/api/call/leave"),
+  "drop-party": () => post("/api/call/drop-party"),
+  park: () => park(),
+  "pick-up": (element) => post("/api/call/pick-up", { slot: element.dataset["slot"] }),
+  "drop-message": (element) => post("/api/call/drop-message", { message: element.dataset["message"] }).then(() => transfer.hide()),
   ready: () => post("/api/state/ready"),
   "sign-in": () => post("/api/state/sign-in"),
   break: (element) => post("/api/state/break", { reason: element.dataset["reason"] }),
@@ -158,7 +185,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
 document.addEventListener("click", (event) => {
   const element = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-do]") : null;
   if (!element) {
-    if (event.target instanceof Element && !event.target.closest("details.menu, #search")) closePanels();
+    if (event.target instanceof Element && !event.target.closest("details.menu, #search, .sheet, #dial-line")) closePanels();
     return;
   }
   actions[element.dataset["do"] ?? ""]?.(element);
@@ -171,17 +198,20 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   if (!(event.target instanceof HTMLFormElement)) return;
   if (event.target.id === "record-form") { event.preventDefault(); void saveRecord(); }
-  if (event.target.id === "dial-form") { event.preventDefault(); void dial(); }
+  if (event.target.id === "dial-form") { event.preventDefault(); void pad.dial(); }
 });
+document.addEventListener("input", (event) => { if (event instanceof InputEvent) pad.typed(event); });
 
 bindKeys({
   answer: () => phone.answer(),
   returnOrHangUp: () => phone.returnOrHangUp(),
   hold: () => phone.hold(),
   mute: () => phone.mute(),
+  transfer: () => openTransfer(),
+  handOver: () => { if (desk?.party === "talking" && desk.part === "owner") void post("/api/call/hand-over"); },
   kind: (index) => record.chooseKind(index),
   search: () => customers.focusSearch(),
-  sheet: () => (panel("sheet").hidden ? openPanel("sheet") : closePanels()),
+  sheet: () => (panel("sheet").hidden ? openSheet() : closePanels()),
   save: () => void (desk?.state === "wrap_up" && !view.showsDraft ? finishAndReady() : saveRecord()),
   note: () => record.focusNote(),
   planBreak: () => void post("/api/state/next", { state: "break", reason: "rest" }),
@@ -211,6 +241,8 @@ async function begin(): Promise<void> {
   if (draft && draft !== "call") void openView(draft);
   if (!(await lock.claim())) showTaken(true);
   else if (body.dataset["phone"] !== "fixed") await phone.start();
+  const wanted = taken();
+  if (wanted && !desk?.phase) line.show(wanted);
 }
 
 void begin();

@@ -5,6 +5,8 @@ export interface KeyActions {
   returnOrHangUp(): void;
   hold(): void;
   mute(): void;
+  transfer(): void;
+  handOver(): void;
   kind(index: number): boolean;
   search(): void;
   sheet(): void;
@@ -40,6 +42,8 @@ function press(event: KeyboardEvent, actions: KeyActions): boolean {
   if (code === "F2" && shift && !alt && !ctrl) return run(() => actions.returnOrHangUp());
   if (code === "F4" && plain) return run(() => actions.hold());
   if (code === "F8" && plain) return run(() => actions.mute());
+  if (code === "F9" && plain) return run(() => actions.transfer());
+  if (code === "F9" && shift && !alt && !ctrl) return run(() => actions.handOver());
   if ((code === "Enter" || code === "NumpadEnter") && ctrl && !alt && !shift) return run(() => actions.save());
   if (code === "KeyN" && alt && !ctrl) return run(() => actions.note());
   if (code === "KeyB" && alt && !ctrl) return run(() => actions.planBreak());

@@ -7,6 +7,9 @@ export interface DeskState {
   shown: string;
   contact: string;
   leg: string;
+  part: string;
+  party: string;
+  answers_itself: boolean;
   name: string;
   notice: string;
   guess: string;

@@ -45,7 +45,7 @@ export class PhoneDesk {
 
   start(): Promise<void> {
     // A page loaded in a call gets it back: the platform calls this phone again once it is registered.
-    const inCall = ["talking", "hold"].includes(document.body.dataset["call"] ?? "");
+    const inCall = ["talking", "hold", "consulting", "conference"].includes(document.body.dataset["call"] ?? "");
     document.body.classList.toggle("returning", inCall && !this.phone.inCall);
     return this.phone.start();
   }
@@ -65,7 +65,7 @@ export class PhoneDesk {
     if (this.saysWhoCalls) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
     if (!desk.phase) document.body.classList.remove("returning");
-    if (desk.phase === "ringing" && before?.leg !== desk.leg) {
+    if (desk.phase === "ringing" && before?.leg !== desk.leg && !desk.answers_itself) {
       performance.mark("hotline:card", { detail: desk.contact });
       this.announceCall(desk);
     }
@@ -117,7 +117,7 @@ export class PhoneDesk {
     performance.mark("hotline:invite");
     await this.cardArrived();
     // The site says who is behind this INVITE: an outgoing call, or a call that we come back to, is answered at once.
-    if (this.desk?.phase && this.desk.phase !== "ringing") {
+    if (this.desk?.answers_itself) {
       this.phone.answer();
       return;
     }

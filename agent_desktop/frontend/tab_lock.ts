@@ -2,9 +2,21 @@
 
 type Note = { kind: "claim" | "held" | "take"; from: string };
 const ANSWER_MS = 150;
+const CHANNEL = "hotline-desk";
+
+/** Whether a desk in any tab of this browser holds the phone. */
+export async function phoneHeld(): Promise<boolean> {
+  const channel = new BroadcastChannel(CHANNEL);
+  const held = new Promise<boolean>((resolve) => {
+    channel.onmessage = (message: MessageEvent<Note>) => { if (message.data.kind === "held") resolve(true); };
+    window.setTimeout(() => resolve(false), ANSWER_MS);
+  });
+  channel.postMessage({ kind: "claim", from: crypto.randomUUID() } satisfies Note);
+  return held.finally(() => channel.close());
+}
 
 export class TabLock {
-  private readonly channel = new BroadcastChannel("hotline-desk");
+  private readonly channel = new BroadcastChannel(CHANNEL);
   private readonly id = crypto.randomUUID();
   private holds = false;
 

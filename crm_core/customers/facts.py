@@ -13,6 +13,7 @@ from crm_core.vehicles.model import Vehicle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneFacts:
+    phone_id: int
     e164: str
     label: str
 

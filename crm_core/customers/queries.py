@@ -110,7 +110,7 @@ async def card(session: AsyncSession, customer_id: int, *, now: datetime) -> Cus
         dealer_short=dealer.short_name if dealer else "",
         sales_consultant=customer.sales_consultant,
         service_adviser=customer.service_adviser,
-        phones=tuple(PhoneFacts(e164=row[2].e164, label=row[2].label) for row in rows if row[2]),
+        phones=tuple(PhoneFacts(phone_id=row[2].id, e164=row[2].e164, label=row[2].label) for row in rows if row[2]),
         vehicles=tuple(await vehicles_of(session, customer_id)),
         open_cases=tuple(await open_cases_of(session, customer_id)),
         last_contacts=tuple(contacts),

@@ -1,0 +1,87 @@
+"""The number behind what stands on the screen: pages show masked numbers and dial them without knowing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.model import CustomerPhone
+from crm_core.db import storable
+from crm_core.dealers.model import Dealer
+from crm_core.errors import Invalid, NotFound
+from crm_core.history.model import Contact
+from crm_core.phone import to_e164
+
+NumberKind = Literal["number", "phone", "customer", "contact", "dealer"]
+"""number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact: whose caller is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """`customer_id` None = nobody we know for sure."""
+
+    e164: str
+    customer_id: int | None = None
+
+
+async def number_behind(session: AsyncSession, kind: NumberKind, value: str) -> Dialled:
+    """Raises NotFound for what is not there, Invalid (field "number") for what is no complete number."""
+    match kind:
+        case "number":
+            return Dialled(e164=complete(value))
+        case "contact":
+            return await _of_contact(session, value)
+        case "dealer":
+            dealer = await session.get(Dealer, _id(value))
+            if dealer is None:
+                raise NotFound("There is no such dealer.")
+            return Dialled(e164=complete(dealer.phone))
+        case _:
+            return await _of_customer(session, kind, value)
+
+
+def complete(typed: str) -> str:
+    """E.164 of what was typed, or Invalid."""
+    e164 = to_e164(typed)
+    if e164 is None:
+        raise Invalid("{number} is not a complete telephone number.", number=typed[:20], field="number")
+    return e164
+
+
+async def _of_contact(session: AsyncSession, value: str) -> Dialled:
+    contact = await session.get(Contact, storable(value, 64))
+    if contact is None:
+        raise NotFound("There is no such contact.")
+    if not contact.caller:
+        raise Invalid("The caller hides the number.", field="number")
+    return Dialled(e164=complete(contact.caller), customer_id=contact.customer_id)
+
+
+async def _of_customer(session: AsyncSession, kind: str, value: str) -> Dialled:
+    if kind == "phone":
+        phone = await session.get(CustomerPhone, _id(value))
+    else:
+        phone = (await first_phones(session, [_id(value)])).get(_id(value))
+    if phone is None:
+        raise NotFound("No number of this customer is known.")
+    return Dialled(e164=phone.e164, customer_id=phone.customer_id)
+
+
+async def first_phones(session: AsyncSession, customers: Sequence[int]) -> dict[int, CustomerPhone]:
+    """The number by which each customer is reached first: a mobile before others, then as entered."""
+    order = (CustomerPhone.label != "mobile", CustomerPhone.position, CustomerPhone.id)
+    rows = await session.scalars(select(CustomerPhone).where(CustomerPhone.customer_id.in_(customers)).order_by(*order))
+    first: dict[int, CustomerPhone] = {}
+    for phone in rows:
+        first.setdefault(phone.customer_id, phone)
+    return first
+
+
+def _id(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) <= 12):
+        raise NotFound("There is no such entry.")
+    return int(value)
