@@ -15,7 +15,11 @@ ANSWER_LIMIT = 0.3  # seconds of silence that a caller may get because of a slow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerCard:
-    """`matches` are customer ids, best first; `last_agent` "" = none; `open` = agents are on duty for this entry."""
+    """`matches` are customer ids, best first; `last_agent` "" = none; `open` = agents are on duty for this entry.
+
+    `closure` is the prompt that callers hear while a person has closed the hotline, "" = it is not closed.
+    `affinity` are tags of agents who know the caller's dealer or region.
+    """
 
     blocked: bool = False
     matches: tuple[int, ...] = ()
@@ -23,6 +27,8 @@ class CallerCard:
     last_agent: str = ""
     priority: int = 0
     open: bool = True
+    closure: str = ""
+    affinity: frozenset[str] = frozenset()
 
 
 class CallerDirectory(Protocol):

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -21,7 +22,7 @@ from crm_core.history.writer import HistoryWriter, stored_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from hotline.background import tell_of_failure
-from hotline.directory import CustomerDirectory
+from hotline.directory import CustomerDirectory, SiteHours
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
@@ -69,7 +70,7 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
         config,
         journal=journal,
         workforce=DatabaseWorkforce(settings, database, asterisk),
-        directory=CustomerDirectory(database, shipped_hours()),
+        directory=CustomerDirectory(database, SiteHours(ZoneInfo(settings.site_zone), shipped_hours())),
         menu=partial(run_menu, shipped_flow()),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

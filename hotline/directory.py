@@ -1,52 +1,126 @@
-"""Answers the telephone's question "who calls?" from the customers' records."""
+"""Answers the telephone's question "who calls, and are we open?" from the records."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.clock import now
 from crm_core.customers import actions, queries
 from crm_core.customers.model import Customer
 from crm_core.db import Database
+from crm_core.dealers.model import Dealer
 from crm_core.history.queries import last_agent
 from crm_core.phone import to_e164
+from crm_core.workforce.hours_model import CalendarRow
+from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now
 from cti.directory import CallerCard
-from ivr.hours import OpeningHours
+from ivr.hours import OpeningHours, calendar_hours
+
+log = structlog.get_logger(__name__)
 
 REMEMBERED = timedelta(hours=72)  # a caller who is back sooner gets the same agent if free
 CLASS_PRIORITY = {"vip": 10, "key_account": 10}
+ANSWER_LIMIT = 0.25  # seconds; less than cti.directory.ANSWER_LIMIT, so that what was known last still counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    entries: tuple[str, ...]
+    hours: OpeningHours
+
+
+@dataclass(frozen=True, slots=True)
+class _Closure:
+    entries: tuple[str, ...]
+    prompt: str
+    ends_at: datetime | None
+
+
+class SiteHours:
+    """The calendars and closures in force, as they were when last asked: read again only after a save."""
+
+    def __init__(self, zone: ZoneInfo, first: OpeningHours) -> None:
+        """`first` holds for every number until somebody has saved a calendar."""
+        self._zone, self._first = zone, first
+        self._stamp = -1
+        self._calendars: list[_Calendar] = []
+        self._closures: list[_Closure] = []
+
+    async def refresh(self, session: AsyncSession, at: datetime) -> None:
+        """Two small look-ups; the calendars themselves only when one was saved since."""
+        stamp = await calendars_stamp(session)
+        if stamp != self._stamp:
+            rows = await calendars(session)
+            # Plain copies: a rolled-back session forgets what its rows held.
+            self._calendars = [_Calendar(tuple(row.entries), hours_of(row, self._zone)) for row in rows]
+            self._stamp = stamp
+        rows_now = await closures_now(session, at)
+        self._closures = [_Closure(tuple(row.entries), row.prompt, row.ends_at) for row in rows_now]
+
+    def is_open(self, entry: str, at: datetime) -> bool:
+        calendar = calendar_of(self._calendars, entry)
+        return (calendar.hours if calendar else self._first).is_open(at)
+
+    def closure(self, entry: str, at: datetime) -> str:
+        """The announcement of the closure in force for this number, "" = none."""
+        found = closure_of((one for one in self._closures if one.ends_at is None or one.ends_at > at), entry)
+        return found.prompt if found else ""
+
+
+def hours_of(row: CalendarRow, zone: ZoneInfo) -> OpeningHours:
+    """A calendar's hours as they are asked for."""
+    return calendar_hours(zone, row.week, [(day.day, day.kind, day.as_weekday, day.spans) for day in row.days])
+
+
+async def _affinity(session: AsyncSession, customer: Customer) -> frozenset[str]:
+    """The tags of agents who know this customer's dealer or region, e.g. "dealer:17", "region:吉林"."""
+    dealer = await session.get(Dealer, customer.dealer_id) if customer.dealer_id else None
+    return frozenset({f"dealer:{dealer.id}", f"region:{dealer.province}"}) if dealer else frozenset()
 
 
 class CustomerDirectory:
     """A cti.directory.CallerDirectory on the database and the site's opening hours."""
 
-    def __init__(self, database: Database, hours: OpeningHours) -> None:
+    def __init__(self, database: Database, hours: SiteHours) -> None:
         self._database, self._hours = database, hours
 
     async def caller(self, number: str, entry: str) -> CallerCard:
-        is_open = self._hours.is_open(now())
+        """With the database away the caller is a stranger, and the hours are those known last."""
+        card = CallerCard()
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT), self._database.begin() as session:
+                await self._hours.refresh(session, now())
+                card = await self._known(session, number)
+        except Exception:
+            log.exception("caller_directory_failed")
+        at = now()
+        return replace(card, open=self._hours.is_open(entry, at), closure=self._hours.closure(entry, at))
+
+    async def _known(self, session: AsyncSession, number: str) -> CallerCard:
         e164 = to_e164(number)
         if e164 is None:
-            return CallerCard(open=is_open)
-        async with self._database.begin() as session:
-            if await queries.blocked(session, e164):
-                return CallerCard(blocked=True, open=is_open)
-            matches = tuple(await queries.matches(session, e164))
-            return await self._card(session, matches, is_open=is_open)
+            return CallerCard()
+        if await queries.blocked(session, e164):
+            return CallerCard(blocked=True)
+        return await self._card(session, tuple(await queries.matches(session, e164)))
 
-    async def _card(self, session: AsyncSession, matches: tuple[int, ...], *, is_open: bool) -> CallerCard:
+    async def _card(self, session: AsyncSession, matches: tuple[int, ...]) -> CallerCard:
         """Language and class are taken from the best match; the previous agent only from a certain one."""
         customer = await session.get(Customer, matches[0]) if matches else None
         if customer is None:
-            return CallerCard(open=is_open)
+            return CallerCard()
         return CallerCard(
             matches=matches,
             language=customer.language,
             last_agent=await last_agent(session, customer.id, now() - REMEMBERED) if len(matches) == 1 else "",
             priority=CLASS_PRIORITY.get(customer.customer_class, 0),
-            open=is_open,
+            affinity=await _affinity(session, customer),
         )
 
     async def remember_language(self, customers: tuple[int, ...], language: str) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
 from crm_core.errors import Invalid
+from crm_core.workforce.spans import DAY, SpansWrong, read_spans
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY = 24 * 60
 
 
 class HoursUnreadable(Invalid):
@@ -49,6 +48,23 @@ class OpeningHours:
     def on(self, day: date) -> tuple[Span, ...]:
         return self.days.get(day, self.week[day.weekday()])
 
+    def changes_next(self, at: datetime) -> datetime | None:
+        """When `is_open` next becomes something else, in the site's zone; None when it does not within a year.
+
+        Open until midnight and again from midnight on is no change.
+        """
+        local = at.astimezone(self.zone)
+        now = self.is_open(at)
+        for ahead in range(367):
+            day = local.date() + timedelta(days=ahead)
+            midnight = datetime.combine(day, time(), self.zone)
+            edges = sorted({0, *(minute for span in self.on(day) for minute in (span.begins, span.ends))} - {DAY})
+            for minute in edges:
+                edge = midnight + timedelta(minutes=minute)
+                if edge > local and self.is_open(edge) is not now:
+                    return edge
+        return None
+
     def opens_next(self, at: datetime) -> datetime | None:
         """The next beginning of a span after `at`, in the site's zone; None when none comes within a year."""
         local = at.astimezone(self.zone)
@@ -70,7 +86,7 @@ def read_hours(text: str) -> OpeningHours:
         return OpeningHours(zone=ZoneInfo(str(fields["zone"])), week=week, days=days)
     except KeyError as missing:
         raise HoursUnreadable("The opening hours lack {name}.", name=missing) from missing
-    except (yaml.YAMLError, ZoneInfoNotFoundError, TypeError, AttributeError, ValueError) as wrong:
+    except (yaml.YAMLError, ZoneInfoNotFoundError, TypeError, AttributeError, ValueError, SpansWrong) as wrong:
         raise HoursUnreadable("The opening hours cannot be read: {reason}", reason=wrong) from wrong
 
 
@@ -79,31 +95,32 @@ def shipped_hours() -> OpeningHours:
     return read_hours(files("ivr").joinpath("flows", "hours.yaml").read_text(encoding="utf-8"))
 
 
+def calendar_hours(
+    zone: ZoneInfo,
+    week: Sequence[Sequence[Sequence[int]]],
+    days: Iterable[tuple[date, str, int, Sequence[Sequence[int]]]],
+) -> OpeningHours:
+    """The hours of a calendar kept in the records.
+
+    `days` are (day, kind, weekday, spans): a "holiday" is closed; a "workday" (调休, a weekend day worked for a
+    holiday) has the hours of that weekday, 0 = Monday; "hours" has its own spans.
+    """
+    table = tuple(spans_of(day) for day in week)
+    special = {}
+    for day, kind, weekday, spans in days:
+        special[day] = () if kind == "holiday" else table[weekday] if kind == "workday" else spans_of(spans)
+    return OpeningHours(zone=zone, week=table, days=special)
+
+
+def spans_of(spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
+    return tuple(Span(begins, ends) for begins, ends in spans)
+
+
 def _day(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
 def _spans(text: object) -> tuple[Span, ...]:
-    if str(text).strip() == "closed":
-        return ()
-    spans = tuple(_span(part) for part in str(text).split(","))
-    for earlier, later in pairwise(spans):
-        if later.begins < earlier.ends:
-            raise ValueError(f"{text!r}: the spans overlap or are out of order")
-    return spans
-
-
-def _span(text: str) -> Span:
-    begins, _, ends = text.strip().partition("-")
-    span = Span(_minute(begins), _minute(ends))
-    if span.ends <= span.begins:
-        raise ValueError(f"{text.strip()!r}: the end is not after the beginning")
-    return span
-
-
-def _minute(text: str) -> int:
-    hour, _, minute = text.partition(":")
-    value = int(hour) * 60 + int(minute)
-    if not (0 <= value <= DAY and 0 <= int(minute) < 60):
-        raise ValueError(f"{text!r} is not a time of day")
-    return value
+    if not str(text).strip():
+        raise ValueError("a day is closed or has hours")
+    return spans_of(read_spans(str(text)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -15,11 +15,26 @@ from crm_core.access.model import SignInSession, User
 from crm_core.access.roles import Role
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
-from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow
+from crm_core.workforce import versions
+from crm_core.workforce.checks import without_way_out
+from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, WorkforceVersion
+from crm_core.workforce.queries import AgentFacts, agents, queues
+from crm_core.workforce.queue_actions import levels_of_skills, queue_state
+from crm_core.workforce.versions import State
+from crm_core.workforce.words import MEDIA
 
 # These become section names and extensions in Asterisk's files: nothing else may get in.
 _QUEUE_ID = re.compile(r"[a-z][a-z0-9_]{1,38}")
+_TAG = re.compile(r"[a-z]{2,10}:[\w-]{1,20}")
 _CONTACT = re.compile(r"sip:[0-9]{3,6}@[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]{2,5}")
+
+
+class QueuesWithoutAgents(Refused):
+    """Callers of these queues would wait for ever; may be confirmed."""
+
+    def __init__(self, queues: Sequence[str]) -> None:
+        super().__init__("Nobody could serve {queues} any more.", queues=", ".join(queues))
+        self.queues = tuple(queues)
 
 
 async def add_queue(session: AsyncSession, queue: QueueRow, *, actor: str, at: datetime) -> QueueRow:
@@ -62,35 +77,109 @@ async def add_agent(
     return row
 
 
+def agent_state(facts: AgentFacts) -> State:
+    """What one version of an agent's settings holds."""
+    return {
+        "skills": dict(sorted(facts.skills.items())),
+        "tags": sorted(facts.tags),
+        "capacity": dict(sorted(facts.capacity.items())),
+    }
+
+
 async def set_skills(
     session: AsyncSession, number: str, skills: Mapping[str, int], *, actor: str, at: datetime
 ) -> None:
     """Replace an agent's skills."""
-    _check_skills(skills)
-    user_id = await _agent_id(session, number)
-    await session.execute(delete(AgentSkill).where(AgentSkill.user_id == user_id))
-    session.add_all(AgentSkill(user_id=user_id, skill=skill, level=level) for skill, level in skills.items())
-    detail = ",".join(f"{skill}={level}" for skill, level in sorted(skills.items()))
-    await audit(session, at=at, actor=actor, action="skills_set", subject=number, detail=detail)
+    await save_agents(session, {number: {"skills": skills}}, bases={}, confirmed=True, actor=actor, at=at)
+
+
+async def save_agents(
+    session: AsyncSession,
+    changed: Mapping[str, State],
+    *,
+    bases: Mapping[str, int],
+    confirmed: bool,
+    actor: str,
+    at: datetime,
+) -> list[WorkforceVersion]:
+    """Replace the given settings (skills, tags, capacity) of several agents at once, or of none.
+
+    `bases` are the version numbers the page was made from. Raises Invalid, NotFound, SavedMeanwhile; and unless
+    `confirmed` QueuesWithoutAgents, when the callers of a queue would wait for ever.
+    """
+    known = {agent.number: agent for agent in await agents(session)}
+    stuck_then = await _queues_without_way_out(session)
+    saved = []
+    for number, settings in changed.items():
+        if number not in known:
+            raise NotFound("There is no agent {number}.", number=number)
+        before = agent_state(known[number])
+        after = {**before, **_checked(settings)}
+        await _write_agent(session, number, after)
+        version = await versions.record(
+            session, "agent", number, before=before, after=after, actor=actor, at=at, base=bases.get(number)
+        )
+        saved += [version] if version else []
+    stuck = [name for name in await _queues_without_way_out(session) if name not in stuck_then]
+    if stuck and not confirmed:
+        raise QueuesWithoutAgents(stuck)
+    return saved
 
 
 async def disable_user(session: AsyncSession, number: str, *, actor: str, at: datetime) -> None:
     """The user cannot sign in any more and every session ends; history keeps the name."""
-    user = await session.scalar(select(User).where(User.number == number))
-    if user is None:
-        raise NotFound("There is no user {number}.", number=number)
+    user = await _user(session, number)
     user.disabled_at = at
     await session.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
     await audit(session, at=at, actor=actor, action="user_disabled", subject=number)
 
 
-async def _agent_id(session: AsyncSession, number: str) -> int:
-    found = await session.scalar(
-        select(AgentRow.user_id).join(User, User.id == AgentRow.user_id).where(User.number == number)
-    )
-    if found is None:
+async def enable_user(session: AsyncSession, number: str, *, actor: str, at: datetime) -> None:
+    """The user may sign in again, with the old password."""
+    user = await _user(session, number)
+    user.disabled_at = None
+    await audit(session, at=at, actor=actor, action="user_enabled", subject=number)
+
+
+async def _user(session: AsyncSession, number: str) -> User:
+    user = await session.scalar(select(User).where(User.number == number))
+    if user is None:
+        raise NotFound("There is no user {number}.", number=number)
+    return user
+
+
+async def _write_agent(session: AsyncSession, number: str, state: State) -> None:
+    row = await session.scalar(select(AgentRow).join(User, User.id == AgentRow.user_id).where(User.number == number))
+    if row is None:
         raise NotFound("There is no agent {number}.", number=number)
-    return found
+    row.tags, row.capacity = state["tags"], state["capacity"]
+    await session.execute(delete(AgentSkill).where(AgentSkill.user_id == row.user_id))
+    session.add_all(AgentSkill(user_id=row.user_id, skill=skill, level=n) for skill, n in state["skills"].items())
+    await session.flush()
+    session.expire(row)
+
+
+async def _queues_without_way_out(session: AsyncSession) -> list[str]:
+    """Their names, in order."""
+    rows = await queues(session)
+    stuck = without_way_out({row.id: queue_state(row) for row in rows}, await levels_of_skills(session))
+    return [row.name_zh for row in rows if row.id in stuck]
+
+
+def _checked(settings: State) -> State:
+    state = dict(settings)
+    if "skills" in state:
+        _check_skills(state["skills"])
+        state["skills"] = dict(sorted(state["skills"].items()))
+    if "tags" in state:
+        state["tags"] = sorted({str(tag).strip() for tag in state["tags"]})
+        if len(state["tags"]) > 20 or any(not _TAG.fullmatch(tag) for tag in state["tags"]):
+            raise Invalid("A tag is written dealer:17 or region:east.", field="tags")
+    if "capacity" in state:
+        state["capacity"] = dict(sorted(state["capacity"].items()))
+        if any(word not in MEDIA[1:] or not 1 <= most <= 9 for word, most in state["capacity"].items()):
+            raise Invalid("Work beside calls: a number from 1 to 9 for each kind.", field="capacity")
+    return state
 
 
 def _check_skills(skills: Mapping[str, int]) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from acd.model import Medium, Queue, QueueId, Skill, Strategy, WayOut
 from crm_core.access.actions import SignedInUser
 from crm_core.access.audit import verify
-from crm_core.access.model import AuditEntry
+from crm_core.access.model import AuditEntry, User
 from crm_core.access.roles import Role
 from crm_core.db import Database
+from crm_core.errors import Refused
 from crm_core.workforce import versions
 from crm_core.workforce.actions import add_agent
+from crm_core.workforce.fields import Unusable
 from crm_core.workforce.model import BreakReason, QueueRow, Team, TeamLeader
 from crm_core.workforce.queries import agent, break_reasons, leaders, led_agents, led_teams, queues
-from crm_core.workforce.words import FIRST_REASONS, MEDIA, STRATEGIES, WAYS_OUT
+from crm_core.workforce.restore import restore
+from crm_core.workforce.team_actions import remove_team, save_reasons, save_team
+from crm_core.workforce.words import FIRST_REASONS, MEDIA, STRATEGIES, WAYS_OUT, Reason
 from hotline.workforce import routed
 from tests.unit.crm_core.builders import NOW
 
@@ -160,3 +166,57 @@ def test_every_setting_of_a_queue_reaches_the_engine():
     assert same == []
     row.is_open_for_calls, row.leaving_at = True, NOW
     assert not routed(row).is_open_for_calls
+
+
+async def test_a_team_is_saved_with_members_and_leaders_and_a_member_has_one_team(db: Database):
+    await _a_team_with_an_agent(db)
+    wanted = {"name_zh": "一组", "name_en": "One", "position": 1, "missed_limit": 4}
+    async with db.begin() as session:
+        await session.execute(update(User).where(User.number == "2011").values(roles="team_leader"))
+        people = {"leaders": ["2011"], "members": ["1001", "1002"]}
+        saved = await save_team(session, "team_one", wanted | people, base=0, actor="9001", at=NOW)
+        assert saved is not None
+        assert saved.after["members"] == ["1001", "1002"]
+        assert (await agent(session, "1002")).missed_limit == 4
+        with pytest.raises(Refused, match="2 members"):
+            await remove_team(session, "team_one", base=None, actor="9001", at=NOW)
+        with pytest.raises(Unusable) as told:
+            await save_team(
+                session,
+                "team_one",
+                wanted | {"leaders": ["1001"], "members": ["4711"], "missed_limit": 11},
+                base=1,
+                actor="9001",
+                at=NOW,
+            )
+        assert set(told.value.by_field) == {"leaders", "members", "missed_limit"}
+        await restore(session, saved.id, undo=True, base=1, actor="9001", at=NOW)
+        assert [(await agent(session, number)).team for number in ("1001", "1002")] == ["team_one", ""]
+
+
+async def test_reasons_are_retired_and_never_lost(db: Database):
+    lunch = Reason(code="lunch", name_zh="午餐", name_en="Lunch", minutes=45)
+    async with db.begin() as session:
+        saved = await save_reasons(session, [lunch], base=0, actor="9001", at=NOW)
+        assert saved is not None
+        assert await break_reasons(session) == [lunch]
+        assert {reason.code for reason in await break_reasons(session, retired=True)} == {
+            reason.code for reason in FIRST_REASONS
+        }
+        await restore(session, saved.id, undo=True, base=1, actor="9001", at=NOW)
+        assert await break_reasons(session) == list(FIRST_REASONS)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "fields"),
+    [
+        ([Reason(code="a b", name_zh="", name_en="x", minutes=999)], {"code.0", "name_zh.0", "minutes.0"}),
+        ([replace(FIRST_REASONS[0], active=False)], {"reasons"}),
+        ([FIRST_REASONS[0], FIRST_REASONS[0]], {"code.0", "code.1"}),
+    ],
+)
+async def test_a_reason_that_agents_could_not_use_is_refused(db: Database, reasons: list[Reason], fields: set[str]):
+    async with db.begin() as session:
+        with pytest.raises(Unusable) as told:
+            await save_reasons(session, reasons, base=None, actor="9001", at=NOW)
+    assert set(told.value.by_field) == fields

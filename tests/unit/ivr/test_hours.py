@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.hours import WEEKDAYS, HoursUnreadable, read_hours, shipped_hours
+from ivr.hours import WEEKDAYS, HoursUnreadable, calendar_hours, read_hours, shipped_hours
 
 TABLE = """
 zone: Asia/Shanghai
@@ -83,3 +83,34 @@ def test_the_shipped_hotline_is_staffed_round_the_clock():
 def test_a_table_that_cannot_be_right_is_refused(changed):
     with pytest.raises(HoursUnreadable):
         read_hours(TABLE.replace(*changed))
+
+
+def test_a_swapped_saturday_has_the_hours_of_the_monday_it_stands_for():
+    office = [[510, 720], [780, 1050]]
+    days = [(date(2026, 10, 10), "workday", 0, []), (date(2026, 10, 9), "holiday", 0, [])]
+    days.append((date(2026, 12, 31), "hours", 0, [[540, 720]]))
+    hours = calendar_hours(SHANGHAI, [office] * 5 + [[], []], days)
+    assert [hours.is_open(at((10, 10), clock)) for clock in ("08:29", "08:30", "12:00", "13:00", "17:30")] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert not hours.is_open(at((10, 9), "10:00"))
+    assert not hours.is_open(at((10, 11), "10:00"))  # the Sunday stays a Sunday
+    assert hours.is_open(at((12, 31), "11:00"))
+    assert not hours.is_open(at((12, 31), "14:00"))
+
+
+def test_the_next_change_is_told_from_either_side():
+    assert HOURS.changes_next(at((11, 23), "09:00")) == at((11, 23), "12:00")
+    assert HOURS.changes_next(at((11, 23), "12:30")) == at((11, 23), "13:00")
+    assert HOURS.changes_next(at((11, 20), "18:00")) == at((11, 23), "08:30")
+
+
+def test_midnight_between_two_open_days_is_no_change():
+    nights = calendar_hours(SHANGHAI, [[[0, 1440]]] * 6 + [[[0, 720]]], [])
+    assert nights.changes_next(at((11, 20), "23:59")) == at((11, 22), "12:00")
+    assert nights.is_open(at((11, 22), "00:00"))
+    assert shipped_hours().changes_next(at((11, 20), "23:59")) is None

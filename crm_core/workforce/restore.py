@@ -1,0 +1,58 @@
+"""The way back: a version's settings become the present ones, under all the rules of a save."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.errors import Refused
+from crm_core.workforce import versions
+from crm_core.workforce.actions import save_agents
+from crm_core.workforce.hours_actions import remove_calendar, save_calendar
+from crm_core.workforce.model import WorkforceVersion
+from crm_core.workforce.queue_actions import save_queue
+from crm_core.workforce.team_actions import reasons_of, remove_team, save_reasons, save_team
+from crm_core.workforce.versions import State
+
+
+async def restore(
+    session: AsyncSession, version_id: int, *, undo: bool, base: int | None, actor: str, at: datetime
+) -> WorkforceVersion | None:
+    """Bring back what version `version_id` saved, or with `undo` what was before it. None when that is so already.
+
+    What was not there before is removed; a queue is removed on its own page only, since callers may wait in it.
+    """
+    found = await versions.version(session, version_id)
+    state = found.before if undo else found.after
+    if state is None:
+        return await _remove(session, found, base=base, actor=actor, at=at)
+    return await _save(session, found.kind, found.subject, state, base=base, actor=actor, at=at)
+
+
+async def _save(
+    session: AsyncSession, kind: str, subject: str, state: State, *, base: int | None, actor: str, at: datetime
+) -> WorkforceVersion | None:
+    match kind:
+        case "queue":
+            return await save_queue(session, subject, state, base=base, actor=actor, at=at)
+        case "team":
+            return await save_team(session, subject, state, base=base, actor=actor, at=at)
+        case "reasons":
+            return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
+        case "calendar":
+            return await save_calendar(session, subject, state, base=base, actor=actor, at=at)
+        case _:
+            bases = {} if base is None else {subject: base}
+            saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
+            return saved[0] if saved else None
+
+
+async def _remove(
+    session: AsyncSession, found: WorkforceVersion, *, base: int | None, actor: str, at: datetime
+) -> WorkforceVersion | None:
+    if found.kind == "team":
+        return await remove_team(session, found.subject, base=base, actor=actor, at=at)
+    if found.kind == "calendar":
+        return await remove_calendar(session, found.subject, base=base, actor=actor, at=at)
+    raise Refused("Remove it on its own page: callers may wait in it.")
