@@ -30,6 +30,7 @@ OUTCOMES = {
     "blocked": N_("Blocked"),
     "voicemail": N_("Voicemail"),
     "callback": N_("Callback booked"),
+    "turned_away": N_("Turned away"),
     "short_ring": N_("Rang off"),
     "wrong_number": N_("Wrong number"),
     "reached": N_("Reached"),
@@ -77,6 +78,7 @@ WHYS = {
     "offered_again": N_("Offered again: nobody else fits"),
     "next_in_line": N_("Became free; this caller was next"),
     "priority": N_("Became free; this caller has priority"),
+    "callback": N_("Booked callback: this caller was next"),
 }
 QUEUE_RESULTS = {
     "": N_("In progress"),
@@ -84,6 +86,7 @@ QUEUE_RESULTS = {
     "abandoned": N_("Abandoned"),
     "voicemail": N_("Voicemail"),
     "callback": N_("Callback booked"),
+    "turned_away": N_("Turned away"),
     "overflow": N_("Moved to another queue"),
     "lost": N_("Lost"),
 }

@@ -113,6 +113,35 @@ class ChannelActions:
 
         self._add(customer_channel or agent_channel, job)
 
+    def divert(
+        self, channel: str, way: str, say: tuple[str, ...], thanks: tuple[str, ...], still: Callable[[], bool]
+    ) -> None:
+        """Say why the queue has no place, then go the way out: voicemail, callback or goodbye."""
+
+        async def job() -> None:
+            if still():
+                await asyncio.gather(
+                    self._set(channel, "HL_SAY", "&".join(say)),
+                    self._set(channel, "HL_THANKS", "&".join(thanks)),
+                    self._redirect(channel, "hl-divert", way, still),
+                )
+
+        self._add(channel, job)
+
+    def call_back(self, call: str, agent: str, number: str, leg: str) -> None:
+        """As `originate`, in turn; a refusal is told to `offer_failed`."""
+
+        async def job() -> None:
+            try:
+                await self.originate(call, agent, number, leg)
+            except AsteriskUnreachable:
+                raise  # perhaps the phone rings all the same: the comparison after the next connect will tell
+            except Exception:
+                self._offer_failed(call, leg)
+                raise
+
+        self._add(call, job)
+
     async def originate(self, call: str, agent: str, number: str, leg: str) -> None:
         """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no."""
         variables = {

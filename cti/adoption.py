@@ -13,7 +13,8 @@ from cti.book import NO_NEWS, ContactBook
 from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
 
-_IN_QUEUE = frozenset({"waiting", "announcing", "offering", "lost"})
+_IN_QUEUE = frozenset({"waiting", "announcing", "choosing", "offering", "lost"})
+_LEAVING = frozenset({"message", "goodbye"})
 _IN_FLIGHT = 1.0  # seconds that an offer may need from our decision to the dialplan
 _DIALLING = 5.0  # seconds from our wish to call somebody to the channel of the agent's phone
 _RING_MOST = 60.0
@@ -121,6 +122,8 @@ def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> 
         _correct_leg(book, contact, live, live.leg, at)
     elif live.state in _IN_QUEUE and contact.queue:
         _correct_waiting(book, contact, live, at)
+    elif live.state in _LEAVING:
+        contact.phase = Phase.LEAVING
     elif live.state == "menu" and contact.answered_at:
         contact.phase = Phase.MENU
 

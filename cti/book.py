@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Protocol
 
 from acd import events as acd
 from acd.commands import CancelTimer, OfferCall, StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, Outcome
-from cti.contacts import BackToMusic, Contact, Leg, Phase, Remember, Step, ended_by, outcome_of, queue_result
+from cti.contacts import (
+    BackToMusic,
+    Contact,
+    ContactOver,
+    Leg,
+    Phase,
+    Remember,
+    Step,
+    ended_by,
+    outcome_of,
+    queue_result,
+)
 
 NO_RINGING = "cti.no_ringing"
 NO_NEWS = "cti.no_news"
@@ -21,6 +34,13 @@ LOST_PRIORITY = 1_000
 REMEMBERED_ENDS = 10_000
 
 
+class Place(Protocol):
+    """Of cti.kept_places.KeptPlace."""
+
+    since: float
+    priority: int
+
+
 class ContactBook:
     """Every change adds steps, in order; `take` gives them."""
 
@@ -29,6 +49,7 @@ class ContactBook:
         self.ended: OrderedDict[str, None] = OrderedDict()
         self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
         self._out: list[Step] = []
+        self.place_of: Callable[[Contact], Place | None] = lambda _: None  # kept while the customer was away
         self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
 
     def withdraw(self, contact: Contact, leg: Leg, at: float) -> bool:
@@ -79,6 +100,9 @@ class ContactBook:
             return False
         contact.phase, contact.in_queue = Phase.WAITING, True
         contact.queue, contact.priority = queue, max(priority, contact.priority)
+        if contact.is_inbound and (kept := self.place_of(contact)) is not None:
+            contact.queued_at, contact.priority = kept.since, max(kept.priority, contact.priority)
+            self.add(Remember(contact.channel, "HL_SINCE", f"{kept.since:.6f}"))
         contact.queued_at = contact.queued_at or (since if contact.started_at <= since <= at else at)
         self.add(feed.CallQueued(at=at, call=contact.call, queue=queue, priority=contact.priority))
         return True
@@ -245,6 +269,7 @@ class ContactBook:
         self.ended[contact.call] = None
         if len(self.ended) > REMEMBERED_ENDS:
             self.ended.popitem(last=False)
+        self.add(ContactOver(contact, at))
 
     def _end_leg(self, contact: Contact, leg: Leg, at: float) -> None:
         if leg.answered_at:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -21,12 +21,15 @@ from cti.cel import end_of
 from cti.desk import Desk
 from cti.directory import CallerDirectory
 from cti.feed import Feed, FeedJournal
+from cti.kept_places import CallbackRules, KeptPlaces
 from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu, MenuDesk, serve_caller
+from cti.outgoing import dialable
 from cti.prompt_line import PromptFolder
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.switchboard import Switchboard
+from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,7 @@ class BridgeConfig:
     websocket_url: str
     visitors: int = 4
     dial_prefixes: tuple[str, ...] = ("86",)
+    callbacks: CallbackRules = field(default_factory=CallbackRules)
 
 
 class Bridge:
@@ -98,7 +102,12 @@ class Bridge:
             dial_prefixes=self._config.dial_prefixes,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
-        self._agi = AgiServer({"menu": lambda session: serve_caller(session, self._menu_desk())})
+        self._agi = AgiServer(
+            {
+                "menu": lambda session: serve_caller(session, self._menu_desk()),
+                "choice": lambda session: serve_choice(session, self._choice_desk()),
+            }
+        )
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
@@ -130,6 +139,7 @@ class Bridge:
             actions=self._actions,
             prompts=self._prompts,
             strange=runtime.strange,
+            places=KeptPlaces(self._config.callbacks, memory.places),
         )
 
     async def _show_life(self) -> None:
@@ -151,6 +161,13 @@ class Bridge:
             prompts=self._prompts,
             report=self.runtime.put,
             clock=time.time,
+        )
+
+    def _choice_desk(self) -> ChoiceDesk:
+        return ChoiceDesk(
+            choices=self.desk.callbacks,
+            prompts=self._prompts,
+            dialable=lambda number: dialable(number, self._config.dial_prefixes),
         )
 
     @property

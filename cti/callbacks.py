@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from crm_core.errors import Refused
-from cti.actions import ChannelActions
+import time
+
+import structlog
+
 from cti.runtime import Runtime
+
+log = structlog.get_logger(__name__)
 
 
 class Callbacks:
-    """`agent_desktop.ports.Callbacks`."""
+    """`agent_desktop.ports.Callbacks`, and what the menu asks for a caller: `cti.waiting_choice.Choices`."""
 
-    def __init__(self, runtime: Runtime, actions: ChannelActions) -> None:
-        self._runtime, self._actions = runtime, actions
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime, self._board = runtime, runtime.switchboard
+
+    # ---- a supervisor
 
     async def cancel(self, by: str, callback: str) -> None:
-        raise Refused("This cannot be done yet.")
+        """NoSuchCallback when it is closed, CustomerOnTheLine while it is being called."""
+        waiting = self._board.waiting
+        await self._runtime.order(lambda: self._board.carry_out(waiting.places.cancel(callback, time.time())))
+        log.info("callback_cancelled", callback=callback, by=by)
 
     async def call_now(self, by: str, callback: str) -> None:
-        raise Refused("This cannot be done yet.")
+        """Before all others, as soon as an agent is free. Refusals as for `cancel`."""
+        waiting = self._board.waiting
+        await self._runtime.order(lambda: self._board.carry_out(waiting.places.call_now(callback, time.time())))
+        log.info("callback_first", callback=callback, by=by)
+
+    # ---- a caller
+
+    async def book(self, call: str, number: str) -> bool:
+        """On record when this returns: no kill loses it."""
+        booked = False
+
+        def work() -> None:
+            nonlocal booked
+            booked = self._board.waiting.wants_callback(call, number, time.time())
+
+        await self._runtime.order(work)
+        return booked
+
+    async def leave_message(self, call: str) -> bool:
+        left = False
+
+        def work() -> None:
+            nonlocal left
+            left = self._board.waiting.wants_message(call, time.time())
+
+        await self._runtime.order(work)
+        return left

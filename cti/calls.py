@@ -14,6 +14,7 @@ from cti.book import ContactBook
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
 from cti.unexpected import unexpected_leg
+from cti.voice_message import voice_message
 
 ENTRY_CONTEXT = "hl-in"
 WAIT_CONTEXT = "hl-wait"
@@ -80,7 +81,11 @@ def _music(book: ContactBook, fact: f.MusicBegan) -> None:
     contact = book.contacts.get(fact.call)
     if contact is None or fact.uniqueid != contact.call or fact.context != WAIT_CONTEXT:
         return
-    if book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
+    contact.choosing = False
+    if contact.phase is Phase.LEAVING and contact.in_queue:  # nothing came of the message: the caller waits on
+        contact.phase = Phase.WAITING
+        book.tell_waiting(contact, fact.at)
+    elif book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
         book.tell_waiting(contact, fact.at)
 
 
@@ -180,12 +185,16 @@ def _told(book: ContactBook, fact: f.Told) -> None:
             book.end_talk(contact, fact.at, EndedBy.AGENT if contact.leg.hung_up else EndedBy.CUSTOMER)
         case "HLLost":
             book.lose(contact, fact.at)
+        case "HLChoose":
+            contact.choosing = True
         case "HLEnd":
-            _contact_ends(contact, fact)
+            _contact_ends(book, contact, fact)
 
 
-def _contact_ends(contact: Contact, fact: f.Told) -> None:
-    contact.voicemail = contact.voicemail or fact.headers.get("Voicemail") == "1"
+def _contact_ends(book: ContactBook, contact: Contact, fact: f.Told) -> None:
+    if (message := voice_message(contact, fact)) is not None:
+        book.add(message)
+    contact.voicemail = contact.voicemail or message is not None or fact.headers.get("Voicemail") == "1"
     if fact.headers.get("Source") == contact.customer_channel:
         contact.customer_hung_up = True
     contact.result = contact.result or named_outcome(fact.headers.get("Outcome", ""))

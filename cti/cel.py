@@ -195,6 +195,8 @@ def _ends(line: _Line) -> list[f.Fact]:
                 "Source": values.get("source", ""),
                 "Voicemail": values.get("voicemail", ""),
                 "Outcome": values.get("outcome", ""),
+                "Message": values.get("message", ""),
+                "Spoken": values.get("spoken", ""),
             }
             return [_user_event(line, "HLEnd", told)]
     return []

@@ -19,6 +19,7 @@ class Phase(StrEnum):
     OFFERING = "offering"
     TALKING = "talking"
     LOST = "lost"  # the agent's browser went away in the talk
+    LEAVING = "leaving"  # has chosen, or been given, another way than an agent: callback, message, goodbye
     AFTER = "after"  # the agent has hung up, the customer's channel still runs our dialplan
     FALLBACK = "fallback"  # plain Queue(), because the platform did not answer
     DIALLING = "dialling"  # outbound, before the customer answers
@@ -90,6 +91,9 @@ class Contact:
     ended_talk: EndedBy | None = None
     customer_hung_up: bool = False
     voicemail: bool = False
+    choosing: bool = False  # is asked about a way out of the queue: an announcement would cut the question
+    announced: int = 0  # how often the place was told, and comfort given
+    comforted: int = 0
     unclaimed_file: str = ""  # recorded on a leg that we did not make
 
     @property
@@ -120,7 +124,15 @@ class BackToMenu:
     call: str
 
 
-Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | StartTimer | CancelTimer
+@dataclass(frozen=True, slots=True)
+class ContactOver:
+    """The contact is out of the book: a place that was kept for its customer may get its turn."""
+
+    contact: Contact
+    at: float
+
+
+Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | ContactOver | StartTimer | CancelTimer
 """In order: records for the feed, facts for the engine, and things to be done."""
 
 _DIALSTATUS = {
@@ -174,7 +186,7 @@ def ended_by(contact: Contact) -> EndedBy:
 def queue_result(contact: Contact) -> str:
     """How a stay in a queue ended that no agent ended."""
     match contact.result:
-        case Outcome.VOICEMAIL | Outcome.CALLBACK as left:
+        case Outcome.VOICEMAIL | Outcome.CALLBACK | Outcome.TURNED_AWAY as left if not contact.voicemail:
             return str(left)
     return "voicemail" if contact.voicemail else "abandoned"
 

@@ -57,7 +57,7 @@ class Desk:
         self._board = runtime.switchboard
         self.calls = CallControl(runtime, actions)
         self.floor_control = FloorControl(runtime, actions)
-        self.callbacks = Callbacks(runtime, actions)
+        self.callbacks = Callbacks(runtime)
         self._sessions: dict[str, str] = {}
 
     # ---- states
@@ -193,6 +193,7 @@ class Desk:
             self._board.feed.number,
             time.time(),
             connected=self._runtime.connected,
+            places=self._board.waiting.places,
         )
 
     def follow(self) -> AbstractAsyncContextManager[FeedReader]:

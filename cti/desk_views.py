@@ -7,6 +7,7 @@ from acd.model import AgentId
 from acd.snapshot import AgentView
 from cti.book import ContactBook
 from cti.contacts import Contact, Phase
+from cti.kept_places import KeptPlaces
 from cti.views import CallView, DeskView, FloorView, WaitingView
 
 
@@ -78,7 +79,15 @@ def call_view(contact: Contact | None, agent: str) -> CallView | None:
     )
 
 
-def floor_view(engine: RoutingEngine, book: ContactBook, number: int, at: float, *, connected: bool) -> FloorView:
+def floor_view(
+    engine: RoutingEngine,
+    book: ContactBook,
+    number: int,
+    at: float,
+    *,
+    connected: bool,
+    places: KeptPlaces,
+) -> FloorView:
     """Everybody and everybody who waits, in the order of service; callers for whom a phone rings come first."""
     snapshot = engine.snapshot()
     contacts = [(caller, book.contacts.get(caller.call)) for caller in snapshot.callers]
@@ -98,4 +107,5 @@ def floor_view(engine: RoutingEngine, book: ContactBook, number: int, at: float,
             for caller, contact in contacts
             if contact is not None and contact.phase is not Phase.TALKING
         ),
+        callbacks=places.views({caller.call: caller.position for caller in snapshot.callers}),
     )

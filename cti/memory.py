@@ -17,8 +17,10 @@ import structlog
 
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
+from cti import kept_records
 from cti.cel import CelPosition
 from cti.contacts import Contact, Leg, Phase
+from cti.kept_places import KeptPlace
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +48,11 @@ class Memory:
     ended: dict[str, None] = field(default_factory=dict)
     cel: CelPosition = field(default_factory=CelPosition)
     asterisk_started: str = ""  # as Asterisk tells it: another word means that every call of before is gone
+    places: dict[str, KeptPlace] = field(default_factory=dict)
 
     def replay(self, event: HistoryEvent) -> None:
         """Bring the memory up to a record that came after it."""
+        kept_records.replay(self.places, event)
         handler = _REPLAY.get(type(event))
         if handler is not None:
             handler(self, event)
@@ -70,6 +74,7 @@ def save(memory: Memory, path: Path) -> None:
                 "ended": list(memory.ended)[-1_000:],
                 "cel": asdict(memory.cel),
                 "asterisk_started": memory.asterisk_started,
+                "places": [asdict(place) for place in memory.places.values()],
             },
             default=list,
         )
@@ -91,6 +96,7 @@ def load(path: Path) -> Memory:
             ended=dict.fromkeys(told["ended"]),
             cel=CelPosition(**told["cel"]),
             asterisk_started=told.get("asterisk_started", ""),
+            places={place["id"]: _place(place) for place in told.get("places", [])},
         )
     except FileNotFoundError:
         return Memory()
@@ -117,6 +123,10 @@ def _leg(values: dict[str, Any]) -> Leg:
     known = {field.name for field in fields(Leg)}
     values = {name: value for name, value in values.items() if name in known}
     return Leg(**{**values, "verdicts": tuple(values.get("verdicts", ()))})
+
+
+def _place(values: dict[str, Any]) -> KeptPlace:
+    return KeptPlace(**{**values, "matches": tuple(values["matches"])})
 
 
 def _started(memory: Memory, event: feed.ContactStarted) -> None:
@@ -201,6 +211,14 @@ def _resumed(contact: Contact, event: feed.HoldEnded) -> None:
         contact.leg.hold_since = 0.0
 
 
+def _booked(contact: Contact, event: feed.CallbackBooked) -> None:
+    contact.result = Outcome.CALLBACK
+
+
+def _message_left(contact: Contact, event: feed.VoiceMessageLeft) -> None:
+    contact.voicemail = True
+
+
 def _recorded(contact: Contact, event: feed.RecordingStarted) -> None:
     if contact.leg is not None:
         contact.leg.file, contact.leg.recorded_at, contact.leg.file_told = event.file, event.at, True
@@ -234,4 +252,6 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.HoldBegan: _on_contact(_held),
     feed.HoldEnded: _on_contact(_resumed),
     feed.RecordingStarted: _on_contact(_recorded),
+    feed.CallbackBooked: _on_contact(_booked),
+    feed.VoiceMessageLeft: _on_contact(_message_left),
 }

@@ -227,6 +227,7 @@ class Runtime:
         board.carry_out(steps)
         for call in list(board.book.contacts):
             board.carry_out(self.story.catch_up(call))
+        board.waiting.settle(self._clock())
         self._compared = self._clock()
         if not self.connected:
             self.connected = True
@@ -260,5 +261,6 @@ class Runtime:
             ended=dict(board.book.ended),
             cel=self._cel_marks[0],
             asterisk_started=self._asterisk_started,
+            places=board.waiting.places.places,
         )
         save(memory, self._memory_file)

@@ -16,17 +16,19 @@ from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.book import LOST, NO_NEWS, NO_RINGING, ContactBook
-from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Remember, Step
+from cti.contacts import BackToMenu, BackToMusic, Contact, ContactOver, Leg, Phase, Remember, Step
 from cti.feed import Feed
+from cti.kept_places import KeptPlaces
 from cti.memory import AgentThen
+from cti.outgoing import dial_failed
 from cti.prompt_line import PromptFolder
 from cti.timers import Timers
-from ivr.catalogue import position_prompts
+from cti.waiting_room import WaitingActions, WaitingRoom
 
 log = structlog.get_logger(__name__)
 
 
-class Actions(Protocol):
+class Actions(WaitingActions, Protocol):
     """cti.actions.ChannelActions."""
 
     def offer(
@@ -34,7 +36,6 @@ class Actions(Protocol):
     ) -> None: ...
     def to_music(self, channel: str, still: Callable[[], bool]) -> None: ...
     def to_menu(self, channel: str, still: Callable[[], bool]) -> None: ...
-    def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None: ...
     def remember(self, channel: str, name: str, value: str) -> None: ...
 
 
@@ -50,13 +51,13 @@ class Switchboard:
         actions: Actions,
         prompts: PromptFolder,
         strange: Callable[[], None],
+        places: KeptPlaces | None = None,
     ) -> None:
         self.engine, self.book, self.feed = engine, book, feed
         self.timers = Timers()
         self.agents: dict[str, AgentThen] = {}
-        self._actions, self._prompts, self._strange = actions, prompts, strange
-        self.return_call: Callable[[wish.ReturnCall, float], None] = self._nobody_returns
-        self.divert: Callable[[wish.DivertCall, float], None] = self._nobody_diverts
+        self._actions, self._strange = actions, strange
+        self.waiting = WaitingRoom(book, places or KeptPlaces(), actions, prompts, self.carry_out)
         self._by = ""
 
     def carry_out(self, steps: Iterable[Step]) -> None:
@@ -71,6 +72,9 @@ class Switchboard:
         match step:
             case HistoryEvent():
                 self.feed.publish(step)
+                self.waiting.note(step)
+            case ContactOver(contact=contact, at=at):
+                self.waiting.contact_over(contact, at)
             case acd.Event():
                 try:
                     self.tell(step)
@@ -78,10 +82,8 @@ class Switchboard:
                     log.info("engine_refused", reason=str(refused), fact=repr(step))
             case Remember(channel=channel, name=name, value=value):
                 self._actions.remember(channel, name, value)
-            case BackToMusic(call=call):
-                self._to_music(call)
-            case BackToMenu(call=call):
-                self._to_menu(call)
+            case BackToMusic() | BackToMenu():
+                (self._to_music if isinstance(step, BackToMusic) else self._to_menu)(step.call)
             case wish.StartTimer(name=name, key=key, due=due):
                 self.timers.start(name, key, due)
                 if name == LOST:
@@ -106,14 +108,10 @@ class Switchboard:
                 self._offer(command, at)
             case wish.WithdrawOffer(call=call, agent=agent):
                 self._withdraw(call, agent, at)
-            case wish.ReturnCall():
-                self.return_call(command, at)
-            case wish.DivertCall():
-                self.divert(command, at)
+            case wish.AnnouncePosition() | wish.DivertCall() | wish.ReturnCall():
+                self.waiting.carry_out(command, at)
             case wish.ReportCallMoved():
                 self._moved(command)
-            case wish.AnnouncePosition(call=call, position=position):
-                self._announce(call, position)
             case _:
                 self._report(command)
 
@@ -155,16 +153,6 @@ class Switchboard:
             self.book.change_queue(contact, command.at, command.to, command.why, by=self._by)
             self.carry_out(self.book.take())
 
-    def _nobody_returns(self, command: wish.ReturnCall, at: float) -> None:
-        """Until `cti.callbacks` has taken its place here, the agent is free again at once."""
-        log.error("no_returns", call=command.call, agent=command.agent)
-        self._step(acd.TalkEnded(at=at, call=command.call, agent=command.agent))
-
-    def _nobody_diverts(self, command: wish.DivertCall, at: float) -> None:
-        """Until `cti.callbacks` has taken its place here, the caller hears music and is found by the next look."""
-        log.error("no_way_out", call=command.call, way=str(command.way), why=command.why)
-        self._strange()
-
     def _withdraw(self, call: CallId, agent: AgentId, at: float) -> None:
         contact = self.book.contacts.get(call)
         if contact is None or contact.leg is None or contact.leg.agent != agent or contact.leg.answered_at:
@@ -189,15 +177,6 @@ class Switchboard:
             self.book.contacts.get(contact.call) is contact
             and contact.leg is None
             and contact.phase in (Phase.WAITING, Phase.LOST)
-        )
-
-    def _announce(self, call: CallId, position: int) -> None:
-        contact = self.book.contacts.get(call)
-        if contact is None or not self._is_idle(contact):
-            return
-        paths = tuple(self._prompts.path(prompt, contact.language) for prompt in position_prompts(position))
-        self._actions.announce(
-            contact.channel, paths, lambda: self._is_idle(contact) and contact.phase is Phase.WAITING
         )
 
     def _agent_state(self, report: wish.ReportAgentState) -> None:
@@ -236,6 +215,8 @@ class Switchboard:
 
     def fire_due(self, now: float) -> None:
         for name, key in self.timers.take_due(now):
+            if self.waiting.fire(name, key, now):
+                continue
             if name == LOST:
                 if (contact := self.book.contacts.get(key)) is not None:
                     self.book.release_lost(contact)
@@ -252,6 +233,10 @@ class Switchboard:
         if contact is None or leg is None or leg.id != leg_id or leg.up:
             return
         log.warning("offer_failed", call=call, agent=leg.agent)
+        if not contact.is_inbound:
+            dial_failed(self.book, call, now)
+            self.carry_out(self.book.take())
+            return
         self.book.close_offer(contact, now, OfferResult.UNREACHABLE)
         self.book.add(BackToMusic(call))
         self.carry_out(self.book.take())

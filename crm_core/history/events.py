@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"  # left the queue for a callback
+    TURNED_AWAY = "turned_away"  # the queue was full, or the wait too long, and its way out was a goodbye
     SHORT_RING = "short_ring"  # gave up before we answered the line
     WRONG_NUMBER = "wrong_number"  # a number that we do not serve
     REACHED = "reached"  # outbound: the customer answered
@@ -309,6 +310,7 @@ class CallbackBooked(HistoryEvent):
     since: float
     priority: int = 0
     language: str = ""
+    matches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,10 +325,14 @@ class CallbackAttempted(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackPostponed(HistoryEvent):
-    """The customer was not reached: next try at `due`, with the place kept."""
+    """Next try at `due`, with the place kept: the customer was not reached, the agent's phone failed, or we are closed.
+
+    `tried` counts the calls that rang the customer's phone.
+    """
 
     callback: str
     due: float
+    tried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,13 +345,14 @@ class CallbackEnded(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceMessageLeft(HistoryEvent):
-    """`file` is below the recordings folder."""
+    """`file` is below the recordings folder; `urgent` = the caller wanted roadside rescue."""
 
     call: str
     queue: str
     caller: str
     file: str
     seconds: float
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,8 @@ class Leg(Base):
 
 
 class QueueVisit(Base):
-    """One stay of one contact in one queue. `result`: answered, abandoned, voicemail, callback, overflow, lost."""
+    """One stay of one contact in one queue. `result`: answered, abandoned, voicemail, callback, overflow,
+    turned_away, lost."""
 
     __tablename__ = "queue_visit"
     __table_args__ = (Index("ix_visit_queue", "queue", "entered_at"),)
