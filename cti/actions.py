@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -141,6 +141,45 @@ class ChannelActions:
                 raise
 
         self._add(call, job)
+
+    def place(
+        self, channel: str, context: str, exten: str, variables: Mapping[str, str], still: Callable[[], bool]
+    ) -> None:
+        """Send a channel to another part of the dialplan with these variables, unless `still` says no."""
+
+        async def job() -> None:
+            if still():
+                await asyncio.gather(
+                    *(self._set(channel, name, value) for name, value in variables.items()),
+                    self._redirect(channel, context, exten, still),
+                )
+
+        self._add(channel, job)
+
+    def hang_up(self, channel: str) -> None:
+        """End a channel that is nobody's talk."""
+
+        async def job() -> None:
+            await self._link.send({"Action": "Hangup", "Channel": channel, "Cause": "16"})
+
+        self._add(channel, job)
+
+    async def ring_supervisor(self, uniqueid: str, supervisor: str, mode: str, variables: Mapping[str, str]) -> None:
+        """Ring the supervisor's own phone; the dialplan joins it to what `variables` name. Raises when refused."""
+        await self._link.send(
+            {
+                "Action": "Originate",
+                "Channel": f"PJSIP/{supervisor}",
+                "Context": "hl-supervise",
+                "Exten": mode,
+                "Priority": "1",
+                "Async": "true",
+                "Timeout": "30000",
+                "CallerID": variables["HL_AGENT"],
+                "ChannelId": uniqueid,
+                "Variable": [f"{name}={value}" for name, value in variables.items()],
+            }
+        )
 
     async def originate(self, call: str, agent: str, number: str, leg: str) -> None:
         """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no."""

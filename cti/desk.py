@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import structlog
 
@@ -56,7 +57,7 @@ class Desk:
         self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
         self._board = runtime.switchboard
         self.calls = CallControl(runtime, actions)
-        self.floor_control = FloorControl(runtime, actions)
+        self.floor_control = FloorControl(runtime, actions, self._profile)
         self.callbacks = Callbacks(runtime)
         self._sessions: dict[str, str] = {}
 
@@ -182,9 +183,11 @@ class Desk:
 
     def desk(self, agent: str) -> DeskView:
         then = self._board.agents.get(agent)
-        return desk_view(
+        view = desk_view(
             self._board.engine, self._board.book, agent, self._board.feed.number, then.call if then else ""
         )
+        supervision = self._runtime.supervisions.of(agent)
+        return view if supervision is None else replace(view, supervising=supervision.agent)
 
     def floor(self) -> FloorView:
         return floor_view(
@@ -194,6 +197,7 @@ class Desk:
             time.time(),
             connected=self._runtime.connected,
             places=self._board.waiting.places,
+            supervised=self._runtime.supervisions.views(),
         )
 
     def follow(self) -> AbstractAsyncContextManager[FeedReader]:

@@ -8,7 +8,7 @@ from acd.snapshot import AgentView
 from cti.book import ContactBook
 from cti.contacts import Contact, Phase
 from cti.kept_places import KeptPlaces
-from cti.views import CallView, DeskView, FloorView, WaitingView
+from cti.views import CallView, DeskView, FloorView, SupervisionView, WaitingView
 
 
 def desk_view(engine: RoutingEngine, book: ContactBook, agent: str, number: int, last_call: str) -> DeskView:
@@ -87,6 +87,7 @@ def floor_view(
     *,
     connected: bool,
     places: KeptPlaces,
+    supervised: tuple[SupervisionView, ...] = (),
 ) -> FloorView:
     """Everybody and everybody who waits, in the order of service; callers for whom a phone rings come first."""
     snapshot = engine.snapshot()
@@ -103,9 +104,14 @@ def floor_view(
                 since=caller.since,
                 caller=contact.caller,
                 priority=caller.priority,
+                topic=contact.topic,
+                matches=contact.matches,
+                position=caller.position,
+                offered_to=caller.offered_to or "",
             )
             for caller, contact in contacts
             if contact is not None and contact.phase is not Phase.TALKING
         ),
         callbacks=places.views({caller.call: caller.position for caller in snapshot.callers}),
+        supervised=supervised,
     )

@@ -50,6 +50,42 @@ class LiveCall:
     leg: LiveLeg | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSupervision:
+    """A supervisor's phone that listens to the agent's talk `call`, since so many seconds."""
+
+    supervisor: str
+    agent: str
+    call: str
+    mode: str
+    channel: str
+    uniqueid: str
+    up: bool
+    seconds: float
+
+
+SUPERVISORS = "spy-"
+"""The beginning of the id of a supervisor's channel: no contact, whatever it does."""
+
+
+def read_supervisions(rows: Iterable[Frame]) -> list[LiveSupervision]:
+    """Supervisors' phones that took part in no talk themselves yet."""
+    return [
+        LiveSupervision(
+            supervisor=_endpoint(row),
+            agent=row.variable("HL_AGENT"),
+            call=row.variable("HL_CALL"),
+            mode=row.variable("HL_STATE"),
+            channel=row.get("Channel"),
+            uniqueid=row.get("Uniqueid"),
+            up=row.get("ChannelStateDesc") == "Up",
+            seconds=_seconds(row.get("Duration")),
+        )
+        for row in rows
+        if row.get("Uniqueid").startswith(SUPERVISORS) and row.variable("HL_ROLE") == "supervisor"
+    ]
+
+
 def read_calls(rows: Iterable[Frame], now: float) -> list[LiveCall]:
     """Talking calls first, then ringing, then the rest by time of arrival."""
     by_call: dict[str, list[Frame]] = defaultdict(list)
@@ -67,7 +103,7 @@ def _order(call: LiveCall) -> tuple[int, float]:
 
 def _call(rows: list[Frame], now: float) -> LiveCall | None:
     own = next((row for row in rows if row.get("Uniqueid") == row.get("Linkedid")), None)
-    if own is None or not own.variable("HL_CALL"):
+    if own is None or not own.variable("HL_CALL") or own.get("Uniqueid").startswith(SUPERVISORS):
         return None
     outbound = own.variable("HL_DIR") == "out"
     others = [row for row in rows if row is not own]
@@ -104,6 +140,10 @@ def _agent_of(row: Frame) -> str:
     """The agent's number of an agent's channel, "" for a customer's."""
     if row.variable("HL_ROLE") == "customer":
         return ""
+    return _endpoint(row)
+
+
+def _endpoint(row: Frame) -> str:
     endpoint = row.get("Channel").removeprefix("PJSIP/").rpartition("-")[0]
     return endpoint if endpoint.isascii() and endpoint.isdigit() else ""
 

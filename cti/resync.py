@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from acd import events as acd
@@ -17,7 +17,7 @@ from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
 from cti.contacts import BackToMenu, BackToMusic, ContactOver, Step
-from cti.live import LiveCall, read_calls
+from cti.live import LiveCall, LiveSupervision, read_calls, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
 UNAVAILABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -39,6 +39,7 @@ class Picture:
     calls: list[LiveCall]
     devices: dict[str, str]
     started: str = ""
+    supervisions: list[LiveSupervision] = field(default_factory=list)
 
 
 async def look(link: AmiLink, now: float) -> Picture:
@@ -49,7 +50,8 @@ async def look(link: AmiLink, now: float) -> Picture:
         link.send({"Action": "CoreStatus"}),
     )
     started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
-    return Picture(read_calls(rows, now), {row.get("Device"): row.get("State") for row in devices}, started)
+    states = {row.get("Device"): row.get("State") for row in devices}
+    return Picture(read_calls(rows, now), states, started, read_supervisions(rows))
 
 
 async def catch_up(

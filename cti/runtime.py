@@ -27,6 +27,7 @@ from cti.menu_story import MenuStory
 from cti.outgoing import dial_failed
 from cti.resync import UNAVAILABLE, catch_up, look
 from cti.sign_of_life import show_life_once
+from cti.supervision import SUPERVISING, Supervisions
 from cti.switchboard import Switchboard
 from cti.translate import translate
 
@@ -86,6 +87,8 @@ class Runtime:
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
         self.lost_phones = LostPhones(self.switchboard.book)
+        self.supervisions = Supervisions(self.switchboard.book)
+        self.supervised: Callable[[], None] = lambda: None  # does what the supervisors' legs need: cti/floor_control.py
         self.link: AmiLink
         self.connected = False
         self.ready = asyncio.Event()
@@ -164,6 +167,8 @@ class Runtime:
 
     def _fact(self, fact: f.Fact) -> None:
         board = self.switchboard
+        self.supervisions.tell(fact)
+        self.supervised()
         match fact:
             case f.DeviceChanged(at=at, device=device, state=state):
                 self._reachable(device, at, state not in UNAVAILABLE)
@@ -225,6 +230,9 @@ class Runtime:
         for device, state in picture.devices.items():
             self._reachable(device, now, state not in UNAVAILABLE)
         board.carry_out(steps)
+        resting = [agent for agent, then in board.agents.items() if (then.state, then.reason) == ("break", SUPERVISING)]
+        self.supervisions.compare(picture.supervisions, now, resting)
+        self.supervised()
         for call in list(board.book.contacts):
             board.carry_out(self.story.catch_up(call))
         board.waiting.settle(self._clock())

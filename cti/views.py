@@ -63,7 +63,10 @@ class CallbackView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisionView:
-    """Who is listened to, by whom. `mode`: listen, whisper or barge; `connected` = the supervisor's phone is in."""
+    """Who is listened to, by whom. `mode`: listen, whisper, barge, or take for a take-over that is under way.
+
+    `connected` = the supervisor's phone is in.
+    """
 
     supervisor: str
     agent: str
@@ -118,6 +121,7 @@ class DeskView:
     call: CallView | None
     last_call: str  # the contact whose record is written in after-call work; "" = none
     missed_limit: int = 3  # so many missed offers in a row set the agent to break; 0 = never
+    supervising: str = ""  # the agent to whose talk this person's phone listens, or is about to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

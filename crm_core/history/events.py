@@ -256,12 +256,16 @@ class MessageDropped(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisionChanged(HistoryEvent):
-    """`mode`: listen, whisper, barge; "" = over. `agent` is the one who is listened to."""
+    """`mode`: listen, whisper, barge, take; "" = over. `agent` is the one who is listened to.
+
+    Told when the supervisor asks for it, and again when the supervisor's phone is `connected`.
+    """
 
     call: str
     agent: str
     supervisor: str
     mode: str
+    connected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,262 @@
+"""Supervisors who listen to a talk, whisper, barge in, or take it over. No I/O, no clock.
+
+A supervisor's phone is a call of its own, `spy-...`, that joins nobody: ChanSpy hangs on the agent's channel. Only a
+take-over makes an agent's leg of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acd import events as acd
+from acd.model import AgentId, AgentState, CallId
+from crm_core.history import events as feed
+from crm_core.history.events import EndedBy
+from cti import facts as f
+from cti.book import ContactBook
+from cti.contacts import Contact, Leg, Phase, Step
+from cti.live import SUPERVISORS, LiveSupervision
+from cti.views import SupervisionView
+
+TAKE = "take"
+SUPERVISING = "supervising"
+"""The reason of the break of somebody who would be ready, while they listen."""
+MODES = ("listen", "whisper", "barge")
+RING_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Supervision:
+    """`mode` is what the supervisor wants: one of MODES, or TAKE; `leg` names the one of a take-over."""
+
+    supervisor: str
+    agent: str
+    call: str
+    mode: str
+    uniqueid: str
+    since: float
+    channel: str = ""
+    connected: bool = False
+    heard: str = ""  # the mode that the dialplan is in
+    was_ready: bool = False  # and shall be again
+    leg: str = ""
+    file: str = ""  # of the leg, below the recordings folder
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Send the supervisor's leg to the mode that is wanted now."""
+
+    supervision: Supervision
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The supervisor's leg is ready and recorded: bring the customer to it."""
+
+    supervision: Supervision
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the supervisor's leg: there is nobody to listen to."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """The supervisor's phone is free again."""
+
+    supervisor: str
+
+
+Wish = Place | Join | Leave | Freed
+
+
+class Supervisions:
+    """By supervisor: each has one phone. `take` gives the steps that have gathered, `wishes` what Asterisk must do."""
+
+    def __init__(self, book: ContactBook) -> None:
+        self._book = book
+        self._by: dict[str, Supervision] = {}
+        self._out: list[Step] = []
+        self._wishes: list[Wish] = []
+
+    def of(self, supervisor: str) -> Supervision | None:
+        return self._by.get(supervisor)
+
+    def views(self) -> tuple[SupervisionView, ...]:
+        return tuple(
+            SupervisionView(
+                supervisor=one.supervisor,
+                agent=one.agent,
+                call=one.call,
+                mode=one.mode,
+                connected=one.connected,
+                since=one.since,
+            )
+            for one in self._by.values()
+        )
+
+    def take(self) -> list[Step]:
+        out, self._out = self._out, []
+        return out
+
+    def wishes(self) -> list[Wish]:
+        wishes, self._wishes = self._wishes, []
+        return wishes
+
+    # ---- what the supervisor asks
+
+    def begin(self, supervision: Supervision, at: float) -> None:
+        self._by[supervision.supervisor] = supervision
+        self._changed(supervision, at)
+
+    def change(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> None:
+        """Another mode, or another agent's talk, with the phone that is in the supervisor's hand."""
+        if one.agent != agent:
+            self._out.append(_record(one, at, mode=""))
+            one.since = at
+        one.agent, one.call, one.mode = agent, call, mode
+        self._changed(one, at)
+        if one.connected:
+            self._wishes.append(Place(one))
+
+    def end(self, one: Supervision, at: float) -> None:
+        if self._by.get(one.supervisor) is not one:
+            return
+        del self._by[one.supervisor]
+        self._out.append(_record(one, at, mode=""))
+        self._wishes.append(Freed(one.supervisor))
+
+    def _changed(self, one: Supervision, at: float) -> None:
+        self._out.append(_record(one, at, mode=one.mode))
+
+    # ---- what Asterisk tells
+
+    def tell(self, fact: f.Fact) -> None:
+        """Facts of supervisors' legs; all others change nothing here."""
+        match fact:
+            case f.Told(name="HLSpy"):
+                self._spies(fact)
+            case f.Told(name="HLTaking"):
+                self._ready_to_take(fact)
+            case f.BridgeEntered():
+                self._joined(fact)
+            case f.ChannelHungUp() if (one := self._of_channel(fact.uniqueid)) is not None:
+                self.end(one, fact.at)
+            case f.OriginateEnded(success=False) if (one := self._of_channel(fact.call)) is not None:
+                self.end(one, fact.at)
+
+    def _of_channel(self, uniqueid: str) -> Supervision | None:
+        if not uniqueid.startswith(SUPERVISORS):
+            return None
+        return next((one for one in self._by.values() if one.uniqueid == uniqueid), None)
+
+    def _spies(self, fact: f.Told) -> None:
+        one = self._of_channel(fact.uniqueid)
+        if one is None:
+            return
+        fresh = not one.connected
+        one.channel, one.connected, one.heard = fact.channel, True, fact.headers.get("Mode", "")
+        if fresh:
+            one.since = fact.at
+            self._changed(one, fact.at)
+        if one.heard != one.mode or fact.headers.get("Agent") != one.agent:
+            self._wishes.append(Place(one))
+
+    def _ready_to_take(self, fact: f.Told) -> None:
+        one = self._of_channel(fact.uniqueid)
+        if one is None:
+            return
+        one.channel, one.connected, one.heard = fact.channel, True, TAKE
+        talk = talk_of(self._book, one.agent)
+        if talk is None or talk.call != one.call or one.mode != TAKE:
+            self._wishes.append(Leave(fact.channel))
+        else:
+            one.file = fact.headers.get("File", "")
+            self._wishes.append(Join(one))
+
+    def _joined(self, fact: f.BridgeEntered) -> None:
+        one = self._of_channel(fact.uniqueid)
+        contact = self._book.contacts.get(one.call) if one is not None else None
+        if one is None or one.mode != TAKE or contact is None:
+            return
+        del self._by[one.supervisor]
+        self._out.append(_record(one, fact.at, mode=""))
+        self._out += hand_over(self._book, contact, one, fact)
+
+    # ---- after a restart or a cut link
+
+    def compare(self, live: Iterable[LiveSupervision], at: float, resting: Iterable[str] = ()) -> None:
+        """What Asterisk shows is believed: who is not there has ended, who is new is taken over.
+
+        `resting` are those on a break of ours: who listens no longer is freed from it.
+        """
+        there = {one.uniqueid: one for one in live}
+        for one in list(self._by.values()):
+            if one.uniqueid not in there and (one.connected or at - one.since > RING_SECONDS + 5.0):
+                self.end(one, at)
+        for found in there.values():
+            known = self._of_channel(found.uniqueid)
+            if known is None:
+                known = Supervision(
+                    found.supervisor, found.agent, found.call, found.mode, found.uniqueid, at - found.seconds
+                )
+                self._by[found.supervisor] = known
+            known.channel, known.heard = found.channel, found.mode
+            if found.up and not known.connected:
+                known.connected = True
+                self._changed(known, at)
+        self._wishes += [Freed(agent) for agent in resting if agent not in self._by]
+
+
+def talk_of(book: ContactBook, agent: str) -> Contact | None:
+    """The contact with whose customer this agent talks."""
+    for contact in book.contacts.values():
+        leg = contact.leg
+        if leg is not None and leg.agent == agent and leg.answered_at and leg.channel:
+            return contact
+    return None
+
+
+def can_be_taken(talk: Contact) -> bool:
+    """An outgoing call hangs on the agent's own channel; in a consult the customer is elsewhere."""
+    return talk.is_inbound and talk.phase is Phase.TALKING
+
+
+def reserve_leg(talk: Contact) -> str:
+    """The id of the supervisor's leg of this talk; a take-over that fails leaves it unused."""
+    leg = f"{talk.call}-{len(talk.leg_ids) + 1}"
+    talk.leg_ids.add(leg)
+    return leg
+
+
+def hand_over(book: ContactBook, contact: Contact, one: Supervision, fact: f.BridgeEntered) -> list[Step]:
+    """The talk of the agent is over, the supervisor's has begun: a leg and a recording of its own."""
+    before = contact.leg
+    steps: list[Step] = []
+    if before is not None:
+        book.end_talk(contact, fact.at, EndedBy.SYSTEM)
+        steps = [step for step in book.take() if not isinstance(step, acd.TalkEnded)]
+        call, to = CallId(contact.call), AgentId(one.supervisor)
+        steps += [
+            acd.AgentBeganCall(at=fact.at, call=call, agent=to),
+            acd.CallHandedOver(at=fact.at, call=call, agent=AgentId(before.agent), to=to),
+        ]
+        if one.was_ready:
+            steps.append(acd.AgentPlannedNext(at=fact.at, agent=to, state=AgentState.READY))
+    leg = Leg(one.leg, one.supervisor, contact.queue, "take_over", fact.at, fact.channel, fact.uniqueid)
+    leg.file, leg.recorded_at = one.file, fact.at
+    contact.leg_ids.discard(leg.id)
+    book.take_over_leg(contact, leg)
+    book.begin_talk(contact, leg, fact.at)
+    return steps + book.take()
+
+
+def _record(one: Supervision, at: float, *, mode: str) -> feed.SupervisionChanged:
+    return feed.SupervisionChanged(
+        at=at, call=one.call, agent=one.agent, supervisor=one.supervisor, mode=mode, connected=one.connected
+    )
