@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from acd import commands as wish
-from acd import events
-from acd.floor import MISSED, NEVER, POSITION, RESERVED, RING, WRAP_UP, Floor
-from acd.model import Agent, AgentId, AgentState, CallId
+from acd import events, patience
+from acd.floor import MISSED, NEVER, PATIENCE, POSITION, RING, WRAP_UP, Floor
+from acd.model import Agent, AgentId, AgentState, CallId, Medium
 from acd.transitions import is_allowed
 
 
 def call_queued(floor: Floor, event: events.CallQueued) -> None:
+    """A queue that is closed takes nobody but those whom a person placed there, and those to be called back."""
     if event.call in floor.calls:
         floor.strange(event, "the caller is in a queue already", call=event.call)
         return
     if event.queue not in floor.queues:
         floor.strange(event, "nobody knows this queue", call=event.call)
-    since = event.at if event.since is None else event.since
     caller = floor.admit(
         event.call,
         event.queue,
         at=event.at,
-        since=since,
+        since=event.at if event.since is None else event.since,
         priority=event.priority,
         last_agent=event.last_agent,
+        also=event.also,
+        affinity=event.affinity,
         medium=event.medium,
         callback=event.callback,
     )
     if event.reserved_for is not None and event.reserved_seconds > 0:
-        floor.reserve(caller, event.reserved_for, event.at + event.reserved_seconds)
-    floor.match_call(caller, event.at)
+        patience.keep(caller, event.reserved_for, event.at + event.reserved_seconds)
+    way = patience.way_if_closed(floor, caller)
+    if way is not None:
+        del floor.calls[event.call]
+        floor.commands.append(wish.DivertCall(call=event.call, way=way, why="closed"))
+        return
+    patience.begin(floor, caller, event.at)
+    floor.match_call(caller, event.at, is_new=True)
 
 
 def call_left(floor: Floor, event: events.CallLeft) -> None:
@@ -38,12 +46,14 @@ def call_left(floor: Floor, event: events.CallLeft) -> None:
         return
     if waiting.offered_to is None:
         floor.leave_line(waiting)
-        floor.unreserve(waiting)
         return
     agent = floor.agents[waiting.offered_to]
     floor.take_back(waiting)
-    # Nobody missed anything: the agent keeps the place that idle time had earned.
-    floor.enter_planned(agent, event.at, idle_since=agent.idle_since)
+    if waiting.need.medium is not Medium.VOICE:
+        floor.change_work(agent, waiting.call, None, event.at)
+    else:
+        # Nobody missed anything: the agent keeps the place that idle time had earned.
+        floor.enter_planned(agent, event.at, idle_since=agent.idle_since)
     floor.match_agent(agent, event.at)
 
 
@@ -55,17 +65,31 @@ def offer_ended(floor: Floor, event: events.OfferEnded) -> None:
     agent = floor.agents[event.agent]
     floor.take_back(waiting)
     waiting.missed_by.add(agent.id)
+    is_lost = event.result is events.OfferResult.UNREACHABLE
+    if waiting.reserved_for == agent.id and not (is_lost and waiting.is_kept):
+        patience.free_of_reservation(waiting)
     # Before this agent is free again: others come first, and a longer-waiting caller is not passed over.
     floor.match_call(waiting, event.at)
-    if event.result is events.OfferResult.UNREACHABLE:
+    if is_lost:
         _set_reachable(floor, agent, event.at, reachable=False)
     else:
         agent.missed += 1
+    if waiting.need.medium is Medium.VOICE:
+        _rest_if_missed(floor, agent)
+        floor.enter_planned(agent, event.at)
+    else:
+        floor.change_work(agent, waiting.call, None, event.at)
+        _rest_if_missed(floor, agent)
+        if agent.state is AgentState.READY and agent.next_state is AgentState.BREAK:
+            floor.leave(agent, AgentState.BREAK, MISSED, event.at)
+    floor.match_agent(agent, event.at)
+
+
+def _rest_if_missed(floor: Floor, agent: Agent) -> None:
+    """Too many offers missed in a row: a break follows."""
     limit = floor.rules.missed_limit if agent.missed_limit is None else agent.missed_limit
     if 0 < limit <= agent.missed and agent.next_state is not AgentState.OFFLINE:
         agent.next_state, agent.next_reason, agent.missed = AgentState.BREAK, MISSED, 0
-    floor.enter_planned(agent, event.at)
-    floor.match_agent(agent, event.at)
 
 
 def call_answered(floor: Floor, event: events.CallAnswered) -> None:
@@ -77,7 +101,10 @@ def call_answered(floor: Floor, event: events.CallAnswered) -> None:
     del floor.calls[event.call]
     floor.take_back(waiting)
     agent.missed = 0
-    agent.wrap_up_seconds = floor.queues[waiting.queue].wrap_up_seconds
+    if waiting.need.medium is not Medium.VOICE:
+        return
+    queue = floor.queues[waiting.queue]
+    agent.wrap_up_seconds, agent.serving = queue.wrap_up_seconds, queue.skill
     floor.enter(agent, AgentState.TALKING, event.at, call=event.call)
 
 
@@ -94,6 +121,12 @@ def call_resumed(floor: Floor, event: events.CallResumed) -> None:
 
 
 def talk_ended(floor: Floor, event: events.TalkEnded) -> None:
+    """Of work beside calls: the piece is done, and there is room for another."""
+    other = floor.agents.get(event.agent)
+    if other is not None and event.call in other.work and event.call not in floor.calls:
+        floor.change_work(other, event.call, None, event.at)
+        floor.match_agent(other, event.at)
+        return
     agent = _talker(floor, event, event.agent, event.call)
     if agent is not None:
         floor.begin_wrap_up(agent, event.at)
@@ -129,11 +162,11 @@ def _set_reachable(floor: Floor, agent: Agent, at: float, *, reachable: bool) ->
     floor.commands.append(wish.ReportAgentReachability(agent=agent.id, at=at, reachable=reachable))
     if reachable:
         floor.unreachable.discard(agent.id)
-        if agent.state is AgentState.READY:
-            floor.free.add(agent)
     else:
         floor.unreachable.add(agent.id)
-        floor.free.discard(agent.id)
+        floor.departed.append((agent, False))
+    if agent.state is AgentState.READY:
+        floor.free.add(agent, at)
 
 
 def timer_fired(floor: Floor, event: events.TimerFired) -> None:
@@ -144,14 +177,14 @@ def timer_fired(floor: Floor, event: events.TimerFired) -> None:
     waiting = floor.calls.get(CallId(event.key))
     if waiting is None:
         return
-    if event.name == RESERVED and waiting.offered_to is None and waiting.reserved_for is not None:
-        floor.leave_line(waiting)
-        floor.unreserve(waiting)
+    if event.name == PATIENCE and waiting.offered_to is None:
+        waiting.is_watched = False
         floor.match_call(waiting, event.at)
     elif event.name == POSITION and waiting.offered_to is None:
         every = floor.queues[waiting.queue].announce_every_seconds
-        position = floor.line.position(waiting)
-        floor.commands.append(wish.AnnouncePosition(call=waiting.call, position=position))
+        position = floor.line.position(waiting, event.at)
+        expected = floor.expected_in(waiting, floor.queues[waiting.queue], event.at)
+        floor.commands.append(wish.AnnouncePosition(call=waiting.call, position=position, expected_wait=expected))
         waiting.announce_due = event.at + every if every > 0 else NEVER
         if every > 0:
             floor.commands.append(wish.StartTimer(name=POSITION, key=waiting.call, due=waiting.announce_due))

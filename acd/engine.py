@@ -12,7 +12,7 @@ from typing import Any
 from acd import calls, events, found, people, placing, second, snapshot
 from acd.commands import Command
 from acd.floor import Floor, Rules
-from acd.model import Agent, AgentId, AgentState, Queue
+from acd.model import Agent, AgentId, Queue
 
 _HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
     events.CallQueued: calls.call_queued,
@@ -52,18 +52,18 @@ class RoutingEngine:
 
     def __init__(self, queues: Iterable[Queue], agents: Iterable[Agent] = (), rules: Rules | None = None) -> None:
         self._floor = Floor(queues, rules or Rules())
+        self._now = 0.0
         for agent in agents:
-            self._floor.agents[agent.id] = agent
-            if not agent.reachable:
-                self._floor.unreachable.add(agent.id)
-            elif agent.state is AgentState.READY:
-                self._floor.free.add(agent)
+            self._floor.enrol(agent, agent.since)
 
     def handle(self, event: events.Event) -> list[Command]:
         """What must be done because of this event, in this order."""
         commands: list[Command] = []
         self._floor.commands = commands
         _HANDLERS[type(event)](self._floor, event)
+        if self._floor.departed:
+            self._floor.settle_departures(event.at)
+        self._now = event.at
         return commands
 
     def agent(self, agent: AgentId) -> snapshot.AgentView | None:
@@ -72,4 +72,4 @@ class RoutingEngine:
         return snapshot.view_of(known) if known else None
 
     def snapshot(self) -> snapshot.FloorSnapshot:
-        return snapshot.take(self._floor)
+        return snapshot.take(self._floor, self._now)

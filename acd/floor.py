@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from math import inf
 
 from acd import commands as wish
+from acd import patience, verdicts
+from acd.crew import Crew
 from acd.events import Event
-from acd.model import Agent, AgentId, AgentState, CallId, Instant, Medium, Queue, QueueId, Skill, WaitingCall
+from acd.model import Agent, AgentId, AgentState, CallId, Instant, Medium, Need, Queue, QueueId, Skill, WaitingCall
 from acd.order import WaitingLine
-from acd.selection import FreeAgents, Why
+from acd.pace import Pace
+from acd.selection import NOBODY, FreeAgents, Why
 
-WRAP_UP, POSITION, RING, RESERVED = "wrap_up", "position", "ring", "reserved"
-"""Names of timers. `wrap_up` has an agent as its key, the others a call."""
+WRAP_UP, POSITION, RING, PATIENCE = "wrap_up", "position", "ring", "patience"
+"""Names of timers. `wrap_up` has an agent as its key, the others a call. `patience`: what the caller needs changes."""
 
 RING_GRACE_SECONDS = 5.0
 """After so long over the ring time without news of an offer, Asterisk is asked what became of it."""
 
 NEVER = inf
-"""The position was told, and the queue tells it once."""
+"""The position was told, and the queue tells it once; or it is never told."""
 
 MISSED = "missed"
 """The reason of a break that the engine ordered."""
+
+_AT_WORK = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP)
+_NO_SKILLS: frozenset[Skill] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +39,39 @@ class Rules:
     wrap_up_seconds: int = 30
 
 
-def own_skill(agent: AgentId) -> Skill:
-    """What a caller needs who is kept for one agent."""
-    return Skill(f"@{agent}")
-
-
 class Floor:
     """Mutable state. Every step leaves it whole and appends what must be done to `commands`."""
 
     def __init__(self, queues: Iterable[Queue], rules: Rules) -> None:
         self.rules = rules
         self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in queues}
-        self.agents: dict[AgentId, Agent] = {}
+        self.crew = Crew()
+        self.agents = self.crew.agents
         self.calls: dict[CallId, WaitingCall] = {}
         self.unreachable: set[AgentId] = set()
         self.line = WaitingLine()
-        self.free = FreeAgents()
+        self.free = FreeAgents(self.crew)
+        self.pace = Pace()
         self.commands: list[wish.Command] = []
         self.arrivals = 0
+        self.turns: dict[QueueId, AgentId] = {}
+        self.departed: list[tuple[Agent, bool]] = []
+
+    # ---- agents
+
+    def enrol(self, agent: Agent, at: Instant) -> None:
+        """The agent is signed in, in the state that it carries."""
+        self.crew.enrol(agent)
+        self.free.enrol(agent)
+        if agent.state is AgentState.READY:
+            self.free.add(agent, at)
+        if not agent.reachable:
+            self.unreachable.add(agent.id)
+
+    def dismiss(self, agent: Agent) -> None:
+        """The agent is not known any more; nothing happens to one who is not."""
+        self.free.dismiss(agent.id)
+        self.crew.dismiss(agent)
 
     def enter(
         self,
@@ -64,7 +85,8 @@ class Floor:
         second: bool = False,
     ) -> None:
         """Put the agent into a state that the caller of this has checked, and report it."""
-        if agent.state is AgentState.READY:
+        before = agent.state
+        if before is AgentState.READY:
             self.free.discard(agent.id)
         elif agent.until is not None and until is None:
             self.commands.append(wish.CancelTimer(name=WRAP_UP, key=agent.id))
@@ -73,10 +95,26 @@ class Floor:
         self.commands.append(
             wish.ReportAgentState(agent=agent.id, at=at, state=state, reason=reason, call=call, until=until)
         )
-        if state is AgentState.OFFLINE:
-            del self.agents[agent.id]
-        elif state is AgentState.READY and agent.reachable:
-            self.free.add(agent)
+        if state in _AT_WORK:
+            if before not in _AT_WORK:
+                agent.busy_since = at
+                self.crew.note_duty(agent)
+        else:
+            self._note_rest(agent, before, at)
+        if state is AgentState.READY:
+            self.free.add(agent, at)
+
+    def _note_rest(self, agent: Agent, before: AgentState, at: Instant) -> None:
+        """The agent is ready, on a break or gone: what the work took is known, and who was kept may go to others."""
+        if before in _AT_WORK:
+            agent.busy_seconds += max(0.0, at - agent.busy_since)
+            if agent.serving is not None:
+                self.pace.handled(agent.serving, max(0.0, at - agent.busy_since))
+        agent.serving = None
+        if self.crew.note_duty(agent) or agent.state is AgentState.OFFLINE:
+            self.departed.append((agent, True))
+        if agent.state is AgentState.OFFLINE:
+            self.dismiss(agent)
 
     def enter_planned(self, agent: Agent, at: Instant, *, idle_since: Instant | None = None) -> None:
         """The state that was to follow the call; idle time starts now unless told otherwise."""
@@ -84,6 +122,19 @@ class Floor:
         agent.next_state, agent.next_reason = AgentState.READY, ""
         agent.idle_since = at if idle_since is None else idle_since
         self.enter(agent, state, at, reason=reason)
+
+    def leave(self, agent: Agent, state: AgentState, reason: str, at: Instant) -> None:
+        """Signed out, or on a break: the caller and the work that were offered to this agent go to others."""
+        offers = [self.calls[call] for call in agent.work if call in self.calls]
+        if (waiting := self.offer_of(agent)) is not None:
+            offers.append(waiting)
+        for waiting in offers:
+            self.withdraw(waiting)
+            agent.work.pop(waiting.call, None)
+        agent.next_state, agent.next_reason = state, reason
+        self.enter_planned(agent, at)
+        for waiting in offers:
+            self.match_call(waiting, at)
 
     def begin_wrap_up(self, agent: Agent, at: Instant) -> None:
         if agent.next_state is AgentState.OFFLINE or agent.wrap_up_seconds <= 0:
@@ -94,50 +145,126 @@ class Floor:
         self.enter(agent, AgentState.WRAP_UP, at, call=agent.call, until=until)
         self.commands.append(wish.StartTimer(name=WRAP_UP, key=agent.id, due=until))
 
-    def match_agent(self, agent: Agent, at: Instant) -> None:
-        """Give a free agent the caller who is next for these skills, if anybody waits."""
-        if agent.id not in self.free:
-            return
-        call = self.line.next_for(agent.skills)
-        if call is None:
-            return
-        waiting = self.calls[call]
-        self.leave_line(waiting)
-        if agent.id in waiting.missed_by:
-            why = Why.OFFERED_AGAIN
-        else:
-            why = Why.PRIORITY if self.line.has_lower(waiting.priority, agent.skills) else Why.NEXT_IN_LINE
-        self._offer(waiting, agent, why, at)
+    def settle_departures(self, at: Instant) -> None:
+        """Callers who waited for somebody who has left, or for the last one near to them, are everybody's."""
+        while self.departed:
+            agent, is_off_duty = self.departed.pop()
+            calls = [call for call in self.line.kept_for(agent.id) if is_off_duty or not self.calls[call].is_kept]
+            for call in calls:
+                patience.free_of_reservation(self.calls[call])
+            for tag in agent.tags:
+                calls += self.line.tagged(tag)
+            for call in self.line.ranked(calls, at):
+                if call in self.line:
+                    self.match_call(self.calls[call], at)
 
-    def match_call(self, waiting: WaitingCall, at: Instant) -> None:
-        """Offer the caller to the best free agent, else let the caller wait in line."""
-        choice = self.free.choose(waiting)
-        in_line = waiting.call in self.line
-        if choice is not None:
-            if in_line:
+    # ---- who gets whom
+
+    def match_agent(self, agent: Agent, at: Instant) -> None:
+        """Give a free agent the caller who is next, if anybody waits; and work beside calls while there is room."""
+        while agent.id in self.free:
+            call = self.line.next_for(agent, agent.open_media(), at)
+            if call is None:
+                return
+            waiting = self.calls[call]
+            self.pace.took(waiting.need.skill, self.line.wanted_of(agent))
+            self.leave_line(waiting)
+            self._offer(waiting, agent, self._why_next(waiting, agent), at)
+
+    def _why_next(self, waiting: WaitingCall, agent: Agent) -> Why:
+        if waiting.reserved_for is not None:
+            return Why.RESERVED if waiting.is_kept else Why.LAST_AGENT
+        if agent.id in waiting.missed_by:
+            return Why.OFFERED_AGAIN
+        over = self.line.passes_over(waiting, self.queues[waiting.queue], agent)
+        return Why.PRIORITY if over else Why.NEXT_IN_LINE
+
+    def match_call(self, waiting: WaitingCall, at: Instant, *, is_new: bool = False) -> None:
+        """Offer the caller to the best free agent; else another queue, a way out, or a place in line."""
+        while True:
+            patience.assess(self, waiting, at)
+            queue = self.queues[waiting.queue]
+            choice = self.free.choose(waiting, queue.strategy, self.turns.get(queue.id, AgentId("")), at)
+            if choice is not None:
+                if waiting.call in self.line:
+                    self.leave_line(waiting)
+                self._offer(waiting, self.agents[choice.agent], choice.why, at)
+                return
+            way = patience.way_on(self, waiting, at, is_new=is_new)
+            if way is None:
+                break
+            if waiting.call in self.line:
                 self.leave_line(waiting)
-            self._offer(waiting, self.agents[choice.agent], choice.why, at)
-        elif not in_line:
+            if way.to is None:
+                del self.calls[waiting.call]
+                self.commands.append(wish.DivertCall(call=waiting.call, way=way.way, why=way.why))
+                return
+            self.change_queue(waiting, way.to, way.why, at)
+            is_new = False
+        if waiting.call in self.line:
+            self.line.remove(waiting)
+            self.line.add(waiting, queue)
+            self._watch_patience(waiting, at)
+        else:
             self.join_line(waiting, at)
 
+    def change_queue(self, waiting: WaitingCall, to: Queue, why: str, at: Instant) -> None:
+        """The caller, who is not in line now, waits in another queue, the place kept."""
+        came_from = waiting.queue
+        waiting.been.add(came_from)
+        waiting.queue, waiting.entered = to.id, at
+        self.commands.append(wish.ReportCallMoved(call=waiting.call, at=at, queue=came_from, to=to.id, why=why))
+
     def _offer(self, waiting: WaitingCall, agent: Agent, why: Why, at: Instant) -> None:
-        self.unreserve(waiting)
+        told, others = verdicts.explain(self, waiting, agent, why, at)
+        queue = self.queues[waiting.queue]
+        self.turns[queue.id] = agent.id
         if waiting.callback:
             del self.calls[waiting.call]
-            self.commands.append(wish.ReturnCall(call=waiting.call, agent=agent.id, why=why))
-            agent.missed, agent.wrap_up_seconds = 0, self.queues[waiting.queue].wrap_up_seconds
+            self.commands.append(
+                wish.ReturnCall(
+                    call=waiting.call,
+                    agent=agent.id,
+                    why=why,
+                    needed_level=waiting.need.level,
+                    verdicts=tuple(told),
+                    others=others,
+                )
+            )
+            agent.missed, agent.wrap_up_seconds, agent.serving = 0, queue.wrap_up_seconds, queue.skill
             self.enter(agent, AgentState.TALKING, at, call=waiting.call)
             return
-        ring_seconds = self.queues[waiting.queue].ring_seconds
-        self.commands.append(wish.OfferCall(call=waiting.call, agent=agent.id, ring_seconds=ring_seconds, why=why))
+        self.commands.append(
+            wish.OfferCall(
+                call=waiting.call,
+                agent=agent.id,
+                ring_seconds=queue.ring_seconds,
+                why=why,
+                needed_level=waiting.need.level,
+                verdicts=tuple(told),
+                others=others,
+            )
+        )
         self.ring(waiting, agent, at)
 
     def ring(self, waiting: WaitingCall, agent: Agent, at: Instant) -> None:
-        """The agent's phone rings for this caller from now on."""
+        """The agent's phone rings for this caller from now on; for other work a card lies on the desk."""
         waiting.offered_to = agent.id
-        self.enter(agent, AgentState.RINGING, at, call=waiting.call)
+        if waiting.need.medium is Medium.VOICE:
+            self.enter(agent, AgentState.RINGING, at, call=waiting.call)
+        else:
+            self.change_work(agent, waiting.call, waiting.need.medium, at)
         due = at + self.queues[waiting.queue].ring_seconds + RING_GRACE_SECONDS
         self.commands.append(wish.StartTimer(name=RING, key=waiting.call, due=due))
+
+    def change_work(self, agent: Agent, call: CallId, medium: Medium | None, at: Instant) -> None:
+        """A piece of work beside calls lies with the agent, or with None no longer."""
+        if medium is None:
+            agent.work.pop(call, None)
+        else:
+            agent.work[call] = medium
+        if agent.id in self.free:
+            self.free.add(agent, at)
 
     def offer_of(self, agent: Agent) -> WaitingCall | None:
         """The caller for whom this agent's phone rings; None also when it rings for a colleague's question."""
@@ -155,36 +282,37 @@ class Floor:
         waiting.offered_to = None
         self.commands.append(wish.CancelTimer(name=RING, key=waiting.call))
 
-    def reserve(self, waiting: WaitingCall, agent: AgentId, until: Instant) -> None:
-        """Only this agent may take the caller, who is not in line now."""
-        waiting.reserved_for, waiting.reserved_until, waiting.skill = agent, until, own_skill(agent)
-        self.commands.append(wish.StartTimer(name=RESERVED, key=waiting.call, due=until))
-
-    def unreserve(self, waiting: WaitingCall) -> None:
-        """Everybody by the normal order; the caller is not in line now."""
-        waiting.skill = self.queues[waiting.queue].skill
-        if waiting.reserved_for is not None:
-            waiting.reserved_for = None
-            self.commands.append(wish.CancelTimer(name=RESERVED, key=waiting.call))
-
-    def release(self, agent: AgentId, at: Instant) -> None:
-        """Callers kept for an agent who has left are everybody's."""
-        for waiting in [waiting for waiting in self.calls.values() if waiting.reserved_for == agent]:
-            if waiting.offered_to is None:
-                self.leave_line(waiting)
-                self.unreserve(waiting)
-                self.match_call(waiting, at)
+    # ---- the line
 
     def join_line(self, waiting: WaitingCall, at: Instant) -> None:
-        self.line.add(waiting)
-        if self.queues[waiting.queue].first_announcement_seconds > 0 and waiting.announce_due < NEVER:
+        queue = self.queues[waiting.queue]
+        self.line.add(waiting, queue)
+        if queue.first_announcement_seconds > 0 and waiting.announce_due < NEVER:
             due = max(waiting.announce_due, at)
             self.commands.append(wish.StartTimer(name=POSITION, key=waiting.call, due=due))
+        self._watch_patience(waiting, at)
+
+    def _watch_patience(self, waiting: WaitingCall, at: Instant) -> None:
+        due = patience.next_change(self, waiting, at)
+        if due is not None:
+            self.commands.append(wish.StartTimer(name=PATIENCE, key=waiting.call, due=due))
+        elif waiting.is_watched:
+            self.commands.append(wish.CancelTimer(name=PATIENCE, key=waiting.call))
+        waiting.is_watched = due is not None
 
     def leave_line(self, waiting: WaitingCall) -> None:
         self.line.remove(waiting)
         if self.queues[waiting.queue].first_announcement_seconds > 0:
             self.commands.append(wish.CancelTimer(name=POSITION, key=waiting.call))
+        if waiting.is_watched:
+            waiting.is_watched = False
+            self.commands.append(wish.CancelTimer(name=PATIENCE, key=waiting.call))
+
+    def expected_in(self, waiting: WaitingCall, queue: Queue, at: Instant) -> float | None:
+        """Seconds that the caller would still wait in this queue; None = not known."""
+        is_there = waiting.call in self.line and waiting.queue == queue.id
+        position = self.line.position(waiting, at) if is_there else self.line.would_stand(waiting, queue, at)
+        return self.pace.expected_wait(queue.skill, position, self.crew.serving(queue.skill))
 
     def admit(
         self,
@@ -195,6 +323,8 @@ class Floor:
         since: Instant,
         priority: int = 0,
         last_agent: AgentId | None = None,
+        also: frozenset[Skill] = _NO_SKILLS,
+        affinity: frozenset[str] = NOBODY,
         medium: Medium = Medium.VOICE,
         callback: bool = False,
     ) -> WaitingCall:
@@ -203,16 +333,18 @@ class Floor:
         if served_by is None:
             served_by = self.queues[queue] = Queue(id=queue, skill=Skill(queue))
         self.arrivals += 1
+        is_told = medium is Medium.VOICE and not callback
         waiting = WaitingCall(
             call,
             queue,
-            served_by.skill,
             since,
+            Need(medium, served_by.skill, also, 0, NOBODY),
             priority,
             last_agent,
             arrival=self.arrivals,
-            announce_due=NEVER if callback else at + served_by.first_announcement_seconds,
-            medium=medium,
+            announce_due=at + served_by.first_announcement_seconds if is_told else NEVER,
+            affinity=affinity,
+            entered=since,
             callback=callback,
         )
         self.calls[call] = waiting

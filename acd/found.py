@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acd import events
-from acd.floor import Floor, own_skill
+from acd import events, patience
+from acd.floor import Floor
 from acd.model import Agent, AgentId, AgentState, CallId, Instant, QueueId, WaitingCall
 
 _ON_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
@@ -22,9 +22,12 @@ def found_waiting(floor: Floor, event: events.CallFoundWaiting) -> None:
             since=event.since,
             priority=event.priority,
             last_agent=event.last_agent,
+            also=event.also,
+            affinity=event.affinity,
         )
         if event.reserved_for is not None and event.reserved_until > event.at:
-            floor.reserve(caller, event.reserved_for, event.reserved_until)
+            patience.keep(caller, event.reserved_for, event.reserved_until)
+        patience.begin(floor, caller, event.at)
     _settle(floor, caller, freed, event.at)
 
 
@@ -88,9 +91,9 @@ def _claim(floor: Floor, agent_id: AgentId, at: Instant) -> tuple[Agent, Waiting
     agent = floor.agents.get(agent_id)
     if agent is None:
         # Not signed in with us: leaves when the call ends, unless the person signs in before.
-        agent = Agent(agent_id, {own_skill(agent_id): 9}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE)
+        agent = Agent(agent_id, {}, AgentState.OFFLINE, at, at, next_state=AgentState.OFFLINE, signed_in_at=at)
         agent.reachable = agent_id not in floor.unreachable
-        floor.agents[agent_id] = agent
+        floor.enrol(agent, at)
     if agent.state is AgentState.BREAK:  # it goes on after the call, as after one the agent dialled
         agent.next_state, agent.next_reason = AgentState.BREAK, agent.reason
     if agent.state is not AgentState.RINGING or agent.call is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 CallId = NewType("CallId", str)
 """One contact on the telephone: the linkedid of the customer's first channel."""
@@ -37,6 +37,9 @@ class Medium(StrEnum):
     CHAT = "chat"
     EMAIL = "email"
     TASK = "task"
+
+
+_ALL_MEDIA = frozenset(Medium)
 
 
 class Strategy(StrEnum):
@@ -106,17 +109,30 @@ class Queue:
     is_open_for_calls: bool = True
 
 
+class Need(NamedTuple):
+    """What an agent must have for a caller now. `level` 0 = any; one of `tags` is enough, none = no tag is needed."""
+
+    medium: Medium
+    skill: Skill
+    also: frozenset[Skill]
+    level: int
+    tags: frozenset[str]
+
+
 @dataclass(slots=True)
 class WaitingCall:
     """A caller in a queue. `offered_to` is set while an agent's phone rings for this caller.
 
-    `arrival` settles ties of priority and time; `announce_due` is when the position may next be told.
+    `arrival` settles ties of priority and time; `announce_due` is when the position may next be told. Only
+    `reserved_for` may take the caller until `reserved_until`: because a person said so (`is_kept`), or because it is
+    the caller's previous agent. `entered` is when the wait in the present queue began; `been` are the queues that the
+    caller has left. `wants_near` until `affinity_until`: an agent with a tag of `affinity`.
     """
 
     call: CallId
     queue: QueueId
-    skill: Skill
     since: Instant
+    need: Need
     priority: int = 0
     last_agent: AgentId | None = None
     offered_to: AgentId | None = None
@@ -125,10 +141,14 @@ class WaitingCall:
     announce_due: Instant = 0.0
     reserved_for: AgentId | None = None
     reserved_until: Instant = 0.0
-    also: frozenset[Skill] = frozenset()
+    is_kept: bool = False
     affinity: frozenset[str] = frozenset()
-    medium: Medium = Medium.VOICE
+    affinity_until: Instant = 0.0
+    wants_near: bool = False
+    entered: Instant = 0.0
+    been: set[QueueId] = field(default_factory=set)
     callback: bool = False
+    is_watched: bool = False
 
 
 @dataclass(slots=True)
@@ -137,7 +157,8 @@ class Agent:
 
     `call` is the one that rings, talks or is written up. `next_state` follows the present call: READY, BREAK,
     or OFFLINE for a person who signed out during it. `until` is when after-call work ends by itself. A `second` agent
-    is in a call that another one has.
+    is in a call that another one has. `work` are pieces that are no calls, offered or open; it leaves the state alone.
+    `serving` is the skill for which the present call is handled.
     """
 
     id: AgentId
@@ -158,3 +179,24 @@ class Agent:
     capacity: Mapping[Medium, int] = field(default_factory=dict)
     missed_limit: int | None = None
     second: bool = False
+    work: dict[CallId, Medium] = field(default_factory=dict)
+    serving: Skill | None = None
+    signed_in_at: Instant = 0.0
+    busy_since: Instant = 0.0
+    busy_seconds: float = 0.0
+
+    def has_room(self, medium: Medium) -> bool:
+        """Whether the agent, being ready, may be given one more piece of such work."""
+        if medium is Medium.VOICE:
+            return self.reachable and self.capacity.get(medium, 1) > 0
+        return sum(kind is medium for kind in self.work.values()) < self.capacity.get(medium, 1)
+
+    def open_media(self) -> Collection[Medium]:
+        """The kinds of work of which the agent, being ready, may be given one more."""
+        if self.reachable and not self.capacity and not self.work:
+            return _ALL_MEDIA
+        return [medium for medium in Medium if self.has_room(medium)]
+
+    def occupancy(self, at: Instant) -> float:
+        """The share of the time since the sign-in that was spent on work, 0 to 1; work in progress not counted."""
+        return self.busy_seconds / max(at - self.signed_in_at, 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acd import commands as wish
 from acd import events
-from acd.floor import WRAP_UP, Floor, own_skill
+from acd.floor import WRAP_UP, Floor
 from acd.model import Agent, AgentId, AgentState
 from acd.refusals import AgentAway
 from acd.transitions import IllegalTransition, require
@@ -34,21 +34,22 @@ def signed_in(floor: Floor, event: events.AgentSignedIn) -> None:
     agent = floor.agents.get(event.agent)
     require(event.agent, agent.state if agent else AgentState.OFFLINE, type(event))
     if agent is None:
-        agent = Agent(event.agent, {}, AgentState.OFFLINE, event.at, event.at)
-        _learn(agent, event)
+        agent = Agent(event.agent, {}, AgentState.OFFLINE, event.at, event.at, signed_in_at=event.at)
         agent.reachable = event.agent not in floor.unreachable
-        floor.agents[event.agent] = agent
+        _learn(floor, agent, event)
         floor.enter(agent, event.state, event.at, reason=event.reason)
         floor.match_agent(agent, event.at)
         return
-    _learn(agent, event)
+    _learn(floor, agent, event)
     if agent.next_state is AgentState.OFFLINE:
         agent.next_state, agent.next_reason = event.state, event.reason
 
 
-def _learn(agent: Agent, told: events.AgentSignedIn | events.AgentSkillsChanged) -> None:
-    agent.skills = {**told.skills, own_skill(agent.id): 9}
-    agent.tags, agent.capacity, agent.missed_limit = told.tags, told.capacity, told.missed_limit
+def _learn(floor: Floor, agent: Agent, told: events.AgentSignedIn | events.AgentSkillsChanged) -> None:
+    floor.dismiss(agent)
+    agent.skills, agent.tags = told.skills, told.tags
+    agent.capacity, agent.missed_limit = told.capacity, told.missed_limit
+    floor.enrol(agent, told.at)
 
 
 def signed_out(floor: Floor, event: events.AgentSignedOut) -> None:
@@ -57,19 +58,7 @@ def signed_out(floor: Floor, event: events.AgentSignedOut) -> None:
     if agent.state in (AgentState.TALKING, AgentState.HOLD):
         agent.next_state, agent.next_reason = AgentState.OFFLINE, ""
         return
-    _leave(floor, agent, AgentState.OFFLINE, "", event.at)
-
-
-def _leave(floor: Floor, agent: Agent, state: AgentState, reason: str, at: float) -> None:
-    """Signed out, or on a break: a ringing call and the callers kept for this agent go to others."""
-    waiting = floor.offer_of(agent)
-    if waiting is not None:
-        floor.withdraw(waiting)
-    agent.next_state, agent.next_reason = state, reason
-    floor.enter_planned(agent, at)
-    if waiting is not None:
-        floor.match_call(waiting, at)
-    floor.release(agent.id, at)
+    floor.leave(agent, AgentState.OFFLINE, "", event.at)
 
 
 def became_ready(floor: Floor, event: events.AgentBecameReady) -> None:
@@ -82,7 +71,7 @@ def became_ready(floor: Floor, event: events.AgentBecameReady) -> None:
 
 def took_break(floor: Floor, event: events.AgentTookBreak) -> None:
     agent = _present(floor, event, event.agent)
-    _leave(floor, agent, AgentState.BREAK, event.reason, event.at)
+    floor.leave(agent, AgentState.BREAK, event.reason, event.at)
 
 
 def forced(floor: Floor, event: events.AgentForced) -> None:
@@ -96,7 +85,7 @@ def forced(floor: Floor, event: events.AgentForced) -> None:
     if agent.state in _ON_A_CALL or (rings and (event.state is AgentState.READY or floor.offer_of(agent) is None)):
         agent.next_state, agent.next_reason = event.state, event.reason
     elif event.state is not AgentState.READY:
-        _leave(floor, agent, event.state, event.reason, event.at)
+        floor.leave(agent, event.state, event.reason, event.at)
     elif agent.state is not AgentState.READY:
         agent.missed = 0
         agent.next_state, agent.next_reason = AgentState.READY, ""
@@ -137,23 +126,18 @@ def skills_changed(floor: Floor, event: events.AgentSkillsChanged) -> None:
     agent = floor.agents.get(event.agent)
     if agent is None:
         return
-    is_free = agent.id in floor.free
-    floor.free.discard(agent.id)
-    _learn(agent, event)
-    if is_free:
-        floor.free.add(agent)
-        floor.match_agent(agent, event.at)
+    _learn(floor, agent, event)
+    # The last one near to a caller may be near no longer.
+    floor.departed.append((agent, False))
+    floor.match_agent(agent, event.at)
 
 
 def queues_changed(floor: Floor, event: events.QueuesChanged) -> None:
     """Callers keep their places; a queue that was removed is served as before until it is empty."""
-    in_line = [floor.calls[call] for call in floor.line]
+    in_line = [floor.calls[call] for call in floor.line.in_order(event.at)]
     for waiting in in_line:
         floor.leave_line(waiting)
     used = {waiting.queue: floor.queues[waiting.queue] for waiting in floor.calls.values()}
     floor.queues = {**used, **{queue.id: queue for queue in event.queues}}
-    for waiting in floor.calls.values():
-        if waiting.reserved_for is None:
-            waiting.skill = floor.queues[waiting.queue].skill
     for waiting in in_line:
         floor.match_call(waiting, event.at)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from acd import commands as wish
-from acd import events
+from math import floor as floor_of
+
+from acd import events, patience
 from acd.floor import Floor
 from acd.model import Agent, AgentState, CallId, WaitingCall
+from acd.order import place, priority_at
 from acd.refusals import AgentAway, AgentNotFree, LacksSkill, NoLongerWaiting, NoSuchQueue
 
 
@@ -16,13 +18,10 @@ def moved(floor: Floor, event: events.CallMoved) -> None:
         raise NoSuchQueue(event.queue)
     if waiting.queue == event.queue:
         return
-    freed = _take_out(floor, waiting)
-    floor.unreserve(waiting)
-    came_from, waiting.queue = waiting.queue, event.queue
-    floor.unreserve(waiting)
-    floor.commands.append(
-        wish.ReportCallMoved(call=waiting.call, at=event.at, queue=came_from, to=event.queue, why="moved")
-    )
+    freed = _take_out(floor, waiting, event.at)
+    patience.free_of_reservation(waiting)
+    waiting.been.clear()
+    floor.change_queue(waiting, floor.queues[event.queue], "moved", event.at)
     _settle(floor, waiting, freed, event.at)
 
 
@@ -31,10 +30,12 @@ def promoted(floor: Floor, event: events.CallPromoted) -> None:
     waiting = _waiting(floor, event.call)
     if waiting.offered_to is not None:
         return
-    floor.line.remove(waiting)
-    others = (other.priority for other in floor.calls.values() if other.queue == waiting.queue and other is not waiting)
-    waiting.priority = max(waiting.priority, 1 + max(others, default=-1))
-    floor.line.add(waiting)
+    queue = floor.queues[waiting.queue]
+    highest = floor.line.highest(queue, event.at)
+    own = priority_at(place(waiting, queue)[0], queue.ageing_seconds, event.at)
+    if highest is not None and highest >= own:
+        waiting.priority += floor_of(highest - own) + 1
+    floor.match_call(waiting, event.at)
 
 
 def assigned(floor: Floor, event: events.CallAssigned) -> None:
@@ -49,9 +50,9 @@ def assigned(floor: Floor, event: events.CallAssigned) -> None:
         raise AgentNotFree(event.agent)
     if waiting.offered_to == event.agent:
         return
-    freed = _take_out(floor, waiting)
+    freed = _take_out(floor, waiting, event.at)
     waiting.missed_by.discard(event.agent)
-    floor.reserve(waiting, event.agent, event.at + event.seconds)
+    patience.keep(waiting, event.agent, event.at + event.seconds)
     _settle(floor, waiting, freed, event.at)
 
 
@@ -62,13 +63,14 @@ def _waiting(floor: Floor, call: CallId) -> WaitingCall:
     return waiting
 
 
-def _take_out(floor: Floor, waiting: WaitingCall) -> Agent | None:
+def _take_out(floor: Floor, waiting: WaitingCall, at: float) -> Agent | None:
     """Out of the line, or away from the phone that rings; gives the agent of that phone."""
     if waiting.offered_to is None:
         floor.leave_line(waiting)
         return None
     agent = floor.agents[waiting.offered_to]
     floor.withdraw(waiting)
+    floor.change_work(agent, waiting.call, None, at)
     return agent
 
 
@@ -76,5 +78,6 @@ def _settle(floor: Floor, waiting: WaitingCall, freed: Agent | None, at: float) 
     """The caller first, then the agent whose phone was silenced, who keeps the place of the idle time."""
     floor.match_call(waiting, at)
     if freed is not None:
-        floor.enter_planned(freed, at, idle_since=freed.idle_since)
+        if freed.state is AgentState.RINGING and floor.offer_of(freed) is None and freed.call == waiting.call:
+            floor.enter_planned(freed, at, idle_since=freed.idle_since)
         floor.match_agent(freed, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
@@ -35,12 +35,6 @@ class Ranking(Generic[Place]):
     def last(self) -> Place:
         return self._lasts[-1]
 
-    def second(self) -> Place | None:
-        blocks = self._blocks
-        if len(blocks[0]) > 1:
-            return blocks[0][1]
-        return blocks[1][0] if len(blocks) > 1 else None
-
     def add(self, place: Place) -> None:
         if not self._blocks:
             self._blocks.append([place])
@@ -65,6 +59,21 @@ class Ranking(Generic[Place]):
             self._lasts[at] = block[-1]
         else:
             del self._blocks[at], self._lasts[at]
+
+    def iter_from(self, place: Place) -> Iterator[Place]:
+        """The entries after this one, which need not be there, smallest first."""
+        at = bisect_left(self._lasts, place)
+        if at < len(self._blocks):
+            block = self._blocks[at]
+            yield from block[bisect_right(block, place) :]
+            for later in self._blocks[at + 1 :]:
+                yield from later
+
+    def count_before(self, place: Place) -> int:
+        """How many entries are smaller than this one, which need not be there."""
+        at = bisect_left(self._lasts, place)
+        before = sum(map(len, self._blocks[:at]))
+        return before + (bisect_left(self._blocks[at], place) if at < len(self._blocks) else 0)
 
     def rank(self, place: Place) -> int:
         """How many entries stand before this one."""

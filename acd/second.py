@@ -18,7 +18,7 @@ def began(floor: Floor, event: events.ConsultBegan) -> None:
         raise AgentAway(event.agent)
     if not is_allowed(agent.state, type(event)) or not agent.reachable:
         raise AgentNotFree(event.agent)
-    agent.wrap_up_seconds = floor.rules.wrap_up_seconds
+    agent.wrap_up_seconds, agent.serving = floor.rules.wrap_up_seconds, None
     floor.enter(agent, AgentState.RINGING, event.at, call=event.call, second=True)
 
 

@@ -1,29 +1,57 @@
-"""Which free agent gets a caller: the previous agent, else the best skill level, else the longest idle."""
+"""Which free agent gets a caller, as the queue's strategy wants it; and why."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
+from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
-from acd.model import Agent, AgentId, Instant, Skill, WaitingCall
+from acd.crew import Crew
+from acd.model import Agent, AgentId, Instant, Medium, Need, Skill, Strategy, WaitingCall
+from acd.order import fits, knows
 from acd.ranking import Ranking
 
-Place = tuple[int, Instant, AgentId]
+Place = tuple[float, AgentId]
+
+NOBODY: frozenset[str] = frozenset()
+MOST_SHELVES = 20_000  # kinds of need kept ready; more at one time would be a mistake in the records
 
 
 class Why(StrEnum):
     """The reason a call came to an agent; the desktop says it in a sentence."""
 
     LAST_AGENT = "last_agent"  # the caller's previous agent was free
+    RESERVED = "reserved"  # the caller was kept for this agent: a transfer, a supervisor's wish, a lost browser
+    AFFINITY = "affinity"  # an agent for the caller's dealer or region
     ONLY_FREE = "only_free"  # nobody else who fits was free
     BEST_SKILL = "best_skill"  # the highest level among the free
-    LONGEST_IDLE = "longest_idle"  # the same level as others, idle for longest
+    LONGEST_IDLE = "longest_idle"  # the same level as others, or the level does not count: idle for longest
+    LEAST_OCCUPIED = "least_occupied"  # the smallest share of the time spent on work
+    ROUND_ROBIN = "round_robin"  # it was this agent's turn
     OFFERED_AGAIN = "offered_again"  # missed it, and nobody else fits
     NEXT_IN_LINE = "next_in_line"  # the agent became free and this caller had waited longest
     PRIORITY = "priority"  # the agent became free and this caller goes before others of lower priority
 
 
-_NOWHERE: dict[Skill, Place] = {}
+class _Order(StrEnum):
+    IDLE = "idle"
+    OCCUPIED = "occupied"
+    NUMBER = "number"
+
+
+_ORDER = {
+    Strategy.BEST_SKILL: _Order.IDLE,
+    Strategy.LONGEST_IDLE: _Order.IDLE,
+    Strategy.LEAST_OCCUPIED: _Order.OCCUPIED,
+    Strategy.ROUND_ROBIN: _Order.NUMBER,
+}
+_WHY = {
+    Strategy.LONGEST_IDLE: Why.LONGEST_IDLE,
+    Strategy.LEAST_OCCUPIED: Why.LEAST_OCCUPIED,
+    Strategy.ROUND_ROBIN: Why.ROUND_ROBIN,
+}
 
 
 class Choice(NamedTuple):
@@ -31,51 +59,192 @@ class Choice(NamedTuple):
     why: Why
 
 
-class FreeAgents:
-    """The agents who can be offered a call now, ranked within each skill: (-level, idle since, number)."""
+class _Key(NamedTuple):
+    medium: Medium
+    order: _Order
+    skill: Skill
+    also: frozenset[Skill]
+    tag: str
 
-    def __init__(self) -> None:
-        self._by_skill: dict[Skill, Ranking[Place]] = {}
-        self._places: dict[AgentId, dict[Skill, Place]] = {}
+
+class _Shelf:
+    """The free agents who fit one kind of need, by level, and within a level in one order."""
+
+    __slots__ = ("key", "levels", "need")
+
+    def __init__(self, key: _Key) -> None:
+        self.key = key
+        self.need = Need(key.medium, key.skill, key.also, 0, frozenset([key.tag] if key.tag else []))
+        self.levels: dict[int, Ranking[Place]] = {}
+
+    def put(self, level: int, place: Place) -> None:
+        ranking = self.levels.get(level)
+        if ranking is None:
+            ranking = self.levels[level] = Ranking()
+        ranking.add(place)
+
+    def take(self, level: int, place: Place) -> None:
+        ranking = self.levels[level]
+        ranking.remove(place)
+        if not ranking:
+            del self.levels[level]
+
+    def ranked(self, strategy: Strategy, level: int, turn: AgentId) -> Iterator[tuple[int, Place]]:
+        """(level, place) of those from `level` on, best first; in turn it begins behind `turn`."""
+        levels = sorted([known for known in self.levels if known >= level], reverse=True)
+        if strategy is Strategy.BEST_SKILL:
+            for known in levels:
+                for place in self.levels[known]:
+                    yield known, place
+            return
+        behind = (0.0, turn)
+        if strategy is Strategy.ROUND_ROBIN:
+            for place, known in merge(*(_with(known, self.levels[known].iter_from(behind)) for known in levels)):
+                yield known, place
+        for place, known in merge(*(_with(known, self.levels[known]) for known in levels)):
+            if strategy is Strategy.ROUND_ROBIN and place > behind:
+                return
+            yield known, place
+
+
+def _with(level: int, places: Iterable[Place]) -> Iterator[tuple[Place, int]]:
+    return ((place, level) for place in places)
+
+
+class FreeAgents:
+    """The agents who are ready, on a shelf for each kind of need that was ever asked for."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._shelves: dict[_Key, _Shelf] = {}
+        self._by_skill: dict[Skill, list[_Shelf]] = {}
+        self._of: dict[AgentId, list[tuple[_Shelf, int]]] = {}
+        self._places: dict[AgentId, list[tuple[_Shelf, int, Place]]] = {}
 
     def __contains__(self, agent: object) -> bool:
         return agent in self._places
 
-    def __len__(self) -> int:
-        return len(self._places)
+    def enrol(self, agent: Agent) -> None:
+        """Find the shelves for an agent who signed in, or whose skills or tags are others now."""
+        shelves: list[tuple[_Shelf, int]] = []
+        known, skills = self._by_skill, agent.skills
+        for skill in known if len(known) < len(skills) else skills:
+            if skill in known and skill in skills:
+                shelves += [(shelf, skills[skill]) for shelf in known[skill] if fits(agent, shelf.need)]
+        self._of[agent.id] = shelves
 
-    def add(self, agent: Agent) -> None:
-        places = {skill: (-level, agent.idle_since, agent.id) for skill, level in agent.skills.items()}
-        self._places[agent.id] = places
-        for skill, place in places.items():
-            ranking = self._by_skill.get(skill)
-            if ranking is None:
-                ranking = self._by_skill[skill] = Ranking()
-            ranking.add(place)
+    def dismiss(self, agent: AgentId) -> None:
+        self.discard(agent)
+        self._of.pop(agent, None)
+
+    def add(self, agent: Agent, at: Instant) -> None:
+        """The agent is ready; also told anew when there is more or less room for work beside calls."""
+        self.discard(agent.id)
+        media = agent.open_media()
+        places = self._places[agent.id] = []
+        for shelf, level in self._of[agent.id]:
+            if shelf.key.medium in media:
+                place = _place(agent, shelf.key.order, at)
+                shelf.put(level, place)
+                places.append((shelf, level, place))
 
     def discard(self, agent: AgentId) -> None:
-        """Take the agent out of every skill; nothing happens to one who is not there."""
-        for skill, place in self._places.pop(agent, _NOWHERE).items():
-            self._by_skill[skill].remove(place)
+        """Nothing happens to one who is not there."""
+        for shelf, level, place in self._places.pop(agent, ()):
+            shelf.take(level, place)
 
-    def choose(self, waiting: WaitingCall) -> Choice | None:
+    def any_with(self, need: Need) -> bool:
+        """Whether anybody who is free has the skill, at whatever level."""
+        shelves = self._by_skill.get(need.skill, ())
+        return any(shelf.levels for shelf in shelves if shelf.key.medium is need.medium)
+
+    def choose(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId, at: Instant) -> Choice | None:
         """The agent for this caller. Who missed this caller before is chosen only when no other fits."""
-        ranking = self._by_skill.get(waiting.skill)
-        if not ranking:
-            return None
+        need = waiting.need
+        if waiting.reserved_for is not None:
+            if not self._has_room(waiting.reserved_for, need.medium):
+                return None
+            return Choice(waiting.reserved_for, Why.RESERVED if waiting.is_kept else Why.LAST_AGENT)
         last, missed_by = waiting.last_agent, waiting.missed_by
-        if last is not None and last not in missed_by and waiting.skill in self._places.get(last, _NOWHERE):
+        if last is not None and last not in missed_by and self._may_return(last, need):
             return Choice(last, Why.LAST_AGENT)
-        if not missed_by:
-            return _compare(ranking.first(), ranking.second())
-        others = (place for place in ranking if place[2] not in missed_by)
-        first = next(others, None)
-        if first is None:
-            return Choice(ranking.first()[2], Why.OFFERED_AGAIN)
-        return _compare(first, next(others, None))
+        found: list[tuple[int, Place]] = []
+        for tag in need.tags or ("",):
+            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag), at)
+            if shelf.levels:
+                found += _best_two(shelf.ranked(strategy, need.level, turn), missed_by)
+        if not found:
+            return self._again(waiting, strategy, turn, at) if missed_by else None
+        return _compare(_in_order(found, strategy, turn) if need.tags else found, strategy, is_near=bool(need.tags))
+
+    def _again(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId, at: Instant) -> Choice | None:
+        need = waiting.need
+        for tag in need.tags or ("",):
+            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag), at)
+            for _, place in shelf.ranked(strategy, need.level, turn):
+                return Choice(place[1], Why.OFFERED_AGAIN)
+        return None
+
+    def _may_return(self, agent: AgentId, need: Need) -> bool:
+        """The previous agent knows the matter: the level does not count, nor does it who is near to the caller."""
+        return self._has_room(agent, need.medium) and knows(self._crew.agents[agent], need)
+
+    def _has_room(self, agent: AgentId, medium: Medium) -> bool:
+        return agent in self._places and self._crew.agents[agent].has_room(medium)
+
+    def _shelf(self, key: _Key, at: Instant) -> _Shelf:
+        shelf = self._shelves.get(key)
+        if shelf is not None:
+            return shelf
+        if len(self._shelves) >= MOST_SHELVES:
+            self._forget()
+        shelf = self._shelves[key] = _Shelf(key)
+        self._by_skill.setdefault(key.skill, []).append(shelf)
+        for agent in self._crew.who_know(key.skill, key.tag):
+            if fits(agent, shelf.need):
+                level = agent.skills[key.skill]
+                self._of[agent.id].append((shelf, level))
+                if self._has_room(agent.id, key.medium):
+                    place = _place(agent, key.order, at)
+                    shelf.put(level, place)
+                    self._places[agent.id].append((shelf, level, place))
+        return shelf
+
+    def _forget(self) -> None:
+        """Every shelf is made again when it is asked for; who is free stays free."""
+        self._shelves, self._by_skill = {}, {}
+        self._of = {agent: [] for agent in self._of}
+        self._places = {agent: [] for agent in self._places}
 
 
-def _compare(first: Place, second: Place | None) -> Choice:
-    if second is None:
-        return Choice(first[2], Why.ONLY_FREE)
-    return Choice(first[2], Why.BEST_SKILL if first[0] < second[0] else Why.LONGEST_IDLE)
+def _place(agent: Agent, order: _Order, at: Instant) -> Place:
+    if order is _Order.IDLE:
+        return agent.idle_since, agent.id
+    return (agent.occupancy(at) if order is _Order.OCCUPIED else 0.0), agent.id
+
+
+def _best_two(ranked: Iterator[tuple[int, Place]], missed_by: Collection[AgentId]) -> list[tuple[int, Place]]:
+    others = ranked if not missed_by else (entry for entry in ranked if entry[1][1] not in missed_by)
+    return list(islice(others, 2))
+
+
+def _in_order(found: list[tuple[int, Place]], strategy: Strategy, turn: AgentId) -> list[tuple[int, Place]]:
+    """The best of several shelves, each agent once."""
+
+    def rank(entry: tuple[int, Place]) -> tuple[float, bool, Place]:
+        level, place = entry
+        is_best, in_turn = strategy is Strategy.BEST_SKILL, strategy is Strategy.ROUND_ROBIN
+        return (-level if is_best else 0, in_turn and place[1] <= turn, place)
+
+    return sorted(set(found), key=rank)
+
+
+def _compare(found: list[tuple[int, Place]], strategy: Strategy, *, is_near: bool) -> Choice:
+    level, place = found[0]
+    if is_near:
+        return Choice(place[1], Why.AFFINITY)
+    if len(found) == 1:
+        return Choice(place[1], Why.ONLY_FREE)
+    if strategy is Strategy.BEST_SKILL:
+        return Choice(place[1], Why.BEST_SKILL if level > found[1][0] else Why.LONGEST_IDLE)
+    return Choice(place[1], _WHY[strategy])

@@ -116,7 +116,7 @@ def test_a_reservation_ends_and_then_everybody_may_take_the_caller():
     centre.ready("bo")
     transferred(centre, "c1", "ana")
     assert centre.offers == []
-    centre.later(30).timer("reserved", "c1")
+    centre.later(30).timer("patience", "c1")
     assert centre.offers[0][:2] == ("c1", "bo")
 
 

@@ -13,9 +13,10 @@ def test_a_caller_is_offered_at_once_to_the_only_free_agent():
     centre.ready("ana")
     centre.queued("c1")
     assert centre.offers == [("c1", "ana", Why.ONLY_FREE)]
-    assert centre.wishes[0] == commands.OfferCall(
-        call=CallId("c1"), agent=AgentId("ana"), ring_seconds=20, why=Why.ONLY_FREE
-    )
+    (offer,) = centre.wished(commands.OfferCall)
+    assert isinstance(offer, commands.OfferCall)
+    assert offer.ring_seconds == 20
+    assert [(v.word, v.value) for v in offer.verdicts] == [("level", 5), ("idle", 0)]
     assert centre.state("ana") is AgentState.RINGING
 
 
