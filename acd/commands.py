@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from acd.events import Event
 from acd.model import AgentId, AgentState, CallId, Instant, QueueId, WayOut
@@ -13,9 +14,8 @@ class Command:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Why this agent, or why not. `word` is one of acd.selection.Verdicts, `value` its number (level, seconds)."""
+class Verdict(NamedTuple):
+    """Why this agent, or why not. `word` is one of acd.verdicts.Word, `value` its number (level, seconds)."""
 
     agent: AgentId
     word: str

@@ -75,7 +75,8 @@ class Crew:
 
     def best(self, skill: Skill, number: int) -> list[Agent]:
         """So many with the highest level, on duty or not."""
-        return list(islice(self.who_know(skill), number))
+        ranking = self._by_skill.get(skill)
+        return [self.agents[agent] for _, agent in islice(ranking, number)] if ranking is not None else []
 
     def count(self, skill: Skill) -> int:
         return len(self._by_skill.get(skill, ()))

@@ -11,7 +11,7 @@ from acd.model import Agent, AgentState, Instant, Need, WaitingCall
 if TYPE_CHECKING:
     from acd.floor import Floor
 
-LOOKED_AT = 4
+LOOKED_AT = 3
 """So many agents with the highest level are told of, besides the caller's previous one."""
 
 
@@ -50,21 +50,23 @@ def explain(floor: Floor, waiting: WaitingCall, chosen: Agent, why: str, at: Ins
     """The verdicts, the chosen agent first, and how many more have the skill. Told before the phone rings."""
     need, crew = waiting.need, floor.crew
     verdicts = [
-        Verdict(agent=chosen.id, word=Word.LEVEL, value=chosen.skills.get(need.skill, 0)),
-        Verdict(agent=chosen.id, word=Word.IDLE, value=max(0, int(at - chosen.idle_since))),
+        Verdict(chosen.id, Word.LEVEL, chosen.skills.get(need.skill, 0)),
+        Verdict(chosen.id, Word.IDLE, max(0, int(at - chosen.idle_since))),
     ]
-    named = {chosen.id}
+    known = crew.best(need.skill, LOOKED_AT)
+    others = crew.count(need.skill) - (need.skill in chosen.skills)
     last = crew.agents.get(waiting.last_agent) if waiting.last_agent is not None else None
-    for other in crew.best(need.skill, LOOKED_AT) if last is None else [last, *crew.best(need.skill, LOOKED_AT)]:
-        if other.id not in named:
-            named.add(other.id)
-            word, value = _against(floor, waiting, other, at) or _both_free(need, other, chosen, why, at)
-            verdicts.append(Verdict(agent=other.id, word=word, value=value))
-    knowing = sum(need.skill in crew.agents[agent].skills for agent in named)
-    return verdicts, crew.count(need.skill) - knowing
+    if last is not None and all(last is not other for other in known):
+        known.insert(0, last)
+    for other in known:
+        if other is not chosen:
+            word, value = _against(waiting, other, at) or _both_free(need, other, chosen, why, at)
+            verdicts.append(Verdict(other.id, word, value))
+            others -= need.skill in other.skills
+    return verdicts, others
 
 
-def _against(floor: Floor, waiting: WaitingCall, other: Agent, at: Instant) -> tuple[Word, int] | None:
+def _against(waiting: WaitingCall, other: Agent, at: Instant) -> tuple[Word, int] | None:
     """What spoke against this agent; None = nothing, another one was only better."""
     state = _BY_STATE.get(other.state)
     if other.id in waiting.missed_by and state in (None, Word.RINGING):
