@@ -24,6 +24,11 @@ LOOK_AGAIN = 60.0  # how often a place in the line is asked whether the opening 
 FIRST_OF_ALL = 1_000  # the priority of a place that a supervisor wants called now
 
 
+def at_any_time(at: float) -> float:
+    """The hours of a hotline that never closes."""
+    return at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRules:
     """`most_tries` calls of the customer, `again_seconds` apart. `opens` gives the first time at or after one at which
@@ -31,7 +36,7 @@ class CallbackRules:
 
     most_tries: int = 3
     again_seconds: float = 300.0
-    opens: Callable[[float], float] = lambda at: at
+    opens: Callable[[float], float] = at_any_time
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from acd.model import AgentId, Queue, QueueId, Skill
 from asterisk_conf.site import AsteriskSite
@@ -17,6 +18,7 @@ from cti.accounts import CommandLine
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard
+from cti.kept_places import CallbackRules
 from cti.menu import Menu
 from cti.workforce import AgentProfile, Workforce
 from ivr.line import Caller, Enqueue, Finish, Line
@@ -33,15 +35,17 @@ async def straight_to_repair(line: Line, caller: Caller, report: Callable[[str, 
 
 
 class Everybody:
-    """All agents know everything; wrap-up is short, announcements are off."""
+    """All agents know everything; wrap-up is short, announcements are off unless told otherwise."""
+
+    def __init__(self, **of_each_queue: Any) -> None:
+        self._of_each_queue = {"first_announcement_seconds": 0, "announce_every_seconds": 0} | of_each_queue
 
     async def current(self) -> Workforce:
         skill = Skill("service")
         queues = tuple(
-            Queue(id=QueueId(name), skill=skill, ring_seconds=3, wrap_up_seconds=1, first_announcement_seconds=0,
-                  announce_every_seconds=0)
+            Queue(id=QueueId(name), skill=skill, ring_seconds=3, wrap_up_seconds=1, **self._of_each_queue)
             for name in ("repair", "enquiry")
-        )  # fmt: skip
+        )
         return Workforce(queues, {AgentId(agent): AgentProfile(skills={skill: 5}) for agent in AGENTS})
 
     async def changed(self) -> Workforce:
@@ -118,11 +122,12 @@ def bridge_for(
     menu: Menu = straight_to_repair,
     cards: dict[str, CallerCard] | None = None,
     command_line: CommandLine | None = None,
+    workforce: Everybody | None = None,
 ) -> Bridge:
     return Bridge(
         config,
         journal=Journal(folder / "journal"),
-        workforce=Everybody(),
+        workforce=workforce or Everybody(),
         directory=Cards(cards),
         menu=menu,
         command_line=command_line,
@@ -137,6 +142,8 @@ async def platform(
     menu: Menu = straight_to_repair,
     cards: dict[str, CallerCard] | None = None,
     ami_port: int = 0,
+    workforce: Everybody | None = None,
+    callbacks: CallbackRules | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -144,7 +151,8 @@ async def platform(
         return await asyncio.to_thread(site.asterisk.rx, command)
 
     config = config_for(site.site, folder, secret=site.ami_secret, ami_port=ami_port)
-    bridge = bridge_for(config, folder, menu=menu, cards=cards, command_line=command_line)
+    config = replace(config, callbacks=callbacks or config.callbacks)
+    bridge = bridge_for(config, folder, menu=menu, cards=cards, command_line=command_line, workforce=workforce)
     await bridge.start()
     running = Platform(bridge)
     follower = asyncio.get_running_loop().create_task(running.follow())
