@@ -16,6 +16,7 @@ from hotline.call import call
 from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
+from hotline.simulate import simulate
 from hotline.status import status
 from hotline.supervisor import run
 from hotline.user import user
@@ -28,7 +29,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate)
 
 app = typer.Typer(
     name="hotline",
