@@ -8,15 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from cti import moves
 from cti.ami import AmiLink
+from cti.contacts import Deed, HangUp
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import HostileValue
 
 log = structlog.get_logger(__name__)
-
-NOT_UP = "channel not up"
-RETRY_SECONDS = 0.005
-RETRIES = 60  # Asterisk accepts again within 15 ms; 0.3 s are for a busy machine
 
 Job = Callable[[], Awaitable[None]]
 
@@ -181,6 +179,26 @@ class ChannelActions:
             }
         )
 
+    def perform(self, step: Deed, turn: str, failed: Callable[[], None]) -> None:
+        """In the turn of the contact's channel `turn`. `failed` is called when Asterisk would not do it."""
+
+        async def job() -> None:
+            try:
+                await moves.carry_out(self._link, step)
+            except (AsteriskRefused, AsteriskUnreachable):
+                failed()
+                raise
+
+        self._add(turn, job)
+
+    def hang_up_leg(self, turn: str, channel: str) -> None:
+        """End this leg, in the turn of the contact's channel."""
+        self._add(turn, lambda: moves.carry_out(self._link, HangUp("", channel)))
+
+    def press(self, channel: str, digits: str) -> None:
+        """Send these keys to the other end of this channel."""
+        self._add(f"{channel}/keys", lambda: moves.press(self._link, channel, digits))
+
     async def originate(self, call: str, agent: str, number: str, leg: str) -> None:
         """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no."""
         variables = {
@@ -211,13 +229,4 @@ class ChannelActions:
 
     async def _redirect(self, channel: str, context: str, exten: str, still: Callable[[], bool]) -> None:
         action = {"Action": "Redirect", "Channel": channel, "Context": context, "Exten": exten, "Priority": "1"}
-        for _ in range(RETRIES):
-            try:
-                await self._link.send(action)
-            except AsteriskRefused as refused:
-                if NOT_UP not in refused.answer or not still():
-                    raise
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
-        raise AsteriskRefused("Redirect", NOT_UP)
+        await moves.redirect(self._link, action, still)

@@ -9,9 +9,11 @@ from acd.commands import StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
+from cti.adoption_of_parties import correct_parties
 from cti.book import NO_NEWS, ContactBook
 from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
+from cti.parties import customer_gone
 
 _IN_QUEUE = frozenset({"waiting", "announcing", "choosing", "offering", "lost"})
 _LEAVING = frozenset({"message", "goodbye"})
@@ -35,7 +37,11 @@ def compare(
     for call in map(_without_rung_phones, live):
         if call.call not in book.ended:
             contact = book.contacts.get(call.call) or _adopt(book, call)
+            if not fresh_link and at - contact.moved_at < _IN_FLIGHT:
+                continue
             _describe(contact, call)
+            if correct_parties(book, contact, call, at):
+                continue
             if call.state == "fallback" and call.leg is None:
                 if fresh_link:
                     _take_back(book, contact, call, at)
@@ -69,6 +75,7 @@ def _close(book: ContactBook, contact: Contact, at: float, *, interrupted: bool)
         outcome = None
     else:
         outcome = Outcome.ENDED_WHILE_AWAY
+    customer_gone(book, contact, at)
     book.end(contact, at, outcome=outcome, estimated=True)
 
 
@@ -104,7 +111,7 @@ def _adopt(book: ContactBook, live: LiveCall) -> Contact:
 
 
 def _describe(contact: Contact, live: LiveCall) -> None:
-    contact.channel = live.channel
+    contact.channel, contact.owner = live.channel, live.owner
     contact.customer_channel, contact.customer_uniqueid = live.customer_channel, live.customer_uniqueid
     contact.queue, contact.topic = live.queue or contact.queue, live.topic or contact.topic
     contact.language, contact.matches = live.language or contact.language, live.matches or contact.matches
@@ -139,8 +146,8 @@ def _correct_leg(book: ContactBook, contact: Contact, live: LiveCall, found: Liv
     if found.talking:
         _correct_hold(book, contact, leg, found.hold_since, at)
     else:
-        contact.phase = Phase.OFFERING if contact.is_inbound else Phase.DIALLING
-    if found.talking or not contact.is_inbound:
+        contact.phase = Phase.OFFERING if contact.customer_owns else Phase.DIALLING
+    if found.talking or not contact.customer_owns:
         since = leg.answered_at or live.started_at
         queue = QueueId(contact.queue) if contact.queue else None
         book.add(

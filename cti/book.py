@@ -10,7 +10,7 @@ from acd import events as acd
 from acd.commands import CancelTimer, OfferCall, StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
-from crm_core.history.events import Direction, EndedBy, Outcome
+from crm_core.history.events import EndedBy, Outcome
 from cti.contacts import (
     BackToMusic,
     Contact,
@@ -32,6 +32,8 @@ NEWS_GRACE = 5.0
 LOST_SECONDS = 5.0  # how long a caller is kept for the same agent before everybody may take over
 LOST_PRIORITY = 1_000
 REMEMBERED_ENDS = 10_000
+DIALLED = "dialled"  # why a leg is there that began the contact
+PICKED_UP = "picked_up"  # why a leg is there whose agent took a parked call
 
 
 class Place(Protocol):
@@ -140,15 +142,16 @@ class ContactBook:
         contact = self.contacts.get(call)
         if contact is None or contact.leg is not None or contact.phase not in (Phase.WAITING, Phase.LOST):
             return None
-        leg = Leg(f"{call}-{len(contact.leg_ids) + 1}", agent, contact.queue, why, at)
+        leg = Leg(contact.next_leg(), agent, contact.queue, why, at)
         leg.needed_level, leg.others = command.needed_level, command.others
         leg.verdicts = tuple(f"{verdict.agent}|{verdict.word}|{verdict.value}" for verdict in command.verdicts)
-        self._tell_offered(contact, leg)
+        self.tell_offered(contact, leg)
         contact.phase = Phase.OFFERING
         self.add(StartTimer(name=NO_NEWS, key=leg.id, due=at + ring_seconds + NEWS_GRACE))
         return leg
 
-    def _tell_offered(self, contact: Contact, leg: Leg) -> None:
+    def tell_offered(self, contact: Contact, leg: Leg) -> None:
+        """The leg is the contact's, and once in the feed."""
         contact.leg = leg
         if leg.id in contact.leg_ids:
             return
@@ -180,7 +183,7 @@ class ContactBook:
     def take_over_leg(self, contact: Contact, leg: Leg) -> None:
         """A leg that Asterisk shows and we did not make, or took for over."""
         self.by_leg[leg.uniqueid] = contact
-        self._tell_offered(contact, leg)
+        self.tell_offered(contact, leg)
 
     def begin_talk(self, contact: Contact, leg: Leg, at: float) -> None:
         leg.answered_at, leg.rang, leg.up = at, True, True
@@ -206,25 +209,28 @@ class ContactBook:
         if leg is None or leg.answered_at:
             return
         self._drop_leg(contact, leg)
-        contact.phase = Phase.WAITING
+        contact.phase = Phase.PARKED if contact.slot else Phase.WAITING
         word = str(result) if result else "withdrawn"
         self.add(feed.OfferEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, result=word))
-        if result is not None:
+        if leg.why == PICKED_UP:
+            self.add(acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)))
+        elif result is not None:
             self.add(acd.OfferEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent), result=result))
 
     def end_talk(self, contact: Contact, at: float, by: EndedBy) -> None:
         leg = contact.leg
         if leg is None or not leg.answered_at:
             return
-        ended = leg.left_at or at
+        self.close_talk(contact, leg, leg.left_at or at, by)
+        self.add(acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)))
+
+    def close_talk(self, contact: Contact, leg: Leg, at: float, by: EndedBy) -> None:
+        """The feed's part of it: this agent's talk with the customer is over."""
         contact.ended_talk, contact.last_agent = by, leg.agent
         self._drop_leg(contact, leg)
         if leg.hold_since:
-            self.add(feed.HoldEnded(at=ended, call=contact.call, leg=leg.id, agent=leg.agent))
-        self.add(
-            feed.TalkEnded(at=ended, call=contact.call, leg=leg.id, agent=leg.agent, by=by),
-            acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)),
-        )
+            self.add(feed.HoldEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
+        self.add(feed.TalkEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, by=by))
 
     def _drop_leg(self, contact: Contact, leg: Leg) -> None:
         contact.leg = None
@@ -258,7 +264,7 @@ class ContactBook:
             self._end_leg(contact, leg, at)
         if contact.in_queue:
             self.leave_queue(contact, at, "lost" if outcome is Outcome.LOST else queue_result(contact))
-        if contact.is_inbound and contact.queued_at:
+        if contact.queued_at:
             self.add(acd.CallLeft(at=at, call=CallId(contact.call)))
         self.cancel(LOST, contact.call)
         if contact.told:
@@ -277,9 +283,9 @@ class ContactBook:
             self.end_talk(contact, at, EndedBy.AGENT if by_agent else EndedBy.CUSTOMER)
             return
         self._drop_leg(contact, leg)
-        if contact.direction is Direction.INBOUND:
+        if leg.why != DIALLED:
             self.add(feed.OfferEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, result="caller_gone"))
-        else:
+        if leg.why in (DIALLED, PICKED_UP):
             self.add(acd.TalkEnded(at=at, call=CallId(contact.call), agent=AgentId(leg.agent)))
 
     def cancel(self, name: str, key: str) -> None:

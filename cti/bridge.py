@@ -19,7 +19,7 @@ from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
 from cti.cel import end_of
 from cti.desk import Desk
-from cti.directory import CallerDirectory
+from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
 from cti.kept_places import CallbackRules, KeptPlaces
 from cti.memory import AgentThen, Memory, load
@@ -70,7 +70,9 @@ class Bridge:
         directory: CallerDirectory,
         menu: Menu,
         command_line: CommandLine | None = None,
+        dealers: DealerDirectory | None = None,
     ) -> None:
+        self._dealers = dealers or NoDealers()
         self._config, self._source, self._directory, self._menu = config, workforce, directory, menu
         self._command_line = command_line
         self.feed = Feed(journal)
@@ -100,6 +102,8 @@ class Bridge:
             self._source,
             workforce,
             dial_prefixes=self._config.dial_prefixes,
+            prompts=self._prompts,
+            dealers=self._dealers,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
         self._agi = AgiServer(

@@ -10,9 +10,22 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
-from cti.book import ContactBook
+from cti.book import DIALLED, PICKED_UP, ContactBook
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
+from cti.parties import (
+    WITH_A_PARTY,
+    consult_over,
+    customer_gone,
+    customer_joined,
+    leg_gone,
+    party_answered,
+    party_dialled,
+    party_missed,
+    party_rang,
+    take_ownership,
+)
+from cti.transfers import outside_over, parked_too_long, picked_up
 from cti.unexpected import unexpected_leg
 from cti.voice_message import voice_message
 
@@ -67,6 +80,7 @@ def _answered(book: ContactBook, fact: f.ChannelAnswered) -> None:
 
 
 def _rang(book: ContactBook, fact: f.ChannelRang) -> None:
+    party_rang(book, fact)
     if (leg := _leg_of(book, fact)) is not None:
         book.rings(leg)
 
@@ -79,32 +93,41 @@ def _leg_of(book: ContactBook, fact: f.ChannelFact) -> Leg | None:
 
 def _music(book: ContactBook, fact: f.MusicBegan) -> None:
     contact = book.contacts.get(fact.call)
-    if contact is None or fact.uniqueid != contact.call or fact.context != WAIT_CONTEXT:
+    if contact is None or fact.uniqueid != contact.own or fact.context != WAIT_CONTEXT:
         return
     contact.choosing = False
     if contact.phase is Phase.LEAVING and contact.in_queue:  # nothing came of the message: the caller waits on
         contact.phase = Phase.WAITING
         book.tell_waiting(contact, fact.at)
+    elif contact.phase is Phase.PARKED and contact.leg is None:
+        parked_too_long(book, contact, fact.at)
     elif book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
         book.tell_waiting(contact, fact.at)
 
 
 def _dial(book: ContactBook, fact: f.DialBegan) -> None:
     contact = book.contacts.get(fact.call)
+    if contact is not None:
+        party_dialled(book, contact, fact)
     leg = contact.leg if contact else None
-    if contact is None or leg is None or not contact.is_inbound or leg.channel:
+    if contact is None or leg is None or leg.why == DIALLED or leg.channel:
         return
     if fact.leg_channel.startswith(f"PJSIP/{leg.agent}-"):
         book.watch_ringing(contact, leg, fact.leg_channel, fact.leg_uniqueid, fact.at)
 
 
 def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
+    party_answered(book, fact)
+    customer_joined(book, fact)
     contact = book.by_leg.get(fact.uniqueid)
     unexpected = contact is None
     if contact is None:
         contact = unexpected_leg(book, fact)
     leg = contact.leg if contact else None
-    if contact is None or leg is None or leg.uniqueid != fact.uniqueid or leg.answered_at:
+    if contact is None or leg is None or leg.uniqueid != fact.uniqueid:
+        return
+    leg.left_at = 0.0
+    if leg.answered_at:
         return
     if not contact.is_inbound and not contact.customer_uniqueid:
         return
@@ -112,16 +135,20 @@ def _joined(book: ContactBook, fact: f.BridgeEntered) -> None:
     if unexpected or leg.withdrawn:
         queue = QueueId(contact.queue) if contact.queue else None
         book.add(acd.CallFoundTalking(at=fact.at, call=call, agent=agent, since=fact.at, queue=queue))
-    elif contact.is_inbound:
+    elif leg.why not in (DIALLED, PICKED_UP):
         book.add(acd.CallAnswered(at=fact.at, call=call, agent=agent))
     book.begin_talk(contact, leg, fact.at)
+    picked_up(book, contact, leg, fact.at)
     book.add(Remember(contact.channel, "HL_TALK", f"{fact.at:.6f}"))
 
 
 def _parted(book: ContactBook, fact: f.BridgeLeft) -> None:
     contact = book.contacts.get(fact.call)
-    if contact is not None and contact.leg is not None and contact.leg.answered_at and not contact.leg.left_at:
-        contact.leg.left_at = fact.at
+    leg = contact.leg if contact else None
+    if contact is None or leg is None or not leg.answered_at or leg.left_at or contact.phase is not Phase.TALKING:
+        return
+    if fact.uniqueid in (leg.uniqueid, contact.customer_uniqueid):
+        leg.left_at = fact.at
 
 
 def _held(book: ContactBook, fact: f.ChannelHeld) -> None:
@@ -167,23 +194,35 @@ def _hangup_asked(book: ContactBook, fact: f.HangupAsked) -> None:
     elif (leg := _leg_of(book, fact)) is not None:
         leg.sip_code = fact.sip_code
         leg.hung_up = not contact.customer_hung_up
+    elif contact.consult is not None and fact.uniqueid == contact.consult.uniqueid:
+        contact.consult.sip_code = fact.sip_code
 
 
 def _told(book: ContactBook, fact: f.Told) -> None:
     contact = book.contacts.get(fact.call)
-    if contact is None or fact.uniqueid != contact.call:
+    if contact is None:
         return
+    if fact.name == "HLConsultEnd":
+        party_missed(book, contact, fact)
+    elif fact.uniqueid == contact.own:
+        _told_of_own(book, contact, fact)
+
+
+def _told_of_own(book: ContactBook, contact: Contact, fact: f.Told) -> None:
     match fact.name:
         case "HLStart":
             contact.served = fact.headers.get("Served", "1") != "0"
         case "HLAgi" if fact.headers.get("Done") == "1" and contact.result is None and contact.phase is Phase.MENU:
             if book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
                 book.tell_waiting(contact, fact.at)
-        case "HLOfferEnd":
+        case "HLOfferEnd" | "HLJoinEnd":
             _offer_end(book, contact, fact)
         case "HLOutEnd" if contact.leg is not None:
             book.end_talk(contact, fact.at, EndedBy.AGENT if contact.leg.hung_up else EndedBy.CUSTOMER)
+        case "HLOutsideEnd":
+            outside_over(book, contact, fact.at)
         case "HLLost":
+            consult_over(book, contact, fact.at, "cancelled")
             book.lose(contact, fact.at)
         case "HLChoose":
             contact.choosing = True
@@ -202,6 +241,9 @@ def _contact_ends(book: ContactBook, contact: Contact, fact: f.Told) -> None:
 
 def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
     leg = contact.leg
+    if fact.name == "HLJoinEnd" and leg is None:
+        outside_over(book, contact, fact.at)
+        return
     if leg is None or fact.headers.get("Leg", leg.id) not in ("", leg.id):
         return
     if leg.answered_at:
@@ -218,13 +260,23 @@ def _outbound(book: ContactBook, fact: f.OutboundDialled) -> None:
         contact.channel = fact.channel
 
 
+def _owner(book: ContactBook, fact: f.OwnerChanged) -> None:
+    contact = book.contacts.get(fact.call)
+    if contact is not None and not contact.is_inbound:
+        contact.customer_channel, contact.customer_uniqueid = fact.channel, fact.uniqueid
+        take_ownership(contact)
+
+
 def _hung_up(book: ContactBook, fact: f.ChannelHungUp) -> None:
     contact = book.contacts.get(fact.call)
     if contact is None:
         return
     leg = contact.leg
-    if fact.uniqueid == contact.call:
+    if fact.uniqueid == contact.own:
+        customer_gone(book, contact, fact.at)
         book.end(contact, fact.at)
+    elif contact.phase in WITH_A_PARTY:
+        leg_gone(book, contact, fact)
     elif leg is not None and fact.uniqueid == contact.customer_uniqueid:
         book.end_talk(contact, fact.at, EndedBy.AGENT if leg.hung_up else EndedBy.CUSTOMER)
     elif leg is not None and fact.uniqueid == leg.uniqueid and fact.sip_code:
@@ -246,4 +298,5 @@ _HANDLERS: dict[type[f.Fact], Callable[[ContactBook, Any], None]] = {
     f.ChannelHungUp: _hung_up,
     f.Told: _told,
     f.OutboundDialled: _outbound,
+    f.OwnerChanged: _owner,
 }

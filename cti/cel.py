@@ -160,7 +160,9 @@ def _told(line: _Line) -> list[f.Fact]:
                     priority=int(number(values.get("prio", ""))),
                 )
             ]
-        case "HLTALK":
+        case "HLOWN":
+            return [f.OwnerChanged(at=line.at, **line.where)]
+        case "HLTALK" | "HLCONSULTANSWER" | "HLOUTSIDEANSWER":
             return [f.BridgeEntered(at=line.at, **line.where, bridge="", leg=values.get("leg", ""))]
         case "HLOUT":
             return [
@@ -175,6 +177,16 @@ def _told(line: _Line) -> list[f.Fact]:
     return _ends(line)
 
 
+_SIMPLE_ENDS = {
+    "HLOFFEREND": "HLOfferEnd",
+    "HLOUTEND": "HLOutEnd",
+    "HLCONSULTEND": "HLConsultEnd",
+    "HLJOINEND": "HLJoinEnd",
+    "HLOUTSIDEEND": "HLOutsideEnd",
+    "HLLOST": "HLLost",
+}
+
+
 def _ends(line: _Line) -> list[f.Fact]:
     values = line.values
     ended = {
@@ -184,12 +196,8 @@ def _ends(line: _Line) -> list[f.Fact]:
         "Source": values.get("source", ""),
     }
     match line.name:
-        case "HLOFFEREND":
-            return [_user_event(line, "HLOfferEnd", ended)]
-        case "HLOUTEND":
-            return [_user_event(line, "HLOutEnd", ended)]
-        case "HLLOST":
-            return [_user_event(line, "HLLost", ended)]
+        case name if name in _SIMPLE_ENDS:
+            return [_user_event(line, _SIMPLE_ENDS[name], ended)]
         case "HLEND":
             told = {
                 "Source": values.get("source", ""),

@@ -23,6 +23,11 @@ class Phase(StrEnum):
     AFTER = "after"  # the agent has hung up, the customer's channel still runs our dialplan
     FALLBACK = "fallback"  # plain Queue(), because the platform did not answer
     DIALLING = "dialling"  # outbound, before the customer answers
+    CONSULTING = "consulting"  # music, while the agent asks somebody or chooses what comes next
+    CONFERENCE = "conference"  # with the agent and a second party
+    PARKED = "parked"  # music, until a colleague picks up
+    EXTERNAL = "external"  # with, or on the way to, a dealer or an outside number; no agent of ours
+    DROPPING = "dropping"  # hears a recorded message, after which the call ends
 
 
 @dataclass(slots=True)
@@ -53,10 +58,38 @@ class Leg:
 
 
 @dataclass(slots=True)
+class Party:
+    """A second party: a colleague (`kind` agent), a dealer or a number. `number` is what is dialled.
+
+    `ended` tells why there is nobody any more while the agent chooses what comes next: a word of acd.events.OfferResult
+    or "gone".
+    """
+
+    leg: str
+    kind: str
+    name: str
+    number: str
+    by: str
+    began_at: float
+    channel: str = ""
+    uniqueid: str = ""
+    rang: bool = False
+    answered_at: float = 0.0
+    joined_at: float = 0.0  # talks with the customer too since then
+    sip_code: int = 0
+    ended: str = ""
+
+    @property
+    def is_agent(self) -> bool:
+        return self.kind == "agent"
+
+
+@dataclass(slots=True)
 class Contact:
     """One call of one customer, in or out. `channel` is the one whose linkedid is the contact's id.
 
-    For an outbound contact that is the agent's; `customer_channel` is the leg on the trunk.
+    For an outbound contact that is the agent's, until the customer's own leg (`customer_channel`, on the trunk) becomes
+    the contact's, because the agent asks somebody or gives the call away. `owner` is the uniqueid of that one then.
     """
 
     call: str
@@ -95,10 +128,30 @@ class Contact:
     announced: int = 0  # how often the place was told, and comfort given
     comforted: int = 0
     unclaimed_file: str = ""  # recorded on a leg that we did not make
+    owner: str = ""
+    consult: Party | None = None
+    slot: str = ""  # parked there
+    parked_at: float = 0.0
+    parked_by: str = ""
+    moved_at: float = 0.0  # when we last had the customer led elsewhere: a picture of that moment may be older
 
     @property
     def is_inbound(self) -> bool:
         return self.direction is Direction.INBOUND
+
+    @property
+    def own(self) -> str:
+        """The uniqueid of the channel whose end is the contact's end."""
+        return self.owner or self.call
+
+    @property
+    def customer_owns(self) -> bool:
+        """The customer's channel runs our dialplan, and agents are called from it."""
+        return self.is_inbound or bool(self.owner)
+
+    def next_leg(self) -> str:
+        """Ids of legs are never used twice."""
+        return f"{self.call}-{len(self.leg_ids) + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +185,42 @@ class ContactOver:
     at: float
 
 
-Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | ContactOver | StartTimer | CancelTimer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Lead `channel` to another place of the dialplan; `also` goes to its own place in the same instant, after it.
+
+    `variables` (channel, name, value) are set before.
+    """
+
+    call: str
+    channel: str
+    context: str
+    exten: str = "s"
+    variables: tuple[tuple[str, str, str], ...] = ()
+    also: str = ""
+    also_context: str = ""
+    also_exten: str = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End this leg of the call, after what was ordered for the call before."""
+
+    call: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What this leg's recording holds from now on: nothing (`on`), or the talk again."""
+
+    call: str
+    channel: str
+    on: bool
+
+
+Deed = Move | HangUp | Silence
+Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | ContactOver | Deed | StartTimer | CancelTimer
 """In order: records for the feed, facts for the engine, and things to be done."""
 
 _DIALSTATUS = {
@@ -143,7 +231,7 @@ _DIALSTATUS = {
 _DECLINED = frozenset({480, 603})
 
 
-def offer_result(status: str, leg: Leg) -> OfferResult:
+def offer_result(status: str, leg: Leg | Party) -> OfferResult:
     """Why an offer ended. The phone's own SIP code is believed first.
 
     HANGUPCAUSE in the dialplan is stale when nobody replied, and DialStatus says NOANSWER for 480 and 603 alike.
@@ -176,7 +264,7 @@ def outcome_of(contact: Contact) -> Outcome:
 
 def ended_by(contact: Contact) -> EndedBy:
     """Who ended the contact: of several who hung up, the first."""
-    if contact.ended_talk is not None and contact.phase is not Phase.LOST:
+    if contact.ended_talk is not None and contact.phase in (Phase.TALKING, Phase.AFTER, Phase.DROPPING, Phase.DIALLING):
         return contact.ended_talk
     if contact.customer_hung_up or (not contact.answered_at and contact.served and contact.result is None):
         return EndedBy.CUSTOMER if contact.is_inbound else EndedBy.SYSTEM

@@ -14,13 +14,16 @@ from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import NotFound
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
-from cti.call_control import CallControl
+from cti.call_control import CallControl, CustomerWaits, Reach
 from cti.callbacks import Callbacks
 from cti.desk_views import desk_view, floor_view
+from cti.dial_caps import DialCaps
+from cti.directory import DealerDirectory
 from cti.errors import AsteriskUnreachable
 from cti.feed import FeedReader
 from cti.floor_control import FloorControl
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
+from cti.prompt_line import PromptFolder
 from cti.runtime import Runtime
 from cti.views import DeskView, FloorView, PhoneAccount
 from cti.workforce import AgentProfile, Workforce, WorkforceSource
@@ -52,11 +55,16 @@ class Desk:
         workforce: Workforce,
         *,
         dial_prefixes: tuple[str, ...],
+        prompts: PromptFolder,
+        dealers: DealerDirectory,
     ) -> None:
         self._runtime, self._actions, self._accounts = runtime, actions, accounts
         self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
         self._board = runtime.switchboard
-        self.calls = CallControl(runtime, actions)
+        reach = Reach(
+            dial_prefixes, lambda: tuple(queue.id for queue in self._workforce.queues), prompts, dealers, DialCaps()
+        )
+        self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
         self.callbacks = Callbacks(runtime)
         self._sessions: dict[str, str] = {}
@@ -109,6 +117,7 @@ class Desk:
             view = self._board.engine.agent(AgentId(agent))
             if view is not None and view.call is not None and view.state is not AgentState.WRAP_UP:
                 raise AlreadyOnACall
+            self.calls.count_outside_leg(agent, digits, time.time())
             self._board.tell(acd.AgentBeganCall(at=time.time(), call=CallId(call), agent=AgentId(agent)))
             begin_dialling(self._board.book, call, agent, f"+{digits}", customer_id=customer_id, at=time.time())
 
@@ -130,13 +139,15 @@ class Desk:
         """End the call that this agent has, ringing ones excepted: those are declined on the phone."""
 
         def end() -> None:
+            if self.calls.end_part(agent):
+                return
             view = self._board.engine.agent(AgentId(agent))
             contact = self._board.book.contacts.get(view.call or "") if view else None
             leg = contact.leg if contact else None
             if contact is None or leg is None or leg.agent != agent or not leg.channel:
                 raise NoCall
             leg.hung_up = True
-            self._actions.release_agent(contact.channel if contact.is_inbound else "", leg.channel)
+            self._actions.release_agent(contact.channel if contact.customer_owns else "", leg.channel)
 
         await self._runtime.order(end)
 
@@ -156,6 +167,8 @@ class Desk:
                 await self.hang_up(agent)
             except NoCall:
                 log.info("phone_revoked_without_call", agent=agent)
+            except CustomerWaits:
+                await self._runtime.order(lambda: self.calls.cut_off(agent))
 
     async def visitor_account(self) -> PhoneAccount:
         return await self._accounts.issue_visitor()

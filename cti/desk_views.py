@@ -5,10 +5,10 @@ from __future__ import annotations
 from acd.engine import RoutingEngine
 from acd.model import AgentId
 from acd.snapshot import AgentView
-from cti.book import ContactBook
-from cti.contacts import Contact, Phase
+from cti.book import DIALLED, ContactBook
+from cti.contacts import Contact, Leg, Party, Phase
 from cti.kept_places import KeptPlaces
-from cti.views import CallView, DeskView, FloorView, SupervisionView, WaitingView
+from cti.views import CallView, DeskView, FloorView, ParkedView, PartyView, SupervisionView, WaitingView
 
 
 def desk_view(engine: RoutingEngine, book: ContactBook, agent: str, number: int, last_call: str) -> DeskView:
@@ -52,18 +52,16 @@ def _desk(view: AgentView, book: ContactBook, number: int, last_call: str) -> De
 
 def call_view(contact: Contact | None, agent: str) -> CallView | None:
     """None when this agent has no part in the contact now."""
-    if contact is None or contact.leg is None or contact.leg.agent != agent:
+    if contact is None:
         return None
+    if contact.leg is None or contact.leg.agent != agent:
+        return _consulted_view(contact, agent)
     leg = contact.leg
-    if leg.answered_at:
-        phase = "hold" if leg.hold_since else "talking"
-    else:
-        phase = "ringing" if contact.is_inbound else "dialling"
     return CallView(
         call=contact.call,
         leg=leg.id,
         direction=str(contact.direction),
-        phase=phase,
+        phase=_phase(contact, leg),
         caller=contact.caller,
         entry=contact.entry,
         queue=contact.queue,
@@ -76,6 +74,69 @@ def call_view(contact: Contact | None, agent: str) -> CallView | None:
         offered_at=leg.offered_at,
         answered_at=leg.answered_at,
         hold_since=leg.hold_since,
+        party=_party_view(contact.consult) if contact.consult else None,
+    )
+
+
+def _phase(contact: Contact, leg: Leg) -> str:
+    if contact.phase in (Phase.CONSULTING, Phase.CONFERENCE):
+        return str(contact.phase)
+    if leg.answered_at:
+        return "hold" if leg.hold_since else "talking"
+    return "dialling" if leg.why == DIALLED else "ringing"
+
+
+def _party_view(party: Party) -> PartyView:
+    if party.ended:
+        phase, since = "ended", party.answered_at or party.began_at
+    elif party.joined_at:
+        phase, since = "conference", party.joined_at
+    elif party.answered_at:
+        phase, since = "talking", party.answered_at
+    else:
+        phase, since = "ringing", party.began_at
+    return PartyView(kind=party.kind, name=party.name, leg=party.leg, phase=phase, since=since, result=party.ended)
+
+
+def _consulted_view(contact: Contact, agent: str) -> CallView | None:
+    """What a colleague sees who is asked: the same customer, and who asks."""
+    party = contact.consult
+    if party is None or not party.is_agent or party.name != agent or party.ended:
+        return None
+    seen = _party_view(party)
+    return CallView(
+        call=contact.call,
+        leg=party.leg,
+        direction=str(contact.direction),
+        phase=seen.phase,
+        caller=contact.caller,
+        entry=contact.entry,
+        queue=contact.queue,
+        topic=contact.topic,
+        menu_path=contact.menu_path,
+        matches=contact.matches or ((contact.customer_id,) if contact.customer_id else ()),
+        why="consult",
+        started_at=contact.started_at,
+        queued_at=contact.queued_at,
+        offered_at=party.began_at,
+        answered_at=party.answered_at,
+        hold_since=0.0,
+        party=PartyView(kind="agent", name=party.by, leg="", phase=seen.phase, since=seen.since),
+        part="consulted",
+    )
+
+
+def _parked_views(book: ContactBook) -> tuple[ParkedView, ...]:
+    return tuple(
+        ParkedView(
+            call=contact.call,
+            slot=contact.slot,
+            agent=contact.parked_by,
+            caller=contact.caller,
+            since=contact.parked_at,
+        )
+        for contact in sorted(book.contacts.values(), key=lambda contact: contact.slot)
+        if contact.slot
     )
 
 
@@ -114,4 +175,5 @@ def floor_view(
         ),
         callbacks=places.views({caller.call: caller.position for caller in snapshot.callers}),
         supervised=supervised,
+        parked=_parked_views(book),
     )

@@ -39,6 +39,19 @@ class CallerDirectory(Protocol):
         ...
 
 
+class DealerDirectory(Protocol):
+    async def number(self, dealer: str) -> str:
+        """The telephone number of the dealer with this id, "" when there is none."""
+        ...
+
+
+class NoDealers:
+    """A site without dealers."""
+
+    async def number(self, dealer: str) -> str:
+        return ""
+
+
 class NobodyKnown:
     """A directory for a site without records: everybody is a new caller."""
 

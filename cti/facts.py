@@ -136,6 +136,11 @@ class OutboundDialled(ChannelFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerChanged(ChannelFact):
+    """The customer's leg of an outgoing call runs our dialplan by itself from now on. Only the event log tells this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateEnded(Fact):
     action: str
     call: str

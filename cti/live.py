@@ -11,6 +11,8 @@ from cti.contacts import cleaned_number
 from cti.facts import number
 from cti.frames import Frame
 
+_NOT_AN_AGENT = frozenset({"customer", "party", "supervisor"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveLeg:
@@ -28,8 +30,25 @@ class LiveLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveParty:
+    """The channel of a second party: a colleague (`kind` agent) or an outside number, `name`."""
+
+    kind: str
+    name: str
+    leg: str
+    channel: str
+    uniqueid: str
+    with_agent: bool
+    with_customer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCall:
-    """One contact as Asterisk shows it; `started_at` is exact to a second."""
+    """One contact as Asterisk shows it; `started_at` is exact to a second.
+
+    `owner` is the customer's leg of an outgoing call that runs our dialplan by itself now, else "". `held_since` is
+    since when the customer hears the music of a consult or of a parking slot.
+    """
 
     call: str
     direction: Direction
@@ -48,6 +67,10 @@ class LiveCall:
     matches: tuple[int, ...]
     started_at: float
     leg: LiveLeg | None
+    party: LiveParty | None = None
+    slot: str = ""
+    held_since: float = 0.0
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +125,24 @@ def _order(call: LiveCall) -> tuple[int, float]:
 
 
 def _call(rows: list[Frame], now: float) -> LiveCall | None:
-    own = next((row for row in rows if row.get("Uniqueid") == row.get("Linkedid")), None)
+    owner = next((row for row in rows if row.variable("HL_OWNER") == "1"), None)
+    own = owner or next((row for row in rows if row.get("Uniqueid") == row.get("Linkedid")), None)
     if own is None or not own.variable("HL_CALL") or own.get("Uniqueid").startswith(SUPERVISORS):
         return None
-    outbound = own.variable("HL_DIR") == "out"
-    others = [row for row in rows if row is not own]
+    outbound = own.variable("HL_DIR") == "out" and owner is None
+    others = sorted((row for row in rows if row is not own), key=lambda row: not _together(row, own))
     agent_row = own if outbound else next((row for row in others if _agent_of(row)), None)
     customer = next((row for row in others if not _agent_of(row)), None) if outbound else own
     leg = _leg(agent_row, customer) if agent_row is not None else None
+    party_row = next((row for row in others if row.variable("HL_ROLE") == "party"), None)
     return LiveCall(
-        call=own.get("Uniqueid"),
-        direction=Direction.OUTBOUND if outbound else Direction.INBOUND,
+        call=own.get("Linkedid"),
+        direction=Direction.OUTBOUND if own.variable("HL_DIR") == "out" else Direction.INBOUND,
         channel=own.get("Channel"),
         customer_channel=customer.get("Channel") if customer else "",
         customer_uniqueid=customer.get("Uniqueid") if customer else "",
         caller=_customer_number(own, customer, outbound=outbound),
-        entry="" if outbound else cleaned_number(own.variable("HL_ENTRY")),
+        entry="" if own.variable("HL_DIR") == "out" else cleaned_number(own.variable("HL_ENTRY")),
         up=bool(customer) and customer is not None and customer.get("ChannelStateDesc") == "Up",
         state=own.variable("HL_STATE"),
         queue=own.variable("HL_QUEUE"),
@@ -128,6 +153,27 @@ def _call(rows: list[Frame], now: float) -> LiveCall | None:
         matches=tuple(int(text) for text in own.variable("HL_MATCH").split("-") if text.isascii() and text.isdigit()),
         started_at=now - _seconds(own.get("Duration")),
         leg=leg,
+        party=_party(party_row, agent_row, customer) if party_row is not None else None,
+        slot=own.variable("HL_SLOT"),
+        held_since=number(own.variable("HL_HOLD")),
+        owner=own.get("Uniqueid") if owner is not None else "",
+    )
+
+
+def _together(row: Frame, other: Frame | None) -> bool:
+    bridge = row.get("BridgeId")
+    return bool(bridge) and other is not None and other.get("BridgeId") == bridge
+
+
+def _party(row: Frame, agent: Frame | None, customer: Frame | None) -> LiveParty:
+    return LiveParty(
+        kind=row.variable("HL_KIND"),
+        name=row.variable("HL_AGENT"),
+        leg=row.variable("HL_LEG"),
+        channel=row.get("Channel"),
+        uniqueid=row.get("Uniqueid"),
+        with_agent=_together(row, agent),
+        with_customer=_together(row, customer),
     )
 
 
@@ -138,7 +184,7 @@ def _customer_number(own: Frame, customer: Frame | None, *, outbound: bool) -> s
 
 def _agent_of(row: Frame) -> str:
     """The agent's number of an agent's channel, "" for a customer's."""
-    if row.variable("HL_ROLE") == "customer":
+    if row.variable("HL_ROLE") in _NOT_AN_AGENT:
         return ""
     return _endpoint(row)
 
@@ -149,13 +195,12 @@ def _endpoint(row: Frame) -> str:
 
 
 def _leg(row: Frame, customer: Frame | None) -> LiveLeg:
-    bridge = row.get("BridgeId")
     return LiveLeg(
         agent=_agent_of(row),
         leg=row.variable("HL_LEG") or (customer.variable("HL_LEG") if customer else ""),
         channel=row.get("Channel"),
         uniqueid=row.get("Uniqueid"),
-        talking=bool(bridge) and customer is not None and customer.get("BridgeId") == bridge,
+        talking=_together(row, customer),
         up=row.get("ChannelStateDesc") == "Up",
         talk_since=number(customer.variable("HL_TALK")) or number(row.variable("HL_TALK")) if customer else 0.0,
         hold_since=number(row.variable("HL_HOLD")),

@@ -19,8 +19,9 @@ from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
 from cti import kept_records
 from cti.cel import CelPosition
-from cti.contacts import Contact, Leg, Phase
+from cti.contacts import Contact, Leg, Party, Phase
 from cti.kept_places import KeptPlace
+from cti.memory_of_parties import REPLAY_PARTIES
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +117,7 @@ def _contact(values: dict[str, Any]) -> Contact:
     values["result"] = Outcome(values["result"]) if values["result"] else None
     values["ended_talk"] = EndedBy(values["ended_talk"]) if values["ended_talk"] else None
     values["leg"] = _leg(values["leg"]) if values["leg"] else None
+    values["consult"] = Party(**values["consult"]) if values.get("consult") else None
     return Contact(**values)
 
 
@@ -254,4 +256,5 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.RecordingStarted: _on_contact(_recorded),
     feed.CallbackBooked: _on_contact(_booked),
     feed.VoiceMessageLeft: _on_contact(_message_left),
+    **{kind: _on_contact(change) for kind, change in REPLAY_PARTIES.items()},
 }

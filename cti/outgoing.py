@@ -6,7 +6,7 @@ import re
 
 from crm_core.errors import Invalid, NotAllowed, Refused
 from crm_core.history.events import Direction
-from cti.book import ContactBook
+from cti.book import DIALLED, ContactBook
 from cti.contacts import Contact, Leg, Phase
 
 _SEPARATORS = re.compile(r"[\s\-()./·]+")
@@ -64,7 +64,7 @@ def begin_dialling(
     book: ContactBook, call: str, agent: str, number: str, *, customer_id: int | None, at: float
 ) -> Contact:
     """In the book at once, so that the desk shows it before the phone rings; in the feed when the trunk is dialled."""
-    leg = Leg(f"{call}-1", agent, "", "dialled", at, uniqueid=call)
+    leg = Leg(f"{call}-1", agent, "", DIALLED, at, uniqueid=call)
     contact = Contact(
         call=call,
         direction=Direction.OUTBOUND,

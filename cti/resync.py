@@ -16,7 +16,7 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMenu, BackToMusic, ContactOver, Step
+from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, Step
 from cti.live import LiveCall, LiveSupervision, read_calls, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
@@ -26,7 +26,10 @@ _ENGINE_ORDER: tuple[type[acd.Event], ...] = (
     acd.CallLeft,
     acd.OfferEnded,
     acd.TalkEnded,
+    acd.ConsultEnded,
+    acd.CallHandedOver,
     acd.CallFoundTalking,
+    acd.ConsultBegan,
     acd.CallFoundRinging,
     acd.CallFoundWaiting,
 )
@@ -84,6 +87,7 @@ async def catch_up(
 def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Collection[str] = ()) -> list[Step]:
     """What was missed, told to the book. Facts that were seen live are known by their time, or change nothing.
 
+    What we did about it then is not done again: the comparison with the live calls tells what is to be done now.
     A `gone` call ended while we asked: its last facts are taken from here too, or nobody could tell how it ended.
     """
     steps: list[Step] = []
@@ -93,7 +97,7 @@ def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Coll
             call = fact.call if isinstance(fact, f.ChannelFact) else ""
             contact = book.contacts.get(call)
             if (fact.at < until or call in gone) and (contact is None or fact.at > contact.seen_until):
-                steps += tell(book, fact)
+                steps += [step for step in tell(book, fact) if not isinstance(step, Deed)]
     finally:
         book.rebuilding = False
     return steps
@@ -105,5 +109,5 @@ def ordered(steps: list[Step]) -> list[Step]:
     rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
     told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
     told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
-    rest = BackToMusic | BackToMenu | ContactOver | StartTimer
+    rest = BackToMusic | BackToMenu | ContactOver | Deed | StartTimer
     return [*records, *told, *(step for step in steps if isinstance(step, rest))]

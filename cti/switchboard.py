@@ -16,7 +16,20 @@ from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.book import LOST, NO_NEWS, NO_RINGING, ContactBook
-from cti.contacts import BackToMenu, BackToMusic, Contact, ContactOver, Leg, Phase, Remember, Step
+from cti.contacts import (
+    BackToMenu,
+    BackToMusic,
+    Contact,
+    ContactOver,
+    Deed,
+    HangUp,
+    Leg,
+    Move,
+    Phase,
+    Remember,
+    Silence,
+    Step,
+)
 from cti.feed import Feed
 from cti.kept_places import KeptPlaces
 from cti.memory import AgentThen
@@ -37,6 +50,7 @@ class Actions(WaitingActions, Protocol):
     def to_music(self, channel: str, still: Callable[[], bool]) -> None: ...
     def to_menu(self, channel: str, still: Callable[[], bool]) -> None: ...
     def remember(self, channel: str, name: str, value: str) -> None: ...
+    def perform(self, step: Deed, turn: str, failed: Callable[[], None]) -> None: ...
 
 
 class Switchboard:
@@ -82,14 +96,24 @@ class Switchboard:
                     log.info("engine_refused", reason=str(refused), fact=repr(step))
             case Remember(channel=channel, name=name, value=value):
                 self._actions.remember(channel, name, value)
-            case BackToMusic() | BackToMenu():
-                (self._to_music if isinstance(step, BackToMusic) else self._to_menu)(step.call)
+            case BackToMusic() | BackToMenu() | Move() | HangUp() | Silence():
+                self._deed(step)
             case wish.StartTimer(name=name, key=key, due=due):
                 self.timers.start(name, key, due)
                 if name == LOST:
                     self._try_same_agent(key)
             case wish.CancelTimer(name=name, key=key):
                 self.timers.cancel(name, key)
+
+    def _deed(self, step: BackToMusic | BackToMenu | Deed) -> None:
+        match step:
+            case BackToMusic(call=call):
+                self._to_music(call)
+            case BackToMenu(call=call):
+                self._to_menu(call)
+            case _:
+                contact = self.book.contacts.get(step.call)
+                self._actions.perform(step, contact.channel if contact else step.channel, self._strange)
 
     def tell(self, event: acd.Event, *, by: str = "") -> None:
         """Tell the engine and do what it wants; `by` is the person who wishes it, for the feed.
@@ -138,14 +162,18 @@ class Switchboard:
         elif leg is None:
             log.warning("offer_not_possible", call=command.call, agent=command.agent, phase=str(contact.phase))
         else:
-            self._actions.offer(
-                contact.channel,
-                contact.call,
-                leg.id,
-                leg.agent,
-                seconds=command.ring_seconds,
-                still=lambda: contact.leg is leg and self.book.contacts.get(contact.call) is contact,
-            )
+            self.ring(contact, leg, command.ring_seconds)
+
+    def ring(self, contact: Contact, leg: Leg, seconds: int) -> None:
+        """The phone of this leg's agent rings for the customer, unless something else has become of the leg by then."""
+        self._actions.offer(
+            contact.channel,
+            contact.call,
+            leg.id,
+            leg.agent,
+            seconds=seconds,
+            still=lambda: contact.leg is leg and self.book.contacts.get(contact.call) is contact,
+        )
 
     def _moved(self, command: wish.ReportCallMoved) -> None:
         contact = self.book.contacts.get(command.call)

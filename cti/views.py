@@ -28,7 +28,9 @@ class Target:
 class PartyView:
     """The second party of a consult or conference. `phase`: ringing, talking (the customer hears music), conference.
 
-    `name` is what was dialled: an agent's number, a dealer's id, digits.
+    Or ended: not reached, or gone again, and the agent chooses what comes next; `result` tells why: busy, declined,
+    no_answer, unreachable or gone. `name` is what was dialled: an agent's number, a dealer's id, digits; on the desk
+    of a colleague who is asked it is who asks.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class PartyView:
     leg: str
     phase: str
     since: float
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class CallView:
     """The call an agent has now. `phase`: ringing, dialling, talking, hold, consulting or conference.
 
     While `consulting` the customer hears music since `hold_since`. `part`: owner = the agent's own call, consulted =
-    a colleague asks this agent about a customer.
+    a colleague asks this agent about a customer: then `phase` is ringing, talking (with the colleague) or conference.
     """
 
     call: str

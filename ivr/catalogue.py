@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LANGUAGES = ("zh-CN", "en")
+MESSAGES = {"call_again": "message-call-again", "please_call": "message-please-call"}
+"""Left with the answering machine of a customer by an agent who goes on: `cti.call_control`."""
 LAST_COUNTED = 20  # a caller farther back hears "more than 20"
 
 
@@ -33,6 +35,8 @@ _ZH = {
     "moment": "请稍候，您的电话很快就会接通。",
     "voicemail": "现在没有人能够接听您的电话，请在提示音后留言。",
     "lost": "对不起，您的通话中断了，正在为您重新接通。",
+    "message-call-again": "您好，这里是远辰汽车客户服务中心。刚才的来电没有找到您，我们稍后会再次致电，谢谢。",
+    "message-please-call": "您好，这里是远辰汽车客户服务中心。您反映的问题有了进展，请您方便的时候回电，谢谢。",
     "position-1": "您是下一位，请稍候。",
     "wait-short": "预计等候不到一分钟。",
     "wait-long": "预计等候超过三十分钟。",
@@ -81,6 +85,14 @@ _EN = {
     "moment": "Please hold. Your call will be answered soon.",
     "voicemail": "Nobody can take your call now. Please leave a message after the tone.",
     "lost": "Sorry, we lost your call for a moment. We are connecting you again.",
+    "message-call-again": (
+        "Hello, this is Yuanchen Motors customer service. We could not reach you just now. "
+        "We will call again. Thank you."
+    ),
+    "message-please-call": (
+        "Hello, this is Yuanchen Motors customer service. There is news about your request. "
+        "Please call us back. Thank you."
+    ),
     "position-1": "You are next in line. Please hold.",
     "wait-short": "The expected wait is less than a minute.",
     "wait-long": "The expected wait is more than thirty minutes.",

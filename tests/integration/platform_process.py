@@ -1,7 +1,8 @@
 """Our telephone side in a process of its own, so that a test can kill it. Prints "ready" when in step with Asterisk.
 
-`python -m tests.integration.platform_process CONFIG AGENT...`; CONFIG is a pickle that the test wrote: its config
-and its folder. The agents are signed in, ready.
+`python -m tests.integration.platform_process CONFIG AGENT... [--act WORD]`; CONFIG is a pickle that the test wrote: its
+config and its folder. The agents are signed in, ready. With `--act consult`, `conference` or `park` the first agent
+does that as soon as a talk begins; the others are signed in then.
 """
 
 from __future__ import annotations
@@ -11,14 +12,34 @@ import pickle
 import sys
 from pathlib import Path
 
-from cti.bridge import BridgeConfig
+from crm_core.history import events as feed
+from cti.bridge import Bridge, BridgeConfig
+from cti.views import Target
 from tests.integration.platform import bridge_for
+
+
+async def act(bridge: Bridge, agents: list[str], word: str) -> None:
+    first, second = agents[0], agents[1]
+    async with bridge.desk.follow() as records:
+        print("ready", flush=True)
+        async for record in records:
+            match record.event:
+                case feed.RecordingStarted() if word == "park":
+                    await bridge.desk.calls.park(first)
+                case feed.RecordingStarted():
+                    await bridge.desk.sign_in(second, ready=True)
+                    await bridge.desk.calls.consult(first, Target(kind="agent", value=second))
+                case feed.ConsultAnswered() if word == "conference":
+                    await bridge.desk.calls.conference(first)
 
 
 async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
     bridge = bridge_for(config, folder)
     await bridge.start()
     await bridge.ready.wait()
+    if "--act" in agents:
+        await bridge.desk.sign_in(agents[0], ready=True)
+        await act(bridge, agents, agents[-1])
     for agent in agents:
         await bridge.desk.sign_in(agent, ready=True)
     print("ready", flush=True)
