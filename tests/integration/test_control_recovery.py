@@ -130,6 +130,7 @@ async def test_a_parked_call_outlives_our_process(telephone_site: SiteUnderTest,
         desk = running.bridge.desk
         (parked,) = desk.floor().parked
         assert (parked.slot, parked.agent) == ("P1", "1001")
+        await desk.sign_in("1002", ready=True)
         await desk.calls.pick_up("1002", "P1")
         await running.until(lambda: bool(running.of(feed.CallPickedUp)))
         await two_channels(telephone_site)
