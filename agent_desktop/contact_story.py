@@ -6,15 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
 from crm_core.history.events import Direction
 from crm_core.history.model import Contact, Leg, QueueVisit
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why this agent, or why not: `word` of acd.verdicts.Word with its number."""
+
+    agent: str
+    word: str
+    value: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """`kind`: dialled, called, answered, menu, queued, left_queue, offered, not_taken, talk, talk_ended or ended.
 
-    `seconds` is how long what ended here had lasted; None where nothing was measured.
+    `seconds` is how long what ended here had lasted; None where nothing was measured. An offer has its `reasons`, the
+    chosen agent's first; `others` have the skill, too; `needed_level` 0 = any level sufficed.
     """
 
     at: datetime
@@ -25,6 +37,9 @@ class Moment:
     by: str = ""
     seconds: float | None = None
     held: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    needed_level: int = 0
+    others: int = 0
 
 
 _ONLY_SAID = frozenset({"greeting", "notice", "hours", "language"})
@@ -103,8 +118,26 @@ def _of_visit(visit: QueueVisit) -> Iterator[Moment]:
         )
 
 
+def reasons(stored: str) -> tuple[Reason, ...]:
+    """The verdicts of a leg as they were stored; what cannot be read is left out."""
+    try:
+        parts = [str(line).split("|") for line in orjson.loads(stored)] if stored else []
+        return tuple(Reason(agent, word, int(value)) for agent, word, value in parts)
+    except (ValueError, TypeError):
+        return ()
+
+
 def _of_leg(leg: Leg) -> Iterator[Moment]:
-    yield Moment(at=leg.offered_at, kind="offered", agent=leg.agent, queue=leg.queue, word=leg.why)
+    yield Moment(
+        at=leg.offered_at,
+        kind="offered",
+        agent=leg.agent,
+        queue=leg.queue,
+        word=leg.why,
+        reasons=reasons(leg.verdicts or ""),
+        needed_level=leg.needed_level or 0,
+        others=leg.others or 0,
+    )
     if leg.answered_at:
         rang = (leg.answered_at - leg.offered_at).total_seconds()
         yield Moment(at=leg.answered_at, kind="talk", agent=leg.agent, seconds=rang)

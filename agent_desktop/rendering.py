@@ -107,6 +107,9 @@ class Rendering:
             "class_word": word_of(words.CLASSES),
             "topic_word": word_of(words.TOPICS),
             "why_word": word_of(words.WHYS),
+            "verdict_text": lambda reason: word_of(words.VERDICTS)(reason.word).format(
+                number=reason.value, time=formats.duration(reason.value)
+            ),
             "queue_result_word": word_of(words.QUEUE_RESULTS),
             "language_word": word_of(words.LANGUAGES),
             "recording_word": word_of(words.RECORDING_STATES),

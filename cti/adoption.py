@@ -195,5 +195,6 @@ def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: fl
             since=contact.queued_at,
             priority=contact.priority,
             last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
+            affinity=frozenset(contact.affinity),
         )
     )

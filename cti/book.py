@@ -118,6 +118,7 @@ class ContactBook:
                 since=contact.queued_at,
                 priority=contact.priority,
                 last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
+                affinity=frozenset(contact.affinity),
             )
         )
 

@@ -110,6 +110,7 @@ class Contact:
     in_queue: bool = False
     priority: int = 0
     last_agent: str = ""
+    affinity: tuple[str, ...] = ()  # tags of agents who know the caller's dealer or region
     topic: str = ""
     language: str = ""
     menu_path: tuple[str, ...] = ()

@@ -169,6 +169,9 @@ def floor_view(
                 matches=contact.matches,
                 position=caller.position,
                 offered_to=caller.offered_to or "",
+                reserved_for=caller.reserved_for or "",
+                why=caller.waits_for,
+                expected_wait=caller.expected_wait,
             )
             for caller, contact in contacts
             if contact is not None and contact.phase is not Phase.TALKING

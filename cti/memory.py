@@ -110,8 +110,8 @@ def _contact(values: dict[str, Any]) -> Contact:
     known = {field.name for field in fields(Contact)}
     values = {name: value for name, value in values.items() if name in known}
     values["direction"], values["phase"] = Direction(values["direction"]), Phase(values["phase"])
-    for name in ("menu_path", "matches"):
-        values[name] = tuple(values[name])
+    for name in ("menu_path", "matches", "affinity"):
+        values[name] = tuple(values.get(name, ()))
     for name in ("leg_ids", "ended_legs"):
         values[name] = set(values[name])
     values["result"] = Outcome(values["result"]) if values["result"] else None

@@ -45,6 +45,7 @@ def _note(book: ContactBook, contact: Contact, report: MenuReport) -> None:
         case Identified(card=card):
             contact.matches, contact.language = card.matches, card.language
             contact.last_agent, contact.priority = card.last_agent, card.priority
+            contact.affinity = tuple(sorted(card.affinity))
             book.add(
                 feed.CallerIdentified(at=report.at, call=contact.call, matches=card.matches, language=card.language)
             )

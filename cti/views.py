@@ -139,7 +139,8 @@ class WaitingView:
     position: int = 0  # 0 = a phone rings
     offered_to: str = ""
     reserved_for: str = ""
-    why: str = ""  # what the caller waits for, a word: skill, level, reserved, affinity
+    why: str = ""  # what the caller waits for, a word: agent, skill, level, reserved, affinity
+    expected_wait: float | None = None  # seconds from now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from acd.model import AgentId, LevelStep, Overflow, Queue, QueueId, Skill, Strategy, WayOut
+from acd.model import AgentId, LevelStep, Medium, Overflow, Queue, QueueId, Skill, Strategy, WayOut
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database
 from crm_core.workforce import queries
@@ -28,7 +28,10 @@ class DatabaseWorkforce:
             queues=tuple(routed(row) for row in queues),
             agents={
                 AgentId(agent.number): AgentProfile(
-                    skills={Skill(skill): level for skill, level in agent.skills.items()}
+                    skills={Skill(skill): level for skill, level in agent.skills.items()},
+                    tags=agent.tags,
+                    capacity={Medium(medium): number for medium, number in agent.capacity.items()},
+                    missed_limit=agent.missed_limit,
                 )
                 for agent in agents
             },

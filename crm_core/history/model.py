@@ -74,6 +74,11 @@ class Leg(Base):
     agent: Mapped[str] = mapped_column(String(16))
     queue: Mapped[str] = mapped_column(String(40), default="")
     why: Mapped[str] = mapped_column(String(40), default="")
+    verdicts: Mapped[str] = mapped_column(Text, default="")  # JSON: as in the feed's CallOffered; "" = none
+    needed_level: Mapped[int] = mapped_column(default=0)
+    others: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str] = mapped_column(String(10), default="agent")  # agent | dealer | number | supervisor
+    party: Mapped[str] = mapped_column(String(40), default="")  # who it was, where it was no agent
     offered_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

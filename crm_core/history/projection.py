@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import orjson
+
 from crm_core.clock import from_instant
 from crm_core.db import storable
 from crm_core.history import events
@@ -150,6 +152,8 @@ def _leg(rows: Rows, event: events.CallOffered | events.OfferEnded | events.Talk
     match event:
         case events.CallOffered():
             leg.queue, leg.why = storable(event.queue, 40), storable(event.why, 40)
+            leg.verdicts = orjson.dumps(event.verdicts).decode() if event.verdicts else ""
+            leg.needed_level, leg.others = event.needed_level, event.others
         case events.OfferEnded() if leg.ended_at is None and leg.answered_at is None:
             leg.ended_at, leg.result = at, storable(event.result, 16)
         case events.TalkBegan() if leg.ended_at is None:

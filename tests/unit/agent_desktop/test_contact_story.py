@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from agent_desktop.contact_story import menu_steps, story, talked, waited
+from agent_desktop.contact_story import Reason, menu_steps, reasons, story, talked, waited
 from crm_core.history.model import Contact, Leg, QueueVisit
 
 START = datetime(2026, 7, 16, 2, 39, tzinfo=UTC)
@@ -83,3 +83,17 @@ def test_a_call_that_lives_has_no_end_yet():
 def test_a_call_to_a_customer_begins_with_the_agent_who_dialled():
     whole = call(direction="outbound", agent="1018", ended_at=after(9), outcome="not_reached", visits=[], legs=[])
     assert [(m.kind, m.agent) for m in story(whole)] == [("called", "1018"), ("ended", "")]
+
+
+def test_an_offer_tells_why_this_agent_and_why_not_another():
+    offered = leg(1, "1018", 16, answered=20, ended=80)
+    offered.verdicts = '["1018|level|4","1018|idle|135","1019|talking|12"]'
+    offered.needed_level, offered.others = 3, 12
+    moment = next(m for m in story(call(visits=[visit(1.0, "answered")], legs=[offered])) if m.kind == "offered")
+    assert moment.reasons == (Reason("1018", "level", 4), Reason("1018", "idle", 135), Reason("1019", "talking", 12))
+    assert (moment.needed_level, moment.others) == (3, 12)
+
+
+def test_verdicts_that_cannot_be_read_are_left_out():
+    for stored in ("", "no json", '["1018|level"]', '["1018|level|high"]', "7"):
+        assert reasons(stored) == ()
