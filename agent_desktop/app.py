@@ -15,6 +15,7 @@ from agent_desktop.api import call_control, customers, phone, record, state, tar
 from agent_desktop.board_live import BoardHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
+from agent_desktop.floor_live import FloorHub
 from agent_desktop.live import DeskHub
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import STATIC, Rendering
@@ -34,6 +35,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.sign_in_limit = SignInLimit()
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)
+    app.state.floor = FloorHub(db, telephony, app.state.rendering)
     app.state.library = Library(config.recordings, token_urlsafe(32))
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))
@@ -49,5 +51,6 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub: DeskHub = app.state.hub
     board: BoardHub = app.state.board
-    async with hub.running(), board.running():
+    floor: FloorHub = app.state.floor
+    async with hub.running(), board.running(), floor.running():
         yield

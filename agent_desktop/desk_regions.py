@@ -113,8 +113,10 @@ def shown_state(desk: Desk) -> str:
 
 
 def answers_itself(view: DeskView) -> bool:
-    """Whether the next INVITE is one the agent has agreed to: an own call out, or a call that we come back to."""
-    return view.call is not None and (view.call.phase != "ringing" or view.call.why == "resume")
+    """Whether the next INVITE is one the agent has agreed to: an own call out, one that we come back to, listening."""
+    return bool(view.supervising) or (
+        view.call is not None and (view.call.phase != "ringing" or view.call.why == "resume")
+    )
 
 
 def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:

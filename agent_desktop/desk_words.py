@@ -14,7 +14,12 @@ BREAK_REASONS = {
 }
 """A reason's word and its planned minutes."""
 
-SYSTEM_REASONS = {"missed": N_("Missed calls"), "signed_in": N_("Just signed in"), "resync": N_("After a restart")}
+SYSTEM_REASONS = {
+    "missed": N_("Missed calls"),
+    "signed_in": N_("Just signed in"),
+    "resync": N_("After a restart"),
+    "supervising": N_("Listening"),
+}
 
 SUB_KINDS = {
     "enquiry": {

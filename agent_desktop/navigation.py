@@ -19,14 +19,15 @@ class RailEntry:
 
 
 _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
+_FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CALLS, _BOARD),
     "expert": (_DESK, _CALLS, _BOARD),
-    "team_leader": (_BOARD, _CALLS),
-    "supervisor": (_BOARD, _CALLS),
+    "team_leader": (_FLOOR, _BOARD, _CALLS),
+    "supervisor": (_FLOOR, _BOARD, _CALLS),
     "quality": (_CALLS, _BOARD),
     "administrator": (_BOARD,),
 }

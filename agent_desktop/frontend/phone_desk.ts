@@ -131,7 +131,7 @@ export class PhoneDesk {
   }
 
   private get saysWhoCalls(): boolean {
-    return Boolean(this.desk?.phase) && this.endedLeg === "";
+    return Boolean(this.desk?.phase || this.desk?.answers_itself) && this.endedLeg === "";
   }
 
   private cardArrived(): Promise<void> {

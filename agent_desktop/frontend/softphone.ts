@@ -113,6 +113,13 @@ export class Softphone {
     this.listener.muted(!muted);
   }
 
+  /** Microphone off or on, whatever it was. */
+  silence(silent: boolean): void {
+    if (!this.session?.isEstablished() || (this.session.isMuted().audio ?? false) === silent) return;
+    if (silent) this.session.mute({ audio: true });
+    else this.session.unmute({ audio: true });
+  }
+
   sendKey(key: string): void {
     const options = { transportType: "RFC2833", duration: 100 } as unknown as DTMFOptions;
     if (this.session?.isEstablished()) this.session.sendDTMF(key, options);

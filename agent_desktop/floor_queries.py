@@ -1,0 +1,130 @@
+"""What the floor page reads beside the live picture: people, queues, the day's figures, names of callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.model import Customer
+from crm_core.history.model import AgentStint, Leg
+from crm_core.workforce import queries
+from crm_core.workforce.queries import AgentFacts
+from reports.metrics import AgentTimes, QueueCounts, Thresholds
+from reports.queries import queue_counts
+
+_SPENT = {"talking": "talk", "hold": "hold", "wrap_up": "wrap_up", "ready": "idle", "ringing": "idle"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFacts:
+    """A queue as the floor shows it. `overflow` is (seconds of wait, seconds expected, to) each, 0 = not used."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    skill: str
+    priority: int
+    overflow: tuple[tuple[int, int, str], ...]
+    callback_offered: bool
+    is_open: bool
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerName:
+    name: str
+    customer_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What changes slowly, as of `at`. `counts` per queue and `times` per agent are of the site's day."""
+
+    at: float
+    people: Mapping[str, AgentFacts] = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    queues: tuple[QueueFacts, ...] = ()
+    counts: Mapping[str, QueueCounts] = field(default_factory=dict)
+    times: Mapping[str, AgentTimes] = field(default_factory=dict)
+    break_minutes: Mapping[str, int] = field(default_factory=dict)
+    break_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+async def read_ground(session: AsyncSession, start: datetime, end: datetime, at: float) -> Ground:
+    """`start` and `end` bound the site's day."""
+    reasons = await queries.break_reasons(session, retired=True)
+    return Ground(
+        at=at,
+        people={one.number: one for one in await queries.agents(session)},
+        teams={team.id: (team.name_zh, team.name_en) for team in await queries.teams(session)},
+        queues=await _queues(session),
+        counts=await queue_counts(session, start, end),
+        times=await agent_times(session, start, end),
+        break_minutes={reason.code: reason.minutes for reason in reasons},
+        break_names={reason.code: (reason.name_zh, reason.name_en) for reason in reasons},
+    )
+
+
+async def _queues(session: AsyncSession) -> tuple[QueueFacts, ...]:
+    return tuple(
+        QueueFacts(
+            id=row.id,
+            name_zh=row.name_zh,
+            name_en=row.name_en or row.name_zh,
+            skill=row.skill,
+            priority=row.priority,
+            overflow=tuple(
+                (int(move.get("after_seconds", 0)), int(move.get("expected_over_seconds", 0)), str(move["to"]))
+                for move in row.overflow
+            ),
+            callback_offered=row.callback_offered,
+            is_open=row.is_open_for_calls and row.leaving_at is None,
+            thresholds=Thresholds(
+                service_seconds=row.service_seconds,
+                short_abandon_seconds=row.short_abandon_seconds,
+                target_percent=row.service_target_percent,
+            ),
+        )
+        for row in await queries.queues(session)
+    )
+
+
+async def agent_times(session: AsyncSession, start: datetime, end: datetime) -> dict[str, AgentTimes]:
+    """Of finished states and talks that began in [start, end): what still runs has no length yet."""
+    spent: dict[str, dict[str, float]] = {}
+    stints = await session.execute(
+        select(AgentStint.agent, AgentStint.state, AgentStint.began_at, AgentStint.ended_at).where(
+            AgentStint.began_at >= start, AgentStint.began_at < end, AgentStint.ended_at.is_not(None)
+        )
+    )
+    for agent, state, began, ended in stints:
+        if (kind := _SPENT.get(state)) is not None and ended is not None:
+            times = spent.setdefault(agent, dict.fromkeys(("talk", "hold", "wrap_up", "idle"), 0.0))
+            times[kind] += (ended - began).total_seconds()
+    talks = await session.execute(
+        select(Leg.agent, func.count())
+        .where(Leg.answered_at >= start, Leg.answered_at < end, Leg.ended_at.is_not(None))
+        .group_by(Leg.agent)
+    )
+    handled = {agent: int(count) for agent, count in talks}
+    return {
+        agent: AgentTimes(**spent.get(agent, {}), handled=handled.get(agent, 0)) for agent in spent.keys() | handled
+    }
+
+
+async def caller_names(session: AsyncSession, customers: Iterable[int]) -> dict[int, CallerName]:
+    wanted = set(customers)
+    if not wanted:
+        return {}
+    rows = await session.execute(
+        select(Customer.id, Customer.name, Customer.customer_class).where(Customer.id.in_(wanted))
+    )
+    return {key: CallerName(name=name, customer_class=kind) for key, name, kind in rows}
+
+
+async def leg_of(session: AsyncSession, leg: str) -> Leg | None:
+    return await session.get(Leg, leg)
