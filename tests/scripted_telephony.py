@@ -23,6 +23,7 @@ from crm_core.history.events import (
     TalkEnded,
 )
 from tests.scripted_calls import ScriptedCalls
+from tests.scripted_floor import ScriptedFloor
 
 
 class ScriptedFeed:
@@ -48,6 +49,7 @@ class ScriptedTelephony:
         self._extended: set[str] = set()
         self._desks = {agent: self._fresh(agent) for agent in agents}
         self.calls = ScriptedCalls(self)
+        self.floor_control = ScriptedFloor(self.wishes, self.tell)
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(
@@ -224,6 +226,7 @@ class ScriptedTelephony:
             agents=desks,
             waiting=waiting,
             parked=tuple(self.calls.parked),
+            supervised=tuple(self.floor_control.supervised.values()),
         )
 
     @asynccontextmanager

@@ -1,0 +1,205 @@
+"""The floor: a leader sees and steers the own teams, a supervisor all; each act is on the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from agent_desktop.floor_live import FloorHub, own_phone
+from agent_desktop.floor_model import alarm_of
+from agent_desktop.floor_queries import Ground
+from agent_desktop.floor_regions import regions_of
+from agent_desktop.floor_scope import scope_of
+from crm_core.access.model import AuditEntry
+from tests.browser import people
+from tests.browser.desk_site import DeskSite, a_call
+from tests.browser.floor_people import (
+    AGENTS,
+    ENGLISH_LEADER,
+    LEADER,
+    SUPERVISOR,
+    TEAM_ONE,
+    TEAM_TWO,
+    busy_floor,
+    settle_floor,
+)
+from tests.scripted_telephony import ScriptedTelephony
+from tests.unit.agent_desktop.conftest import WebSite
+
+
+@pytest.fixture
+async def floor(web: WebSite) -> WebSite:
+    telephony: ScriptedTelephony = web.telephony
+    for agent in AGENTS:
+        telephony.set_desk(agent) if agent in telephony._desks else telephony._desks.update(
+            {agent: telephony._fresh(agent)}
+        )
+    async with web.db.begin() as session:
+        await settle_floor(session)
+    await busy_floor(DeskSite("http://hotline.test", web.db, telephony))
+    return web
+
+
+async def act(web: WebSite, number: str, path: str, **body: object) -> int:
+    entered = await web.enter(number)
+    answer = await web.client.post(f"/api/floor/{path}", json=body, headers={"X-CSRF-Token": entered.user.csrf})
+    return answer.status_code
+
+
+async def regions(web: WebSite, number: str, team: str = "") -> dict[str, str]:
+    hub: FloorHub = web.app.state.floor
+    user = (await web.enter(number)).user
+    async with web.db.begin() as session:
+        scope = await scope_of(session, user, team)
+    picture, ground = await hub.picture(scope)
+    return regions_of(web.app.state.rendering, picture, ground, user)
+
+
+async def audited(web: WebSite) -> list[tuple[str, str, str, str]]:
+    async with web.db.begin() as session:
+        rows = await session.scalars(
+            select(AuditEntry).where(AuditEntry.action.like("floor_%")).order_by(AuditEntry.id)
+        )
+        return [(row.actor, row.action, row.subject, row.detail) for row in rows]
+
+
+async def test_a_leader_sees_the_own_team_and_a_supervisor_everybody(floor: WebSite):
+    own = await regions(floor, LEADER)
+    assert "林晓梅" in own["agents"]
+    assert "邓飞" not in own["agents"]
+    assert "投诉专线" not in own["queues"] + own["waiting"]
+    everybody = await regions(floor, SUPERVISOR)
+    assert "邓飞" in everybody["agents"]
+    assert "投诉专线" in everybody["waiting"]
+    narrowed = await regions(floor, SUPERVISOR, TEAM_TWO)
+    assert "林晓梅" not in narrowed["agents"]
+    assert "邓飞" in narrowed["agents"]
+
+
+async def test_a_leader_cannot_widen_the_view_by_the_address(floor: WebSite):
+    assert "邓飞" not in (await regions(floor, LEADER, TEAM_TWO))["agents"]
+
+
+async def test_exceptions_come_first(floor: WebSite):
+    html = (await regions(floor, SUPERVISOR))["agents"]
+    order = [html.index(f'id="r-{agent}"') for agent in ("1040", "1029", "1021", "1032", people.AGENT, "1026")]
+    assert order == sorted(order)
+
+
+async def test_the_floor_reads_in_english_too(floor: WebSite):
+    html = (await regions(floor, ENGLISH_LEADER))["agents"]
+    assert "Lin Xiaomei" in html
+    assert "Over 15 min" in html
+
+
+@pytest.mark.parametrize("number", [people.AGENT, people.ADMIN])
+async def test_who_leads_nobody_sees_no_floor(floor: WebSite, number: str):
+    await floor.enter(number)
+    assert (await floor.client.get("/floor")).status_code == 403
+    assert await act(floor, number, "promote", call="w1") == 403
+
+
+async def test_a_leaders_page_shows_the_chosen_agent(floor: WebSite):
+    await floor.enter(LEADER)
+    page = await floor.client.get("/floor?agent=1018&filter=talking")
+    assert page.status_code == 200
+    assert 'data-agent="1018" data-filter="talking"' in page.text
+    assert "为什么分给这位坐席" in page.text
+    assert (await floor.client.get("/floor/agents/1018")).status_code == 200
+    assert (await floor.client.get("/floor/agents/1040")).status_code == 403
+
+
+ACTS = {
+    "supervise": {"agent": "1018", "mode": "listen"},
+    "take-over": {"agent": "1018"},
+    "force": {"agent": "1018", "state": "break", "reason": "rest"},
+    "promote": {"call": "w1"},
+    "move": {"call": "w1", "queue": "enquiry"},
+    "assign": {"call": "w1", "agent": "1019"},
+    "message": {"agents": ["1018"], "teams": [], "text": "请尽快就绪"},
+}
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_each_act_is_carried_out_and_on_the_audit_log(floor: WebSite, path: str):
+    assert await act(floor, LEADER, path, **ACTS[path]) == 200
+    wish = floor.telephony.wishes[-1]
+    assert (wish[0], wish[1]) == (path.replace("-", "_"), LEADER)
+    [(actor, action, _, _)] = await audited(floor)
+    assert actor == LEADER
+    assert action == ("floor_listen" if path == "supervise" else f"floor_{path.replace('-', '_')}")
+
+
+FOREIGN = {
+    "supervise": {"agent": "1040", "mode": "listen"},
+    "take-over": {"agent": "1040"},
+    "force": {"agent": "1040", "state": "offline"},
+    "promote": {"call": "w4"},
+    "move": {"call": "w1", "queue": "complaint"},
+    "assign": {"call": "w1", "agent": "1040"},
+    "message": {"agents": ["1040"], "teams": [], "text": "x"},
+}
+
+
+@pytest.mark.parametrize("path", FOREIGN)
+async def test_no_act_reaches_another_leaders_team(floor: WebSite, path: str):
+    before = list(floor.telephony.wishes)
+    assert await act(floor, LEADER, path, **FOREIGN[path]) == 403
+    assert floor.telephony.wishes == before
+    assert await audited(floor) == []
+
+
+async def test_a_supervisor_acts_on_every_team(floor: WebSite):
+    assert await act(floor, SUPERVISOR, "supervise", agent="1040", mode="listen") == 200
+
+
+async def test_a_message_goes_to_those_of_the_team_who_are_signed_in(floor: WebSite):
+    teams = [TEAM_ONE, TEAM_TWO]
+    assert await act(floor, LEADER, "message", agents=[], teams=teams, text="全员就绪") == 200
+    assert floor.telephony.wishes[-1][2] == "1015,1018,1019,1021,1029,1032"
+
+
+async def test_a_caller_who_has_gone_cannot_be_placed(floor: WebSite):
+    assert await act(floor, SUPERVISOR, "promote", call="gone") == 404
+
+
+async def test_only_who_edits_the_workforce_turns_a_queues_switch(floor: WebSite):
+    assert await act(floor, LEADER, "intake", queue="repair", is_open=False) == 403
+    assert await act(floor, SUPERVISOR, "intake", queue="enquiry", is_open=False) in (200, 409)
+
+
+async def test_what_a_leader_should_look_at_first(floor: WebSite):
+    now, ground = 10_000.0, Ground(at=0.0, break_minutes={"rest": 10})
+    desk = replace(floor.telephony.desk("1019"), state="ready", since=now - 10, reachable=True, call=None, reason="")
+    call = replace(a_call("c9", people.NEW_NUMBER), phase="talking", answered_at=now - 30)
+
+    def word(**changes: object) -> str:
+        alarm = alarm_of(replace(desk, **changes), ground, now)
+        return alarm.word if alarm else ""
+
+    assert word() == ""
+    assert word(reachable=False) == "unreachable"
+    assert word(state="offline", reachable=False) == ""
+    assert word(state="talking", call=call) == ""
+    assert word(state="talking", call=replace(call, answered_at=now - 1000)) == "long_talk"
+    assert word(state="hold", call=replace(call, hold_since=now - 61)) == "long_hold"
+    assert word(state="wrap_up", since=now - 121) == "long_wrap_up"
+    assert word(state="break", since=now - 599, reason="rest") == ""
+    assert word(state="break", since=now - 601, reason="rest") == "over_break"
+    assert word(state="break", reason="missed") == "missed"
+
+
+async def test_the_readers_own_phone_is_told_whom_it_listens_to(floor: WebSite):
+    await floor.telephony.floor_control.supervise(SUPERVISOR, people.AGENT, "whisper")
+    told = own_phone(floor.telephony.desk(SUPERVISOR), floor.telephony.floor())
+    assert (told["agent"], told["mode"], told["connected"]) == (people.AGENT, "whisper", True)
+    assert own_phone(floor.telephony.desk(LEADER), floor.telephony.floor())["agent"] == ""
+
+
+def test_the_page_names_no_colour_of_its_own():
+    css = (Path(__file__).parents[3] / "agent_desktop/static/css/floor.css").read_text()
+    assert "#" not in css.replace("#grid", "")
+    assert "rgb(" not in css
