@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent_desktop import desk_words, floor_words
+from agent_desktop.contact_story import reasons
 from agent_desktop.desk_regions import sayer
 from agent_desktop.floor_model import WAIT_BREACH, WAIT_WARN, AgentLine, Alarm, CallerLine, FloorPicture
 from agent_desktop.floor_queries import Ground, QueueFacts
-from agent_desktop.formats import duration
 from agent_desktop.pop import Said
 from agent_desktop.rendering import Rendering
 from agent_desktop.words import N_
@@ -112,22 +112,11 @@ class Words:
         gaps = {"agent": self.agent(view.offered_to or view.reserved_for), "value": view.priority}
         return self.say(Said(floor_words.CALLER_WHYS.get(word, word), gaps))
 
-    def verdict(self, word: str, value: int) -> str:
-        said = floor_words.VERDICTS.get(word, word)
-        return self.say(Said(said, {"value": value, "time": duration(value)}))
-
 
 _OVERFLOWS = {
     "{seconds} s → {queue}": N_("{seconds} s → {queue}"),
     "expected over {seconds} s → {queue}": N_("expected over {seconds} s → {queue}"),
 }
-
-
-def verdicts_of(leg: Leg | None) -> list[tuple[str, str, int]]:
-    """(agent, word, number) as the engine said it, the chosen one first."""
-    told: list[str] = list(getattr(leg, "verdicts", None) or []) if leg is not None else []
-    parts = (one.split("|") for one in told)
-    return [(agent, word, int(value)) for agent, word, value in (part for part in parts if len(part) == 3)]
 
 
 def inspector_values(
@@ -144,7 +133,7 @@ def inspector_values(
         "questions": floor_words.QUESTIONS,
         "doing": floor_words.DOING,
         "leg": leg,
-        "verdicts": verdicts_of(leg),
+        "verdicts": reasons(leg.verdicts or "") if leg is not None else (),
         "whys": WHY_WORDS,
     }
 

@@ -36,27 +36,6 @@ QUESTIONS = {
 }
 DOING = {"listen": N_("Listening"), "whisper": N_("Whispering"), "barge": N_("In the call"), "take": N_("Taking over")}
 
-VERDICTS = {
-    "level": N_("level {value}"),
-    "idle": N_("idle for longest, {time}"),
-    "talking": N_("in a call"),
-    "ringing": N_("phone rings for another"),
-    "wrap_up": N_("in after-call work"),
-    "on_break": N_("on a break"),
-    "unreachable": N_("phone not reachable"),
-    "missed_before": N_("did not take this caller before"),
-    "level_too_low": N_("level {value}, more was needed"),
-    "lacks_skill": N_("lacks a skill"),
-    "no_affinity": N_("not for this dealer or region"),
-    "reserved_for_other": N_("kept for another agent"),
-    "at_capacity": N_("has {value} already"),
-    "level_lower": N_("free, level {value} only"),
-    "idle_shorter": N_("free, idle {time} only"),
-    "busier": N_("free, {value}% of the time at work"),
-    "not_in_turn": N_("free, not in turn"),
-}
-"""Of acd.verdicts.Word."""
-
 CALLER_WHYS = {
     "skill": N_("Nobody with this skill is free"),
     "level": N_("Waits for a higher level"),

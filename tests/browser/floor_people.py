@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.ports import WaitingView
 from crm_core.access.model import User
 from crm_core.access.passwords import hashed_now
+from crm_core.clock import now
 from crm_core.history.model import Leg
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
 from tests.browser import people
@@ -73,24 +75,24 @@ async def settle_floor(session: AsyncSession) -> None:
 
 async def busy_floor(site: DeskSite) -> None:
     """Everybody of `AGENTS` at work, and three callers who wait."""
-    telephony, now = site.telephony, time.time()
+    telephony, at = site.telephony, time.time()
     calls = {
         people.AGENT: await site.caller("c1", people.CHEN_NUMBER, matches=(people.CHEN,)),
         "1015": await site.caller("c2", "+8613704320099", topic="complaint", matches=(people.WANG,)),
         "1029": await site.caller("c3", people.NEW_NUMBER),
         "1032": await site.caller("c4", people.SHARED_NUMBER, matches=(people.LI_MIN, people.LI_QIANG)),
     }
-    talk = replace(calls[people.AGENT], phase="talking", answered_at=now - 198)
-    held = replace(calls["1015"], phase="hold", answered_at=now - 552, hold_since=now - 51)
-    long = replace(calls["1029"], phase="talking", answered_at=now - 1120)
-    telephony.set_desk(people.AGENT, state="talking", since=now - 198, call=talk)
-    telephony.set_desk("1015", state="hold", since=now - 51, call=held)
-    telephony.set_desk("1029", state="talking", since=now - 1120, call=long)
-    telephony.set_desk("1032", state="ringing", since=now - 4, call=calls["1032"])
-    telephony.set_desk("1021", state="wrap_up", since=now - 185, wrap_up_until=now + 60)
-    telephony.set_desk(people.ENGLISH_AGENT, state="ready", since=now - 72)
-    telephony.set_desk("1026", state="break", since=now - 860, reason="lunch")
-    telephony.set_desk("1040", state="ready", since=now - 128, reachable=False)
+    talk = replace(calls[people.AGENT], phase="talking", answered_at=at - 198)
+    held = replace(calls["1015"], phase="hold", answered_at=at - 552, hold_since=at - 51)
+    long = replace(calls["1029"], phase="talking", answered_at=at - 1120)
+    telephony.set_desk(people.AGENT, state="talking", since=at - 198, call=talk)
+    telephony.set_desk("1015", state="hold", since=at - 51, call=held)
+    telephony.set_desk("1029", state="talking", since=at - 1120, call=long)
+    telephony.set_desk("1032", state="ringing", since=at - 4, call=calls["1032"])
+    telephony.set_desk("1021", state="wrap_up", since=at - 185, wrap_up_until=at + 60)
+    telephony.set_desk(people.ENGLISH_AGENT, state="ready", since=at - 72)
+    telephony.set_desk("1026", state="break", since=at - 860, reason="lunch")
+    telephony.set_desk("1040", state="ready", since=at - 128, reachable=False)
     async with site.db.begin() as session:
         verdicts = ["1018|level|8", "1018|idle|135", "1029|talking|980", "1021|wrap_up|120"]
         session.add(leg_with(talk.leg, "c1", verdicts))
@@ -104,7 +106,7 @@ async def busy_floor(site: DeskSite) -> None:
         WaitingView(
             call=call,
             queue=queue,
-            since=now - waited,
+            since=at - waited,
             caller=caller,
             priority=priority,
             topic=topic,
@@ -116,9 +118,13 @@ async def busy_floor(site: DeskSite) -> None:
 
 
 def leg_with(leg: str, contact: str, verdicts: list[str]) -> Leg:
-    from crm_core.clock import now
-
-    row = Leg(id=leg, contact_id=contact, agent=people.AGENT, queue="repair", why="longest_idle", offered_at=now())
-    if hasattr(Leg, "verdicts"):
-        row.verdicts = verdicts
-    return row
+    told = json.dumps(verdicts)
+    return Leg(
+        id=leg,
+        contact_id=contact,
+        agent=people.AGENT,
+        queue="repair",
+        why="longest_idle",
+        offered_at=now(),
+        verdicts=told,
+    )

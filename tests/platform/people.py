@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import update
 
+from crm_core.access.roles import Role
 from crm_core.clock import now
 from crm_core.customers.actions import block
 from crm_core.db import Database, make_engine
@@ -15,6 +16,9 @@ from crm_core.workforce.actions import add_agent, add_queue
 from crm_core.workforce.model import QueueRow
 from tests.browser import people
 from tests.integration.site import DESK_PHONES
+
+SUPERVISOR = "2001"
+"""Sees the whole floor, with a phone in the browser."""
 
 BLOCKED_NUMBER = "+8613955550000"
 SKILLS = {"repair": 5, "enquiry": 5, "complaint": 5, "suggestion": 5, "rescue": 5}
@@ -47,6 +51,16 @@ async def _settle(database_url: str, desk_phones: Mapping[str, int]) -> None:
                     actor="test",
                     at=now(),
                 )
+            await add_agent(
+                session,
+                number=SUPERVISOR,
+                name="高海燕",
+                password=people.PASSWORD,
+                skills={},
+                roles=(Role.SUPERVISOR,),
+                actor="test",
+                at=now(),
+            )
             await block(session, BLOCKED_NUMBER, reason="骚扰", actor="test", at=now())
             await session.execute(update(QueueRow).values(ring_seconds=RING_SECONDS, wrap_up_seconds=WRAP_UP_SECONDS))
     finally:
