@@ -93,7 +93,7 @@ class AsteriskSite:
     queues: tuple[FallbackQueue, ...] = ()
     visitors: int = 4
     ami_users: tuple[AmiUser, ...] = ()
-    menu_seconds: int = 300
+    menu_begin_seconds: int = 5
     fallback_seconds: int = 300
     lost_seconds: int = 60
     park_seconds: int = 120

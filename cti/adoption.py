@@ -10,7 +10,7 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.adoption_of_parties import correct_parties
-from cti.book import NO_NEWS, ContactBook
+from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
 from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
 from cti.parties import customer_gone
@@ -48,7 +48,7 @@ def compare(
             elif contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
                 _tell_ringing(book, contact, contact.leg, call, at)
             else:
-                _correct(book, contact, call, at)
+                _correct(book, contact, call, at, fresh_link=fresh_link)
     return book.take()
 
 
@@ -86,7 +86,7 @@ def _take_back(book: ContactBook, contact: Contact, live: LiveCall, at: float) -
     book.end_talk(contact, at, EndedBy.SYSTEM)
     book.close_offer(contact, at, None)
     if contact.queue:
-        _correct_waiting(book, contact, live, at)
+        _correct_waiting(book, contact, live, at, fresh_link=True)
         book.add(BackToMusic(contact.call))
     else:
         contact.phase = Phase.MENU
@@ -118,7 +118,7 @@ def _describe(contact: Contact, live: LiveCall) -> None:
     contact.priority = max(contact.priority, live.priority)
 
 
-def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
+def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float, *, fresh_link: bool) -> None:
     if live.up:
         book.answer(contact, at)
     leg = contact.leg
@@ -128,7 +128,7 @@ def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> 
     if live.leg is not None:
         _correct_leg(book, contact, live, live.leg, at)
     elif live.state in _IN_QUEUE and contact.queue:
-        _correct_waiting(book, contact, live, at)
+        _correct_waiting(book, contact, live, at, fresh_link=fresh_link)
     elif live.state in _LEAVING:
         contact.phase = Phase.LEAVING
     elif live.state == "menu" and contact.answered_at:
@@ -180,13 +180,17 @@ def _correct_hold(book: ContactBook, contact: Contact, leg: Leg, since: float, a
         book.add(feed.HoldEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
 
 
-def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
+def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: float, *, fresh_link: bool) -> None:
     if live.since and not contact.queued_at:
         contact.queued_at = min(live.since, at)
     book.enter_queue(contact, contact.queued_at or at, contact.queue, live.since, contact.priority)
-    contact.phase = Phase.WAITING
-    if live.state == "lost":
+    lost = bool(contact.last_agent) and (live.state == "lost" or bool(contact.lost_at))
+    contact.phase = Phase.LOST if lost else Phase.WAITING
+    if lost:
+        contact.lost_at = contact.lost_at or at
+    elif live.state == "lost":
         book.add(BackToMusic(contact.call))
+    last_agent = AgentId(contact.last_agent) if contact.last_agent else None
     book.add(
         acd.CallFoundWaiting(
             at=at,
@@ -194,7 +198,11 @@ def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: fl
             queue=QueueId(contact.queue),
             since=contact.queued_at,
             priority=contact.priority,
-            last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
             affinity=frozenset(contact.affinity),
+            last_agent=last_agent,
+            reserved_for=last_agent if lost else None,
+            reserved_until=contact.lost_at + LOST_SECONDS if lost else 0.0,
         )
     )
+    if lost and fresh_link and last_agent is not None:
+        book.add(acd.AgentBecameReady(at=at, agent=last_agent))

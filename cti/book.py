@@ -12,7 +12,6 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.contacts import (
-    BackToMusic,
     Contact,
     ContactOver,
     Leg,
@@ -26,11 +25,11 @@ from cti.contacts import (
 
 NO_RINGING = "cti.no_ringing"
 NO_NEWS = "cti.no_news"
-LOST = "cti.lost"
 RINGING_LIMIT = 1.5  # a phone that lives rings within 25 ms; three tries of SIP over UDP take 1.5 s
 NEWS_GRACE = 5.0
-LOST_SECONDS = 5.0  # how long a caller is kept for the same agent before everybody may take over
+LOST_SECONDS = 60.0  # how long a caller is kept for the same agent before everybody may take over
 LOST_PRIORITY = 1_000
+RESUME = "resume"  # why an offer was made: the desk answers it by itself
 REMEMBERED_ENDS = 10_000
 DIALLED = "dialled"  # why a leg is there that began the contact
 PICKED_UP = "picked_up"  # why a leg is there whose agent took a parked call
@@ -109,7 +108,7 @@ class ContactBook:
         self.add(feed.CallQueued(at=at, call=contact.call, queue=queue, priority=contact.priority))
         return True
 
-    def tell_waiting(self, contact: Contact, at: float) -> None:
+    def tell_waiting(self, contact: Contact, at: float, *, reserved_for: AgentId | None = None) -> None:
         self.add(
             acd.CallQueued(
                 at=at,
@@ -119,6 +118,8 @@ class ContactBook:
                 priority=contact.priority,
                 last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
                 affinity=frozenset(contact.affinity),
+                reserved_for=reserved_for,
+                reserved_seconds=LOST_SECONDS if reserved_for else 0.0,
             )
         )
 
@@ -143,6 +144,8 @@ class ContactBook:
         contact = self.contacts.get(call)
         if contact is None or contact.leg is not None or contact.phase not in (Phase.WAITING, Phase.LOST):
             return None
+        if contact.phase is Phase.LOST and agent == contact.last_agent:
+            why = RESUME
         leg = Leg(contact.next_leg(), agent, contact.queue, why, at)
         leg.needed_level, leg.others = command.needed_level, command.others
         leg.verdicts = tuple(f"{verdict.agent}|{verdict.word}|{verdict.value}" for verdict in command.verdicts)
@@ -188,7 +191,7 @@ class ContactBook:
 
     def begin_talk(self, contact: Contact, leg: Leg, at: float) -> None:
         leg.answered_at, leg.rang, leg.up = at, True, True
-        contact.talked, contact.phase = True, Phase.TALKING
+        contact.talked, contact.phase, contact.lost_at = True, Phase.TALKING, 0.0
         self.cancel(NO_RINGING, leg.id)
         self.cancel(NO_NEWS, leg.id)
         if contact.in_queue:
@@ -210,7 +213,7 @@ class ContactBook:
         if leg is None or leg.answered_at:
             return
         self._drop_leg(contact, leg)
-        contact.phase = Phase.PARKED if contact.slot else Phase.WAITING
+        contact.phase = Phase.PARKED if contact.slot else Phase.LOST if contact.lost_at else Phase.WAITING
         word = str(result) if result else "withdrawn"
         self.add(feed.OfferEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, result=word))
         if leg.why == PICKED_UP:
@@ -242,22 +245,20 @@ class ContactBook:
         self.cancel(NO_NEWS, leg.id)
 
     def lose(self, contact: Contact, at: float) -> None:
-        """The agent's phone fell silent in the talk: keep the caller for the same agent for a few seconds."""
-        self.end_talk(contact, at, EndedBy.SYSTEM)
-        if not contact.last_agent:
-            return
-        contact.phase, contact.priority = Phase.LOST, max(contact.priority, LOST_PRIORITY)
-        self.add(
-            Remember(contact.channel, "HL_PRIO", str(contact.priority)),
-            acd.AgentBecameReady(at=at, agent=AgentId(contact.last_agent)),
-            StartTimer(name=LOST, key=contact.call, due=at + LOST_SECONDS),
-        )
+        """The agent's phone fell silent in the talk: the caller waits for the same agent, first in line.
 
-    def release_lost(self, contact: Contact) -> None:
-        """Back into the queue: the agent's phone is there again, or the time for it is over."""
-        if contact.phase is Phase.LOST:
-            self.cancel(LOST, contact.call)
-            self.add(BackToMusic(contact.call))
+        Only that agent may take the caller for LOST_SECONDS, as soon as the phone is there again.
+        """
+        self.end_talk(contact, at, EndedBy.SYSTEM)
+        if not contact.last_agent or not contact.queue:
+            return
+        contact.lost_at = at
+        self.enter_queue(contact, at, contact.queue, contact.queued_at, LOST_PRIORITY)
+        contact.phase = Phase.LOST
+        self.add(Remember(contact.channel, "HL_PRIO", str(contact.priority)))
+        agent = AgentId(contact.last_agent)
+        self.tell_waiting(contact, at, reserved_for=agent)
+        self.add(acd.AgentBecameReady(at=at, agent=agent))  # after-call work is put off: there is a call again
 
     def end(self, contact: Contact, at: float, *, outcome: Outcome | None = None, estimated: bool = False) -> None:
         """The contact is over; whatever is still open on it is closed first."""
@@ -267,7 +268,6 @@ class ContactBook:
             self.leave_queue(contact, at, "lost" if outcome is Outcome.LOST else queue_result(contact))
         if contact.queued_at:
             self.add(acd.CallLeft(at=at, call=CallId(contact.call)))
-        self.cancel(LOST, contact.call)
         if contact.told:
             word = outcome or outcome_of(contact)
             rebuilt = estimated or self.rebuilding

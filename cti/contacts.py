@@ -111,6 +111,7 @@ class Contact:
     priority: int = 0
     last_agent: str = ""
     affinity: tuple[str, ...] = ()  # tags of agents who know the caller's dealer or region
+    lost_at: float = 0.0  # since when the caller waits for an agent whose phone went away in the talk; 0 = does not
     topic: str = ""
     language: str = ""
     menu_path: tuple[str, ...] = ()

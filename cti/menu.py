@@ -16,6 +16,8 @@ from ivr.line import Caller, CallerGone, Enqueue, Finish, Line
 
 log = structlog.get_logger(__name__)
 
+LONGEST_SECONDS = 300  # of a caller's stay in the menu
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuReport:
@@ -59,6 +61,7 @@ async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
     """From the first command to HL_DONE=1. `CallerGone` and `AgiFault` end it; the dialplan then decides."""
     call = session.variables.get("agi_uniqueid", "")
     number = cleaned_number(session.variables.get("agi_callerid", ""))
+    await session.set_variable("TIMEOUT(absolute)", str(LONGEST_SECONDS))  # until then the dialplan doubts us
     entry = cleaned_number(await session.get_variable("HL_ENTRY"))
     card = await look_up(desk.directory, number, entry)
     desk.report(Identified(call=call, at=desk.clock(), card=card))

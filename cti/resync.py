@@ -32,7 +32,9 @@ _ENGINE_ORDER: tuple[type[acd.Event], ...] = (
     acd.ConsultBegan,
     acd.CallFoundRinging,
     acd.CallFoundWaiting,
+    acd.AgentBecameReady,
 )
+_NOT_AGAIN = (Deed, acd.AgentBecameReady)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ async def catch_up(
 def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Collection[str] = ()) -> list[Step]:
     """What was missed, told to the book. Facts that were seen live are known by their time, or change nothing.
 
-    What we did about it then is not done again: the comparison with the live calls tells what is to be done now.
+    What we did about it then is not done again, and nobody is made ready for a caller who may be gone by now: the
+    comparison with the live calls tells what is to be done now.
     A `gone` call ended while we asked: its last facts are taken from here too, or nobody could tell how it ended.
     """
     steps: list[Step] = []
@@ -97,7 +100,7 @@ def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Coll
             call = fact.call if isinstance(fact, f.ChannelFact) else ""
             contact = book.contacts.get(call)
             if (fact.at < until or call in gone) and (contact is None or fact.at > contact.seen_until):
-                steps += [step for step in tell(book, fact) if not isinstance(step, Deed)]
+                steps += [step for step in tell(book, fact) if not isinstance(step, _NOT_AGAIN)]
     finally:
         book.rebuilding = False
     return steps

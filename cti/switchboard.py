@@ -15,7 +15,7 @@ from acd.model import AgentId, CallId
 from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
-from cti.book import LOST, NO_NEWS, NO_RINGING, ContactBook
+from cti.book import NO_NEWS, NO_RINGING, ContactBook
 from cti.contacts import (
     BackToMenu,
     BackToMusic,
@@ -100,8 +100,6 @@ class Switchboard:
                 self._deed(step)
             case wish.StartTimer(name=name, key=key, due=due):
                 self.timers.start(name, key, due)
-                if name == LOST:
-                    self._try_same_agent(key)
             case wish.CancelTimer(name=name, key=key):
                 self.timers.cancel(name, key)
 
@@ -145,8 +143,6 @@ class Switchboard:
                 self._agent_state(command)
             case wish.ReportAgentReachability(agent=agent, at=since, reachable=reachable):
                 self.feed.publish(feed.AgentReachabilityChanged(at=since, agent=agent, reachable=reachable))
-                if reachable:
-                    self._phone_is_back(agent)
             case wish.ReportStrange(event=event, why=why):
                 log.warning("engine_strange", why=why, fact=repr(event))
                 self._strange()
@@ -225,31 +221,13 @@ class Switchboard:
             )
         )
 
-    def _try_same_agent(self, call: str) -> None:
-        """A page that was loaded again has registered long before its old leg is given up."""
-        contact = self.book.contacts.get(call)
-        view = self.engine.agent(AgentId(contact.last_agent)) if contact else None
-        if contact is not None and view is not None and view.reachable:
-            self.book.release_lost(contact)
-            self.carry_out(self.book.take())
-
-    def _phone_is_back(self, agent: str) -> None:
-        for contact in list(self.book.contacts.values()):
-            if contact.phase is Phase.LOST and contact.last_agent == agent:
-                self.book.release_lost(contact)
-        self.carry_out(self.book.take())
-
     # ---- timers and failures
 
     def fire_due(self, now: float) -> None:
         for name, key in self.timers.take_due(now):
             if self.waiting.fire(name, key, now):
                 continue
-            if name == LOST:
-                if (contact := self.book.contacts.get(key)) is not None:
-                    self.book.release_lost(contact)
-                    self.carry_out(self.book.take())
-            elif name in (NO_RINGING, NO_NEWS):
+            if name in (NO_RINGING, NO_NEWS):
                 self.offer_failed(key.rpartition("-")[0], key, now)
             else:
                 self.carry_out([acd.TimerFired(at=now, name=name, key=key)])

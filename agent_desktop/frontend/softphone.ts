@@ -24,6 +24,7 @@ export interface PhoneListener {
 }
 
 const STATS_MS = 5000;
+const DEAF_MS = 1500;
 
 export class Softphone {
   private agent: UA | null = null;
@@ -134,7 +135,7 @@ export class Softphone {
       register_expires: 60,
       session_timers: false,
       connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 10,
+      connection_recovery_max_interval: 3, // after a restart of the exchange callers wait for us
     });
     this.agent = agent;
     agent.on("connected", () => { this.connectedAt = performance.now(); });
@@ -169,8 +170,14 @@ export class Softphone {
 
   private invited(session: RTCSession): void {
     if (this.session && !this.session.isEnded()) {
-      session.terminate({ status_code: 486 });
-      return;
+      if (this.hears(this.session)) {
+        session.terminate({ status_code: 486 });
+        return;
+      }
+      // The exchange was started anew: it knows nothing of the old call, which would refuse all new ones for ever.
+      const dead = this.session;
+      this.over(dead);
+      dead.terminate();
     }
     this.session = session;
     session.on("icecandidate", (event) => {
@@ -187,6 +194,14 @@ export class Softphone {
     session.on("ended", over);
     session.on("failed", over);
     this.listener.invited();
+  }
+
+  private hears(session: RTCSession): boolean {
+    if (!session.isEstablished() || session.isOnHold().local) return true;
+    const receiver = (session.connection as RTCPeerConnection | null)?.getReceivers()[0];
+    const last = receiver?.getSynchronizationSources()[0]?.timestamp ?? 0;
+    const clock = last > performance.timeOrigin / 2 ? performance.timeOrigin : 0; // browsers count from either
+    return clock + performance.now() - last < DEAF_MS;
   }
 
   private over(session: RTCSession): void {

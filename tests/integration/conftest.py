@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def running_site() -> Iterator[SiteUnderTest]:
+def running_site(*, alive_seconds: int = 20, rtp_ports: int = 200) -> Iterator[SiteUnderTest]:
     """Start an Asterisk on free ports in a short temporary folder; stop it and tidy up at the end."""
     folder = Path(tempfile.mkdtemp(prefix="hl-"))
     phones = {agent: free_port(socket.SOCK_DGRAM, DESK_PHONES) for agent in _DESK_AGENTS}
@@ -56,12 +56,13 @@ def running_site() -> Iterator[SiteUnderTest]:
         ami_port=free_port(),
         agi_port=free_port(),
         rtp_start=rtp,
-        rtp_end=rtp + 199,
+        rtp_end=rtp + rtp_ports - 1,
         hotline_numbers=("4001718888", "8008201111"),
         trunk_contact=f"sip:{CUSTOMERS}:{free_port(socket.SOCK_DGRAM, CUSTOMERS)}",
         agents=(*desk, AgentPhone(number="1018")),
         queues=(FallbackQueue(id="repair", agents=_DESK_AGENTS), FallbackQueue(id="enquiry", agents=("1018",))),
         ami_users=(AmiUser(name="hotline", secret="test"),),
+        alive_seconds=alive_seconds,
     )
     asterisk = AsteriskProcess(site, find_asterisk(Settings().cache_dir))
     asterisk.start()

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.desk_site import CHROMIUM, FLAGS
 from tests.browser.people import PASSWORD
 
-# Every connection that the page opens is kept where a test can ask it how much it heard.
+# Every connection that the page opens is kept where a test can ask it how much it heard, or cut it.
 _KEEP_CONNECTIONS = """
 const Plain = window.RTCPeerConnection;
 window.connections = [];
@@ -23,6 +23,14 @@ window.RTCPeerConnection = function (...given) {
   return connection;
 };
 window.RTCPeerConnection.prototype = Plain.prototype;
+const PlainSocket = window.WebSocket;
+window.sockets = [];
+window.WebSocket = class extends PlainSocket {
+  constructor(...given) {
+    super(...given);
+    window.sockets.push(this);
+  }
+};
 """
 _HEARD = """async () => {
   const rows = [...await window.connections.at(-1).getStats()].map(([, row]) => row);

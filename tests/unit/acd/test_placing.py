@@ -114,6 +114,8 @@ def test_only_the_assigned_agent_may_take_the_caller():
 def test_a_reservation_ends_and_then_everybody_may_take_the_caller():
     centre = CallCentre()
     centre.ready("bo")
+    centre.ready("ana")
+    centre.break_("ana")
     transferred(centre, "c1", "ana")
     assert centre.offers == []
     centre.later(30).timer("patience", "c1")
@@ -225,3 +227,32 @@ def test_a_phone_that_rings_for_a_colleague_and_is_lost_takes_nobodys_caller():
     centre.queued("c2")
     centre.phone("bo", reachable=False)
     assert (centre.state("bo"), centre.wished(commands.WithdrawOffer)) == (AgentState.RINGING, [])
+
+
+def test_a_caller_kept_for_an_agent_whose_phone_does_not_ring_is_kept_on_until_the_time_is_over():
+    centre = CallCentre()
+    centre.ready("ana")
+    transferred(centre, "c1", "ana")
+    centre.ready("bo")
+    centre.missed("c1", "ana", events.OfferResult.UNREACHABLE)
+    assert centre.offers == []
+    centre.later(5).say(events.AgentReachabilityChanged(at=centre.now, agent=ANA, reachable=True))
+    assert centre.offers[0][:2] == ("c1", "ana")
+
+
+def test_a_caller_kept_for_an_agent_whose_phone_is_lost_while_it_rings_is_kept_on():
+    centre = CallCentre()
+    centre.ready("ana")
+    transferred(centre, "c1", "ana")
+    centre.ready("bo")
+    centre.say(events.AgentReachabilityChanged(at=centre.now, agent=ANA, reachable=False))
+    assert centre.offers == []
+    centre.later(30).timer("patience", "c1")
+    assert centre.offers[0][:2] == ("c1", "bo")
+
+
+def test_nobody_waits_for_an_agent_who_has_signed_out():
+    centre = CallCentre()
+    centre.ready("bo")
+    transferred(centre, "c1", "ana")
+    assert centre.offers[0][:2] == ("c1", "bo")

@@ -173,8 +173,8 @@ async def test_the_menu_leaves_its_result_on_the_channel_and_says_done_last(tmp_
     reports = await served(wants_repair, directory, asterisk, tmp_path)
     assert directory.asked_for == [("13900000001", "4001718888")]
     assert directory.remembered == [((12, 15), "zh-CN")]
-    assert asterisk.asked[1] == "ANSWER"
-    assert asterisk.asked[3:] == [
+    assert asterisk.asked[2] == "ANSWER"
+    assert asterisk.asked[4:] == [
         'SET VARIABLE "HL_QUEUE" "repair"', 'SET VARIABLE "HL_SINCE" "100.500000"', 'SET VARIABLE "HL_PRIO" "3"',
         'SET VARIABLE "HL_TOPIC" "repair"', 'SET VARIABLE "HL_LANG" "zh-CN"', 'SET VARIABLE "HL_MATCH" "12-15"',
         'SET VARIABLE "HL_DONE" "1"',
