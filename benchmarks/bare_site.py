@@ -108,25 +108,29 @@ def asterisk(folder: Path, agents: tuple[str, ...], phone_port: int) -> Iterator
         process.stop()
 
 
+def bridge_config(site: AsteriskSite, folder: Path, secret: str) -> BridgeConfig:
+    """Ours on this Asterisk, with everything it writes in the folder."""
+    return BridgeConfig(
+        ami=AmiAccount(host=site.host, port=site.ami_port, username="hotline", secret=secret),
+        agi_host=site.host,
+        agi_port=site.agi_port,
+        prompts=folder / "prompts",
+        prompt_cache=folder / "prompt-cache",
+        memory_file=folder / "telephony.json",
+        cel_file=site.cel_file,
+        realtime_database=site.realtime_database,
+        sip_domain=site.host,
+        websocket_url=f"ws://{site.host}:{site.http_port}/ws",
+    )
+
+
 @asynccontextmanager
 async def telephone_side(
     process: AsteriskProcess, folder: Path, agents: tuple[str, ...], ring_seconds: int
 ) -> AsyncIterator[Bridge]:
     """Ours, in this process, in step with Asterisk and with all agents ready."""
-    site = process.site
     bridge = Bridge(
-        BridgeConfig(
-            ami=AmiAccount(host=site.host, port=site.ami_port, username="hotline", secret=SECRET),
-            agi_host=site.host,
-            agi_port=site.agi_port,
-            prompts=folder / "prompts",
-            prompt_cache=folder / "prompt-cache",
-            memory_file=folder / "telephony.json",
-            cel_file=site.cel_file,
-            realtime_database=site.realtime_database,
-            sip_domain=site.host,
-            websocket_url=f"ws://{site.host}:{site.http_port}/ws",
-        ),
+        bridge_config(process.site, folder, SECRET),
         journal=Journal(folder / "journal"),
         workforce=Team(agents, ring_seconds),
         directory=NobodyKnown(),

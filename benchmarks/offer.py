@@ -70,7 +70,7 @@ async def _run(size: Size) -> dict[str, Any]:
 async def _phase(size: Size, process: AsteriskProcess, folder: Path, phone_port: int, number: str) -> list[float]:
     """All agents talk, the queue is full; every agent who hangs up is wanted again at once."""
     log = folder / "phones.log"
-    phones = _render("phones", folder, talk_ms=size.talk_ms)
+    phones = render_scenario("phones", folder, talk_ms=size.talk_ms)
     at_phones = ("-sf", phones, "-i", PHONES, "-p", str(phone_port))
     with (
         sipp(folder, *at_phones, log=log),
@@ -88,7 +88,7 @@ async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_p
     """Nobody answers: from the CANCEL at one phone to the same caller's INVITE at the next free one."""
     agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
     log = folder / "phones.log"
-    at_phones = ("-sf", _render("silent", folder), "-i", PHONES, "-p", str(phone_port))
+    at_phones = ("-sf", render_scenario("silent", folder), "-i", PHONES, "-p", str(phone_port))
     async with telephone_side(process, folder, agents, RING_SECONDS):
         with sipp(folder, *at_phones, log=log), sipp(folder, *_callers(process, folder, size.silent_callers, OURS)):
             await asyncio.sleep(size.silent_seconds)
@@ -99,10 +99,11 @@ async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_p
 def _callers(process: AsteriskProcess, folder: Path, calls: int, number: str) -> tuple[str, ...]:
     port = str(free_port(socket.SOCK_DGRAM, CALLERS))
     where = ("-i", CALLERS, "-p", port, f"{process.site.host}:{process.site.sip_port}")
-    return ("-sf", _render("callers", folder), "-s", number, "-l", str(calls), "-r", "60", *where)
+    return ("-sf", render_scenario("callers", folder), "-s", number, "-l", str(calls), "-r", "60", *where)
 
 
-def _render(scenario: str, folder: Path, **values: object) -> str:
+def render_scenario(scenario: str, folder: Path, **values: object) -> str:
+    """Write one of the sipp scenarios beside this file; gives its path."""
     text = Template((HERE / f"{scenario}.xml.j2").read_text(), autoescape=True).render(**values)
     path = folder / f"{scenario}.xml"
     path.write_text(text)

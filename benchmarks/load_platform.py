@@ -1,0 +1,49 @@
+"""The platform of the load: telephone side, journal, history and recordings in one process, as `hotline run` has them.
+
+`python -m benchmarks.load_platform FOLDER`; FOLDER/load.pickle holds the config, the recordings' folder and the agents.
+Prints "ready" when in step with Asterisk and everybody is ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from pathlib import Path
+
+from benchmarks.bare_site import Team, straight_to_service
+from crm_core.db import Database, make_engine
+from crm_core.history.journal import Journal
+from crm_core.history.writer import HistoryWriter
+from cti.bridge import Bridge, BridgeConfig
+from cti.directory import NobodyKnown
+from hotline.compose import log_plainly
+from recording.storage import RecordingKeeper
+
+RING_SECONDS = 20
+
+
+async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tuple[str, ...]) -> None:
+    """Until killed."""
+    database = Database(make_engine(f"sqlite+aiosqlite:///{folder / 'hotline.db'}"))
+    journal = Journal(folder / "journal")
+    bridge = Bridge(
+        config,
+        journal=journal,
+        workforce=Team(agents, RING_SECONDS),
+        directory=NobodyKnown(),
+        menu=straight_to_service,
+    )
+    await bridge.start()
+    await bridge.ready.wait()
+    for agent in agents:
+        await bridge.desk.sign_in(agent, ready=True)
+    print("ready", flush=True)
+    keeper = RecordingKeeper(database, recordings)
+    await asyncio.gather(HistoryWriter(database, journal).run(), keeper.run(bridge.feed.follow))
+
+
+if __name__ == "__main__":
+    log_plainly()
+    written = Path(sys.argv[1])
+    asyncio.run(serve(written, *pickle.loads((written / "load.pickle").read_bytes())))  # noqa: S301  # by the bench
