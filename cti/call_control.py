@@ -139,7 +139,7 @@ class CallControl:
                 raise OnHold
             self._claim(contact, agent, target, number, at)
             contact.queue = contact.queue or self._first_queue()
-            party = Party(contact.next_leg(), target.kind, target.value, number, agent, at)
+            party = _party(contact, target, number, agent, at)
             parties.begin_consult(self._book, contact, leg, party, at)
 
         await self._do(work)
@@ -263,7 +263,7 @@ class CallControl:
                 case _:
                     self.count_outside_leg(agent, number, at)
                     contact.queue = contact.queue or self._first_queue()
-                    party = Party(contact.next_leg(), target.kind, target.value, number, agent, at)
+                    party = _party(contact, target, number, agent, at)
                     transfers.to_outside(self._book, contact, leg, party, at)
 
         await self._do(work)
@@ -337,6 +337,11 @@ class CallControl:
             self._actions.press(other or contact.channel, digits)
 
         await self._do(work)
+
+
+def _party(contact: Contact, target: Target, number: str, agent: str, at: float) -> Party:
+    name = number if target.kind == "number" else target.value
+    return Party(contact.next_leg(), target.kind, name, number, agent, at)
 
 
 def _outside_legs(contact: Contact, agent: str) -> int:

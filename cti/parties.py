@@ -29,9 +29,8 @@ def begin_consult(book: ContactBook, contact: Contact, leg: Leg, party: Party, a
     if not leg.hold_since:
         leg.hold_since = at
         book.add(feed.HoldBegan(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
-    name = party.name if party.is_agent else party.number
     book.add(
-        feed.ConsultBegan(at=at, call=contact.call, leg=party.leg, by=leg.agent, kind=party.kind, party=name),
+        feed.ConsultBegan(at=at, call=contact.call, leg=party.leg, by=leg.agent, kind=party.kind, party=party.name),
         Silence(contact.call, leg.channel, on=True),
         Move(
             call=contact.call,

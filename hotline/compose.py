@@ -22,7 +22,7 @@ from crm_core.history.writer import HistoryWriter, stored_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from hotline.background import tell_of_failure
-from hotline.directory import CustomerDirectory, SiteHours
+from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
@@ -71,6 +71,7 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
         journal=journal,
         workforce=DatabaseWorkforce(settings, database, asterisk),
         directory=CustomerDirectory(database, SiteHours(ZoneInfo(settings.site_zone), shipped_hours())),
+        dealers=DealerNumbers(database),
         menu=partial(run_menu, shipped_flow()),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

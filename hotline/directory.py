@@ -84,6 +84,20 @@ async def _affinity(session: AsyncSession, customer: Customer) -> frozenset[str]
     return frozenset({f"dealer:{dealer.id}", f"region:{dealer.province}"}) if dealer else frozenset()
 
 
+class DealerNumbers:
+    """A cti.directory.DealerDirectory on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def number(self, dealer: str) -> str:
+        if not (dealer.isascii() and dealer.isdecimal() and len(dealer) <= 9):
+            return ""
+        async with self._database.begin() as session:
+            found = await session.get(Dealer, int(dealer))
+            return found.phone if found is not None else ""
+
+
 class CustomerDirectory:
     """A cti.directory.CallerDirectory on the database and the site's opening hours."""
 

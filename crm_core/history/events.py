@@ -167,9 +167,9 @@ class TalkEnded(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultBegan(HistoryEvent):
-    """`kind` of the second party: agent, dealer or number; `party` the agent's number, else digits. `leg` is theirs.
+    """`kind` of the second party: agent, dealer or number; `party` the agent's number, the dealer's id, or digits.
 
-    Told when the second phone begins to ring; `by` is the agent who asks.
+    `leg` is theirs. Told when the second phone begins to ring; `by` is the agent who asks.
     """
 
     call: str
@@ -198,7 +198,10 @@ class ConsultEnded(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTransferred(HistoryEvent):
-    """`by` gave the call away: `kind` agent, queue, dealer or number; `target` which. `blind` = without asking."""
+    """`by` gave the call away: `kind` agent, queue, dealer or number; `target` which. `blind` = without asking.
+
+    `leg` is the giver's.
+    """
 
     call: str
     leg: str

@@ -86,6 +86,9 @@ class Leg(Base):
     ended_by: Mapped[str] = mapped_column(String(10), default="")
     hold_seconds: Mapped[float] = mapped_column(default=0.0)
     hold_since: Mapped[datetime | None]
+    consulted_at: Mapped[datetime | None]  # answered a colleague's question, while the customer heard music
+    consult_seconds: Mapped[float] = mapped_column(default=0.0)
+    given_to: Mapped[str] = mapped_column(String(60), default="")  # e.g. "agent:1018", when this agent gave it away
 
 
 class QueueVisit(Base):

@@ -16,6 +16,7 @@ from crm_core.db import storable
 from crm_core.history import events
 from crm_core.history.events import HistoryEvent, Outcome
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
+from crm_core.history.second_legs import SecondEvent, change_second_leg, new_second_leg
 from crm_core.phone import to_e164
 
 _RESULT_OF_OPEN_VISIT = {
@@ -65,6 +66,8 @@ def project(rows: Rows, event: HistoryEvent) -> None:
             _end(rows, event)
         case events.AgentStateChanged():
             _stint(rows, event)
+        case _ if isinstance(event, SecondEvent):
+            _second_leg(rows, event)
 
 
 def _contact(rows: Rows, call: str, at: datetime) -> Contact:
@@ -164,6 +167,18 @@ def _leg(rows: Rows, event: events.CallOffered | events.OfferEnded | events.Talk
                 visit.answered_at = visit.answered_at or at
         case events.TalkEnded() if leg.ended_at is None:
             _end_leg(leg, at, str(event.by))
+
+
+def _second_leg(rows: Rows, event: SecondEvent) -> None:
+    leg = rows.legs.get(event.leg)
+    if leg is None:
+        contact = _contact(rows, event.call, from_instant(event.at))
+        leg = new_second_leg(contact, event) if contact.ended_at is None else None
+        if leg is None:
+            return
+        rows.legs[event.leg] = leg
+        rows.new.append(leg)
+    change_second_leg(leg, event)
 
 
 def _end_leg(leg: Leg, at: datetime, by: str) -> None:
