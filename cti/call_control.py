@@ -114,6 +114,8 @@ class CallControl:
         leg = contact.leg if contact else None
         if contact is None or leg is None or leg.agent != agent or not leg.answered_at or contact.phase not in phases:
             raise NoCallOfYours
+        if not contact.customer_channel or not leg.channel:  # just found after a restart: in a moment
+            raise NoCallOfYours
         return contact, leg
 
     def _asked(self, contact: Contact) -> Party:

@@ -26,7 +26,7 @@ from cti.parties import (
     take_ownership,
 )
 from cti.transfers import outside_over, parked_too_long, picked_up
-from cti.unexpected import unexpected_leg
+from cti.unexpected import is_agents, unexpected_leg
 from cti.voice_message import voice_message
 
 ENTRY_CONTEXT = "hl-in"
@@ -52,7 +52,7 @@ def _appeared(book: ContactBook, fact: f.ChannelAppeared) -> None:
         contact.channel = fact.channel
         if contact.leg is not None:
             contact.leg.channel = fact.channel
-    elif not contact.is_inbound and not contact.customer_uniqueid:
+    elif not contact.is_inbound and not contact.customer_uniqueid and not is_agents(fact.channel):
         contact.customer_channel, contact.customer_uniqueid = fact.channel, fact.uniqueid
         book.start(contact, fact.at)
 

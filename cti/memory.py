@@ -21,7 +21,7 @@ from cti import kept_records
 from cti.cel import CelPosition
 from cti.contacts import Contact, Leg, Party, Phase
 from cti.kept_places import KeptPlace
-from cti.memory_of_parties import REPLAY_PARTIES
+from cti.memory_of_parties import REPLAY_PARTIES, back_from_a_consult, given_to_the_second
 
 log = structlog.get_logger(__name__)
 
@@ -195,6 +195,7 @@ def _talk_began(contact: Contact, event: feed.TalkBegan) -> None:
         contact.leg_ids.add(event.leg)
         contact.leg = Leg(event.leg, event.agent, contact.queue, "", event.at)
     contact.leg.answered_at, contact.talked, contact.phase = event.at, True, Phase.TALKING
+    given_to_the_second(contact, event.leg)
 
 
 def _talk_ended(contact: Contact, event: feed.TalkEnded) -> None:
@@ -211,6 +212,7 @@ def _held(contact: Contact, event: feed.HoldBegan) -> None:
 def _resumed(contact: Contact, event: feed.HoldEnded) -> None:
     if contact.leg is not None:
         contact.leg.hold_since = 0.0
+    back_from_a_consult(contact)
 
 
 def _booked(contact: Contact, event: feed.CallbackBooked) -> None:

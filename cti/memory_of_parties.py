@@ -30,6 +30,20 @@ def _consult_ended(contact: Contact, event: feed.ConsultEnded) -> None:
         contact.consult = None
 
 
+def back_from_a_consult(contact: Contact) -> None:
+    """The customer hears no music any more."""
+    if contact.phase is Phase.CONSULTING:
+        contact.phase = Phase.TALKING
+        if contact.consult is not None and contact.consult.ended:
+            contact.consult = None
+
+
+def given_to_the_second(contact: Contact, leg: str) -> None:
+    """The talk of this leg began: if it was the second party's, it is the first now."""
+    if contact.consult is not None and contact.consult.leg == leg:
+        contact.consult = None
+
+
 def _joined(contact: Contact, event: feed.PartyJoined) -> None:
     contact.leg_ids.add(event.leg)
     party = contact.consult or Party(

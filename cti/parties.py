@@ -16,7 +16,7 @@ OUTSIDE = "PJSIP/trunk-"
 
 def take_ownership(contact: Contact) -> None:
     """The customer's leg of an outgoing call leaves the agent's `Dial`: from now on it is the contact's own channel."""
-    if not contact.customer_owns:
+    if not contact.customer_owns and contact.customer_uniqueid:
         contact.owner, contact.channel = contact.customer_uniqueid, contact.customer_channel
 
 

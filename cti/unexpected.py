@@ -7,6 +7,11 @@ from cti.book import ContactBook
 from cti.contacts import Contact, Leg
 
 
+def is_agents(channel: str) -> bool:
+    """The channel of an agent's phone, by its name."""
+    return channel.removeprefix("PJSIP/").rpartition("-")[0].isdigit()
+
+
 def unexpected_leg(book: ContactBook, fact: f.BridgeEntered) -> Contact | None:
     """An agent joins a caller without an open offer of ours.
 
