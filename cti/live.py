@@ -118,6 +118,20 @@ def read_calls(rows: Iterable[Frame], now: float) -> list[LiveCall]:
     return sorted(calls, key=_order)
 
 
+def read_leftovers(rows: Iterable[Frame]) -> list[tuple[str, str]]:
+    """Call and channel of legs whose customer has gone while nobody listened: two agents may still be talking."""
+    by_call: dict[str, list[Frame]] = defaultdict(list)
+    for row in rows:
+        by_call[row.get("Linkedid")].append(row)
+    return [
+        (call, row.get("Channel"))
+        for call, legs in by_call.items()
+        if not any(row.get("Uniqueid") == call or row.variable("HL_OWNER") == "1" for row in legs)
+        for row in legs
+        if row.variable("HL_ROLE") in ("agent", "party")
+    ]
+
+
 def _order(call: LiveCall) -> tuple[int, float]:
     if call.leg is None:
         return 2, call.since or call.started_at

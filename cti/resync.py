@@ -16,8 +16,8 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, Step
-from cti.live import LiveCall, LiveSupervision, read_calls, read_supervisions
+from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Step
+from cti.live import LiveCall, LiveSupervision, read_calls, read_leftovers, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
 UNAVAILABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -44,6 +44,7 @@ class Picture:
     calls: list[LiveCall]
     devices: dict[str, str]
     started: str = ""
+    leftovers: list[tuple[str, str]] = field(default_factory=list)
     supervisions: list[LiveSupervision] = field(default_factory=list)
 
 
@@ -56,7 +57,7 @@ async def look(link: AmiLink, now: float) -> Picture:
     )
     started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
     states = {row.get("Device"): row.get("State") for row in devices}
-    return Picture(read_calls(rows, now), states, started, read_supervisions(rows))
+    return Picture(read_calls(rows, now), states, started, read_leftovers(rows), read_supervisions(rows))
 
 
 async def catch_up(
@@ -83,6 +84,7 @@ async def catch_up(
         facts, position = await asyncio.to_thread(read_since, cel_file, position)
         steps += rebuild(book, facts, connected_at, gone)
     steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link, interrupted=interrupted)
+    steps += [HangUp(call, channel) for call, channel in picture.leftovers if call not in book.contacts]
     return ordered(steps), position
 
 

@@ -124,6 +124,20 @@ async def test_everybody_hung_up_in_a_consult_while_our_process_was_away(
             each_contact_once(running.records)
 
 
+async def test_two_agents_do_not_talk_on_whose_customer_hung_up_meanwhile(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    telephone_site.phone("1002", scenarios.phone_answers())
+    async with killed(telephone_site, tmp_path, "consult"):
+        telephone_site.asterisk.rx(f"channel request hangup {telephone_site.channel_in('hl-hold')}")
+        await two_channels(telephone_site)
+        async with platform(telephone_site, tmp_path) as running:
+            await silence(telephone_site)
+            (end,) = await running.until_ended(1)
+            assert end.outcome == Outcome.ANSWERED
+            assert [event.result for event in running.of(feed.ConsultEnded)] == ["customer_gone"]
+
+
 async def test_a_parked_call_outlives_our_process(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
     telephone_site.phone("1002", scenarios.phone_answers())
     async with killed(telephone_site, tmp_path, "park"), platform(telephone_site, tmp_path) as running:
