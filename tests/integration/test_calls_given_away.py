@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -179,6 +180,24 @@ async def test_a_parked_call_whose_phone_is_not_answered_is_parked_again(
         await asyncio.to_thread(wait_until, lambda: bool(telephone_site.channel_in("hl-park")))
         assert [parked.slot for parked in desk.floor().parked] == [slot]
         assert desk.desk("1002").call is None
+
+
+async def test_a_call_that_is_parked_too_long_comes_back_to_who_parked_it(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    telephone_site.phone("1002", scenarios.phone_rejects())
+    async with a_talk(telephone_site, tmp_path) as (running, desk):
+        slot = await desk.calls.park("1001")
+        await asyncio.to_thread(wait_until, lambda: bool(telephone_site.channel_in("hl-park")))
+        customer = telephone_site.channel_in("hl-park")
+        telephone_site.phone("1001", scenarios.phone_answers())
+        long_ago = int(time.time()) - 200
+        telephone_site.asterisk.rx(f"dialplan set chanvar {customer} HL_PARKED {long_ago}")
+        await desk.calls.pick_up("1002", slot)
+        await running.until(lambda: len(running.of(feed.TalkBegan)) == 2)
+        assert not desk.floor().parked
+        assert [event.agent for event in running.of(feed.TalkBegan)] == ["1001", "1001"]
+        assert len(running.of(feed.CallQueued)) == 2
 
 
 async def test_a_message_is_left_and_the_agent_goes_on(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
