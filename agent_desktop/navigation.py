@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_desktop.words import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RailEntry:
-    """`word` is a msgid of at most nine letters; `icon` a name of the sprite."""
+    """`word` is a msgid of at most nine letters; `icon` a name of the sprite. `below` are other pages of this entry."""
 
     word: str
     icon: str
     path: str
+    below: tuple[str, ...] = ()
     here: bool = False
 
 
@@ -22,14 +23,19 @@ _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
+_QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
+_PEOPLE = RailEntry(
+    word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
+)
+_HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CALLS, _BOARD),
     "expert": (_DESK, _CALLS, _BOARD),
     "team_leader": (_FLOOR, _BOARD, _CALLS),
-    "supervisor": (_FLOOR, _BOARD, _CALLS),
+    "supervisor": (_FLOOR, _BOARD, _CALLS, _QUEUES, _PEOPLE, _HOURS),
     "quality": (_CALLS, _BOARD),
-    "administrator": (_BOARD,),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _BOARD),
 }
 
 
@@ -39,10 +45,11 @@ def rail_for(roles: Iterable[str], path: str) -> list[RailEntry]:
     for role in roles:
         for entry in _BY_ROLE.get(role, ()):
             entries.setdefault(entry.path, entry)
-    return [
-        RailEntry(word=e.word, icon=e.icon, path=e.path, here=path == e.path or path.startswith(f"{e.path}/"))
-        for e in entries.values()
-    ]
+    return [replace(entry, here=_lies_below(path, (entry.path, *entry.below))) for entry in entries.values()]
+
+
+def _lies_below(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def landing_page(roles: Iterable[str]) -> str:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from agent_desktop.pages import contact, customer_phone, desk, floor, floor_acts, login, recordings, wallboard
+from agent_desktop.pages import (
+    admin_closure,
+    admin_hours,
+    admin_people,
+    admin_queues,
+    admin_teams,
+    admin_versions,
+    contact,
+    customer_phone,
+    desk,
+    floor,
+    floor_acts,
+    login,
+    recordings,
+    wallboard,
+)
 
 routers = (
     login.router,
@@ -13,4 +28,10 @@ routers = (
     contact.router,
     recordings.router,
     customer_phone.router,
+    admin_queues.router,
+    admin_people.router,
+    admin_teams.router,
+    admin_hours.router,
+    admin_closure.router,
+    admin_versions.router,
 )

@@ -33,7 +33,7 @@ class QueuesWithoutAgents(Refused):
     """Callers of these queues would wait for ever; may be confirmed."""
 
     def __init__(self, queues: Sequence[str]) -> None:
-        super().__init__("Nobody could serve {queues} any more.", queues=", ".join(queues))
+        super().__init__("Nobody could serve {queues} any more.", queues=", ".join(queues), field="confirm")
         self.queues = tuple(queues)
 
 
