@@ -20,6 +20,7 @@ class DayFigures:
     contacts: int = 0
     open_cases: int = 0
     overdue_cases: int = 0
+    closure: str = ""  # why a person has closed the hotline now; "" = it is not closed
 
 
 def board_message(board: BoardSnapshot, figures: DayFigures, at: float) -> bytes:
@@ -49,6 +50,7 @@ def board_message(board: BoardSnapshot, figures: DayFigures, at: float) -> bytes
             "week_ago": board.curve.week_ago,
             "today_total": board.curve.today_total,
             "week_ago_until_now": board.curve.week_ago_until_now,
+            "closure": figures.closure,
             "figures": {
                 "asa": figures.answer_seconds,
                 "aht": figures.handling_seconds,

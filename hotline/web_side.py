@@ -14,6 +14,7 @@ from crm_core.db import Database
 from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
+from hotline.leaving_queues import LeavingQueues
 from hotline.settings import Settings
 from recording.storage import RecordingKeeper
 
@@ -21,7 +22,10 @@ from recording.storage import RecordingKeeper
 async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     """Until SIGTERM or SIGINT."""
     keeper = RecordingKeeper(database, settings.recordings_dir)
-    work = {"recordings": keeper.run(bridge.feed.follow)}
+    work = {
+        "recordings": keeper.run(bridge.feed.follow),
+        "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
+    }
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]

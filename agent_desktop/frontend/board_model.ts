@@ -44,6 +44,7 @@ export interface Board {
   week_ago: number[];
   today_total: number;
   week_ago_until_now: number;
+  closure: string;
   figures: {
     asa: number | null;
     aht: number | null;

@@ -124,6 +124,12 @@ function paintAgents(now: number): void {
   }
 }
 
+function paintClosure(): void {
+  const line = byId("closure");
+  line.hidden = !board.closure;
+  setText(line, board.closure ? say(words, "closed", { reason: board.closure }) : "");
+}
+
 function paintDay(now: number): void {
   const { figures } = board;
   setText(byId("today"), say(words, "calls_today", { count: board.today_total.toLocaleString("en") }));
@@ -187,6 +193,7 @@ function paint(now: number): void {
   rows.forEach((row, index) => paintQueue(row, board.queues[shownPage * PAGE_ROWS + index], shown));
   paintAgents(shown);
   paintDay(shown);
+  paintClosure();
 }
 
 function take(message: string): void {

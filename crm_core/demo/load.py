@@ -15,6 +15,7 @@ from crm_core.customers.model import Customer
 from crm_core.demo import names
 from crm_core.demo.callers import Callers
 from crm_core.demo.cases import make_cases, tell_chen
+from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import make_people
 from crm_core.demo.places import dealer_rows
@@ -65,6 +66,8 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "agent": agents,
         "agent_skill": skills,
         "queue": QUEUES,
+        "calendar": CALENDARS,
+        "calendar_day": calendar_day_rows(today.year),
         "customer": people.customers,
         "customer_phone": people.phones,
         "vehicle": people.vehicles,

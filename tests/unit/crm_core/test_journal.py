@@ -124,8 +124,9 @@ _NUMBERS = {"matches": st.lists(_IDS).map(tuple), "customer_id": st.none() | _ID
 def _any_event(draw: st.DrawFn) -> events.HistoryEvent:
     kind = draw(st.sampled_from(sorted(TYPES.values(), key=lambda known: known.__name__)))
     numbers = {field.name: _IDS for field in fields(kind) if field.type == "int"}
+    numbers |= {field.name: st.floats(-4e9, 4e9) for field in fields(kind) if field.type == "float"}
     numbers |= {field.name: _NUMBERS[field.name] for field in fields(kind) if field.name in _NUMBERS}
-    return draw(st.builds(kind, at=st.floats(0, 4e9), **numbers))
+    return draw(st.builds(kind, **numbers))
 
 
 @settings(deadline=None)
