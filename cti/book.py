@@ -51,6 +51,7 @@ class ContactBook:
         self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
         self._out: list[Step] = []
         self.place_of: Callable[[Contact], Place | None] = lambda _: None  # kept while the customer was away
+        self.first_queue = ""  # of the site: where a customer waits whom we called and who never was in a queue
         self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
 
     def withdraw(self, contact: Contact, leg: Leg, at: float) -> bool:

@@ -140,7 +140,7 @@ class CallControl:
             if contact.phase is Phase.TALKING and leg.hold_since:
                 raise OnHold
             self._claim(contact, agent, target, number, at)
-            contact.queue = contact.queue or self._first_queue()
+            contact.queue = contact.queue or self._book.first_queue
             party = _party(contact, target, number, agent, at)
             parties.begin_consult(self._book, contact, leg, party, at)
 
@@ -264,7 +264,7 @@ class CallControl:
                     self._to_agent(contact, leg, number, at)
                 case _:
                     self.count_outside_leg(agent, number, at)
-                    contact.queue = contact.queue or self._first_queue()
+                    contact.queue = contact.queue or self._book.first_queue
                     party = _party(contact, target, number, agent, at)
                     transfers.to_outside(self._book, contact, leg, party, at)
 
@@ -275,9 +275,6 @@ class CallControl:
             raise UnknownTarget(name)
         return name
 
-    def _first_queue(self) -> str:
-        return next(iter(self._reach.queues()), "")
-
     def _to_agent(self, contact: Contact, leg: Leg, to: str, at: float) -> None:
         if to == leg.agent:
             raise YourselfTarget
@@ -285,7 +282,7 @@ class CallControl:
         if view is None or view.state in (AgentState.OFFLINE, AgentState.BREAK) or not view.reachable:
             raise Refused("Agent {agent} cannot take calls now. Choose somebody else or a queue.", agent=to)
         reserved = transfers.Reserved(agent=to, seconds=RESERVED_SECONDS)
-        transfers.to_queue(self._book, contact, leg, contact.queue or self._first_queue(), at, reserved=reserved)
+        transfers.to_queue(self._book, contact, leg, contact.queue or self._book.first_queue, at, reserved=reserved)
 
     async def park(self, agent: str) -> str:
         slot = ""
@@ -293,7 +290,7 @@ class CallControl:
         def work() -> None:
             nonlocal slot
             contact, leg = self._mine(agent, Phase.TALKING, Phase.CONSULTING)
-            contact.queue = contact.queue or self._first_queue()
+            contact.queue = contact.queue or self._book.first_queue
             slot = transfers.park(self._book, contact, leg, time.time())
 
         await self._do(work)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
 from cti.ami import AmiLink
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg
+from cti.contacts import Contact, Leg, Step
 from cti.errors import AsteriskRefused, AsteriskUnreachable
+from cti.parties import phone_lost
 
 log = structlog.get_logger(__name__)
 
@@ -19,8 +21,8 @@ LISTEN_SECONDS = 0.3  # a living phone sends fifteen packets in it
 class LostPhones:
     """A lost registration alone means nothing: with only the WebSocket cut the talk goes on, ten times of ten."""
 
-    def __init__(self, book: ContactBook) -> None:
-        self._book = book
+    def __init__(self, book: ContactBook, carry_out: Callable[[list[Step]], None], clock: Callable[[], float]) -> None:
+        self._book, self._carry_out, self._clock = book, carry_out, clock
         self.link: AmiLink
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -28,7 +30,7 @@ class LostPhones:
         """Move the customer to music when the agent's phone has fallen silent too."""
         for contact in self._book.contacts.values():
             leg = contact.leg
-            if leg is not None and leg.agent == agent and leg.answered_at and contact.is_inbound:
+            if leg is not None and leg.agent == agent and leg.answered_at:
                 task = asyncio.get_running_loop().create_task(self._listen(contact, leg))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -39,15 +41,8 @@ class LostPhones:
             await asyncio.sleep(LISTEN_SECONDS)
             if await self._packets(leg) == before and contact.leg is leg:
                 log.warning("agent_phone_lost", agent=leg.agent, call=contact.call)
-                await self.link.send(
-                    {
-                        "Action": "Redirect",
-                        "Channel": contact.channel,
-                        "Context": "hl-lost",
-                        "Exten": "s",
-                        "Priority": "1",
-                    }
-                )
+                phone_lost(self._book, contact, leg, self._clock())
+                self._carry_out(self._book.take())
         except (AsteriskRefused, AsteriskUnreachable) as gone:
             log.info("agent_phone_not_asked", agent=leg.agent, reason=str(gone))
 

@@ -264,6 +264,27 @@ def _agent_gone(book: ContactBook, contact: Contact, leg: Leg, at: float) -> Non
     )
 
 
+def phone_lost(book: ContactBook, contact: Contact, leg: Leg, at: float) -> None:
+    """The agent's phone is away and silent in a talk: the customer hears music before the leg is given up.
+
+    In a consult or a conference that leg alone ends: what follows is as if the agent had hung up.
+    """
+    if contact.phase in (Phase.CONSULTING, Phase.CONFERENCE):
+        book.add(HangUp(contact.call, leg.channel))
+        return
+    take_ownership(contact)
+    contact.queue, contact.moved_at = contact.queue or book.first_queue, at
+    values = {"HL_AGENT": leg.agent, "HL_LEG": leg.id, "HL_QUEUE": contact.queue}
+    book.add(
+        Move(
+            call=contact.call,
+            channel=contact.channel,
+            context="hl-keep",
+            variables=tuple((contact.channel, name, value) for name, value in values.items()),
+        )
+    )
+
+
 def customer_gone(book: ContactBook, contact: Contact, at: float) -> None:
     """Before the contact ends: nobody stays on the line without the customer."""
     party, leg = contact.consult, contact.leg

@@ -86,7 +86,7 @@ class Runtime:
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
-        self.lost_phones = LostPhones(self.switchboard.book)
+        self.lost_phones = LostPhones(self.switchboard.book, self.switchboard.carry_out, clock)
         self.supervisions = Supervisions(self.switchboard.book)
         self.supervised: Callable[[], None] = lambda: None  # does what the supervisors' legs need: cti/floor_control.py
         self.link: AmiLink

@@ -218,6 +218,24 @@ async def test_a_message_is_left_and_the_agent_goes_on(telephone_site: SiteUnder
         await silence(telephone_site)
 
 
+async def test_a_customer_we_called_is_kept_when_the_agents_phone_falls_silent(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    """The desk phone of the test sends no audio at all, as a browser that has gone."""
+    async with an_outgoing_talk(telephone_site, tmp_path) as (running, desk, call):
+        await desk.sign_out("1002")
+        running.bridge.runtime.lost_phones.unregistered("1001")
+        await asyncio.to_thread(wait_until, lambda: bool(telephone_site.channel_in("hl-lost")))
+        telephone_site.phone("1001", scenarios.phone_answers())
+        await running.until(lambda: len(running.of(feed.TalkBegan)) == 2)
+        assert [event.agent for event in running.of(feed.TalkBegan)] == ["1001", "1001"]
+        assert not running.of(feed.ContactEnded)
+        await two_channels(telephone_site)
+        await desk.hang_up("1001")
+        (end,) = await running.until_ended(1)
+        assert (end.call, end.outcome) == (call, Outcome.REACHED)
+
+
 async def test_keys_are_sent_to_the_other_side(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
     rx = telephone_site.asterisk.rx
     rx("logger add channel keys verbose(1)")
