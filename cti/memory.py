@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +70,12 @@ def save(memory: Memory, path: Path) -> None:
             {
                 "form": FORM,
                 "number": memory.number,
-                "contacts": [asdict(contact) for contact in memory.contacts.values()],
-                "agents": {agent: asdict(then) for agent, then in memory.agents.items()},
+                "contacts": list(memory.contacts.values()),  # orjson knows dataclasses; asdict took a tenth of our CPU
+                "agents": memory.agents,
                 "ended": list(memory.ended)[-1_000:],
-                "cel": asdict(memory.cel),
+                "cel": memory.cel,
                 "asterisk_started": memory.asterisk_started,
-                "places": [asdict(place) for place in memory.places.values()],
+                "places": list(memory.places.values()),
             },
             default=list,
         )
