@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
-from agent_desktop.api import call_control, customers, phone, record, state, targets
+from agent_desktop.api import call_control, customers, notices, phone, record, state, targets
 from agent_desktop.board_live import BoardHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
@@ -39,7 +39,15 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.library = Library(config.recordings, token_urlsafe(32))
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))
-    api = (phone.router, call_control.router, targets.router, state.router, record.router, customers.router)
+    api = (
+        phone.router,
+        call_control.router,
+        targets.router,
+        notices.router,
+        state.router,
+        record.router,
+        customers.router,
+    )
     for router in (health.router, live.router, *api, *pages.routers, *more):
         include(app, router)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

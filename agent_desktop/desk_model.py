@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop import desk_queries
+from agent_desktop.desk_notices import Notice, senders
 from agent_desktop.desk_party import Party, read_party
 from agent_desktop.desk_queries import NearbyDealer, OwnContact
+from agent_desktop.desk_record import RecordForm, record_form, said_of, whereabouts
 from agent_desktop.desk_work import Work, read_work
-from agent_desktop.pop import Brief, CallFacts, Said, brief, likely_vehicle, missing_fields
+from agent_desktop.pop import Brief, CallFacts, Said, brief
 from agent_desktop.ports import CallView, DeskView, FloorView
 from crm_core.clock import instant
 from crm_core.customers.choices import choices
 from crm_core.customers.facts import CustomerCard, CustomerChoice
 from crm_core.customers.queries import card
 from crm_core.history.model import Contact
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordForm:
-    """The agent's entries so far. `vehicle_id` and `case_id` are our guess until the agent chooses."""
-
-    kind: str
-    sub_kind: str
-    relation: str
-    disposition: str
-    note: str
-    vehicle_id: int | None
-    case_id: int | None
-    saved: bool
-    finished: bool
-
-    @property
-    def missing(self) -> tuple[Said, ...]:
-        return missing_fields(self.kind, self.disposition)
+from crm_core.history.notes import AgentNote, notes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +36,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pane:
-    """One contact as the three columns show it. `choices` is filled while several customers may be calling."""
+    """One contact as the three columns show it. `choices` is filled while several customers may be calling.
+
+    `went_on` says where the contact is that this agent gave away; None = the record is this agent's to finish.
+    """
 
     facts: CallFacts
     card: CustomerCard | None
@@ -62,6 +49,7 @@ class Pane:
     dealers: tuple[NearbyDealer, ...]
     recordings: Mapping[str, int]
     queue_name: str
+    went_on: Said | None = None
 
     @property
     def key(self) -> str:
@@ -82,6 +70,8 @@ class Desk:
     pane: Pane | None
     ahead: bool = False
     party: Party | None = None
+    notices: tuple[Notice, ...] = ()
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def drafts(self) -> tuple[OwnContact, ...]:
@@ -99,13 +89,21 @@ async def read_desk(
     zone: tzinfo,
     language: str,
     work: Work | None = None,
+    notices: tuple[Notice, ...] = (),
 ) -> Desk:
     """`work` spares reading what a ringing phone must not wait for."""
     facts = await live_facts(session, view)
     work = work or await read_work(session, view.agent, floor, now=now, zone=zone, language=language)
-    pane = await read_pane(session, facts, now=now, zone=zone, queue_names=work.queue_names) if facts else None
+    pane = None
+    if facts:
+        pane = await read_pane(session, facts, view.agent, now=now, zone=zone, queue_names=work.queue_names)
+    if pane and pane.facts.phase == "wrap_up":
+        row = await desk_queries.contact(session, pane.facts.contact)
+        where = whereabouts(floor, row, pane.facts.contact, view.agent)
+        pane = replace(pane, went_on=await said_of(session, where, language))
     party = await read_party(session, view.call.party if view.call else None, language)
-    return Desk(view=view, work=work, pane=pane, party=party)
+    who = await senders(session, notices, language)
+    return Desk(view=view, work=work, pane=pane, party=party, notices=notices, senders=who)
 
 
 async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:
@@ -118,11 +116,16 @@ async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:
     return None
 
 
+def comes_back(call: CallView) -> bool:
+    """The phone rings for a call that this agent had when the browser went away; it is answered by itself."""
+    return call.phase == "ringing" and call.why == "resume"
+
+
 def facts_of_call(call: CallView) -> CallFacts:
     return CallFacts(
         contact=call.call,
         direction=call.direction,
-        phase=call.phase,
+        phase="talking" if comes_back(call) else call.phase,
         caller=call.caller,
         queue=call.queue,
         topic=call.topic,
@@ -155,11 +158,13 @@ async def facts_of_row(session: AsyncSession, row: Contact, phase: str) -> CallF
 
 
 async def read_pane(
-    session: AsyncSession, facts: CallFacts, *, now: datetime, zone: tzinfo, queue_names: Mapping[str, str]
+    session: AsyncSession, facts: CallFacts, agent: str, *, now: datetime, zone: tzinfo, queue_names: Mapping[str, str]
 ) -> Pane:
+    """For the eyes of `agent`, whose own note is under the pen."""
     row = await desk_queries.contact(session, facts.contact)
     caller = await read_caller(session, facts.matches, row.customer_id if row else None, now=now)
-    return make_pane(facts, caller, row, now=now, zone=zone, queue_names=queue_names)
+    notes = await notes_of(session, facts.contact)
+    return make_pane(facts, caller, row, now=now, zone=zone, queue_names=queue_names, agent=agent, notes=notes)
 
 
 async def read_caller(
@@ -187,6 +192,8 @@ def make_pane(
     now: datetime,
     zone: tzinfo,
     queue_names: Mapping[str, str],
+    agent: str = "",
+    notes: Sequence[AgentNote] = (),
 ) -> Pane:
     told = brief(facts, caller.card, now, zone)
     return Pane(
@@ -194,42 +201,8 @@ def make_pane(
         card=caller.card,
         choices=caller.choices,
         brief=told,
-        record=_form(row, caller.card, told),
+        record=record_form(row, notes, caller.card, told, agent),
         dealers=caller.dealers,
         recordings=caller.recordings,
         queue_name=queue_names.get(facts.queue, facts.queue),
     )
-
-
-def _form(row: Contact | None, found: CustomerCard | None, told: Brief) -> RecordForm:
-    vehicle = likely_vehicle(found, told.case)
-    begun = bool(row and (row.kind or row.note or row.disposition))
-    if row is not None and begun:
-        return RecordForm(
-            kind=row.kind,
-            sub_kind=row.sub_kind,
-            relation=row.relation,
-            disposition=row.disposition,
-            note=row.note,
-            vehicle_id=row.vehicle_id,
-            case_id=row.case_id,
-            saved=True,
-            finished=row.recorded_at is not None,
-        )
-    return RecordForm(
-        kind="",
-        sub_kind="",
-        relation="",
-        disposition="",
-        note="",
-        vehicle_id=vehicle.vehicle_id if vehicle else None,
-        case_id=told.case.case_id if told.case else None,
-        saved=False,
-        finished=False,
-    )
-
-
-async def record_missing(session: AsyncSession, contact_id: str) -> tuple[Said, ...]:
-    """What the record of a contact still needs; nothing for a contact that is not written yet."""
-    row = await desk_queries.contact(session, contact_id)
-    return missing_fields(row.kind, row.disposition) if row else ()

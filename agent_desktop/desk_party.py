@@ -16,13 +16,14 @@ from crm_core.workforce.model import AgentRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """`about` is the team of a colleague, the city of a dealer, "" of a number. `phase` and `since` as in PartyView."""
+    """`about` is the team of a colleague, the city of a dealer, "" of a number. The rest is as in PartyView."""
 
     kind: str
     name: str
     about: str
     phase: str
     since: float
+    result: str = ""
 
 
 async def read_party(session: AsyncSession, view: PartyView | None, language: str) -> Party | None:
@@ -38,7 +39,7 @@ async def read_party(session: AsyncSession, view: PartyView | None, language: st
             name, about = dealer.short_name or dealer.name, dealer.city
     elif view.kind == "number":
         name = masked_number(view.name, language)
-    return Party(kind=view.kind, name=name, about=about, phase=view.phase, since=view.since)
+    return Party(kind=view.kind, name=name, about=about, phase=view.phase, since=view.since, result=view.result)
 
 
 async def _colleague(session: AsyncSession, number: str, language: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent_desktop import desk_words
 from agent_desktop.dependencies import viewer_of
-from agent_desktop.desk_model import Desk, Pane
+from agent_desktop.desk_model import Desk, Pane, comes_back
 from agent_desktop.formats import duration, masked_number
 from agent_desktop.pop import Said, addressed, clues, greeting
 from agent_desktop.ports import DeskView
@@ -18,7 +18,7 @@ from crm_core.access.actions import SignedInUser
 from crm_core.phone import location
 
 PANE_REGIONS = ("customer", "record", "assist")
-REGIONS = ("callbar", "tabs", *PANE_REGIONS, "work")
+REGIONS = ("callbar", "tabs", "notices", *PANE_REGIONS, "work")
 CASE_ICONS = {
     "enquiry": "message-circle-question-mark",
     "complaint": "flag",
@@ -59,9 +59,11 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "viewer": viewer_of(user),
         "state": shown_state(desk),
         "own_phone": desk.work.agent is None or not desk.work.agent.phone_contact,
-        "break_reasons": desk_words.BREAK_REASONS,
-        "reason_word": _reason_word,
+        "break_reasons": {code: found for code, found in desk.work.reasons.items() if found[2]},
+        "reason_word": lambda reason: _reason_word(reason, desk, say),
+        "missed_limit": desk.work.agent.missed_limit if desk.work.agent else 0,
         "dispositions": desk_words.DISPOSITIONS,
+        "party_results": desk_words.PARTY_RESULTS,
         "drop_messages": desk_words.DROP_MESSAGES,
         "sub_kinds": desk_words.SUB_KINDS,
         "kinds": KINDS,
@@ -109,14 +111,18 @@ def shown_state(desk: Desk) -> str:
     call = desk.view.call
     if call is None:
         return desk.view.state
+    if comes_back(call):
+        return "talking"
+    if call.part == "consulted" and call.phase == "talking":
+        return "consulting"
     return call.phase if call.phase in STATES else desk.view.state
 
 
 def answers_itself(view: DeskView) -> bool:
-    """Whether the next INVITE is one the agent has agreed to: an own call out, one that we come back to, listening."""
-    return bool(view.supervising) or (
-        view.call is not None and (view.call.phase != "ringing" or view.call.why == "resume")
-    )
+    """Whether the next INVITE is one the person has agreed to: an own call out, one that comes back, a listening-in."""
+    if view.call is None:
+        return bool(view.supervising)
+    return view.call.phase != "ringing" or comes_back(view.call)
 
 
 def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:
@@ -174,8 +180,8 @@ def _due_classes(now: datetime) -> Callable[[datetime], str]:
     return due_class
 
 
-def _reason_word(reason: str) -> str:
-    """The msgid of a break reason; an unknown reason reads as itself."""
-    if reason in desk_words.BREAK_REASONS:
-        return desk_words.BREAK_REASONS[reason][0]
-    return desk_words.SYSTEM_REASONS.get(reason, reason)
+def _reason_word(reason: str, desk: Desk, say: Callable[[str], str]) -> str:
+    """A break's reason as people know it; an unknown reason reads as itself."""
+    if reason in desk.work.reasons:
+        return desk.work.reasons[reason][0]
+    return say(desk_words.SYSTEM_REASONS.get(reason, reason))

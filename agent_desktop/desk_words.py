@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from agent_desktop.words import N_
 
-BREAK_REASONS = {
-    "lunch": (N_("Lunch"), 30),
-    "rest": (N_("Rest"), 10),
-    "washroom": (N_("Washroom"), 5),
-    "training": (N_("Training"), 60),
-    "meeting": (N_("Meeting"), 30),
-    "desk_work": (N_("Desk work"), 20),
-}
-"""A reason's word and its planned minutes."""
-
 SYSTEM_REASONS = {
     "missed": N_("Missed calls"),
     "signed_in": N_("Just signed in"),
@@ -72,6 +62,15 @@ DISPOSITIONS = {
     "wrong_number": N_("Dialled wrongly"),
 }
 
+PARTY_RESULTS = {
+    "busy": N_("is busy"),
+    "declined": N_("declined"),
+    "no_answer": N_("did not answer"),
+    "unreachable": N_("cannot be reached"),
+    "gone": N_("hung up"),
+}
+"""Why the second party of a consult is not there (any more), after the party's name."""
+
 DROP_MESSAGES = {"call_again": N_("We will call again"), "please_call": N_("Please call us back")}
 """What an answering machine may be left; the word is also the prompt's name, see ivr/catalogue.py."""
 
@@ -90,6 +89,8 @@ WHY = {
     "longest_idle": (N_("Longest idle"), N_("same skill level as others")),
     "offered_again": (N_("Offered again"), N_("nobody else fits")),
     "next_in_line": (N_("First in line"), N_("when you became free")),
+    "consult": (N_("A colleague asks"), N_("about this caller")),
+    "resume": (N_("Your call"), N_("it comes back to you")),
     "priority": (N_("Urgent queue"), N_("goes before other queues")),
 }
 

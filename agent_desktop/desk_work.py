@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,7 @@ from agent_desktop import desk_queries
 from agent_desktop.desk_queries import AgentDay, OwnContact, WorkItem
 from agent_desktop.formats import start_of_day
 from agent_desktop.ports import FloorView
-from crm_core.workforce.queries import AgentFacts, agent, names, queues
+from crm_core.workforce.queries import AgentFacts, agent, break_reasons, names, queues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,10 @@ class ParkedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """`agent` is None for a person without a phone. `queue_names` are in the reader's language."""
+    """`agent` is None for a person without a phone. `queue_names` are in the reader's language.
+
+    `reasons` maps a break's reason to its word, its planned minutes, and whether it may be chosen.
+    """
 
     agent: AgentFacts | None
     day: AgentDay
@@ -43,6 +46,7 @@ class Work:
     own: tuple[OwnContact, ...]
     drafts: tuple[OwnContact, ...]
     parked: tuple[ParkedCall, ...] = ()
+    reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
 
 
 async def read_work(
@@ -64,6 +68,10 @@ async def read_work(
         own=tuple(await desk_queries.own_contacts(session, number)),
         drafts=tuple(await desk_queries.drafts(session, number, now)),
         parked=await _parked(session, floor, language),
+        reasons={
+            reason.code: (reason.name_en if language == "en" else reason.name_zh, reason.minutes, reason.active)
+            for reason in await break_reasons(session, retired=True)
+        },
     )
 
 

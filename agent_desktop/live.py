@@ -20,6 +20,7 @@ from agent_desktop.callers_ahead import CallersAhead
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.dependencies import Me, needs
 from agent_desktop.desk_model import Desk, facts_of_call, make_pane, read_desk
+from agent_desktop.desk_notices import Notices
 from agent_desktop.desk_regions import desk_state, render_regions
 from agent_desktop.live_desk import AgentDesk, Watcher
 from agent_desktop.ports import DeskView, FeedSubscription, Telephony
@@ -27,6 +28,7 @@ from agent_desktop.rendering import Rendering
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
+from crm_core.customers.spelling import spelled
 from crm_core.db import Database
 from crm_core.history.events import (
     CallParked,
@@ -51,6 +53,7 @@ class DeskHub:
     def __init__(self, db: Database, telephony: Telephony, rendering: Rendering) -> None:
         self._db, self.telephony, self._rendering = db, telephony, rendering
         self.callers = CallersAhead(db)
+        self.notices = Notices()
         self._desks: dict[tuple[str, str], AgentDesk] = {}
 
     @asynccontextmanager
@@ -59,6 +62,8 @@ class DeskHub:
         for language in LANGUAGES:
             # The first look-up loads the geographic data for 0.6 s, which the first ringing phone must not wait for.
             await asyncio.to_thread(location, "+8613800000000", language)
+        # Likewise the dictionary of pinyin, for the first search of a colleague.
+        await asyncio.to_thread(spelled, "热线")
         task = asyncio.create_task(self._follow(), name="desk-feed")
         try:
             yield
@@ -85,7 +90,7 @@ class DeskHub:
         if isinstance(record.event, TelephonyLinkChanged):
             self._wake_all()
             return
-        for agent in self._concerned(record.event):
+        for agent in (*self._concerned(record.event), *self.notices.hear(record)):
             self.refresh(agent)
 
     def _wake_all(self) -> None:
@@ -113,6 +118,11 @@ class DeskHub:
             if number == agent:
                 desk.changed.set()
 
+    async def saved(self, contact: str, agent: str) -> None:
+        """A record was saved: look again at the desk of `agent` and of everybody who has a part in the call now."""
+        for number in {agent, *(number for number, _ in self._desks if self._has_call(number, contact))}:
+            self.refresh(number)
+
     async def refreshed(self, agent: str) -> None:
         """`refresh` for a response's background task, which must run on the loop."""
         self.refresh(agent)
@@ -127,7 +137,10 @@ class DeskHub:
         desk = self._ahead(view, before, now, zone)
         if desk is None:
             async with self._db.begin() as session:
-                desk = await read_desk(session, view, floor, now=now, zone=zone, language=user.language, work=work)
+                notices = self.notices.of(user.number)
+                desk = await read_desk(
+                    session, view, floor, now=now, zone=zone, language=user.language, work=work, notices=notices
+                )
         kept = {"work": drawn["work"]} if work and drawn else {}
         return desk, render_regions(self._rendering, desk, user, kept)
 
@@ -141,7 +154,7 @@ class DeskHub:
             return None
         names = before.work.queue_names
         pane = make_pane(facts_of_call(call), caller, None, now=now, zone=zone, queue_names=names)
-        return Desk(view=view, work=before.work, pane=pane, ahead=True)
+        return Desk(view=view, work=before.work, pane=pane, ahead=True, notices=before.notices, senders=before.senders)
 
     def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]:
         return desk_state(self._rendering, desk, user)

@@ -216,7 +216,12 @@ class FloorControl:
         if state not in ("ready", "break", "offline"):
             raise Invalid("An agent can be set to ready, to a break, or signed out.", field="state")
         forced = acd.AgentForced(at=time.time(), agent=AgentId(agent), state=AgentState(state), reason=reason)
-        await self._runtime.order(lambda: self._board.tell(forced))
+
+        def set_state() -> None:
+            self._board.tell(forced)
+            self._board.carry_out([feed.AgentSteered(at=forced.at, agent=agent, by=by, state=state, reason=reason)])
+
+        await self._runtime.order(set_state)
         log.info("agent_forced", by=by, agent=agent, state=state)
 
     async def message(self, by: str, agents: tuple[str, ...], text: str) -> None:

@@ -123,7 +123,6 @@ class DeskView:
     reachable: bool
     call: CallView | None
     last_call: str  # the contact whose record is written in after-call work; "" = none
-    missed_limit: int = 3  # so many missed offers in a row set the agent to break; 0 = never
     supervising: str = ""  # the agent to whose talk this person's phone listens, or is about to
 
 

@@ -51,7 +51,9 @@ class ScriptedCalls:
         self._telephony.set_desk(agent, call=replace(call, party=party))
         if party.kind == "agent":
             asked = self._call(party.name)
-            self._telephony.set_desk(party.name, state="talking", since=now, call=replace(asked, phase="consulting"))
+            self._telephony.set_desk(
+                party.name, state="talking", since=now, call=replace(asked, phase="talking", answered_at=now)
+            )
         self._telephony.tell(ConsultAnswered(at=now, call=call.call, leg=party.leg, party=party.name))
 
     # what the pages ask
@@ -97,6 +99,17 @@ class ScriptedCalls:
     async def back_to_customer(self, agent: str) -> None:
         self._wish("back_to_customer", agent)
         self.party_gone(agent, "cancelled")
+
+    def party_fails(self, agent: str, result: str) -> None:
+        """The second party is not reached, or has hung up; the agent chooses what comes next."""
+        now, call = time.time(), self._call(agent)
+        assert call.party is not None
+        party = replace(call.party, phase="ended", result=result)
+        self._telephony.set_desk(agent, call=replace(call, party=party))
+        if party.kind == "agent":
+            self._telephony.set_desk(party.name, state="ready", since=now, call=None)
+        ended = ConsultEnded(at=now, call=call.call, leg=party.leg, party=party.name, result="not_reached")
+        self._telephony.tell(ended)
 
     def party_gone(self, agent: str, result: str) -> None:
         """The second party is away; the agent talks with the customer again."""

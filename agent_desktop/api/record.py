@@ -29,6 +29,11 @@ class NotYet(Refused):
         super().__init__("The call is not written down yet. We save again in a moment.")
 
 
+class ColleaguesRecord(Refused):
+    def __init__(self) -> None:
+        super().__init__("This is your colleague's record. It becomes yours when the call is given to you.")
+
+
 class RecordEntries(BaseModel):
     """The form as the page sends it; an empty text is "not chosen"."""
 
@@ -79,7 +84,7 @@ class OwnRecord:
 
     def done(self) -> JSONResponse:
         # After the answer, that is after the commit: the desk must be read with what was saved.
-        refresh = BackgroundTask(self.hub.refreshed, self.me.number)
+        refresh = BackgroundTask(self.hub.saved, self.contact, self.me.number)
         return JSONResponse({"at": clock.instant(clock.now())}, background=refresh)
 
 
@@ -89,6 +94,8 @@ async def own_record(
     """Raises NotFound for anybody else's contact, NotYet for a call that the history has not written."""
     view = telephony.desk(me.number)
     on_desk = contact in (view.last_call, view.call.call if view.call else "")
+    if view.call and view.call.call == contact and view.call.part == "consulted":
+        raise ColleaguesRecord
     row = await read_contact(session, contact)
     if row is None and on_desk:
         raise NotYet

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
-from agent_desktop.desk_model import record_missing
-from agent_desktop.desk_words import BREAK_REASONS
+from agent_desktop.desk_record import record_missing
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, Refused
+from crm_core.workforce.queries import break_reasons
 
 router = APIRouter(prefix="/api/state", dependencies=[needs(Permission.TAKE_CALLS)])
 
@@ -31,24 +32,32 @@ async def sign_in(me: Me, telephony: TheDesk) -> JSONResponse:
 @router.post("/ready")
 async def ready(session: Session, me: Me, telephony: TheDesk) -> JSONResponse:
     view = telephony.desk(me.number)
-    if view.state == "wrap_up" and view.last_call and await record_missing(session, view.last_call):
-        raise RecordUnfinished
+    if view.state == "wrap_up" and view.last_call:
+        missing = await record_missing(session, telephony.floor(), view.last_call, me.number)
+        if missing:
+            raise RecordUnfinished
     await telephony.go_ready(me.number)
     return JSONResponse({})
 
 
 @router.post("/break")
-async def take_break(me: Me, telephony: TheDesk, reason: Annotated[str, Body(embed=True)]) -> JSONResponse:
-    await telephony.take_break(me.number, _known(reason))
+async def take_break(
+    session: Session, me: Me, telephony: TheDesk, reason: Annotated[str, Body(embed=True)]
+) -> JSONResponse:
+    await telephony.take_break(me.number, await _known(session, reason))
     return JSONResponse({})
 
 
 @router.post("/next")
 async def plan_next(
-    me: Me, telephony: TheDesk, state: Annotated[Literal["ready", "break"], Body()], reason: Annotated[str, Body()] = ""
+    session: Session,
+    me: Me,
+    telephony: TheDesk,
+    state: Annotated[Literal["ready", "break"], Body()],
+    reason: Annotated[str, Body()] = "",
 ) -> JSONResponse:
     """What follows the present call's after-call work."""
-    await telephony.plan_next(me.number, state, _known(reason) if state == "break" else "")
+    await telephony.plan_next(me.number, state, await _known(session, reason) if state == "break" else "")
     return JSONResponse({})
 
 
@@ -59,7 +68,7 @@ async def extend(me: Me, telephony: TheDesk) -> JSONResponse:
     return JSONResponse({})
 
 
-def _known(reason: str) -> str:
-    if reason not in BREAK_REASONS:
+async def _known(session: AsyncSession, reason: str) -> str:
+    if reason not in {known.code for known in await break_reasons(session)}:
         raise Invalid("Choose the reason of the break.", field="reason")
     return reason

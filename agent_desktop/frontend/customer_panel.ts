@@ -128,7 +128,7 @@ export class CustomerPanel {
 function dialButton(hit: Hit, phone: { id: number; shown: string }): HTMLElement {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "num";
+  button.className = "tel";
   Object.assign(button.dataset, { do: "dial", kind: "phone", value: String(phone.id), name: hit.name, shown: phone.shown });
   const text = document.createElement("span");
   text.className = "tnum";

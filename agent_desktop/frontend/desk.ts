@@ -1,5 +1,6 @@
 // The agent desktop: what the site pushes, what the person does, and the phone, brought together.
 import { CustomerPanel } from "./customer_panel";
+import { callActions } from "./desk_calls";
 import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
@@ -9,7 +10,7 @@ import { announce, everySecond, say, ServerClock } from "./page";
 import { PhoneDesk } from "./phone_desk";
 import { RecordForm } from "./record";
 import { View } from "./regions";
-import { ask, attempt, toast, words } from "./site";
+import { ask, attempt, words } from "./site";
 import { TabLock } from "./tab_lock";
 
 const clock = new ServerClock();
@@ -43,7 +44,7 @@ function onPicture(picture: Picture): void {
   turnToCall(before, now);
   body.dataset["call"] = now.shown;
   if (now.phase) line.hide(); // its line stands where a ringing call is answered
-  if (!["talking", "hold"].includes(now.phase)) transfer.hide();
+  if (!mayGive()) transfer.hide();
   body.dataset["extended"] = String(extendedFor !== "" && extendedFor === now.contact);
   record.restore();
   phone.seen(now);
@@ -106,12 +107,26 @@ function openSheet(): void {
   panel("sheet").querySelector<HTMLElement>("button")?.focus();
 }
 
+/** Whether the present call can go elsewhere: one's own, and nobody is being asked. */
+function mayGive(): boolean {
+  const phase = desk?.phase ?? "";
+  const nobodyAsked = ["talking", "hold"].includes(phase) || (phase === "consulting" && desk?.party === "ended");
+  return nobodyAsked && desk?.part === "owner";
+}
+
 /** F9: the panel in a call; its answered consult is completed by Shift+F9. */
 function openTransfer(): void {
-  if (!["talking", "hold"].includes(desk?.phase ?? "") || desk?.part !== "owner") return;
+  if (!mayGive()) return;
   const open = transfer.open;
   closePanels();
   if (!open) void transfer.show();
+  void record.flush(); // a colleague who is asked reads what is written so far
+}
+
+/** The record goes along, so its last words go first. */
+async function handOver(): Promise<void> {
+  if (desk?.party !== "talking" || desk.part !== "owner") return;
+  await record.flush().then(() => post("/api/call/hand-over"));
 }
 
 /** A number on the screen: dialled while there is no call, offered to the transfer panel while there is one. */
@@ -119,7 +134,7 @@ function dialFromScreen(element: HTMLElement): void {
   const chosen = onScreen(element);
   closePanels();
   if (!desk?.phase) return line.show(chosen);
-  if (["talking", "hold"].includes(desk.phase) && desk.part === "owner") void transfer.showWith({ ...chosen, about: chosen.shown });
+  if (mayGive()) void transfer.showWith({ ...chosen, about: chosen.shown });
 }
 
 function closePanels(): void {
@@ -131,16 +146,9 @@ function closePanels(): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) menu.open = false;
 }
 
-async function park(): Promise<void> {
-  await attempt(async () => {
-    const { slot } = await ask<{ slot: string }>("POST", "/api/call/park");
-    transfer.hide();
-    toast(say(words, "parked", { slot }));
-  });
-}
-
 const post = (path: string, entries: object = {}) => attempt(() => ask("POST", path, entries));
 const actions: Record<string, (element: HTMLElement) => unknown> = {
+  ...callActions(() => transfer.hide()),
   answer: () => phone.answer(),
   return: () => phone.returnToQueue(),
   "hang-up": () => phone.hangUp(),
@@ -153,15 +161,9 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   "dial-yes": () => line.dial(),
   "dial-no": () => line.hide(),
   transfer: () => openTransfer(),
-  "hand-over": () => post("/api/call/hand-over"),
-  back: () => post("/api/call/back"),
-  conference: () => post("/api/call/conference"),
-  leave: () => post("/api/call/leave"),
-  "drop-party": () => post("/api/call/drop-party"),
-  park: () => park(),
-  "pick-up": (element) => post("/api/call/pick-up", { slot: element.dataset["slot"] }),
-  "drop-message": (element) => post("/api/call/drop-message", { message: element.dataset["message"] }).then(() => transfer.hide()),
+  "hand-over": () => handOver(),
   ready: () => post("/api/state/ready"),
+  "read-notice": (element) => post("/api/notices/read", { number: Number(element.dataset["number"]) }),
   "sign-in": () => post("/api/state/sign-in"),
   break: (element) => post("/api/state/break", { reason: element.dataset["reason"] }),
   plan: (element) => post("/api/state/next", { state: element.dataset["state"], reason: element.dataset["reason"] ?? "" }),
@@ -208,7 +210,7 @@ bindKeys({
   hold: () => phone.hold(),
   mute: () => phone.mute(),
   transfer: () => openTransfer(),
-  handOver: () => { if (desk?.party === "talking" && desk.part === "owner") void post("/api/call/hand-over"); },
+  handOver: () => void handOver(),
   kind: (index) => record.chooseKind(index),
   search: () => customers.focusSearch(),
   sheet: () => (panel("sheet").hidden ? openSheet() : closePanels()),

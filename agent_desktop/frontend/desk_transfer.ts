@@ -18,6 +18,7 @@ export class TransferPanel {
   private readonly list = byId("targets");
   private rows: Row[] = [];
   private at = 0;
+  private drawnFor = ""; // the text that the rows answer
   private asked = 0;
   private typing = 0;
   private fresh = 0;
@@ -60,8 +61,11 @@ export class TransferPanel {
   }
 
   /** Consult or transfer; the refusal is told in the panel. */
-  async send(way: "consult" | "transfer", row: Row | undefined = this.rows[this.at]): Promise<void> {
-    if (!row) return;
+  async send(way: "consult" | "transfer"): Promise<void> {
+    // Who types fast and presses Enter means what was typed, not the row that was there before.
+    if (this.text !== this.drawnFor) await this.find();
+    const row = this.rows[this.at];
+    if (!row || this.text !== this.drawnFor) return;
     if (row.blocked) return this.tell(say(words, "target_blocked", { name: row.name, why: row.blocked }));
     if (way === "consult" && row.kind === "queue") return this.tell(say(words, "queue_only_transfer"));
     this.tell("");
@@ -78,10 +82,17 @@ export class TransferPanel {
     setText(byId("e-transfer"), text);
   }
 
+  private get text(): string {
+    return this.field.value.trim();
+  }
+
   private async find(): Promise<void> {
     const turn = ++this.asked;
+    const text = this.text;
+    window.clearTimeout(this.typing);
     const groups = await this.ask();
     if (!groups || turn !== this.asked || !this.open) return;
+    this.drawnFor = text;
     const grouped = this.grouped(groups);
     this.rows = [...grouped.values()].flat();
     this.at = Math.max(0, this.rows.findIndex((row) => !row.blocked));
@@ -101,7 +112,7 @@ export class TransferPanel {
   }
 
   private async ask(): Promise<Groups | null> {
-    const query = new URLSearchParams({ q: this.field.value.trim() });
+    const query = new URLSearchParams({ q: this.text });
     for (const key of recent()) query.append("recent", key);
     try {
       return (await ask<{ groups: Groups }>("GET", `/api/targets?${query}`)).groups;

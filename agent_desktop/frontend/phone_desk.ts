@@ -65,6 +65,7 @@ export class PhoneDesk {
     if (this.saysWhoCalls) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
     if (!desk.phase) document.body.classList.remove("returning");
+    if (desk.phase === "ringing" && desk.answers_itself) document.body.classList.add("returning");
     if (desk.phase === "ringing" && before?.leg !== desk.leg && !desk.answers_itself) {
       performance.mark("hotline:card", { detail: desk.contact });
       this.announceCall(desk);
@@ -92,7 +93,9 @@ export class PhoneDesk {
 
   hangUp(): void {
     this.hangUpAskedAt = 0;
-    if (!this.phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up"));
+    // With a second party in the call the site decides what the end of this phone means for the customer.
+    const several = ["consulting", "conference"].includes(this.desk?.phase ?? "") || this.desk?.part === "consulted";
+    if (several || !this.phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up"));
   }
 
   hold(): void {
@@ -166,6 +169,8 @@ export class PhoneDesk {
 
   private showHealth(health: Health, milliseconds: number | null): void {
     document.body.dataset["phone"] = health;
+    if (health !== "lost") delete document.body.dataset["lostSince"];
+    else document.body.dataset["lostSince"] ??= String(Date.now() / 1000);
     const word = { connecting: "phone_connecting", ok: "phone_ok", lost: "phone_lost", "no-microphone": "no_microphone" }[health];
     setText(document.getElementById("health-word"), say(words, word));
     if (milliseconds !== null) setText(document.getElementById("health-note"), `${milliseconds} ms`);

@@ -101,6 +101,8 @@ export class View {
       setText(timer, duration(seconds));
       if (warn) timer.classList.toggle("warn", seconds > Number(warn));
     }
+    const lost = document.body.dataset["lostSince"];
+    if (lost) for (const timer of document.querySelectorAll(".lost-timer")) setText(timer, duration(Date.now() / 1000 - Number(lost)));
     const missed = document.querySelector<HTMLElement>("[data-missed]");
     const shown = missed !== null && Number(missed.dataset["missed"]) > 0 && now < Number(missed.dataset["until"]);
     document.body.classList.toggle("just-missed", shown);

@@ -12,6 +12,7 @@ from agent_desktop import desk_queries, desk_words
 from agent_desktop.dependencies import Me, Session, TheDesk, TheRendering, needs
 from agent_desktop.desk_model import facts_of_row, read_desk, read_pane
 from agent_desktop.desk_regions import desk_values, render_pane, shown_state
+from agent_desktop.live import TheHub
 from agent_desktop.rendering import page
 from agent_desktop.words import N_
 from crm_core import clock
@@ -55,12 +56,12 @@ SCRIPT_WORDS = {
 
 
 @router.get("/desk")
-async def show_desk(
-    request: Request, session: Session, me: Me, telephony: TheDesk, rendering: TheRendering
-) -> HTMLResponse:
+async def show_desk(request: Request, session: Session, me: Me, hub: TheHub, rendering: TheRendering) -> HTMLResponse:
+    telephony = hub.telephony
     view, floor = telephony.desk(me.number), telephony.floor()
     zone = rendering.site.zone
-    desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=me.language)
+    unread = hub.notices.of(me.number)
+    desk = await read_desk(session, view, floor, now=clock.now(), zone=zone, language=me.language, notices=unread)
 
     def say(message_id: str) -> str:
         return rendering.translate(me.language, message_id)
@@ -92,5 +93,5 @@ async def show_contact(
     view, floor = telephony.desk(me.number), telephony.floor()
     desk = await read_desk(session, view, floor, now=now, zone=zone, language=me.language)
     facts = await facts_of_row(session, row, "draft")
-    pane = await read_pane(session, facts, now=now, zone=zone, queue_names=desk.work.queue_names)
+    pane = await read_pane(session, facts, me.number, now=now, zone=zone, queue_names=desk.work.queue_names)
     return JSONResponse({"contact": contact, "regions": render_pane(rendering, desk, pane, me)})

@@ -14,9 +14,8 @@ from crm_core.db import storable
 from crm_core.errors import Invalid, NotAllowed, NotFound
 from crm_core.history.dispositions import Disposition, Relation
 from crm_core.history.model import Contact, ContactKind, Leg, Recording
+from crm_core.history.notes import merged, notes_of, write_note
 from crm_core.vehicles.model import Vehicle
-
-LONGEST_NOTE = 20_000
 
 
 async def save_record(
@@ -37,24 +36,29 @@ async def save_record(
 ) -> Contact:
     """Save the record of a contact as a draft, or finish it: then the kind comes first (B-61) and a result is due.
 
+    Who gave the contact to a colleague adds a note and fills what is empty; only who has it finishes it.
+
     Raises Invalid naming the field, NotFound, or NotAllowed when `actor` had no part in the contact
     (`any_record` = the actor has the permission EDIT_ANY_RECORD).
     """
     _check_words(kind, relation, disposition)
-    if finished and not kind:
-        raise Invalid("Choose first what kind of contact this was.", field="kind")
-    if finished and not disposition:
-        raise Invalid("Choose the result of this contact.", field="disposition")
     contact = await _own(session, contact_id, actor, any_record)
+    own = any_record or contact.agent in ("", actor)
+    if finished and own and not kind:
+        raise Invalid("Choose first what kind of contact this was.", field="kind")
+    if finished and own and not disposition:
+        raise Invalid("Choose the result of this contact.", field="disposition")
     if vehicle_id is not None and await session.get(Vehicle, vehicle_id) is None:
         raise Invalid("There is no such vehicle.", field="vehicle_id")
     if case_id is not None and await session.get(Case, case_id) is None:
         raise Invalid("There is no such case.", field="case_id")
-    contact.kind, contact.relation, contact.disposition = kind, relation, disposition
-    contact.sub_kind = storable(sub_kind, 40)
-    contact.note = storable(note, LONGEST_NOTE)
-    contact.vehicle_id, contact.case_id = vehicle_id, case_id
-    if finished:
+    others = any(other.agent != actor for other in await notes_of(session, contact_id))
+    chosen = {"kind": kind, "sub_kind": storable(sub_kind, 40), "relation": relation, "disposition": disposition}
+    chosen_ids = {"vehicle_id": vehicle_id, "case_id": case_id}
+    for name, value in merged(contact, {**chosen, **chosen_ids}, own=own, shared=others).items():
+        setattr(contact, name, value)
+    await write_note(session, contact, actor, note, at)
+    if finished and own:
         again = contact.recorded_at is not None
         contact.recorded_at = at
         action = "record_changed" if again else "record_finished"

@@ -303,6 +303,16 @@ class TeamMessageSent(HistoryEvent):
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSteered(HistoryEvent):
+    """A supervisor set an agent's state, at once or for after the present call; the agent reads who did."""
+
+    agent: str
+    by: str
+    state: str
+    reason: str = ""
+
+
 # A caller who does not stay on the line.
 
 

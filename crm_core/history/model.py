@@ -63,6 +63,17 @@ class Contact(Base):
     visits: Mapped[list[QueueVisit]] = relationship(lazy="raise", order_by="QueueVisit.entered_at")
 
 
+class ContactNote(Base):
+    """What one agent wrote of a contact. `Contact.note` is all of them together, see history.notes."""
+
+    __tablename__ = "contact_note"
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True)
+    agent: Mapped[str] = mapped_column(String(16), primary_key=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    began_at: Mapped[datetime]
+
+
 class Leg(Base):
     """One agent's part of a contact: the offer, and the talk if there was one. Times per leg, never per call."""
 

@@ -40,7 +40,7 @@ async def test_a_fresh_page_gets_every_region(web: WebSite):
     async with open_desk(web) as (_, watcher):
         first = await told(watcher)
     assert first["whole"] is True
-    assert set(first["regions"]) == {"callbar", "tabs", "customer", "record", "assist", "work"}
+    assert set(first["regions"]) == {"callbar", "tabs", "notices", "customer", "record", "assist", "work"}
 
 
 async def test_the_offer_brings_the_card_with_the_number_at_which_it_is_true(web: WebSite):

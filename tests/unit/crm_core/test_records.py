@@ -17,7 +17,7 @@ from crm_core.customers.facts import read_steps
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotAllowed, NotFound, Refused
 from crm_core.history.actions import assign_customer, save_record, settle_recording
-from crm_core.history.model import Contact
+from crm_core.history.model import Contact, Leg
 from crm_core.history.queries import ContactFilter, contact, contact_page, contacts_of_day, recent, recent_of_number
 from crm_core.history.writer import apply_all
 from crm_core.workforce.actions import add_agent, add_queue, disable_user, set_skills
@@ -235,3 +235,45 @@ def test_an_instant_and_its_time_are_the_same_moment():
     assert from_instant(instant(NOW)) == NOW
     with pytest.raises(ValueError, match="naive"):
         instant(NOW.replace(tzinfo=None))
+
+
+async def _given_to(db: Database, agent: str) -> None:
+    """The call went on to a colleague, who has answered."""
+    async with db.begin() as session:
+        row = await session.get_one(Contact, "c1")
+        session.add(Leg(id="c1-2", contact_id="c1", agent=agent, offered_at=NOW, answered_at=NOW))
+        row.agent = agent
+
+
+async def test_two_agents_of_one_contact_each_keep_their_note(called: Database):
+    async with called.begin() as session:
+        for number, name in (("1018", "林晓梅"), ("1019", "王芳")):
+            await add_agent(
+                session, number=number, name=name, password="correct-horse-1", skills={}, actor="9001", at=NOW
+            )
+    await _save(called, kind="repair", note="上坡时空调有声")
+    await _given_to(called, "1019")
+    saved = await _save(
+        called, actor="1019", kind="complaint", note="已约明天进店", disposition="answered", finished=True
+    )
+    assert (saved.kind, saved.note) == ("complaint", "林晓梅：上坡时空调有声\n王芳：已约明天进店")
+    later = await _save(called, kind="repair", relation="owner", note="上坡时空调有声，红灯时也有", finished=True)
+    assert later.note == "林晓梅：上坡时空调有声，红灯时也有\n王芳：已约明天进店"
+    assert (later.kind, later.relation, later.disposition, later.recorded_at) == ("complaint", "owner", "answered", NOW)
+
+
+async def test_who_gave_a_contact_away_finishes_nothing_and_needs_no_result(called: Database):
+    await _given_to(called, "1019")
+    assert (await _save(called, note="请接着问里程", finished=True)).recorded_at is None
+
+
+async def test_what_a_colleague_chose_is_not_cleared_by_an_empty_choice(called: Database):
+    await _save(called, kind="repair", note="请接着问里程")
+    await _given_to(called, "1019")
+    assert (await _save(called, actor="1019", kind="", note="里程 41,260")).kind == "repair"
+
+
+async def test_a_note_from_before_notes_had_authors_stays(called: Database):
+    async with called.begin() as session:
+        (await session.get_one(Contact, "c1")).note = "旧备注"
+    assert (await _save(called, actor="2001", any_record=True, note="复核过")).note == "1018：旧备注\n2001：复核过"
