@@ -166,7 +166,7 @@ def _set_reachable(floor: Floor, agent: Agent, at: float, *, reachable: bool) ->
         floor.unreachable.add(agent.id)
         floor.departed.append((agent, False))
     if agent.state is AgentState.READY:
-        floor.free.add(agent, at)
+        floor.free.add(agent)
 
 
 def timer_fired(floor: Floor, event: events.TimerFired) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from acd.model import Agent, AgentId, AgentState, Skill
+from acd.model import Agent, AgentId, AgentState, Instant, Skill
 from acd.ranking import Ranking
 
 OFF_DUTY = (AgentState.OFFLINE, AgentState.BREAK)
@@ -21,9 +21,11 @@ class Crew:
         self._on_duty: set[AgentId] = set()
         self._serving: dict[Skill, int] = {}
         self._near: dict[tuple[str, Skill], int] = {}
+        self._first_sign_in: Instant | None = None
 
     def enrol(self, agent: Agent) -> None:
         self.agents[agent.id] = agent
+        self._first_sign_in = None
         for skill, level in agent.skills.items():
             ranking = self._by_skill.get(skill)
             if ranking is None:
@@ -37,6 +39,7 @@ class Crew:
         """Nothing happens to one who is not there."""
         if self.agents.pop(agent.id, None) is None:
             return
+        self._first_sign_in = None
         if agent.id in self._on_duty:
             self._count(agent, -1)
         for skill, level in agent.skills.items():
@@ -58,6 +61,12 @@ class Crew:
             self._serving[skill] = self._serving.get(skill, 0) + change
             for tag in agent.tags:
                 self._near[tag, skill] = self._near.get((tag, skill), 0) + change
+
+    def first_sign_in(self) -> Instant:
+        """When the first of those who are signed in came; counted anew only after somebody came or went."""
+        if self._first_sign_in is None:
+            self._first_sign_in = min((agent.signed_in_at for agent in self.agents.values()), default=0.0)
+        return self._first_sign_in
 
     def serving(self, skill: Skill) -> int:
         """How many on duty have this skill, busy or free."""

@@ -64,7 +64,7 @@ class Floor:
         self.crew.enrol(agent)
         self.free.enrol(agent)
         if agent.state is AgentState.READY:
-            self.free.add(agent, at)
+            self.free.add(agent)
         if not agent.reachable:
             self.unreachable.add(agent.id)
 
@@ -102,7 +102,7 @@ class Floor:
         else:
             self._note_rest(agent, before, at)
         if state is AgentState.READY:
-            self.free.add(agent, at)
+            self.free.add(agent)
 
     def _note_rest(self, agent: Agent, before: AgentState, at: Instant) -> None:
         """The agent is ready, on a break or gone: what the work took is known, and who was kept may go to others."""
@@ -264,7 +264,7 @@ class Floor:
         else:
             agent.work[call] = medium
         if agent.id in self.free:
-            self.free.add(agent, at)
+            self.free.add(agent)
 
     def offer_of(self, agent: Agent) -> WaitingCall | None:
         """The caller for whom this agent's phone rings; None also when it rings for a colleague's question."""

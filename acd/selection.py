@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
@@ -137,14 +137,14 @@ class FreeAgents:
         self.discard(agent)
         self._of.pop(agent, None)
 
-    def add(self, agent: Agent, at: Instant) -> None:
+    def add(self, agent: Agent) -> None:
         """The agent is ready; also told anew when there is more or less room for work beside calls."""
         self.discard(agent.id)
         media = agent.open_media()
         places = self._places[agent.id] = []
         for shelf, level in self._of[agent.id]:
             if shelf.key.medium in media:
-                place = _place(agent, shelf.key.order, at)
+                place = _place(agent, shelf.key.order)
                 shelf.put(level, place)
                 places.append((shelf, level, place))
 
@@ -170,17 +170,35 @@ class FreeAgents:
             return Choice(last, Why.LAST_AGENT)
         found: list[tuple[int, Place]] = []
         for tag in need.tags or ("",):
-            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag), at)
+            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag))
             if shelf.levels:
-                found += _best_two(shelf.ranked(strategy, need.level, turn), missed_by)
+                ranked = shelf.ranked(strategy, need.level, turn)
+                others = ranked if not missed_by else (entry for entry in ranked if entry[1][1] not in missed_by)
+                is_by_share = strategy is Strategy.LEAST_OCCUPIED
+                found += self._least_occupied(others, at) if is_by_share else islice(others, 2)
         if not found:
-            return self._again(waiting, strategy, turn, at) if missed_by else None
+            return self._again(waiting, strategy, turn) if missed_by else None
         return _compare(_in_order(found, strategy, turn) if need.tags else found, strategy, is_near=bool(need.tags))
 
-    def _again(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId, at: Instant) -> Choice | None:
+    def _least_occupied(self, ranked: Iterator[tuple[int, Place]], at: Instant) -> list[tuple[int, Place]]:
+        """The two with the smallest shares, of agents ranked by the seconds they worked.
+
+        Nobody's share is less than those seconds over the time since the first of all signed in, so the look ends as
+        soon as that is more than the second-smallest share: the order of shares changes while agents are idle, that
+        of the seconds does not.
+        """
+        agents, longest = self._crew.agents, max(at - self._crew.first_sign_in(), 1.0)
+        best: list[tuple[float, int, Place]] = []
+        for level, place in ranked:
+            if len(best) == 2 and place[0] / longest > best[1][0]:
+                break
+            best = sorted([*best, (agents[place[1]].occupancy(at), level, place)], key=_share_then_number)[:2]
+        return [(level, place) for _, level, place in best]
+
+    def _again(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId) -> Choice | None:
         need = waiting.need
         for tag in need.tags or ("",):
-            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag), at)
+            shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag))
             for _, place in shelf.ranked(strategy, need.level, turn):
                 return Choice(place[1], Why.OFFERED_AGAIN)
         return None
@@ -192,7 +210,7 @@ class FreeAgents:
     def _has_room(self, agent: AgentId, medium: Medium) -> bool:
         return agent in self._places and self._crew.agents[agent].has_room(medium)
 
-    def _shelf(self, key: _Key, at: Instant) -> _Shelf:
+    def _shelf(self, key: _Key) -> _Shelf:
         shelf = self._shelves.get(key)
         if shelf is not None:
             return shelf
@@ -205,7 +223,7 @@ class FreeAgents:
                 level = agent.skills[key.skill]
                 self._of[agent.id].append((shelf, level))
                 if self._has_room(agent.id, key.medium):
-                    place = _place(agent, key.order, at)
+                    place = _place(agent, key.order)
                     shelf.put(level, place)
                     self._places[agent.id].append((shelf, level, place))
         return shelf
@@ -217,15 +235,14 @@ class FreeAgents:
         self._places = {agent: [] for agent in self._places}
 
 
-def _place(agent: Agent, order: _Order, at: Instant) -> Place:
+def _place(agent: Agent, order: _Order) -> Place:
     if order is _Order.IDLE:
         return agent.idle_since, agent.id
-    return (agent.occupancy(at) if order is _Order.OCCUPIED else 0.0), agent.id
+    return (agent.busy_seconds if order is _Order.OCCUPIED else 0.0), agent.id
 
 
-def _best_two(ranked: Iterator[tuple[int, Place]], missed_by: Collection[AgentId]) -> list[tuple[int, Place]]:
-    others = ranked if not missed_by else (entry for entry in ranked if entry[1][1] not in missed_by)
-    return list(islice(others, 2))
+def _share_then_number(entry: tuple[float, int, Place]) -> tuple[float, AgentId]:
+    return entry[0], entry[2][1]
 
 
 def _in_order(found: list[tuple[int, Place]], strategy: Strategy, turn: AgentId) -> list[tuple[int, Place]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from acd import commands, events
 from acd.engine import RoutingEngine
 from acd.floor import Rules
-from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
+from acd.model import AgentId, AgentState, CallId, Medium, Queue, QueueId, Skill
 
 REPAIR = Queue(id=QueueId("repair"), skill=Skill("repair"))
 ENGLISH = Queue(id=QueueId("english"), skill=Skill("english"))
@@ -18,19 +20,54 @@ class CallCentre:
         self.engine = RoutingEngine(queues or (REPAIR, ENGLISH), rules=rules)
         self.now = 1000.0
         self.wishes: list[commands.Command] = []
+        self.timers: dict[tuple[str, str], float] = {}
 
     def say(self, event: events.Event) -> list[commands.Command]:
         self.wishes = self.engine.handle(event)
+        for wish in self.wishes:
+            if isinstance(wish, commands.StartTimer):
+                self.timers[wish.name, wish.key] = wish.due
+            elif isinstance(wish, commands.CancelTimer):
+                self.timers.pop((wish.name, wish.key), None)
         return self.wishes
+
+    def passes(self, seconds: float) -> CallCentre:
+        """Time passes, and every timer on the way fires; `wishes` are then those of all of them."""
+        until, wishes = self.now + seconds, list[commands.Command]()
+        while self.timers and min(self.timers.values()) <= until:
+            (name, key), due = min(self.timers.items(), key=lambda timer: timer[1])
+            del self.timers[name, key]
+            self.now = max(self.now, due)
+            wishes += self.timer(name, key)
+        self.now, self.wishes = until, wishes
+        return self
 
     def later(self, seconds: float) -> CallCentre:
         self.now += seconds
         return self
 
-    def ready(self, agent: str, **skills: int) -> list[commands.Command]:
+    def ready(
+        self,
+        agent: str,
+        *,
+        tags: tuple[str, ...] = (),
+        capacity: Mapping[Medium, int] | None = None,
+        missed_limit: int | None = None,
+        **skills: int,
+    ) -> list[commands.Command]:
         """The agent signs in, ready; without skills named, one who knows repair a little."""
         known = {Skill(skill): level for skill, level in (skills or {"repair": 5}).items()}
-        return self.say(events.AgentSignedIn(at=self.now, agent=AgentId(agent), skills=known, state=AgentState.READY))
+        return self.say(
+            events.AgentSignedIn(
+                at=self.now,
+                agent=AgentId(agent),
+                skills=known,
+                state=AgentState.READY,
+                tags=frozenset(tags),
+                capacity=capacity or {},
+                missed_limit=missed_limit,
+            )
+        )
 
     def queued(
         self,
@@ -40,6 +77,12 @@ class CallCentre:
         priority: int = 0,
         last: str | None = None,
         since: float | None = None,
+        also: tuple[str, ...] = (),
+        near: tuple[str, ...] = (),
+        medium: Medium = Medium.VOICE,
+        callback: bool = False,
+        only: str | None = None,
+        only_seconds: float = 30.0,
     ) -> list[commands.Command]:
         return self.say(
             events.CallQueued(
@@ -49,8 +92,21 @@ class CallCentre:
                 priority=priority,
                 since=since,
                 last_agent=AgentId(last) if last else None,
+                also=frozenset(Skill(skill) for skill in also),
+                affinity=frozenset(near),
+                medium=medium,
+                callback=callback,
+                reserved_for=AgentId(only) if only else None,
+                reserved_seconds=only_seconds if only else 0.0,
             )
         )
+
+    def serve(self, call: str, agent: str, seconds: float = 60.0) -> None:
+        """The offer is answered, the talk takes its time, the record is written at once."""
+        self.answered(call, agent)
+        self.later(seconds).finished(call, agent)
+        if self.state(agent) is AgentState.WRAP_UP:
+            self.back(agent)
 
     def missed(
         self, call: str, agent: str, result: events.OfferResult = events.OfferResult.NO_ANSWER
@@ -88,6 +144,11 @@ class CallCentre:
     def offers(self) -> list[tuple[str, str, str]]:
         """Call, agent and reason of every offer that the last event made."""
         return [(w.call, w.agent, w.why) for w in self.wishes if isinstance(w, commands.OfferCall)]
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """Call and agent of every offer that the last event made."""
+        return [(call, agent) for call, agent, _ in self.offers]
 
     def wished(self, kind: type[commands.Command]) -> list[commands.Command]:
         return [wish for wish in self.wishes if isinstance(wish, kind)]
