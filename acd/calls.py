@@ -155,6 +155,7 @@ def reachability_changed(floor: Floor, event: events.AgentReachabilityChanged) -
         floor.withdraw(waiting)
         floor.enter_planned(agent, event.at)
         floor.match_call(waiting, event.at)
+        floor.match_agent(agent, event.at)  # work beside calls needs no telephone
 
 
 def _set_reachable(floor: Floor, agent: Agent, at: float, *, reachable: bool) -> None:

@@ -22,6 +22,7 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
     S.READY: {
         OfferCall: (S.RINGING,),
         ReturnCall: (S.TALKING,),
+        events.OfferEnded: (S.BREAK,),  # of work beside calls, too many in a row
         events.ConsultBegan: (S.RINGING,),
         events.AgentTookBreak: (S.BREAK,),
         events.AgentBeganCall: (S.TALKING,),
