@@ -314,9 +314,11 @@ def test_a_caller_kept_for_an_agent_whose_phone_is_lost_is_kept_until_the_time_i
 
 def test_who_is_kept_for_an_agent_goes_before_all_who_wait_for_everybody():
     centre = CallCentre()
-    centre.queued("c1", priority=50)
-    centre.later(60).queued("c2", only="ana")
     centre.ready("ana")
+    centre.break_("ana")
+    centre.queued("c1", priority=50)
+    centre.later(60).queued("c2", only="ana", only_seconds=90)
+    centre.back("ana")
     assert centre.offered == [("c2", "ana")]
 
 

@@ -139,6 +139,8 @@ def test_a_queue_that_is_full_sends_the_next_caller_its_way():
 
 def test_a_full_queue_is_no_bar_for_who_is_served_at_once():
     centre = CallCentre(replace(REPAIR, most_waiting=1, when_full=WayOut.VOICEMAIL))
+    centre.ready("bo")
+    centre.break_("bo")
     centre.queued("c1", only="bo")
     centre.ready("ana")
     centre.queued("c2")
@@ -178,6 +180,8 @@ def test_a_closed_queue_takes_no_new_callers_and_loses_none_that_wait():
 def test_who_was_placed_by_a_person_or_is_to_be_called_back_knows_no_limits():
     closed = replace(REPAIR, is_open_for_calls=False, most_waiting=1, when_full=WayOut.GOODBYE)
     centre = CallCentre(closed)
+    centre.ready("ana")
+    centre.break_("ana")
     centre.queued("c1", only="ana")
     centre.queued("cb-1-1", callback=True)
     assert ways(centre) == []

@@ -138,13 +138,7 @@ class World:
             own = self.rank(view)
             for other in snapshot.callers:
                 if other.offered_to is None and other.need.medium is caller.medium:
-                    assert not suits(agents[offer.agent], other) or self.rank(other) > own, (
-                        offer,
-                        own,
-                        other,
-                        self.rank(other),
-                        view,
-                    )
+                    assert not suits(agents[offer.agent], other) or self.rank(other) > own
 
     def rank(self, view: CallerView) -> tuple[bool, float, float, int]:
         return self.callers[view.call].rank(self.queues[view.queue], self.now, is_kept=view.is_kept)
