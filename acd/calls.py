@@ -28,6 +28,7 @@ def call_queued(floor: Floor, event: events.CallQueued) -> None:
         medium=event.medium,
         callback=event.callback,
     )
+    caller.began = event.at
     if event.reserved_for is not None and event.reserved_for in floor.agents and event.reserved_seconds > 0:
         patience.keep(caller, event.reserved_for, event.at + event.reserved_seconds)
     way = patience.way_if_closed(floor, caller)

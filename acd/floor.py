@@ -345,6 +345,7 @@ class Floor:
             announce_due=at + served_by.first_announcement_seconds if is_told else NEVER,
             affinity=affinity,
             entered=since,
+            began=since,
             callback=callback,
         )
         self.calls[call] = waiting

@@ -126,7 +126,8 @@ class WaitingCall:
     `arrival` settles ties of priority and time; `announce_due` is when the position may next be told. Only
     `reserved_for` may take the caller until `reserved_until`: because a person said so (`is_kept`), or because it is
     the caller's previous agent. `entered` is when the wait in the present queue began; `been` are the queues that the
-    caller has left. `wants_near` until `affinity_until`: an agent with a tag of `affinity`.
+    caller has left. `began` is later than `since` when a place was kept: that time does not try the patience of the
+    queue. `wants_near` until `affinity_until`: an agent with a tag of `affinity`.
     """
 
     call: CallId
@@ -146,6 +147,7 @@ class WaitingCall:
     affinity_until: Instant = 0.0
     wants_near: bool = False
     entered: Instant = 0.0
+    began: Instant = 0.0
     been: set[QueueId] = field(default_factory=set)
     callback: bool = False
     is_watched: bool = False

@@ -87,7 +87,7 @@ def next_change(floor: Floor, waiting: WaitingCall, at: Instant) -> Instant | No
     dues += [waiting.since + step.after_seconds for step in queue.levels]
     if _may_leave(waiting):
         if queue.longest_wait_seconds and queue.when_too_long is not WayOut.STAY:
-            dues.append(waiting.since + queue.longest_wait_seconds)
+            dues.append(waiting.began + queue.longest_wait_seconds)
         for move in queue.overflow if waiting.reserved_for is None else ():
             if usable(floor, waiting, move) is not None:
                 if move.after_seconds:
@@ -102,7 +102,7 @@ def way_on(floor: Floor, waiting: WaitingCall, at: Instant, *, is_new: bool) -> 
     queue = floor.queues[waiting.queue]
     if not _may_leave(waiting) or not (queue.overflow or queue.most_waiting or queue.longest_wait_seconds):
         return None
-    too_long = 0 < queue.longest_wait_seconds <= at - waiting.since
+    too_long = 0 < queue.longest_wait_seconds <= at - waiting.began
     if too_long and queue.when_too_long is not WayOut.STAY:
         return WayOn("too_long", way=queue.when_too_long)
     is_full = is_new and 0 < queue.most_waiting <= floor.line.count(queue)

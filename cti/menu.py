@@ -12,7 +12,7 @@ from cti.agi_session import AgiSession
 from cti.contacts import cleaned_number
 from cti.directory import CallerCard, CallerDirectory, look_up
 from cti.prompt_line import PromptFolder, PromptLine
-from ivr.line import Caller, CallerGone, Enqueue, Finish, Line
+from ivr.line import Caller, CallerGone, Enqueue, Finish, Line, TakeMessage
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +40,10 @@ class Pressed(MenuReport):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(MenuReport):
-    result: Enqueue | Finish
+    result: Enqueue | Finish | TakeMessage
 
 
-Menu = Callable[[Line, Caller, Callable[[str, str], None]], Awaitable[Enqueue | Finish]]
+Menu = Callable[[Line, Caller, Callable[[str, str], None]], Awaitable[Enqueue | Finish | TakeMessage]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +73,22 @@ async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
     await session.answer()
     result = await desk.menu(
         PromptLine(session, desk.prompts),
-        Caller(call=call, number=number, entry=entry, matches=card.matches, language=card.language, open=card.open),
+        Caller(
+            call=call,
+            number=number,
+            entry=entry,
+            matches=card.matches,
+            language=card.language,
+            open=card.open,
+            closure=card.closure,
+        ),
         lambda node, key: desk.report(Pressed(call=call, at=desk.clock(), node=node, key=key)),
     )
     desk.report(Left(call=call, at=desk.clock(), result=result))
     if isinstance(result, Enqueue):
         await _enqueue(session, desk, card, result)
+    elif isinstance(result, TakeMessage):
+        await _take_message(session, desk, result)
     else:
         await _finish(session, result)
     if result.language_chosen and card.matches and result.language != card.language:
@@ -93,6 +103,19 @@ async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result
         ("HL_TOPIC", result.topic),
         ("HL_LANG", result.language),
         ("HL_MATCH", "-".join(str(match) for match in card.matches)),
+        ("HL_DONE", "1"),
+    ):
+        await session.set_variable(name, value)
+
+
+async def _take_message(session: AgiSession, desk: MenuDesk, result: TakeMessage) -> None:
+    """The dialplan records; who says nothing has the outcome that the menu gave."""
+    for name, value in (
+        ("HL_TOPIC", result.topic),
+        ("HL_LANG", result.language),
+        ("HL_THANKS", desk.prompts.path("message-saved", result.language)),
+        ("HL_OUTCOME", result.outcome),
+        ("HL_NEXT", "message"),
         ("HL_DONE", "1"),
     ):
         await session.set_variable(name, value)

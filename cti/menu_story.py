@@ -9,7 +9,7 @@ from crm_core.history.events import Outcome
 from cti.book import ContactBook
 from cti.contacts import Contact, Step, named_outcome
 from cti.menu import Identified, Left, MenuReport, Pressed
-from ivr.line import Finish
+from ivr.line import Finish, TakeMessage
 
 EARLY_CALLS = 1_000
 
@@ -55,7 +55,7 @@ def _note(book: ContactBook, contact: Contact, report: MenuReport) -> None:
             contact.menu_path, contact.language = result.path, result.language or contact.language
             topic = "" if isinstance(result, Finish) else result.topic
             contact.topic = topic
-            if isinstance(result, Finish):
+            if isinstance(result, Finish | TakeMessage):
                 contact.result = named_outcome(result.outcome) or Outcome.MENU_ONLY
             book.add(
                 feed.MenuLeft(at=report.at, call=contact.call, path=result.path, topic=topic, language=contact.language)

@@ -181,7 +181,7 @@ class WaitingRoom:
     def _describe(contact: Contact, place: KeptPlace) -> None:
         contact.queue, contact.language, contact.matches = place.queue, place.language, place.matches
         if contact.leg is not None:
-            contact.leg.queue, contact.leg.why = place.queue, "callback"
+            contact.leg.queue = place.queue
 
     def contact_over(self, contact: Contact, at: float) -> None:
         self._carry_out([CancelTimer(name=COMFORT, key=contact.call), *self.places.contact_over(contact, at)])

@@ -21,6 +21,7 @@ from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter, stored_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
+from cti.kept_places import CallbackRules
 from hotline.background import tell_of_failure
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.settings import Settings
@@ -53,6 +54,7 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
     account = AmiAccount(
         host=settings.host, port=settings.ami_port, username=settings.ami_user, secret=settings.ami_secret
     )
+    hours = SiteHours(ZoneInfo(settings.site_zone), shipped_hours())
     config = BridgeConfig(
         ami=account,
         agi_host=settings.host,
@@ -65,12 +67,17 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
         sip_domain=settings.host,
         websocket_url=f"{settings.phone_socket}/ws",
         visitors=settings.visitors,
+        callbacks=CallbackRules(
+            most_tries=settings.callback_tries,
+            again_seconds=settings.callback_again_minutes * 60,
+            opens=lambda at: hours.opens(settings.hotline_numbers[0], at),
+        ),
     )
     return Bridge(
         config,
         journal=journal,
         workforce=DatabaseWorkforce(settings, database, asterisk),
-        directory=CustomerDirectory(database, SiteHours(ZoneInfo(settings.site_zone), shipped_hours())),
+        directory=CustomerDirectory(database, hours),
         dealers=DealerNumbers(database),
         menu=partial(run_menu, shipped_flow()),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),

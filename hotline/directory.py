@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.clock import now
+from crm_core.clock import from_instant, now
 from crm_core.customers import actions, queries
 from crm_core.customers.model import Customer
 from crm_core.db import Database
@@ -24,6 +24,7 @@ from ivr.hours import OpeningHours, calendar_hours
 
 log = structlog.get_logger(__name__)
 
+LOOK_AGAIN_SECONDS = 600.0
 REMEMBERED = timedelta(hours=72)  # a caller who is back sooner gets the same agent if free
 CLASS_PRIORITY = {"vip": 10, "key_account": 10}
 ANSWER_LIMIT = 0.25  # seconds; less than cti.directory.ANSWER_LIMIT, so that what was known last still counts
@@ -66,6 +67,20 @@ class SiteHours:
     def is_open(self, entry: str, at: datetime) -> bool:
         calendar = calendar_of(self._calendars, entry)
         return (calendar.hours if calendar else self._first).is_open(at)
+
+    def opens(self, entry: str, at: float) -> float:
+        """The first time at or after `at`, in seconds since 1970, at which customers of this number may be called.
+
+        While a person has closed the hotline it is asked again after ten minutes.
+        """
+        moment = from_instant(at)
+        if self.closure(entry, moment):
+            return at + LOOK_AGAIN_SECONDS
+        if self.is_open(entry, moment):
+            return at
+        calendar = calendar_of(self._calendars, entry)
+        begins = (calendar.hours if calendar else self._first).opens_next(moment)
+        return begins.timestamp() if begins else at + LOOK_AGAIN_SECONDS
 
     def closure(self, entry: str, at: datetime) -> str:
         """The announcement of the closure in force for this number, "" = none."""

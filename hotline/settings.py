@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
     trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
     visitors: int = 4  # callers by the customer-phone page at the same time
+    callback_tries: int = 3  # calls of a customer who wanted to be called back, until it is given up
+    callback_again_minutes: float = 5.0
     run_dir: Path = Path("run")
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md

@@ -28,7 +28,7 @@ _ZH = {
     "no-key": "没有收到您的按键，请重新选择。",
     "transfer": "正在为您转接，请稍候。",
     "transfer-rescue": "正在为您转接道路救援，请稍候。",
-    "out-of-hours": "您好，现在是非工作时间，如果需要道路救援，请按五。其他业务，请在工作时间来电。",
+    "out-of-hours": "您好，现在是非工作时间。道路救援请按五，留言请按二。其他业务，请在工作时间来电。",
     "not-in-service": "对不起，您拨打的号码没有启用，请核对后再拨。",
     "goodbye": "感谢您的来电，再见。",
     "fallback": "系统正忙，正在为您接通人工服务，请不要挂机。",
@@ -60,6 +60,8 @@ _ZH = {
     "goodbye-full": "对不起，现在来电较多，请您稍后再拨。再见。",
     "goodbye-closed": "对不起，现在是非工作时间，请您在工作时间来电。再见。",
     "closure": "您好，因特殊情况，热线暂停服务，给您带来不便，敬请谅解。",
+    "closure-weather": "您好，受恶劣天气影响，热线暂停服务，给您带来不便，敬请谅解。",
+    "closure-system": "您好，因系统故障，热线暂停服务，我们正在尽快恢复，给您带来不便，敬请谅解。",
     "closure-choices": "如果需要道路救援，请按五；如果需要留言，请按二。",
     "position-more": "您前面还有二十位以上的客户，请耐心等待。",
 }
@@ -77,7 +79,8 @@ _EN = {
     "transfer": "Please hold while we connect you.",
     "transfer-rescue": "Please hold while we connect you to roadside rescue.",
     "out-of-hours": (
-        "We are closed now. For roadside rescue, press 5. For anything else, please call during opening hours."
+        "We are closed now. For roadside rescue, press 5. To leave a message, press 2. "
+        "For anything else, please call during opening hours."
     ),
     "not-in-service": "Sorry, this number is not in service. Please check it and dial again.",
     "goodbye": "Thank you for calling. Goodbye.",
@@ -118,6 +121,8 @@ _EN = {
     "goodbye-full": "Sorry, we have too many calls now. Please call again later. Goodbye.",
     "goodbye-closed": "Sorry, we are closed now. Please call during opening hours. Goodbye.",
     "closure": "Because of an unforeseen event, our hotline is closed for now. We apologise for this.",
+    "closure-weather": "Because of severe weather, our hotline is closed for now. We apologise for this.",
+    "closure-system": "Because of a technical fault, our hotline is closed for now. We apologise for this.",
     "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
     "position-more": "There are more than twenty callers ahead of you. Thank you for your patience.",
 }

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.flow import KEYS, ChooseLanguage, End, Flow, Menu, Node, Queue, successors
+from ivr.flow import KEYS, ChooseLanguage, End, Flow, Menu, Message, Node, Queue, successors
 
 
 class Problem(StrEnum):
@@ -56,7 +56,7 @@ def prompts_of(node: Node) -> tuple[str, ...]:
     match node:
         case Menu(prompts=prompts, invalid=invalid, silent=silent):
             return (*prompts, *invalid, *silent)
-        case ChooseLanguage(prompts=prompts) | Queue(prompts=prompts) | End(prompts=prompts):
+        case ChooseLanguage(prompts=prompts) | Queue(prompts=prompts) | Message(prompts=prompts) | End(prompts=prompts):
             return prompts
         case _:
             return getattr(node, "prompts", ())
@@ -83,7 +83,7 @@ def _stuck(flow: Flow) -> list[Finding]:
     findings = []
     for name in flow.nodes:
         ahead = [flow.nodes[other] for other in _from(flow, {name})]
-        if not any(isinstance(node, Queue | End) for node in ahead):
+        if not any(isinstance(node, Queue | Message | End) for node in ahead):
             findings.append(Finding(Problem.DEAD_END, name))
     for name in sorted({flow.start, *flow.entries.values()} | _menus(flow)):
         if not any(isinstance(flow.nodes[other], Queue) for other in _from(flow, {name})):

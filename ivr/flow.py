@@ -46,11 +46,20 @@ class ChooseLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IfOpen:
-    """Parts the way by opening hours."""
+    """Parts the way by opening hours, and before them by an emergency closure ("" = it is closed like at night)."""
 
     kind: Literal["if_open"] = "if_open"
     open: str
     closed: str
+    emergency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Plays the announcement of the emergency closure, then goes on."""
+
+    kind: Literal["announce"] = "announce"
+    then: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,17 @@ class End:
     prompts: tuple[str, ...] = ()
 
 
-Node = Say | Menu | ChooseLanguage | IfOpen | Queue | End
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An end: the caller leaves a voice message. Who says nothing ends with `outcome`."""
+
+    kind: Literal["message"] = "message"
+    topic: str = ""
+    prompts: tuple[str, ...] = ()
+    outcome: str = "out_of_hours"
+
+
+Node = Say | Menu | ChooseLanguage | IfOpen | Announce | Queue | Message | End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +118,7 @@ class State:
     language: str
     language_known: bool
     open: bool
+    closure: str = ""  # the prompt of the announcement, "" = no emergency
     asked: int = 0  # questions asked at this node
     path: tuple[str, ...] = ()
     steps: int = 0
@@ -121,25 +141,30 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """The menu is over: play these, then wait in `queue`, or end with `outcome` when `queue` is ""."""
+    """The menu is over: play these, then wait in `queue`, or leave a message, or end, with `outcome`."""
 
     prompts: tuple[str, ...]
     queue: str = ""
     topic: str = ""
     outcome: str = ""
+    message: bool = False
 
 
 Action = Play | Ask | Leave
 
 
-def begin(flow: Flow, *, entry: str, language: str, is_open: bool) -> tuple[State, Action]:
-    """The first thing a caller of `entry` meets; a language that the flow does not speak counts as unknown."""
+def begin(flow: Flow, *, entry: str, language: str, is_open: bool, closure: str = "") -> tuple[State, Action]:
+    """The first thing a caller of `entry` meets; a language that the flow does not speak counts as unknown.
+
+    `closure` is the prompt that announces an emergency closure, "" = there is none.
+    """
     known = language in flow.languages
     state = State(
         node=flow.entries.get(entry, flow.start),
         language=language if known else flow.languages[0],
         language_known=known,
         open=is_open,
+        closure=closure,
     )
     return _enter(flow, state, state.node)
 
@@ -148,7 +173,7 @@ def step(flow: Flow, state: State, key: str) -> tuple[State, Action]:
     """What follows after the action of `state` was done and `key` was pressed ("" = none)."""
     node = flow.nodes[state.node]
     match node:
-        case Say(then=then):
+        case Say(then=then) | Announce(then=then):
             return _enter(flow, state, then)
         case Menu() | ChooseLanguage():
             return _answer(flow, state, node, key)
@@ -159,35 +184,49 @@ def step(flow: Flow, state: State, key: str) -> tuple[State, Action]:
 def successors(node: Node) -> Iterator[str]:
     """Every node that may come next."""
     match node:
-        case Say(then=then) | ChooseLanguage(then=then):
+        case Say(then=then) | ChooseLanguage(then=then) | Announce(then=then):
             yield then
         case Menu(keys=keys, give_up=give_up):
             yield from keys.values()
             yield give_up
-        case IfOpen(open=when_open, closed=closed):
+        case IfOpen(open=when_open, closed=closed, emergency=emergency):
             yield when_open
             yield closed
+            if emergency:
+                yield emergency
 
 
 def _enter(flow: Flow, state: State, name: str) -> tuple[State, Action]:
     if state.steps >= flow.limit:
         name = flow.give_up
     node = flow.nodes[name]
-    path = (*state.path, name) if isinstance(node, Menu | Queue | End) else state.path
+    path = (*state.path, name) if isinstance(node, Menu | Queue | Message | End) else state.path
     state = replace(state, node=name, path=path, asked=0, steps=state.steps + 1)
     match node:
-        case Say(prompts=prompts):
-            return state, Play(prompts=prompts)
+        case Say() | Announce():
+            return state, Play(prompts=_said(node, state))
         case Menu(prompts=prompts, seconds=seconds):
             return replace(state, asked=1), Ask(prompts=prompts, seconds=seconds)
         case ChooseLanguage(then=then) if state.language_known:
             return _enter(flow, state, then)
         case ChooseLanguage(prompts=prompts, seconds=seconds):
             return replace(state, asked=1), Ask(prompts=prompts, seconds=seconds)
-        case IfOpen(open=when_open, closed=closed):
-            return _enter(flow, state, when_open if state.open else closed)
+        case IfOpen():
+            return _enter(flow, state, _way(node, state))
         case _:
             return state, _last_action(node)
+
+
+def _said(node: Say | Announce, state: State) -> tuple[str, ...]:
+    if isinstance(node, Say):
+        return node.prompts
+    return (state.closure,) if state.closure else ()
+
+
+def _way(node: IfOpen, state: State) -> str:
+    if state.closure:
+        return node.emergency or node.closed
+    return node.open if state.open else node.closed
 
 
 def _answer(flow: Flow, state: State, node: Menu | ChooseLanguage, key: str) -> tuple[State, Action]:
@@ -210,6 +249,8 @@ def _last_action(node: Node) -> Leave:
     match node:
         case Queue(prompts=prompts, queue=queue, topic=topic):
             return Leave(prompts=prompts, queue=queue, topic=topic)
+        case Message(prompts=prompts, topic=topic, outcome=outcome):
+            return Leave(prompts=prompts, topic=topic, outcome=outcome, message=True)
         case End(prompts=prompts, outcome=outcome):
             return Leave(prompts=prompts, outcome=outcome)
         case _:

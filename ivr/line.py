@@ -22,7 +22,10 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What is known when the menu begins. `language` "" = ask; `open` = agents are on duty now."""
+    """What is known when the menu begins. `language` "" = ask; `open` = agents are on duty now.
+
+    `closure` is the prompt that announces an emergency closure, "" = there is none.
+    """
 
     call: str
     number: str
@@ -30,6 +33,7 @@ class Caller:
     matches: tuple[int, ...]
     language: str
     open: bool
+    closure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,17 @@ class Enqueue:
 class Finish:
     """The menu's result: the call is over, with this outcome (a word of crm_core.history.events.Outcome)."""
 
+    outcome: str
+    path: tuple[str, ...]
+    language: str
+    language_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeMessage:
+    """The menu's result: the caller leaves a voice message; who says nothing ends with `outcome`."""
+
+    topic: str
     outcome: str
     path: tuple[str, ...]
     language: str

@@ -17,10 +17,13 @@ class Listener:
 
 
 def may_hear(listener: Listener, *, agent: str) -> bool:
-    """Whether the person may hear a talk of the agent with this personnel number."""
+    """Whether the person may hear a talk of the agent with this personnel number.
+
+    "" is no agent's talk but a voice message, which is work for everybody who takes calls.
+    """
     if may(listener.roles, Permission.HEAR_ALL_RECORDINGS):
         return True
-    own = bool(listener.number) and listener.number == agent
+    own = bool(listener.number) and agent in (listener.number, "")
     return own and may(listener.roles, Permission.HEAR_OWN_RECORDINGS)
 
 

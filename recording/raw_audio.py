@@ -1,6 +1,7 @@
 """From Asterisk's raw recording to the kept file: customer left, agent right, checked sample by sample.
 
-MixMonitor's option D writes 8 kHz, 16 bit, two channels: left the agent, right the customer. Everything here may be
+MixMonitor's option D writes 8 kHz, 16 bit, two channels: left the agent, right the customer. A voice message (.sln) is
+the customer alone, in one channel. Everything here may be
 killed at any moment and run again: a file appears complete or not at all, and the raw one goes last.
 """
 
@@ -50,7 +51,7 @@ def keep(raw: Path) -> Kept | None:
     OSError when the disk is full or unreadable, NotTheSame when the check fails; then nothing has changed.
     """
     kept = kept_path(raw)
-    if raw.exists() and raw.stat().st_size >= FRAME_BYTES:
+    if raw.exists() and raw.stat().st_size >= _frame_bytes(raw):
         if not (kept.exists() and is_same(raw, kept)):
             _encode(raw, kept)
     elif not kept.exists():
@@ -66,7 +67,7 @@ def discard(raw: Path) -> None:
     if not raw.exists():
         return
     kept = kept_path(raw)
-    if raw.stat().st_size >= FRAME_BYTES and not (kept.exists() and is_same(raw, kept)):
+    if raw.stat().st_size >= _frame_bytes(raw) and not (kept.exists() and is_same(raw, kept)):
         raise NotTheSame(f"{kept.name} does not hold what {raw.name} holds")
     raw.unlink()
 
@@ -75,7 +76,7 @@ def is_same(raw: Path, kept: Path) -> bool:
     """Whether `kept` holds each sample of `raw`, with the sides exchanged."""
     try:
         with soundfile.SoundFile(kept) as sound:
-            if (sound.samplerate, sound.channels, sound.frames) != (RATE, 2, raw.stat().st_size // FRAME_BYTES):
+            if (sound.samplerate, sound.channels, sound.frames) != (RATE, 2, raw.stat().st_size // _frame_bytes(raw)):
                 return False
             return all(np.array_equal(block[:, ::-1], sound.read(len(block), dtype="int16")) for block in _blocks(raw))
     except soundfile.SoundFileError:
@@ -113,12 +114,21 @@ def _encode(raw: Path, kept: Path) -> None:
     _settle(part, kept)
 
 
+def _frame_bytes(raw: Path) -> int:
+    return FRAME_BYTES // 2 if raw.suffix == ".sln" else FRAME_BYTES
+
+
 def _blocks(raw: Path) -> Iterator[Frames]:
+    """Left the agent, right the customer; in a message nobody but the customer speaks."""
+    size = _frame_bytes(raw)
     with raw.open("rb") as sound:
-        while len(block := sound.read(BLOCK * FRAME_BYTES)) >= FRAME_BYTES:
+        while len(block := sound.read(BLOCK * size)) >= size:
             # a writer that was killed may leave half a frame at the end
-            whole = block[: len(block) // FRAME_BYTES * FRAME_BYTES]
-            yield np.frombuffer(whole, dtype="<i2").reshape(-1, 2)
+            samples = np.frombuffer(block[: len(block) // size * size], dtype="<i2")
+            if size == FRAME_BYTES:
+                yield samples.reshape(-1, 2)
+            else:
+                yield np.stack((np.zeros_like(samples), samples), axis=1)
 
 
 def _write_text(path: Path, text: str) -> None:

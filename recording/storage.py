@@ -30,7 +30,7 @@ SETTLE_SECONDS = 2.0  # MixMonitor tells no end; a file was once incomplete 0.3 
 LOOK_AGAIN_SECONDS = 30.0  # rows that the history writes late, disks that were full
 CUT_SECONDS = 3.0  # a file that lacks more of the talk than this is called cut
 
-FILE = re.compile(r"\d{8}/[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.(raw|flac)")
+FILE = re.compile(r"\d{8}/[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.(raw|sln|flac)")
 
 Follow = Callable[[], AbstractAsyncContextManager[AsyncIterable[FeedRecord]]]
 
@@ -152,7 +152,7 @@ class RecordingKeeper:
         """Removes what a kill left behind: half files, and raw files whose kept one is complete."""
         for part in self._folder.glob("*/.*.part"):
             part.unlink(missing_ok=True)
-        for raw in self._folder.glob("*/*.raw"):
+        for raw in (*self._folder.glob("*/*.raw"), *self._folder.glob("*/*.sln")):
             if kept_path(raw).exists():
                 try:
                     discard(raw)

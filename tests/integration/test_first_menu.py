@@ -18,11 +18,13 @@ from cti.directory import CallerCard
 from cti.menu import Left, MenuDesk, MenuReport, Pressed, serve_caller
 from cti.prompt_line import PromptFolder
 from ivr.flow_file import shipped_flow
-from ivr.line import Enqueue, Finish
+from ivr.line import Enqueue, Finish, TakeMessage
 from ivr.prompts import check_prompts, make_prompts
 from ivr.runner import run_menu
 from tests.integration import scenarios
+from tests.integration.ami import ami_session
 from tests.integration.site import SiteUnderTest
+from tests.integration.test_dialplan import tone
 
 
 class ShortHum:
@@ -80,7 +82,9 @@ async def menu_of(
         await server.stop()
 
 
-async def story(reports: asyncio.Queue[MenuReport]) -> tuple[list[tuple[str, str]], Enqueue | Finish]:
+async def story(
+    reports: asyncio.Queue[MenuReport],
+) -> tuple[list[tuple[str, str]], Enqueue | Finish | TakeMessage]:
     """The keys pressed at each question, and how the menu ended."""
     pressed = []
     while not isinstance(report := await reports.get(), Left):
@@ -120,3 +124,31 @@ async def test_a_customer_who_hangs_up_in_the_menu_is_reported_at_once(
         _, result = await story(reports)
     assert isinstance(result, Finish)
     assert (result.outcome, result.path) == ("menu_only", ("main",))
+
+
+async def test_in_an_emergency_closure_callers_hear_why_and_may_leave_a_message(
+    telephone_site: SiteUnderTest, prompts: Path
+) -> None:
+    directory = Directory(CallerCard(matches=(7,), language="zh-CN", closure="closure-weather"))
+    async with menu_of(telephone_site, prompts, directory) as reports:
+        with ami_session(telephone_site) as ami:
+            audio = tone(telephone_site.folder, 440)
+            customer = scenarios.caller(keys=((2.5, "2"),), audio=audio, hang_up_after=4.0)
+            telephone_site.call("4001718888", customer)
+            pressed, result = await story(reports)
+            ended = await asyncio.to_thread(ami.event, "UserEvent: HLEnd")
+    assert pressed == [("emergency-choices", "2")]
+    assert isinstance(result, TakeMessage)
+    assert (ended["State"], ended["Outcome"]) == ("message", "out_of_hours")
+    assert int(ended["Spoken"]) >= 2
+    assert (telephone_site.site.recordings / ended["Message"]).exists()
+    assert telephone_site.log_trouble() == []
+
+
+async def test_in_an_emergency_closure_rescue_still_works(telephone_site: SiteUnderTest, prompts: Path) -> None:
+    directory = Directory(CallerCard(matches=(7,), language="zh-CN", closure="closure"))
+    async with menu_of(telephone_site, prompts, directory) as reports:
+        telephone_site.call("4001718888", scenarios.caller(keys=((2.5, "5"),)))
+        _, result = await story(reports)
+    assert isinstance(result, Enqueue)
+    assert result.queue == "rescue"

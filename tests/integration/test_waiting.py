@@ -6,12 +6,16 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from acd.model import WayOut
 from crm_core.history import events as feed
 from crm_core.history.events import Outcome
 from cti.kept_places import CallbackRules
 from ivr.prompts import make_prompts
+from recording.raw_audio import keep
 from tests.integration import scenarios
 from tests.integration.platform import Everybody, Platform, platform
 from tests.integration.site import SiteUnderTest, wait_until
@@ -202,8 +206,11 @@ async def test_a_message_is_left_by_key_2(telephone_site: SiteUnderTest, folder:
         (message,) = running.of(feed.VoiceMessageLeft)
         assert (message.caller, message.queue) == ("13900000001", "repair")
         assert [left.result for left in running.of(feed.CallLeftQueue)] == ["voicemail"]
-        sound = telephone_site.site.recordings / message.file
-        assert sound.stat().st_size > 16_000
+        kept = keep(telephone_site.site.recordings / message.file)
+        assert kept is not None
+        samples, rate = soundfile.read(kept.path)
+        assert kept.seconds > 2
+        assert np.abs(np.fft.rfft(samples[rate : 2 * rate, 0])).argmax() == CUSTOMER_TONE
         assert telephone_site.log_trouble() == []
 
 
@@ -227,3 +234,49 @@ async def test_the_place_and_the_wait_are_told_and_the_place_is_kept(
         await running.until(lambda: bool(running.of(feed.TalkBegan)))
         assert running.of(feed.TalkBegan)[0].call == before[0].call
         assert telephone_site.log_trouble() == []
+
+
+async def test_a_full_queue_takes_a_message_instead(telephone_site: SiteUnderTest, folder: Path) -> None:
+    audio = tone(telephone_site.folder, CUSTOMER_TONE)
+    small = Everybody(most_waiting=1, when_full=WayOut.VOICEMAIL)
+    async with platform(telephone_site, folder, workforce=small) as running:
+        telephone_site.call(HOTLINE, scenarios.caller("13900000001"))
+        await running.until(lambda: len(running.of(feed.CallQueued)) == 1)
+        telephone_site.call(HOTLINE, scenarios.caller("13900000002", hang_up_after=7.0, audio=audio))
+        (end,) = await running.until_ended(1, 20)
+        assert end.outcome == Outcome.VOICEMAIL
+        assert [message.caller for message in running.of(feed.VoiceMessageLeft)] == ["13900000002"]
+        assert [waiting.caller for waiting in running.bridge.desk.floor().waiting] == ["13900000001"]
+
+
+async def test_who_has_waited_too_long_is_offered_a_callback(telephone_site: SiteUnderTest, folder: Path) -> None:
+    patient = Everybody(longest_wait_seconds=2, when_too_long=WayOut.CALLBACK)
+    async with platform(telephone_site, folder, workforce=patient) as running:
+        telephone_site.call(HOTLINE, scenarios.caller("13900000001", keys=((5.0, "1"),)))
+        (end,) = await running.until_ended(1, 25)
+        assert end.outcome == Outcome.CALLBACK
+        assert len(running.bridge.desk.floor().callbacks) == 1
+
+
+async def test_who_does_not_want_the_callback_of_a_full_queue_may_leave_a_message(
+    telephone_site: SiteUnderTest, folder: Path
+) -> None:
+    audio = tone(telephone_site.folder, CUSTOMER_TONE)
+    patient = Everybody(longest_wait_seconds=1, when_too_long=WayOut.CALLBACK)
+    async with platform(telephone_site, folder, workforce=patient) as running:
+        customer = scenarios.caller("13900000001", keys=((5.0, "*"),), hang_up_after=6.0, audio=audio)
+        telephone_site.call(HOTLINE, customer)
+        (end,) = await running.until_ended(1, 25)
+        assert end.outcome == Outcome.VOICEMAIL
+        assert not running.of(feed.CallbackBooked)
+
+
+async def test_a_closed_queue_says_goodbye_and_is_counted_as_closed(
+    telephone_site: SiteUnderTest, folder: Path
+) -> None:
+    shut = Everybody(is_open_for_calls=False, when_full=WayOut.GOODBYE, when_too_long=WayOut.GOODBYE)
+    async with platform(telephone_site, folder, workforce=shut) as running:
+        telephone_site.call(HOTLINE, scenarios.caller("13900000001"))
+        (end,) = await running.until_ended(1, 20)
+        assert end.outcome == Outcome.OUT_OF_HOURS
+        assert not running.bridge.desk.floor().waiting

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from acd import commands, events
-from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
+from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill, WayOut
 from acd.selection import Why
-from tests.unit.acd.builders import CallCentre
+from tests.unit.acd.builders import REPAIR, CallCentre
 
 ANA = AgentId("ana")
 
@@ -168,3 +168,11 @@ def test_a_call_thought_to_talk_and_found_waiting_is_offered_again():
     centre.answered("c1", "ana")
     found_waiting(centre, "c1", 1000)
     assert centre.offers == [("c1", "ana", Why.NEXT_IN_LINE)]
+
+
+def test_a_kept_place_is_not_turned_away_for_the_time_that_the_caller_was_not_there():
+    queue = replace(REPAIR, longest_wait_seconds=600, when_too_long=WayOut.VOICEMAIL)
+    centre = CallCentre(queue)
+    wishes = centre.queued("back", since=centre.now - 3_000)
+    assert not any(isinstance(wish, commands.DivertCall) for wish in wishes)
+    assert any(isinstance(w, commands.StartTimer) and w.due == centre.now + 600 for w in wishes)

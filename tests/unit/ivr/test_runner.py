@@ -1,7 +1,7 @@
 """A caller is taken through the menu on a scripted line."""
 
 from ivr.flow_file import shipped_flow
-from ivr.line import Caller, CallerGone, Enqueue, Finish
+from ivr.line import Caller, CallerGone, Enqueue, Finish, TakeMessage
 from ivr.runner import run_menu
 
 
@@ -23,8 +23,16 @@ class ScriptedLine:
         return ""
 
 
-def caller(*, language="", is_open=True):
-    return Caller(call="c1", number="13800138000", entry="4001718888", matches=(7,), language=language, open=is_open)
+def caller(*, language="", is_open=True, closure=""):
+    return Caller(
+        call="c1",
+        number="13800138000",
+        entry="4001718888",
+        matches=(7,),
+        language=language,
+        open=is_open,
+        closure=closure,
+    )
 
 
 async def run(line, who):
@@ -53,5 +61,30 @@ async def test_a_caller_who_hangs_up_in_the_menu_is_told_as_menu_only():
 async def test_a_caller_out_of_hours_hears_goodbye():
     line = ScriptedLine()
     result, _ = await run(line, caller(language="en", is_open=False))
+    assert result.outcome == "out_of_hours"
+    assert line.heard[-1] == ("en", "goodbye")
+
+
+async def test_an_emergency_closure_is_announced_instead_of_the_menu_and_rescue_still_works():
+    line = ScriptedLine("5")
+    result, steps = await run(line, caller(language="en", closure="closure-weather"))
+    assert ("en", "closure-weather") in line.heard
+    assert ("en", "menu") not in line.heard
+    assert steps == [("emergency-choices", "5")]
+    assert (result.queue, result.path) == ("rescue", ("emergency-choices", "rescue"))
+
+
+async def test_a_closed_hotline_takes_a_message_in_an_emergency_and_at_night():
+    for who in (caller(language="en", closure="closure"), caller(language="en", is_open=False)):
+        line = ScriptedLine("2")
+        result, _ = await run(line, who)
+        assert isinstance(result, TakeMessage)
+        assert (result.outcome, result.path[-1]) == ("out_of_hours", "message")
+        assert line.heard[-1] == ("en", "message-intro")
+
+
+async def test_who_presses_nothing_in_an_emergency_hears_goodbye():
+    line = ScriptedLine()
+    result, _ = await run(line, caller(language="en", closure="closure"))
     assert result.outcome == "out_of_hours"
     assert line.heard[-1] == ("en", "goodbye")

@@ -24,3 +24,8 @@ def test_somebody_without_a_role_or_number_hears_nothing():
 
 def test_one_of_several_roles_is_enough():
     assert may_hear(Listener(number="2001", roles=(Role.ADMINISTRATOR, Role.QUALITY)), agent="1018")
+
+
+def test_a_voice_message_is_heard_by_everybody_who_takes_calls():
+    for role in Role:
+        assert may_hear(Listener(number="1018", roles=(role,)), agent="") is (role in HEARS_OWN)

@@ -153,3 +153,16 @@ def test_killed_at_any_moment_the_next_run_finishes(tmp_path):
         discard(raw)
         samples, _ = soundfile.read(kept_path(raw), frames=RATE)
         assert (loudest(samples[:, 0]), loudest(samples[:, 1])) == (880, 440)
+
+
+def test_a_voice_message_is_the_customer_alone(tmp_path):
+    raw = tmp_path / "c1-m.sln"
+    time = np.arange(2 * RATE) / RATE
+    raw.write_bytes((0.3 * np.sin(2 * np.pi * 880 * time) * 32767).astype("<i2").tobytes())
+    kept = keep(raw)
+    samples, _ = soundfile.read(kept.path)
+    assert kept.seconds == 2.0
+    assert loudest(samples[:, 0]) == 880
+    assert not samples[:, 1].any()
+    discard(raw)
+    assert not raw.exists()
