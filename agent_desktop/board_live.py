@@ -16,6 +16,7 @@ from agent_desktop.ports import FeedSubscription, Telephony
 from agent_desktop.site import Site
 from crm_core import clock
 from crm_core.db import Database
+from crm_core.workforce.hours_queries import closures_now
 from reports.queries import RowsKeptChanging, board_start
 from reports.wallboard import Board
 from reports.wallboard_view import BoardSnapshot
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 PUSH_SECONDS = 0.12  # a change waits at most so long for the next ones; the first after a pause goes at once
 HEARTBEAT_SECONDS = 5.0  # a watcher that hears nothing for longer knows that it is blind
+CLOSURE_SECONDS = 2.0
 FIGURES_SECONDS = 15.0  # the day's averages are read again at most so often
 _CATCH_UP_SECONDS = 0.1
 
@@ -35,6 +37,7 @@ class BoardHub:
         self._db, self._telephony, self._site = db, telephony, site
         self._board: Board | None = None
         self._figures, self._figures_at = DayFigures(), 0.0
+        self._closure, self._closure_at = "", 0.0
         self._message, self._next = "", asyncio.Event()
         self._changed = asyncio.Event()
 
@@ -116,10 +119,24 @@ class BoardHub:
 
     def _encoded(self) -> str:
         now = clock.instant(clock.now())
-        return board_message(self._board.snapshot(now), self._figures, now).decode() if self._board else "null"
+        if self._board is None:
+            return "null"
+        return board_message(self._board.snapshot(now), self._figures, now, closure=self._closure).decode()
+
+    async def _refresh_closure(self, now: datetime) -> None:
+        """Far oftener than the figures: whoever closed the hotline looks at the wall at once."""
+        if clock.instant(now) - self._closure_at < CLOSURE_SECONDS:
+            return
+        self._closure_at = clock.instant(now)
+        try:
+            async with self._db.begin() as session:
+                self._closure = ", ".join(one.reason for one in await closures_now(session, now))
+        except (SQLAlchemyError, OSError) as away:
+            log.warning("closures_not_read", error=str(away))
 
     async def _refresh_figures(self) -> None:
         now = clock.now()
+        await self._refresh_closure(now)
         if clock.instant(now) - self._figures_at < FIGURES_SECONDS:
             return
         self._figures_at = clock.instant(now)

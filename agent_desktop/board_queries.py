@@ -11,7 +11,6 @@ from agent_desktop.board_wire import DayFigures
 from crm_core.cases.model import Case
 from crm_core.history.events import Direction, Outcome
 from crm_core.history.model import AgentStint, Contact, Leg
-from crm_core.workforce.hours_queries import closures_now
 from reports.metrics import AVERAGE_HANDLING_TIME, AVERAGE_SPEED_OF_ANSWER, AgentTimes, total
 from reports.queries import queue_counts
 
@@ -40,7 +39,6 @@ async def day_figures(session: AsyncSession, start: datetime, end: datetime, now
         contacts=contacts,
         open_cases=open_cases,
         overdue_cases=overdue,
-        closure=", ".join(closure.reason for closure in await closures_now(session, now)),
     )
 
 

@@ -20,11 +20,13 @@ class DayFigures:
     contacts: int = 0
     open_cases: int = 0
     overdue_cases: int = 0
-    closure: str = ""  # why a person has closed the hotline now; "" = it is not closed
 
 
-def board_message(board: BoardSnapshot, figures: DayFigures, at: float) -> bytes:
-    """`at` is the sender's clock; every duration is sent as the instant it began and ticks in the browser."""
+def board_message(board: BoardSnapshot, figures: DayFigures, at: float, *, closure: str = "") -> bytes:
+    """`at` is the sender's clock; every duration is sent as the instant it began and ticks in the browser.
+
+    `closure` tells why a person has closed the hotline; "" = it is not closed.
+    """
     heroes = board.heroes
     return orjson.dumps(
         {
@@ -50,7 +52,7 @@ def board_message(board: BoardSnapshot, figures: DayFigures, at: float) -> bytes
             "week_ago": board.curve.week_ago,
             "today_total": board.curve.today_total,
             "week_ago_until_now": board.curve.week_ago_until_now,
-            "closure": figures.closure,
+            "closure": closure,
             "figures": {
                 "asa": figures.answer_seconds,
                 "aht": figures.handling_seconds,

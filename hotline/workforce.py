@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from acd.model import AgentId, LevelStep, Medium, Overflow, Queue, QueueId, Skill, Strategy, WayOut
+from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database
 from crm_core.workforce import queries
@@ -12,6 +15,8 @@ from crm_core.workforce.model import QueueRow
 from cti.workforce import AgentProfile, Workforce
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
+
+log = structlog.get_logger(__name__)
 
 
 class DatabaseWorkforce:
@@ -38,10 +43,16 @@ class DatabaseWorkforce:
         )
 
     async def changed(self) -> Workforce:
-        """Asterisk reads its files again first: an agent without an endpoint must be offered nothing."""
+        """Asterisk reads its files again first: an agent without an endpoint must be offered nothing.
+
+        An Asterisk that does not answer reads the files, which are written all the same, when it starts again.
+        """
         async with self._database.begin() as session:
             site = await telephone_site(self._settings, session)
-        await asyncio.to_thread(self._asterisk.reload_workforce, site)
+        try:
+            await asyncio.to_thread(self._asterisk.reload_workforce, site)
+        except AsteriskUnavailable as away:
+            log.error("asterisk_not_reloaded", reason=str(away))
         return await self.current()
 
 

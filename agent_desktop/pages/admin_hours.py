@@ -203,6 +203,7 @@ async def hours_page(
         preview=preview,
         this_year=today.year,
         closures=closures,
+        shut=any(not one.entries or set(one.entries) & set(state["entries"]) for one in closures),
         past=await past_closures(session),
         people=await names(session),
         prompts=closure_prompts(),
