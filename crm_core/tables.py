@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.access import model as access
+from crm_core.callbacks import model as callbacks
 from crm_core.cases import model as cases
 from crm_core.customers import model as customers
 from crm_core.db import Base
@@ -12,5 +13,5 @@ from crm_core.vehicles import model as vehicles
 from crm_core.workforce import hours_model as hours
 from crm_core.workforce import model as workforce
 
-MODULES = (access, cases, customers, dealers, history, hours, vehicles, workforce)
+MODULES = (access, callbacks, cases, customers, dealers, history, hours, vehicles, workforce)
 METADATA = Base.metadata

@@ -11,10 +11,12 @@ from datetime import datetime
 
 import orjson
 
+from crm_core.callbacks.model import Callback, VoiceMessage
 from crm_core.clock import from_instant
-from crm_core.db import storable
+from crm_core.db import Base, storable
 from crm_core.history import events
 from crm_core.history.events import HistoryEvent, Outcome
+from crm_core.history.left_behind import LEFT_BEHIND, project_left_behind
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
 from crm_core.history.second_legs import SecondEvent, change_second_leg, new_second_leg
 from crm_core.phone import to_e164
@@ -23,6 +25,7 @@ _RESULT_OF_OPEN_VISIT = {
     Outcome.ABANDONED: "abandoned",
     Outcome.VOICEMAIL: "voicemail",
     Outcome.CALLBACK: "callback",
+    Outcome.TURNED_AWAY: "turned_away",
 }
 
 
@@ -40,8 +43,13 @@ class Rows:
     visits: dict[str, list[QueueVisit]] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     stints: dict[str, AgentStint] = field(default_factory=dict)  # the open one of each agent
+    callbacks: dict[str, Callback] = field(default_factory=dict)
+    messages: dict[str, VoiceMessage] = field(default_factory=dict)
     customers: set[int] = field(default_factory=set)
-    new: list[Contact | Leg | QueueVisit | Recording | AgentStint] = field(default_factory=list)
+    new: list[Base] = field(default_factory=list)
+
+    def store(self, row: Base) -> None:
+        self.new.append(row)
 
     def open_visit(self, call: str) -> QueueVisit | None:
         return next((visit for visit in self.visits.get(call, []) if visit.left_at is None), None)
@@ -49,6 +57,15 @@ class Rows:
 
 def project(rows: Rows, event: HistoryEvent) -> None:
     """Change `rows` by one event."""
+    if isinstance(event, LEFT_BEHIND):
+        if isinstance(event, events.CallbackBooked | events.VoiceMessageLeft):
+            _contact(rows, event.call, from_instant(event.at))
+        project_left_behind(rows, event)
+    else:
+        _project(rows, event)
+
+
+def _project(rows: Rows, event: HistoryEvent) -> None:
     match event:
         case events.ContactStarted():
             _start(rows, event)

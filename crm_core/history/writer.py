@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.callbacks.model import Callback, VoiceMessage
 from crm_core.customers.model import Customer
 from crm_core.db import Database
 from crm_core.history.events import CallerIdentified, ContactStarted, FeedRecord, HistoryEvent
@@ -157,6 +158,12 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
         rows.visits.setdefault(visit.contact_id, []).append(visit)
     for recording in await session.scalars(select(Recording).where(Recording.contact_id.in_(rows.contacts))):
         rows.recordings[recording.leg_id] = recording
+    for message in await session.scalars(select(VoiceMessage).where(VoiceMessage.contact_id.in_(calls))):
+        rows.messages[message.contact_id] = message
+    booked = {callback for event in events if (callback := getattr(event, "callback", ""))}
+    if booked:
+        for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):
+            rows.callbacks[callback.id] = callback
     stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
     for stint in await session.scalars(stints):
         rows.stints[stint.agent] = stint

@@ -1,0 +1,1 @@
+"""What callers leave behind who do not stay on the line: places to be called back for, and voice messages."""
