@@ -23,6 +23,7 @@ _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
+_MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
 _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
@@ -30,10 +31,10 @@ _PEOPLE = RailEntry(
 _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CALLS, _BOARD),
-    "expert": (_DESK, _CALLS, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CALLS),
-    "supervisor": (_FLOOR, _BOARD, _CALLS, _QUEUES, _PEOPLE, _HOURS),
+    "agent": (_DESK, _CALLS, _MESSAGES, _BOARD),
+    "expert": (_DESK, _CALLS, _MESSAGES, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CALLS, _MESSAGES),
+    "supervisor": (_FLOOR, _BOARD, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
     "quality": (_CALLS, _BOARD),
     "administrator": (_QUEUES, _PEOPLE, _HOURS, _BOARD),
 }

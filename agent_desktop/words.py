@@ -116,6 +116,13 @@ QUEUE_RESULTS = {
     "overflow": N_("Moved to another queue"),
     "lost": N_("Lost"),
 }
+CALLBACK_RESULTS = {
+    "": N_("Still to be called"),
+    "reached": N_("Reached"),
+    "given_up": N_("Given up"),
+    "cancelled": N_("Cancelled"),
+    "returned": N_("Called again and was served"),
+}
 LANGUAGES = {"": N_("Not chosen"), "zh-CN": N_("Mandarin"), "en": N_("English")}
 RECORDING_STATES = {
     "recording": N_("Being recorded"),

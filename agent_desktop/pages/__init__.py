@@ -15,6 +15,7 @@ from agent_desktop.pages import (
     floor,
     floor_acts,
     login,
+    messages,
     recordings,
     wallboard,
 )
@@ -28,6 +29,7 @@ routers = (
     contact.router,
     recordings.router,
     customer_phone.router,
+    messages.router,
     admin_queues.router,
     admin_people.router,
     admin_teams.router,

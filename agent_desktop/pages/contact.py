@@ -21,9 +21,10 @@ from agent_desktop.naming import names_for
 from agent_desktop.pages.recordings import listener_of
 from agent_desktop.rendering import language_of, page
 from agent_desktop.security import content_policy
-from agent_desktop.words import KINDS, OUTCOMES
+from agent_desktop.words import CALLBACK_RESULTS, KINDS, OUTCOMES
 from crm_core import clock
 from crm_core.access.roles import Permission
+from crm_core.callbacks.queries import callback_of
 from crm_core.customers.queries import SearchHit, search
 from crm_core.errors import NotFound
 from crm_core.history.queries import ContactFilter, ContactPage, contact, contact_page
@@ -140,6 +141,8 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         talked=talked(whole),
         recordings=[(one, may_hear(listener, agent=one.agent), _marks(one.seconds)) for one in found.recordings],
         named=names_for(language_of(request), await names(session), await queues(session)),
+        callback=await callback_of(session, whole.id),
+        callback_words=CALLBACK_RESULTS,
         disposition_words=desk_words.DISPOSITIONS,
         sub_kind_words=desk_words.SUB_KINDS.get(whole.kind, {}),
     )
