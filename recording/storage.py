@@ -47,6 +47,14 @@ class _Due:
     talk_seconds: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finished:
+    id: int
+    status: str
+    kept: Kept | None = None
+    raw: Path | None = None
+
+
 class RecordingKeeper:
     """Follows the feed and finishes every recording two seconds after its leg is over."""
 
@@ -75,10 +83,12 @@ class RecordingKeeper:
 
     async def sweep(self) -> int:
         """Finishes all that is due; gives how many recordings were finished."""
-        finished = 0
-        for due in await self._find_due():
-            finished += await self._finish(due)
-        return finished
+        kept = [one for due in await self._find_due() if (one := await self._finish(due)) is not None]
+        if kept:
+            await self._write(kept)
+        for one in kept:
+            await self._discard(one)
+        return len(kept)
 
     async def _listen(self, follow: Follow) -> None:
         while True:
@@ -118,35 +128,44 @@ class RecordingKeeper:
             rows = (await session.execute(statement)).all()
         return [_Due(id=row.id, file=row.file, talk_seconds=_seconds(row.answered_at, row.ended_at)) for row in rows]
 
-    async def _finish(self, due: _Due) -> bool:
+    async def _finish(self, due: _Due) -> _Finished | None:
+        """None when it cannot be done now: the raw file is still there, the next look tries again."""
         raw = file_below(self._folder, due.file)
         if raw is None:
             log.error("recordings.strange_name", recording=due.id, file=due.file)
-            await self._write(due.id, status="missing")
-            return True
+            return _Finished(id=due.id, status="missing")
         try:
             kept = await asyncio.to_thread(self._keep, raw)
-            await self._write(due.id, status=_status(kept, due.talk_seconds), kept=kept)
-            await asyncio.to_thread(discard, raw)
         except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
-            # the raw file is still there; the next look tries again
             log.error("recordings.not_finished", recording=due.id, reason=str(failed))
-            return False
-        return True
+            return None
+        return _Finished(id=due.id, status=_status(kept, due.talk_seconds), kept=kept, raw=raw)
+
+    async def _discard(self, finished: _Finished) -> None:
+        if finished.raw is None:
+            return
+        try:
+            await asyncio.to_thread(discard, finished.raw)
+        except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
+            log.error("recordings.not_discarded", recording=finished.id, reason=str(failed))
 
     def _keep(self, raw: Path) -> Kept | None:
         if not self._folder.is_dir():  # a disk that is not mounted: nothing is missing yet
             raise FileNotFoundError(self._folder)
         return keep(raw)
 
-    async def _write(self, recording: int, *, status: str, kept: Kept | None = None) -> None:
-        values: dict[str, object] = {"status": status}
-        if kept:
-            values |= {"seconds": kept.seconds, "file": kept.path.relative_to(self._folder).as_posix()}
+    async def _write(self, finished: list[_Finished]) -> None:
+        """All in one transaction: on a busy day talks end several a second."""
         async with self._database.begin() as session:
-            await session.execute(update(Recording).where(Recording.id == recording).values(**values))
+            for one in finished:
+                values: dict[str, object] = {"status": one.status}
+                if one.kept:
+                    file = one.kept.path.relative_to(self._folder).as_posix()
+                    values |= {"seconds": one.kept.seconds, "file": file}
+                await session.execute(update(Recording).where(Recording.id == one.id).values(**values))
         if self._on_finished:
-            self._on_finished(recording, status)
+            for one in finished:
+                self._on_finished(one.id, one.status)
 
     def _tidy(self) -> None:
         """Removes what a kill left behind: half files, and raw files whose kept one is complete."""

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 READER = "history"
 BATCH = 500
-PACE_SECONDS = 0.2  # from one transaction to the next: each costs as much CPU as thirty records in it
+PACE_SECONDS = 0.3  # from one transaction to the next: each costs as much CPU as thirty records in it
 RELEASE_EVERY = 5_000
 STILL_REPLAYED = 2_000  # the telephone side replays the last second of the feed after a kill
 
