@@ -25,6 +25,8 @@ class Reason:
 class Moment:
     """`kind`: dialled, called, answered, menu, queued, left_queue, offered, not_taken, talk, talk_ended or ended.
 
+    Of a second party: asked, asked_over or joined; `party` is agent, dealer or number, `number` what was dialled.
+    `given_to` tells to whom an agent gave the call: agent:1018, queue:repair, dealer:17 or number:86….
     `seconds` is how long what ended here had lasted; None where nothing was measured. An offer has its `reasons`, the
     chosen agent's first; `others` have the skill, too; `needed_level` 0 = any level sufficed.
     """
@@ -40,6 +42,9 @@ class Moment:
     reasons: tuple[Reason, ...] = ()
     needed_level: int = 0
     others: int = 0
+    party: str = ""
+    number: str = ""
+    given_to: str = ""
 
 
 _ONLY_SAID = frozenset({"greeting", "notice", "hours", "language"})
@@ -51,6 +56,9 @@ _ORDER = (
     "not_taken",
     "queued",
     "offered",
+    "asked",
+    "asked_over",
+    "joined",
     "talk",
     "talk_ended",
     "left_queue",
@@ -82,7 +90,9 @@ def waited(contact: Contact) -> float | None:
 def talked(contact: Contact) -> float | None:
     """Seconds with all agents, holds included; None = with nobody."""
     talks = [
-        (leg.ended_at - leg.answered_at).total_seconds() for leg in contact.legs if leg.answered_at and leg.ended_at
+        (leg.ended_at - leg.answered_at).total_seconds()
+        for leg in contact.legs
+        if leg.agent and leg.answered_at and leg.ended_at
     ]
     return sum(talks) if talks else None
 
@@ -127,7 +137,34 @@ def reasons(stored: str) -> tuple[Reason, ...]:
         return ()
 
 
+_SECOND = frozenset({"consult", "transfer"})
+
+
+def _of_second_leg(leg: Leg) -> Iterator[Moment]:
+    """Asked while the customer heard music, in a conference, or whom the customer was put through to."""
+    kind, number = leg.kind or "agent", leg.party or ""
+    if leg.why == "consult":
+        yield Moment(at=leg.offered_at, kind="asked", agent=leg.agent, party=kind, number=number)
+    if leg.answered_at:
+        told = leg.consult_seconds or None
+        yield Moment(at=leg.answered_at, kind="joined", agent=leg.agent, party=kind, number=number, seconds=told)
+    elif leg.ended_at:
+        yield Moment(
+            at=leg.ended_at,
+            kind="asked_over",
+            agent=leg.agent,
+            party=kind,
+            number=number,
+            word=leg.result,
+            seconds=leg.consult_seconds or None,
+        )
+
+
 def _of_leg(leg: Leg) -> Iterator[Moment]:
+    if leg.why in _SECOND:
+        yield from _of_second_leg(leg)
+        yield from _talk_end(leg)
+        return
     yield Moment(
         at=leg.offered_at,
         kind="offered",
@@ -141,16 +178,22 @@ def _of_leg(leg: Leg) -> Iterator[Moment]:
     if leg.answered_at:
         rang = (leg.answered_at - leg.offered_at).total_seconds()
         yield Moment(at=leg.answered_at, kind="talk", agent=leg.agent, seconds=rang)
-        if leg.ended_at:
-            lasted = (leg.ended_at - leg.answered_at).total_seconds()
-            yield Moment(
-                at=leg.ended_at,
-                kind="talk_ended",
-                agent=leg.agent,
-                by=leg.ended_by,
-                seconds=lasted,
-                held=leg.hold_seconds,
-            )
+        yield from _talk_end(leg)
     elif leg.ended_at:
         rang = (leg.ended_at - leg.offered_at).total_seconds()
         yield Moment(at=leg.ended_at, kind="not_taken", agent=leg.agent, word=leg.result, seconds=rang)
+
+
+def _talk_end(leg: Leg) -> Iterator[Moment]:
+    if leg.answered_at and leg.ended_at:
+        yield Moment(
+            at=leg.ended_at,
+            kind="talk_ended",
+            agent=leg.agent,
+            by=leg.ended_by,
+            seconds=(leg.ended_at - leg.answered_at).total_seconds(),
+            held=leg.hold_seconds,
+            party=leg.kind or "agent",
+            number=leg.party or "",
+            given_to=leg.given_to or "",
+        )

@@ -107,6 +107,7 @@ class Rendering:
             "class_word": word_of(words.CLASSES),
             "topic_word": word_of(words.TOPICS),
             "why_word": word_of(words.WHYS),
+            "consult_word": word_of(words.CONSULT_RESULTS),
             "verdict_text": lambda reason: word_of(words.VERDICTS)(reason.word).format(
                 number=reason.value, time=formats.duration(reason.value)
             ),

@@ -86,6 +86,14 @@ WHYS = {
     "found": N_("Found after we were away"),
     "fallback": N_("Took the call while we were away"),
     "callback": N_("Booked callback: this caller was next"),
+    "picked_up": N_("Took the parked call"),
+    "consult": N_("Asked by a colleague"),
+}
+CONSULT_RESULTS = {
+    "not_reached": N_("was not reached"),
+    "cancelled": N_("was asked, the customer stayed"),
+    "party_gone": N_("hung up"),
+    "customer_gone": N_("was asked until the customer hung up"),
 }
 VERDICTS = {
     "level": N_("level {number}"),
