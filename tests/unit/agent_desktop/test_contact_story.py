@@ -97,3 +97,28 @@ def test_an_offer_tells_why_this_agent_and_why_not_another():
 def test_verdicts_that_cannot_be_read_are_left_out():
     for stored in ("", "no json", '["1018|level"]', '["1018|level|high"]', "7"):
         assert reasons(stored) == ()
+
+
+def test_a_consult_and_a_hand_over_are_told_with_the_time_that_was_asked():
+    first = leg(1, "1018", 16, answered=20, ended=60)
+    first.given_to = "agent:1002"
+    second = leg(2, "1002", 40, answered=60, ended=90)
+    second.why, second.kind, second.party, second.consult_seconds = "consult", "agent", "", 12.0
+    asked = leg(3, "", 30, ended=35)
+    asked.why, asked.kind, asked.party, asked.result = "consult", "dealer", "17", "not_reached"
+    whole = call(answered_at=after(1), ended_at=after(90), visits=[visit(4.0, "answered")], legs=[first, asked, second])
+    told = [
+        (m.kind, m.agent or m.party) for m in story(whole) if m.kind not in ("dialled", "answered", "queued", "ended")
+    ]
+    assert told == [
+        ("offered", "1018"),
+        ("talk", "1018"),
+        ("asked", "dealer"),
+        ("asked_over", "dealer"),
+        ("asked", "1002"),
+        ("joined", "1002"),
+        ("talk_ended", "1018"),
+        ("talk_ended", "1002"),
+    ]
+    (given,) = [m.given_to for m in story(whole) if m.given_to]
+    assert (given, talked(whole)) == ("agent:1002", 70.0)
