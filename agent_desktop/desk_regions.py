@@ -122,7 +122,7 @@ def answers_itself(view: DeskView) -> bool:
     """Whether the next INVITE is one the person has agreed to: an own call out, one that comes back, a listening-in."""
     if view.call is None:
         return bool(view.supervising)
-    return view.call.phase != "ringing" or comes_back(view.call)
+    return view.call.phase != "ringing" or view.call.why == "picked_up" or comes_back(view.call)
 
 
 def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:
