@@ -92,7 +92,7 @@ WHYS = {
 CONSULT_RESULTS = {
     "not_reached": N_("was not reached"),
     "cancelled": N_("was asked, the customer stayed"),
-    "party_gone": N_("hung up"),
+    "party_gone": N_("hung up while asked"),
     "customer_gone": N_("was asked until the customer hung up"),
 }
 VERDICTS = {
