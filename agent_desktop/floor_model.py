@@ -111,7 +111,7 @@ def floor_picture(
 ) -> FloorPicture:
     """Only what the scope covers."""
     waiting = [caller for caller in floor.waiting if caller.queue in scope.queues]
-    desks = [desk for desk in floor.agents if desk.agent in scope.agents and desk.agent in ground.people]
+    desks = [desk for desk in floor.agents if desk.agent in scope.agents and _is_at_work(desk, ground)]
     queues = [queue for queue in ground.queues if queue.id in scope.queues]
     return FloorPicture(
         number=floor.number,
@@ -132,6 +132,12 @@ def one_agent(
 ) -> AgentLine | None:
     """The line of somebody, signed in or not; None for a number that nobody has."""
     return _agent(desk, floor, ground, names, now) if desk.agent in ground.people else None
+
+
+def _is_at_work(desk: DeskView, ground: Ground) -> bool:
+    """Who leads has a phone and no skills: nobody waits for them, and they are shown while they talk only."""
+    facts = ground.people.get(desk.agent)
+    return facts is not None and (bool(facts.skills) or desk.call is not None)
 
 
 def _figures(waiting: list[WaitingView], desks: list[DeskView], queues: list[QueueFacts], ground: Ground) -> Figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from agent_desktop import desk_words, floor_words
@@ -134,8 +134,4 @@ def inspector_values(
         "doing": floor_words.DOING,
         "leg": leg,
         "verdicts": reasons(leg.verdicts or "") if leg is not None else (),
-        "whys": WHY_WORDS,
     }
-
-
-WHY_WORDS: Mapping[str, str] = {word: first for word, (first, _) in desk_words.WHY.items()}

@@ -186,13 +186,20 @@ def user_rows() -> list[dict[str, Any]]:
 
 
 def agent_rows(users: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of `agent` and `agent_skill`. Lin Xiaomei has the phone in the browser, the others a desk phone."""
+    """Rows of `agent` and `agent_skill`. Lin Xiaomei has the phone in the browser, the others a desk phone.
+
+    Who leads has a phone in the browser too, to listen by, and no skills: no caller is offered to them.
+    """
     ids = {user["number"]: user["id"] for user in users}
     rows, skills = [], []
     for place, member in enumerate(MEMBERS):
         contact = "" if member is LIN else f"sip:{member.number}@{DESK_PHONES}:{FIRST_DESK_PORT + place}"
         rows.append({"user_id": ids[member.number], "team": member.team, "phone_contact": contact})
         skills += [{"user_id": ids[member.number], "skill": word, "level": level} for word, level in member.skills]
+    leading = (Role.SUPERVISOR, Role.TEAM_LEADER)
+    rows += [
+        {"user_id": ids[number], "team": "", "phone_contact": ""} for number, *_, role in _OTHERS if role in leading
+    ]
     return rows, skills
 
 
