@@ -32,6 +32,16 @@ class ParkedCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlace:
+    """A customer who will be called back; `position` 0 = not in line now, then `due` is the next try."""
+
+    number: str
+    queue: str
+    position: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """`agent` is None for a person without a phone. `queue_names` are in the reader's language.
 
@@ -46,6 +56,7 @@ class Work:
     own: tuple[OwnContact, ...]
     drafts: tuple[OwnContact, ...]
     parked: tuple[ParkedCall, ...] = ()
+    callbacks: tuple[KeptPlace, ...] = ()
     reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
 
 
@@ -54,24 +65,34 @@ async def read_work(
 ) -> Work:
     me = await agent(session, number)
     rows = await queues(session)
-    names = {row.id: row.name_en if language == "en" else row.name_zh for row in rows}
+    queue_names = {row.id: row.name_en if language == "en" else row.name_zh for row in rows}
     waiting = [call.queue for call in floor.waiting]
     skills = set(me.skills) if me else set()
     return Work(
         agent=me,
         day=await desk_queries.agent_day(session, number, start_of_day(now, zone)),
         queues=tuple(
-            QueueLoad(name=names[row.id], waiting=waiting.count(row.id)) for row in rows if row.skill in skills
+            QueueLoad(name=queue_names[row.id], waiting=waiting.count(row.id)) for row in rows if row.skill in skills
         ),
-        queue_names=names,
+        queue_names=queue_names,
         cases=tuple(await desk_queries.my_cases(session, number, now)),
         own=tuple(await desk_queries.own_contacts(session, number)),
         drafts=tuple(await desk_queries.drafts(session, number, now)),
         parked=await _parked(session, floor, language),
+        callbacks=_callbacks(floor, queue_names, {row.id for row in rows if row.skill in skills}),
         reasons={
             reason.code: (reason.name_en if language == "en" else reason.name_zh, reason.minutes, reason.active)
             for reason in await break_reasons(session, retired=True)
         },
+    )
+
+
+def _callbacks(floor: FloorView, names: Mapping[str, str], queues: set[str]) -> tuple[KeptPlace, ...]:
+    """Those of the agent's own queues: the ones in line first, then by their next try."""
+    own = [kept for kept in floor.callbacks if kept.queue in queues]
+    own.sort(key=lambda kept: (kept.position == 0, kept.position, kept.due))
+    return tuple(
+        KeptPlace(number=kept.number, queue=names[kept.queue], position=kept.position, due=kept.due) for kept in own
     )
 
 

@@ -31,8 +31,14 @@ from crm_core.access.roles import Permission
 from crm_core.customers.spelling import spelled
 from crm_core.db import Database
 from crm_core.history.events import (
+    CallbackAttempted,
+    CallbackBooked,
+    CallbackEnded,
+    CallbackPostponed,
+    CallOffered,
     CallParked,
     CallPickedUp,
+    ContactEnded,
     FeedRecord,
     HistoryEvent,
     TalkBegan,
@@ -45,6 +51,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[needs(Permission.TAKE_CALLS)])
 
 TRY_AGAIN_LATER = 1013
+_LISTED_FOR_ALL = (CallbackBooked, CallbackPostponed, CallbackAttempted, CallbackEnded)
 
 
 class DeskHub:
@@ -54,6 +61,7 @@ class DeskHub:
         self._db, self.telephony, self._rendering = db, telephony, rendering
         self.callers = CallersAhead(db)
         self.notices = Notices()
+        self._parked: set[str] = set()
         self._desks: dict[tuple[str, str], AgentDesk] = {}
 
     @asynccontextmanager
@@ -100,13 +108,24 @@ class DeskHub:
     def _concerned(self, event: HistoryEvent) -> Iterable[str]:
         """Whom the fact names, and who has a part in a call that others share; else those whose call it is about."""
         watched = {number for number, _ in self._desks}
-        if isinstance(event, CallParked | CallPickedUp):
+        if isinstance(event, _LISTED_FOR_ALL) or self._was_parked(event):
             return watched
         named = watched & {str(getattr(event, role, "")) for role in ("agent", "by", "party", "target")}
         if getattr(event, "agent", "") and not isinstance(event, TalkBegan | TalkEnded):
             return named
         call = getattr(event, "call", "")
         return named | {number for number in watched if call and self._has_call(number, call)}
+
+    def _was_parked(self, event: HistoryEvent) -> bool:
+        """A parked call is on everybody's list until it is taken, or its caller has gone."""
+        call = getattr(event, "call", "")
+        if isinstance(event, CallParked):
+            self._parked.add(call)
+            return True
+        if call in self._parked and isinstance(event, CallPickedUp | CallOffered | ContactEnded):
+            self._parked.discard(call)
+            return True
+        return False
 
     def _has_call(self, agent: str, call: str) -> bool:
         view = self.telephony.desk(agent)
