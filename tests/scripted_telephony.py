@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from agent_desktop.ports import CallView, DeskView, FloorView, PhoneAccount, WaitingView
+from agent_desktop.ports import CallbackView, CallView, DeskView, FloorView, PhoneAccount, WaitingView
 from crm_core.errors import Refused
 from crm_core.history.events import (
     AgentStateChanged,
@@ -44,6 +44,7 @@ class ScriptedTelephony:
         self.number, self.connected = 0, True
         self.websocket_url, self.wrap_up_seconds = websocket_url, wrap_up_seconds
         self.waiting: list[WaitingView] = []
+        self.places: list[CallbackView] = []
         self.wishes: list[tuple[str, ...]] = []
         self._feeds: set[ScriptedFeed] = set()
         self._extended: set[str] = set()
@@ -226,6 +227,7 @@ class ScriptedTelephony:
             agents=desks,
             waiting=waiting,
             parked=tuple(self.calls.parked),
+            callbacks=tuple(self.places),
             supervised=tuple(self.floor_control.supervised.values()),
         )
 

@@ -62,6 +62,14 @@ def desk_browser(microphone: Path, *, width: int = 1440, height: int = 900) -> I
             browser.close()
 
 
+def another_desk(page: Page) -> Page:
+    """An empty page of somebody else, with cookies of their own, in the same browser."""
+    assert page.context.browser
+    context = page.context.browser.new_context(viewport=page.viewport_size, permissions=["microphone"], locale="zh-CN")
+    context.add_init_script(_KEEP_CONNECTIONS)
+    return context.new_page()
+
+
 def sign_in(page: Page, address: str, number: str) -> None:
     """By the sign-in page, ready at once; returns when the phone is registered."""
     page.goto(f"{address}/login")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import people
 from tests.integration.site import wait_until
-from tests.platform.desk_browser import desk_browser, sign_in, sign_out, voice
+from tests.platform.desk_browser import another_desk, desk_browser, sign_in, sign_out, voice
 from tests.platform.site import CallCentre
 from tests.platform.test_end_to_end import AGENT_HERTZ, CHEN, hears_the_customer, ring
 
@@ -23,11 +23,7 @@ pytestmark = pytest.mark.browser
 def two_desks(call_centre: CallCentre, folder: Path) -> Iterator[tuple[Page, Page]]:
     """林晓梅 and 王芳 at their desks, both ready; Chen spoke with 林晓梅 last."""
     with desk_browser(voice(folder / "agent.wav", AGENT_HERTZ)) as asks:
-        assert asks.context.browser
-        context = asks.context.browser.new_context(
-            viewport={"width": 1440, "height": 900}, permissions=["microphone"], locale="zh-CN"
-        )
-        asked = context.new_page()
+        asked = another_desk(asks)
         sign_in(asks, call_centre.address, people.AGENT)
         sign_in(asked, call_centre.address, people.ENGLISH_AGENT)
         yield asks, asked

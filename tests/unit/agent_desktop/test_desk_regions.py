@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent_desktop.live import DeskHub
+from agent_desktop.ports import CallbackView
 from crm_core.clock import now
 from crm_core.history.model import Contact
 from tests.browser import people
@@ -55,3 +56,18 @@ async def test_an_agent_without_open_cases_reads_what_will_appear(web: WebSite):
     user = (await web.enter(people.ENGLISH_AGENT)).user
     _, regions = await hub.picture(user)
     assert "Nothing waits for you now." in regions["work"]
+
+
+async def test_who_waits_for_a_callback_in_ones_own_queues_is_listed_in_turn(web: WebSite):
+    hub: DeskHub = web.app.state.hub
+    user = (await web.enter()).user
+    kept = CallbackView(
+        callback="k1", call="c7", number=people.CHEN_NUMBER, queue="repair", since=1.0, attempts=1, due=60.0, position=0
+    )
+    first = replace(kept, callback="k2", number=people.SHARED_NUMBER, attempts=0, due=0.0, position=1)
+    web.telephony.places = [kept, first, replace(first, callback="k3", queue="rescue")]
+    _, regions = await hub.picture(user)
+    rows = regions["work"].split("等回呼的客户")[1]
+    assert rows.index("第 1 位") < rows.index("08:01 再拨")
+    assert "138 **** 7706" in rows
+    assert "rescue" not in rows
