@@ -12,6 +12,7 @@ from agent_desktop import desk_queries
 from agent_desktop.desk_queries import AgentDay, OwnContact, WorkItem
 from agent_desktop.formats import start_of_day
 from agent_desktop.ports import FloorView
+from crm_core.callbacks.queries import count_open_messages
 from crm_core.workforce.queries import AgentFacts, agent, break_reasons, names, queues
 
 
@@ -45,6 +46,7 @@ class KeptPlace:
 class Work:
     """`agent` is None for a person without a phone. `queue_names` are in the reader's language.
 
+    `messages` counts open voice messages.
     `reasons` maps a break's reason to its word, its planned minutes, and whether it may be chosen.
     """
 
@@ -57,6 +59,7 @@ class Work:
     drafts: tuple[OwnContact, ...]
     parked: tuple[ParkedCall, ...] = ()
     callbacks: tuple[KeptPlace, ...] = ()
+    messages: int = 0
     reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
 
 
@@ -79,6 +82,7 @@ async def read_work(
         own=tuple(await desk_queries.own_contacts(session, number)),
         drafts=tuple(await desk_queries.drafts(session, number, now)),
         parked=await _parked(session, floor, language),
+        messages=await count_open_messages(session),
         callbacks=_callbacks(floor, queue_names, {row.id for row in rows if row.skill in skills}),
         reasons={
             reason.code: (reason.name_en if language == "en" else reason.name_zh, reason.minutes, reason.active)
