@@ -48,7 +48,8 @@ def in_talk(call_centre: CallCentre, number: str) -> bool:
 
 
 def on_music(call_centre: CallCentre) -> set[str]:
-    return {row[7] for row in channels(call_centre) if row[1] == "hl-wait"}
+    """Or in an announcement between, which cuts nothing short."""
+    return {row[7] for row in channels(call_centre) if row[1] in ("hl-wait", "hl-announce")}
 
 
 def kill(call_centre: CallCentre, waiting: list[str], talking: str, kills: Kills) -> None:
