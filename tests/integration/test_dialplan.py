@@ -13,7 +13,7 @@ import pytest
 from tests.integration import scenarios
 from tests.integration.ami import AmiSession, ami_session
 from tests.integration.menu import menu_that_enqueues
-from tests.integration.site import SiteUnderTest, wait_until
+from tests.integration.site import DESK_PHONES, SiteUnderTest, wait_until
 
 CUSTOMER_TONE, AGENT_TONE = 440, 1000
 
@@ -190,3 +190,15 @@ def test_cel_alone_tells_the_story_of_a_call(telephone_site: SiteUnderTest, ami:
     assert all("." in row[1] and float(row[1]) > 1.7e9 for row in rows)
     told = [row[10] for row in rows if row[10]]
     assert told == ["HLSTART", "HLQUEUE", "HLOFFEREND", "HLTALK", "HLOFFEREND", "HLEND"]
+
+
+@pytest.mark.parametrize("number", ["8613900000001", "00861390000", "911", "1001", "hl-out", "8613900000001%40trunk"])
+def test_a_phone_that_dials_by_itself_reaches_nobody(
+    telephone_site: SiteUnderTest, ami: AmiSession, number: str
+) -> None:
+    """A stolen desk phone is no way out: only the platform's own Originate dials."""
+    outside = telephone_site.outside_phone(scenarios.phone_answers())
+    thief = telephone_site.call(number, scenarios.raw_invite(expect=404), from_=DESK_PHONES)
+    assert thief.wait() == 0, thief.complaints()
+    assert "PJSIP/trunk-" not in ami.heard()
+    assert outside.running
