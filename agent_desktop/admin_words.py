@@ -92,6 +92,8 @@ ROLES = {
 MEDIA = {"chat": N_("Chat"), "email": N_("E-mail"), "task": N_("Tasks")}
 CLOSURE_PROMPTS = {
     "closure": N_("An unforeseen event"),
+    "closure-weather": N_("Severe weather"),
+    "closure-system": N_("A technical fault"),
 }
 """Announcements of a closure that have a name here; others are shown by their catalogue key."""
 PEOPLE_TABS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from acd import events as acd
@@ -51,6 +51,7 @@ class ContactBook:
         self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
         self._out: list[Step] = []
         self.place_of: Callable[[Contact], Place | None] = lambda _: None  # kept while the customer was away
+        self.not_offered: Mapping[str, frozenset[str]] = {}  # by queue: what a waiting caller may not choose
         self.first_queue = ""  # of the site: where a customer waits whom we called and who never was in a queue
         self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
 

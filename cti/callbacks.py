@@ -33,6 +33,11 @@ class Callbacks:
 
     # ---- a caller
 
+    def offers(self, call: str, choice: str) -> bool:
+        """Whether the queue in which this caller waits lets choose it: callback or message."""
+        contact = self._board.book.contacts.get(call)
+        return contact is None or choice not in self._board.book.not_offered.get(contact.queue, frozenset())
+
     async def book(self, call: str, number: str) -> bool:
         """On record when this returns: no kill loses it."""
         booked = False

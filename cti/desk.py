@@ -182,6 +182,7 @@ class Desk:
 
         def tell() -> None:
             self._workforce = workforce
+            self._board.book.not_offered = workforce.not_offered
             self._board.book.first_queue = next((queue.id for queue in workforce.queues), "")
             self._board.tell(acd.QueuesChanged(at=now, queues=workforce.queues))
             for view in self._board.engine.snapshot().agents:

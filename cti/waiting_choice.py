@@ -21,8 +21,9 @@ CHINA = "86"
 
 
 class Choices(Protocol):
-    """cti.callbacks.Callbacks. Both say False when an agent was quicker: the caller is on the way to a phone."""
+    """cti.callbacks.Callbacks. `book` and `leave_message` say False when an agent was quicker than the caller."""
 
+    def offers(self, call: str, choice: str) -> bool: ...
     async def book(self, call: str, number: str) -> bool: ...
     async def leave_message(self, call: str) -> bool: ...
 
@@ -42,7 +43,11 @@ async def serve_choice(session: AgiSession, desk: ChoiceDesk) -> None:
     call = session.variables.get("agi_uniqueid", "")
     asking = _Asking(session, desk, await session.get_variable("HL_LANG"))
     diverted = await session.get_variable("HL_DIVERTED") == "1"
-    if await session.get_variable("HL_CHOICE") == "message":
+    choice = "message" if await session.get_variable("HL_CHOICE") == "message" else "callback"
+    if not diverted and not desk.choices.offers(call, choice):
+        await asking.say("place-kept")
+        return
+    if choice == "message":
         await _message(asking, call, may_go_back=not diverted)
         return
     number = await _number(asking, cleaned_number(session.variables.get("agi_callerid", "")))

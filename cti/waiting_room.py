@@ -98,7 +98,8 @@ class WaitingRoom:
         if contact is None or not self._listens(contact):
             return
         prompts = position_prompts(command.position, command.expected_wait)
-        if contact.announced % CHOICES_EVERY == 0:
+        # The sentence names both choices: it is for queues that offer both.
+        if contact.announced % CHOICES_EVERY == 0 and not self.book.not_offered.get(contact.queue):
             prompts += ("choices",)
         contact.announced += 1
         self._say(contact, prompts)

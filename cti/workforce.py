@@ -44,10 +44,14 @@ class AgentProfile:
 
 @dataclass(frozen=True, slots=True)
 class Workforce:
-    """The queues, and everybody who takes calls."""
+    """The queues, and everybody who takes calls.
+
+    `not_offered` are the words of what a waiting caller may not choose in a queue: callback, message.
+    """
 
     queues: tuple[Queue, ...]
     agents: Mapping[AgentId, AgentProfile]
+    not_offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class WorkforceSource(Protocol):

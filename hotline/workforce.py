@@ -31,6 +31,7 @@ class DatabaseWorkforce:
             agents = await queries.agents(session)
         return Workforce(
             queues=tuple(routed(row) for row in queues),
+            not_offered={row.id: not_offered(row) for row in queues},
             agents={
                 AgentId(agent.number): AgentProfile(
                     skills={Skill(skill): level for skill, level in agent.skills.items()},
@@ -54,6 +55,12 @@ class DatabaseWorkforce:
         except AsteriskUnavailable as away:
             log.error("asterisk_not_reloaded", reason=str(away))
         return await self.current()
+
+
+def not_offered(row: QueueRow) -> frozenset[str]:
+    """What a caller who waits there may not choose."""
+    offers = {"callback": row.callback_offered, "message": row.message_offered}
+    return frozenset(word for word, offered in offers.items() if not offered)
 
 
 def routed(row: QueueRow) -> Queue:

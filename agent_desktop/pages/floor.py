@@ -24,6 +24,7 @@ from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
 from crm_core.workforce import queries
+from crm_core.workforce.hours_queries import closures_now
 
 router = APIRouter(dependencies=[needs(Permission.SEE_FLOOR)])
 Team = Annotated[str, Query(max_length=40)]
@@ -65,6 +66,7 @@ async def show_floor(
             "chosen": chosen.agent if chosen.agent in scope.agents else "",
             "filter": chosen.filter if chosen.filter in FILTERS else "",
             "phone": phone,
+            "closures": await closures_now(session, clock.now()),
             "closure_path": "/admin/hours" if me.may(Permission.EDIT_WORKFORCE) else "",
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from acd.model import WayOut
 from crm_core.history import events as feed
 from crm_core.history.events import Outcome
 from cti.kept_places import CallbackRules
+from cti.workforce import Workforce
 from ivr.prompts import make_prompts
 from recording.raw_audio import keep
 from tests.integration import scenarios
@@ -280,3 +282,27 @@ async def test_a_closed_queue_says_goodbye_and_is_counted_as_closed(
         (end,) = await running.until_ended(1, 20)
         assert end.outcome == Outcome.OUT_OF_HOURS
         assert not running.bridge.desk.floor().waiting
+
+
+class WithoutCallbacks(Everybody):
+    """The administrator has switched callbacks off for repairs."""
+
+    async def current(self) -> Workforce:
+        return replace(await super().current(), not_offered={"repair": frozenset({"callback"})})
+
+
+async def test_a_queue_that_offers_no_callback_keeps_who_asks_for_one_in_line(
+    telephone_site: SiteUnderTest, folder: Path
+) -> None:
+    async with platform(telephone_site, folder, workforce=WithoutCallbacks()) as running:
+        telephone_site.call(HOTLINE, scenarios.caller("13900000001", keys=((1.5, "1"),)))
+        await running.until(lambda: len(running.of(feed.CallQueued)) == 1)
+        (contact,) = running.bridge.runtime.switchboard.book.contacts.values()
+        await asyncio.to_thread(wait_until, lambda: contact.choosing, 10, "the key is heard")
+        await asyncio.to_thread(wait_until, lambda: not contact.choosing, 10, "back in the music")
+        telephone_site.phone("1001", scenarios.phone_answers())
+        await running.bridge.desk.sign_in("1001", ready=True)
+        await running.until(lambda: bool(running.of(feed.TalkBegan)))
+        assert running.of(feed.CallbackBooked) == []
+        assert len(running.of(feed.CallQueued)) == 1
+        assert telephone_site.log_trouble() == []
