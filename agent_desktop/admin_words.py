@@ -44,7 +44,7 @@ FIELDS = {
     "affinity_seconds": N_("Waits for an agent of the dealer or region"),
     "overflow": N_("Overflow"),
     "most_waiting": N_("Most waiting"),
-    "when_full": N_("When full"),
+    "when_full": N_("When full or closed"),
     "longest_wait_seconds": N_("Longest wait"),
     "when_too_long": N_("After the longest wait"),
     "first_announcement_seconds": N_("First announcement"),

@@ -52,7 +52,7 @@ def own_problems(state: State) -> list[Invalid]:
             problems.append(Invalid("Choose from the list.", field=way))
         elif state[limit] and state[way] == "stay":
             problems.append(Invalid("Choose where the caller goes then.", field=way))
-        elif not state[limit] and state[way] != "stay":
+        elif not state[limit] and state[way] != "stay" and way == "when_too_long":  # a closed queue counts as full
             problems.append(Invalid("Enter the limit at which callers go there.", field=limit))
     return problems
 

@@ -126,6 +126,7 @@ async def test_every_field_has_its_limits(site: Database, field: str, value: obj
 async def test_a_limit_and_its_way_out_belong_together(site: Database):
     assert "when_full" in await refused(site, "repair", most_waiting=5)
     assert "longest_wait_seconds" in await refused(site, "repair", when_too_long="voicemail")
+    await save(site, "repair", when_full="voicemail")  # where callers go while it is closed
 
 
 async def test_all_wrong_fields_are_told_at_once(site: Database):
