@@ -13,7 +13,7 @@ from cti.adoption_of_parties import correct_parties
 from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
 from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
 from cti.live import LiveCall, LiveLeg
-from cti.parties import customer_gone
+from cti.party_facts import customer_gone
 
 _IN_QUEUE = frozenset({"waiting", "announcing", "choosing", "offering", "lost"})
 _LEAVING = frozenset({"message", "goodbye"})

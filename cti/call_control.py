@@ -11,10 +11,21 @@ import structlog
 
 from acd import events as acd
 from acd.model import AgentId, AgentState, CallId, QueueId
-from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.errors import Refused
 from cti import parties, transfers
 from cti.actions import ChannelActions
 from cti.contacts import Contact, Leg, Party, Phase
+from cti.control_refusals import (
+    AskingAlready,
+    CustomerWaits,
+    NoCallOfYours,
+    NoSecondParty,
+    NotAnswered,
+    NotDigits,
+    OnHold,
+    UnknownTarget,
+    YourselfTarget,
+)
 from cti.dial_caps import DialCaps
 from cti.directory import DealerDirectory, NoDealers
 from cti.errors import AsteriskUnreachable
@@ -29,53 +40,6 @@ log = structlog.get_logger(__name__)
 RING_SECONDS = 20
 RESERVED_SECONDS = 25.0  # the ring time and what is needed to answer
 DIGITS = re.compile(r"[0-9*#]{1,24}")
-
-
-class NoCallOfYours(NotFound):
-    def __init__(self) -> None:
-        super().__init__("You have no call with a customer now.")
-
-
-class NoSecondParty(Refused):
-    def __init__(self) -> None:
-        super().__init__("There is no second party in this call. Call one first.")
-
-
-class NotAnswered(Refused):
-    def __init__(self) -> None:
-        super().__init__("The second party has not answered yet. Wait, or go back to the customer.")
-
-
-class AskingAlready(Refused):
-    def __init__(self) -> None:
-        super().__init__("Somebody is being asked already. Go back to the customer first.")
-
-
-class OnHold(Refused):
-    def __init__(self) -> None:
-        super().__init__("The customer is on hold. Take the customer off hold first.")
-
-
-class UnknownTarget(Invalid):
-    def __init__(self, target: str) -> None:
-        super().__init__("The call cannot go to {target}: nobody is known by this name.", target=target)
-
-
-class YourselfTarget(Invalid):
-    def __init__(self) -> None:
-        super().__init__("The call is with you already. Choose somebody else.")
-
-
-class CustomerWaits(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            "The customer is waiting for you in the music. Go back to the customer, or hand the call over."
-        )
-
-
-class NotDigits(Invalid):
-    def __init__(self) -> None:
-        super().__init__("Only 0 to 9, * and # can be sent.")
 
 
 @dataclass(slots=True)

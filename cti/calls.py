@@ -13,9 +13,8 @@ from cti import facts as f
 from cti.book import DIALLED, PICKED_UP, ContactBook
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
-from cti.parties import (
-    WITH_A_PARTY,
-    consult_over,
+from cti.parties import WITH_A_PARTY, consult_over, take_ownership
+from cti.party_facts import (
     customer_gone,
     customer_joined,
     leg_gone,
@@ -23,7 +22,6 @@ from cti.parties import (
     party_dialled,
     party_missed,
     party_rang,
-    take_ownership,
 )
 from cti.transfers import outside_over, parked_too_long, picked_up
 from cti.unexpected import is_agents, unexpected_leg

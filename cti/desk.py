@@ -14,8 +14,9 @@ from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import NotFound
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
-from cti.call_control import CallControl, CustomerWaits, Reach
+from cti.call_control import CallControl, Reach
 from cti.callbacks import Callbacks
+from cti.control_refusals import CustomerWaits
 from cti.desk_views import desk_view, floor_view
 from cti.dial_caps import DialCaps
 from cti.directory import DealerDirectory

@@ -11,7 +11,7 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.contacts import Contact, Leg, Step
 from cti.errors import AsteriskRefused, AsteriskUnreachable
-from cti.parties import phone_lost
+from cti.party_facts import phone_lost
 
 log = structlog.get_logger(__name__)
 

@@ -26,6 +26,19 @@ def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+def free_media_port(host: str) -> int:
+    """An even port with the next three free as well: sipp takes audio, video and their RTCP."""
+    while True:
+        first = free_port(socket.SOCK_DGRAM, host) & ~1
+        try:
+            for port in range(first, first + 4):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                    probe.bind((host, port))
+        except OSError:
+            continue
+        return first
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "") -> None:
     """Return as soon as `condition` holds; fail with `what` when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
@@ -104,7 +117,7 @@ class SiteUnderTest:
         name = f"sipp-{next(_names)}"
         path = self.folder / f"{name}.xml"
         path.write_text(scenario)
-        media = free_port(socket.SOCK_DGRAM, host) & ~1
+        media = free_media_port(host)
         # fmt: off
         command = [
             "sipp", "-sf", str(path), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media), *options,
