@@ -18,6 +18,7 @@ from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
 from hotline.compose import log_plainly
+from hotline.quiet_memory import quiet_memory
 from recording.storage import RecordingKeeper
 
 RING_SECONDS = 20
@@ -38,6 +39,7 @@ async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tu
     await bridge.ready.wait()
     for agent in agents:
         await bridge.desk.sign_in(agent, ready=True)
+    quiet_memory()
     print("ready", flush=True)
     keeper = RecordingKeeper(database, recordings)
     await asyncio.gather(HistoryWriter(database, journal).run(), keeper.run(bridge.feed.follow))

@@ -15,6 +15,7 @@ from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
+from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
 from recording.storage import RecordingKeeper
 
@@ -32,6 +33,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     for task in tasks:
         task.add_done_callback(tell_of_failure)
     app = create_app(database, bridge.desk, _web(settings))
+    quiet_memory()
     config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False)
     try:
         await uvicorn.Server(config).serve()
