@@ -13,7 +13,7 @@ from acd.model import AgentId, AgentState, CallId, QueueId
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.history import events as feed
 from cti.actions import ChannelActions
-from cti.contacts import Contact
+from cti.contacts import Contact, Remember
 from cti.errors import AsteriskUnreachable
 from cti.live import SUPERVISORS
 from cti.runtime import Runtime
@@ -238,7 +238,8 @@ class FloorControl:
 
     async def promote(self, by: str, call: str) -> None:
         now = time.time()
-        await self._place(acd.CallPromoted(at=now, call=CallId(call)), call, feed.CallPlaced(at=now, call=call, by=by))
+        record = feed.CallPlaced(at=now, call=call, by=by)
+        await self._place(acd.CallPromoted(at=now, call=CallId(call)), call, record)
 
     async def assign(self, by: str, call: str, agent: str) -> None:
         now = time.time()
@@ -256,5 +257,14 @@ class FloorControl:
             self._board.tell(event)
             if record is not None:
                 self._board.carry_out([record])
+            self._remember_priority(call)
 
         await self._runtime.order(place)
+
+    def _remember_priority(self, call: str) -> None:
+        """So that a restart of ours finds the caller as high in the line as now."""
+        contact = self._board.book.contacts.get(call)
+        caller = next((one for one in self._board.engine.snapshot().callers if one.call == call), None)
+        if contact is not None and caller is not None and caller.priority > contact.priority:
+            contact.priority = caller.priority
+            self._board.carry_out([Remember(contact.channel, "HL_PRIO", str(caller.priority))])

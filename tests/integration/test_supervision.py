@@ -224,3 +224,61 @@ async def test_a_supervisor_whose_phone_does_not_answer_listens_to_nobody(
         await running.until(lambda: bool(running.of(feed.TalkBegan)))
         await running.bridge.desk.floor_control.supervise(SUPERVISOR, AGENT, "listen")
         await running.until(lambda: [one.mode for one in running.of(feed.SupervisionChanged)] == ["listen", ""])
+
+
+async def two_who_wait(site: SiteUnderTest, running: Platform) -> tuple[str, str]:
+    """The earlier and the later caller of one queue."""
+    for number, count in (("13900000081", 1), ("13900000082", 2)):
+        site.call(HOTLINE, scenarios.caller(number))
+        await running.until(lambda count=count: len(running.of(feed.CallQueued)) == count)  # type: ignore[misc]
+    early, late = (event.call for event in running.of(feed.CallQueued))
+    return early, late
+
+
+async def test_who_is_put_first_is_served_first_over_a_restart_of_ours(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    async with platform(telephone_site, tmp_path) as running:
+        early, late = await two_who_wait(telephone_site, running)
+        assert [view.call for view in running.bridge.desk.floor().waiting] == [early, late]
+        await running.bridge.desk.floor_control.promote(SUPERVISOR, late)
+        assert [view.call for view in running.bridge.desk.floor().waiting] == [late, early]
+    async with platform(telephone_site, tmp_path) as again:
+        assert [view.call for view in again.bridge.desk.floor().waiting] == [late, early]
+        telephone_site.phone(AGENT, scenarios.phone_answers())
+        await again.bridge.desk.sign_in(AGENT, ready=True)
+        await again.until(lambda: bool(again.of(feed.TalkBegan)))
+        assert again.of(feed.TalkBegan)[0].call == late
+
+
+async def test_a_moved_caller_waits_in_the_other_queue_over_a_restart_of_ours(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    async with platform(telephone_site, tmp_path) as running:
+        early, _ = await two_who_wait(telephone_site, running)
+        since = running.bridge.desk.floor().waiting[0].since
+        await running.bridge.desk.floor_control.move(SUPERVISOR, early, "enquiry")
+        [moved] = running.of(feed.CallMoved)
+        assert (moved.call, moved.queue, moved.to, moved.why) == (early, "repair", "enquiry", "moved")
+    async with platform(telephone_site, tmp_path) as again:
+        [view] = [one for one in again.bridge.desk.floor().waiting if one.call == early]
+        assert view.queue == "enquiry"
+        assert abs(view.since - since) < 1.5
+
+
+async def test_only_the_agent_to_whom_a_caller_is_given_may_take_the_caller(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    async with platform(telephone_site, tmp_path) as running:
+        desk = running.bridge.desk
+        telephone_site.phone(AGENT, scenarios.phone_answers(hang_up_after=0.5))
+        await desk.sign_in(AGENT, ready=True)
+        telephone_site.call(HOTLINE, scenarios.caller("13900000083"))
+        await running.until(lambda: bool(running.of(feed.TalkBegan)))
+        telephone_site.call(HOTLINE, scenarios.caller("13900000084"))
+        await running.until(lambda: len(running.of(feed.CallQueued)) == 2)
+        second = running.of(feed.CallQueued)[1].call
+        await desk.floor_control.assign(SUPERVISOR, second, AGENT)
+        await desk.sign_in("1002", ready=True)
+        await running.until(lambda: any(event.call == second for event in running.of(feed.CallOffered)))
+        assert [event.agent for event in running.of(feed.CallOffered) if event.call == second] == [AGENT]
