@@ -32,6 +32,7 @@ _BY_STATE: Mapping[S, Mapping[Trigger, tuple[S, ...]]] = {
     S.RINGING: {
         events.ConsultAnswered: (S.TALKING,),
         events.ConsultEnded: AFTER_RING,
+        events.CallHandedOver: (S.TALKING,),
         events.CallMoved: AFTER_RING,
         events.CallAssigned: AFTER_RING,
         events.AgentForced: (S.RINGING, S.BREAK, S.OFFLINE),
