@@ -22,11 +22,13 @@ from hotline.settings import Settings
 from ivr.line import Caller, Enqueue, Line
 
 PHONES, CALLERS = "127.0.0.3", "127.0.0.2"
-OURS, PEER = "7001", "7000"
+OURS, PEER, PEER_RETRY_1, PEER_RETRY_5 = "7001", "7000", "7002", "7003"
 SECRET = "measurement"  # noqa: S105 - of a throw-away Asterisk on loopback
 SERVICE = Skill("service")
 
-# The peer: plain Queue() over the same phones, one at a time, with the settings that make it quickest.
+# The peer: plain Queue() over the same phones, one at a time, with the settings that make it quickest; and, for phones
+# that nobody answers, with the usual retry of 5 s as well.
+RING_SECONDS = 1
 PEER_QUEUE = """
 [peer]
 strategy = leastrecent
@@ -38,12 +40,15 @@ wrapuptime = 0
 musicclass = default
 joinempty = yes
 """
-PEER_DIALPLAN = f"""
-[hl-in](+)
-exten => {PEER},1,Answer()
- same => n,Queue(peer)
- same => n,Hangup()
-"""
+PEER_QUEUES = {
+    PEER: PEER_QUEUE,
+    PEER_RETRY_1: f"\n[peer-retry-1](peer)\ntimeout = {RING_SECONDS}\n",
+    PEER_RETRY_5: f"\n[peer-retry-5](peer)\ntimeout = {RING_SECONDS}\nretry = 5\n",
+}
+PEER_DIALPLAN = "\n[hl-in](+)\n" + "".join(
+    f"exten => {number},1,Answer()\n same => n,Queue({queue})\n same => n,Hangup()\n"
+    for number, queue in ((PEER, "peer"), (PEER_RETRY_1, "peer-retry-1"), (PEER_RETRY_5, "peer-retry-5"))
+)
 
 
 def free_port(kind: socket.SocketKind, host: str = "127.0.0.1") -> int:
@@ -53,7 +58,7 @@ def free_port(kind: socket.SocketKind, host: str = "127.0.0.1") -> int:
 
 
 class Team:
-    """A WorkforceSource: these agents, one queue, no after-call work, no announcements."""
+    """A WorkforceSource: these agents, one queue, no after-call work, no announcements, no break for missed offers."""
 
     def __init__(self, agents: tuple[str, ...], ring_seconds: int) -> None:
         self._agents, self._ring_seconds = agents, ring_seconds
@@ -67,7 +72,9 @@ class Team:
             announce_every_seconds=0,
             first_announcement_seconds=0,
         )
-        return Workforce((queue,), {AgentId(agent): AgentProfile(skills={SERVICE: 5}) for agent in self._agents})
+        return Workforce(
+            (queue,), {AgentId(agent): AgentProfile(skills={SERVICE: 5}, missed_limit=0) for agent in self._agents}
+        )
 
     async def changed(self) -> Workforce:
         return await self.current()
@@ -100,7 +107,8 @@ def asterisk(folder: Path, agents: tuple[str, ...], phone_port: int) -> Iterator
         with (site.folder / "etc" / "extensions.conf").open("a") as dialplan:
             dialplan.write(PEER_DIALPLAN)
         with (site.folder / "etc" / "queues.conf").open("a") as queues:
-            queues.write(PEER_QUEUE + "".join(f"member => PJSIP/{agent}\n" for agent in agents))
+            members = "".join(f"member => PJSIP/{agent}\n" for agent in agents)
+            queues.write("".join(queue + members for queue in PEER_QUEUES.values()))
         process.rx("dialplan reload")
         process.rx("queue reload all")
         yield process

@@ -1,7 +1,9 @@
 """From an agent freed to the INVITE at the same agent's phone while callers wait: ours against `Queue()` (P1, P2).
 
-Both run on the same Asterisk, over the same phones, in turn (A B B A ...). The clock is sipp's message log at the
-phones: BYE sent by the phone until the next INVITE there. `Queue()` gets its best settings: autofill, retry 1.
+All run on the same Asterisk, over the same phones, in turn (A B B A ...). The clock is sipp's message log at the
+phones: BYE sent by the phone until the next INVITE there; and for phones that nobody answers, from the CANCEL at one
+to the same caller's INVITE at the next. `Queue()` gets its best settings, autofill and retry 1; for the phones that
+nobody answers also its usual retry 5.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import asyncio
 import socket
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,12 +20,28 @@ from typing import Any
 from jinja2 import Template
 
 from asterisk_conf.process import AsteriskProcess
-from benchmarks.bare_site import CALLERS, OURS, PEER, PHONES, asterisk, free_port, sipp, telephone_side
+from benchmarks.bare_site import (
+    CALLERS,
+    OURS,
+    PEER,
+    PEER_RETRY_1,
+    PEER_RETRY_5,
+    PHONES,
+    RING_SECONDS,
+    SERVICE,
+    Team,
+    asterisk,
+    free_port,
+    sipp,
+    telephone_side,
+)
+from benchmarks.idle_replay import IdleTime, Replay
 from benchmarks.siplog import cancelled_to_next_invite, freed_to_next_invite
+from crm_core.history.journal import Journal
 
 HERE = Path(__file__).parent
 FILL_SECONDS = 3.0  # until all agents talk and the queue is full; not counted
-RING_SECONDS = 1  # of the phones that nobody answers
+SILENT = {"A": OURS, "B": PEER_RETRY_1, "C": PEER_RETRY_5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +51,55 @@ class Size:
     talk_ms: int
     phase_seconds: float
     order: str  # a letter per phase: A ours, B the peer
+    silent_order: str  # A ours, B the peer with retry 1, C with retry 5
     silent_callers: int
     silent_seconds: float
 
 
-SHORT = Size(agents=20, waiting=20, talk_ms=1500, phase_seconds=8, order="ABBA", silent_callers=6, silent_seconds=8)
+@dataclass(slots=True)
+class Measured:
+    """Milliseconds, by letter; seconds of idle agents by the phones' clock, and of ours by the feed."""
+
+    freed: dict[str, list[float]] = field(default_factory=lambda: {"A": [], "B": []})
+    missed: dict[str, list[float]] = field(default_factory=lambda: {"A": [], "B": [], "C": []})
+    agent_seconds: dict[str, float] = field(default_factory=lambda: {"A": 0.0, "B": 0.0})
+    feed: list[IdleTime] = field(default_factory=list)
+
+    def idle_percent(self, who: str) -> float:
+        return 100 * sum(self.freed[who]) / 1000 / self.agent_seconds[who]
+
+
+SHORT = Size(
+    agents=20,
+    waiting=20,
+    talk_ms=1500,
+    phase_seconds=8,
+    order="ABBA",
+    silent_order="ABCCBA",
+    silent_callers=6,
+    silent_seconds=8,
+)
 FULL = Size(
-    agents=50, waiting=50, talk_ms=2500, phase_seconds=20, order="ABBAABBAAB", silent_callers=10, silent_seconds=30
+    agents=50,
+    waiting=50,
+    talk_ms=2500,
+    phase_seconds=20,
+    order="ABBAABBAAB",
+    silent_order="ABCCBAABCCBA",
+    silent_callers=10,
+    silent_seconds=30,
 )
 
 
 def run(full: bool) -> dict[str, Any]:
-    return asyncio.run(_run(FULL if full else SHORT))
+    size = FULL if full else SHORT
+    return _result(size, asyncio.run(measure(size)))
 
 
-async def _run(size: Size) -> dict[str, Any]:
+async def measure(size: Size) -> Measured:
+    """All phases, one after the other, on one Asterisk."""
     agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
-    waits: dict[str, list[float]] = {"A": [], "B": []}
+    measured = Measured()
     with TemporaryDirectory(prefix="hotline-bench-") as name:
         folder, phone_port = Path(name), free_port(socket.SOCK_DGRAM, PHONES)
         with asterisk(folder, agents, phone_port) as process:
@@ -58,13 +108,24 @@ async def _run(size: Size) -> dict[str, Any]:
                 phase.mkdir()
                 if who == "A":
                     async with telephone_side(process, phase, agents, 20):
-                        waits["A"] += await _phase(size, process, phase, phone_port, OURS)
+                        waits = await _phase(size, process, phase, phone_port, OURS)
+                    measured.feed.append(await _idle_by_feed(phase, agents))
                 else:
-                    waits["B"] += await _phase(size, process, phase, phone_port, PEER)
-            silent = folder / "silent"
-            silent.mkdir()
-            after_no_answer = await _no_answer(size, process, silent, phone_port)
-    return _result(size, waits["A"], waits["B"], after_no_answer)
+                    waits = await _phase(size, process, phase, phone_port, PEER)
+                measured.freed[who] += waits
+                measured.agent_seconds[who] += size.agents * (size.phase_seconds - 1)
+            for turn, who in enumerate(size.silent_order):
+                phase = folder / f"silent-{turn}-{who}"
+                phase.mkdir()
+                measured.missed[who] += await _no_answer(size, process, phase, phone_port, who)
+    return measured
+
+
+async def _idle_by_feed(folder: Path, agents: tuple[str, ...]) -> IdleTime:
+    workforce = await Team(agents, 20).current()
+    skills = {agent: {SERVICE: 5} for agent in agents}
+    replay = Replay({queue.id: queue for queue in workforce.queues}, skills)
+    return replay.read(record.event for record in Journal(folder / "journal").read(0))
 
 
 async def _phase(size: Size, process: AsteriskProcess, folder: Path, phone_port: int, number: str) -> list[float]:
@@ -84,15 +145,23 @@ async def _phase(size: Size, process: AsteriskProcess, folder: Path, phone_port:
     return freed_to_next_invite(log, start, end)
 
 
-async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_port: int) -> list[float]:
+async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_port: int, who: str) -> list[float]:
     """Nobody answers: from the CANCEL at one phone to the same caller's INVITE at the next free one."""
-    agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
     log = folder / "phones.log"
     at_phones = ("-sf", render_scenario("silent", folder), "-i", PHONES, "-p", str(phone_port))
-    async with telephone_side(process, folder, agents, RING_SECONDS):
-        with sipp(folder, *at_phones, log=log), sipp(folder, *_callers(process, folder, size.silent_callers, OURS)):
+
+    async def ring_in_vain() -> None:
+        callers = _callers(process, folder, size.silent_callers, SILENT[who])
+        with sipp(folder, *at_phones, log=log), sipp(folder, *callers):
             await asyncio.sleep(size.silent_seconds)
         await _hang_up_all(process)
+
+    if who == "A":
+        agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
+        async with telephone_side(process, folder, agents, RING_SECONDS):
+            await ring_in_vain()
+    else:
+        await ring_in_vain()
     return cancelled_to_next_invite(log)
 
 
@@ -119,13 +188,19 @@ async def _hang_up_all(process: AsteriskProcess) -> None:
             await asyncio.sleep(0.1)
 
 
-def _result(size: Size, ours: list[float], peer: list[float], after_no_answer: list[float]) -> dict[str, Any]:
+def _result(size: Size, measured: Measured) -> dict[str, Any]:
+    ours, peer, missed = measured.freed["A"], measured.freed["B"], measured.missed
     figures = {
         "p50_ms": statistics.median(ours),
         "p99_ms": percentile(ours, 99),
         "peer_p50_ms": statistics.median(peer),
         "peer_p99_ms": percentile(peer, 99),
-        "after_no_answer_p99_ms": percentile(after_no_answer, 99),
+        "after_no_answer_p50_ms": statistics.median(missed["A"]),
+        "after_no_answer_p99_ms": percentile(missed["A"], 99),
+        "peer_after_no_answer_p50_ms": statistics.median(missed["B"]),
+        "peer_after_no_answer_p99_ms": percentile(missed["B"], 99),
+        "peer_retry5_after_no_answer_p50_ms": statistics.median(missed["C"]),
+        "peer_retry5_after_no_answer_p99_ms": percentile(missed["C"], 99),
     }
     return {
         "name": "offer",
@@ -133,11 +208,16 @@ def _result(size: Size, ours: list[float], peer: list[float], after_no_answer: l
         "ratios": {
             "p50": figures["peer_p50_ms"] / figures["p50_ms"],
             "p99": figures["peer_p99_ms"] / figures["p99_ms"],
+            "after_no_answer_p50": figures["peer_after_no_answer_p50_ms"] / figures["after_no_answer_p50_ms"],
+            "after_no_answer_p50_retry5": figures["peer_retry5_after_no_answer_p50_ms"]
+            / figures["after_no_answer_p50_ms"],
         },
         "runs": len(size.order),
         "conditions": (
             f"{size.agents} agents, {size.waiting} waiting, talks of {size.talk_ms}-{2 * size.talk_ms} ms, "
-            f"{len(ours)} offers of ours, {len(peer)} of Queue(), {len(after_no_answer)} after no answer"
+            f"{len(ours)} offers of ours, {len(peer)} of Queue(); after no answer {len(missed['A'])} of ours, "
+            f"{len(missed['B'])} of Queue() with retry 1, {len(missed['C'])} with retry 5; "
+            f"order {size.order} {size.silent_order}"
         ),
     }
 
