@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from asterisk_conf.install import AsteriskBuild
 from asterisk_conf.modules import module_names
 from asterisk_conf.site import AsteriskSite
@@ -89,6 +87,9 @@ def look_at_machine() -> Machine:
 
 def render_text(name: str, site: AsteriskSite, build: AsteriskBuild, machine: Machine) -> str:
     """One file's text; `name` as Asterisk knows it, e.g. "pjsip.conf"."""
+    # The platform needs only names from here, and callers wait while it is started again.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(  # noqa: S701 - no HTML; site.py checks every value
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
