@@ -26,6 +26,11 @@ class Choices:
     booked: list[tuple[str, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
+    offered: tuple[str, ...] = ("callback", "message")
+
+    def offers(self, call: str, choice: str) -> bool:
+        return choice in self.offered
+
     async def book(self, call: str, number: str) -> bool:
         self.booked.append((call, number))
         return not self.quicker
@@ -148,3 +153,10 @@ async def test_a_message_may_be_thought_better_of(prompts: PromptFolder) -> None
     variables, _ = await session(desk_with(choices, prompts), choice="message")
     assert (choices.left, variables["HL_NEXT"]) == (["1.1"], "message")
     assert variables["HL_THANKS"].endswith("/zh-CN/message-saved")
+
+
+async def test_a_queue_that_offers_no_callback_takes_none(prompts: PromptFolder) -> None:
+    choices = Choices(offered=("message",))
+    variables, said = await session(desk_with(choices, prompts), "1")
+    assert (choices.booked, said) == ([], ["place-kept"])
+    assert "HL_DONE" not in variables

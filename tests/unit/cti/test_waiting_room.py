@@ -1,0 +1,132 @@
+"""What a waiting caller hears, and when nothing may be said: an announcement cuts whatever else is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from acd import commands as wish
+from acd import events as acd
+from acd.commands import StartTimer
+from acd.model import AgentId, CallId, WayOut
+from crm_core.history import events as feed
+from crm_core.history.events import Direction, Outcome
+from cti.book import ContactBook
+from cti.contacts import Contact, Phase, Step
+from cti.kept_places import KeptPlaces
+from cti.prompt_line import PromptFolder
+from cti.waiting_room import COMFORT, COMFORT_SECONDS, WaitingRoom
+
+
+@dataclass
+class Telephones:
+    """What would be done in Asterisk."""
+
+    said: list[tuple[str, ...]] = field(default_factory=list)
+    diverted: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    called: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None:
+        if still():
+            self.said.append(tuple(Path(path).name for path in paths))
+
+    def divert(
+        self, channel: str, way: str, say: tuple[str, ...], thanks: tuple[str, ...], still: Callable[[], bool]
+    ) -> None:
+        if still():
+            self.diverted.append((way, tuple(Path(path).name for path in say)))
+
+    def call_back(self, call: str, agent: str, number: str, leg: str) -> None:
+        self.called.append((call, agent, number))
+
+
+class Room:
+    """A waiting room whose steps are kept."""
+
+    def __init__(self) -> None:
+        self.phones, self.book, self.steps = Telephones(), ContactBook(), list[Step]()
+        prompts = PromptFolder(Path("prompts"), Path("joined"))
+        self.room = WaitingRoom(self.book, KeptPlaces(), self.phones, prompts, self.carry_out)
+        self.caller = Contact(
+            call="1.1", direction=Direction.INBOUND, channel="PJSIP/trunk-1", caller="13900000001", entry="400",
+            phase=Phase.WAITING, queue="repair", queued_at=100.0, in_queue=True, language="zh-CN", matches=(7,),
+        )  # fmt: skip
+        self.book.contacts["1.1"] = self.caller
+
+    def carry_out(self, steps: Iterable[Step]) -> None:
+        self.steps += steps
+
+    def announce(self, position: int, expected: float | None = None, at: float = 115.0) -> None:
+        self.room.carry_out(wish.AnnouncePosition(call=CallId("1.1"), position=position, expected_wait=expected), at)
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_place_and_wait_are_told_and_the_first_time_also_the_choices(room: Room) -> None:
+    room.announce(4, 110.0)
+    room.announce(3, 50.0, at=160.0)
+    assert room.phones.said == [("position-4", "wait-2", "choices"), ("position-3", "wait-short")]
+
+
+def test_the_choices_are_not_named_where_the_queue_does_not_offer_them(room: Room) -> None:
+    room.book.not_offered = {"repair": frozenset({"callback"})}
+    room.announce(4)
+    assert room.phones.said == [("position-4", "hold-on")]
+
+
+def test_between_two_announcements_comes_comfort_another_each_time(room: Room) -> None:
+    for at in (115.0, 160.0):
+        room.announce(2, at=at)
+        assert StartTimer(name=COMFORT, key="1.1", due=at + COMFORT_SECONDS) in room.steps
+        assert room.room.fire(COMFORT, "1.1", at + COMFORT_SECONDS)
+    assert [said[0] for said in room.phones.said] == ["position-2", "comfort-1", "position-2", "comfort-2"]
+
+
+def test_nothing_is_said_to_who_is_asked_a_question_or_has_left(room: Room) -> None:
+    room.caller.choosing = True
+    room.announce(2)
+    room.room.fire(COMFORT, "1.1", 140.0)
+    room.caller.choosing, room.caller.phase = False, Phase.OFFERING
+    room.announce(1)
+    del room.book.contacts["1.1"]
+    room.announce(1)
+    assert room.phones.said == []
+
+
+def test_a_way_out_says_why_and_keeps_the_reason(room: Room) -> None:
+    room.room.carry_out(wish.DivertCall(call=CallId("1.1"), way=WayOut.GOODBYE, why="full"), 120.0)
+    assert room.phones.diverted == [("goodbye", ("goodbye-full",))]
+    assert (room.caller.phase, room.caller.result) == (Phase.LEAVING, Outcome.TURNED_AWAY)
+
+
+def test_a_booked_caller_leaves_the_queue_at_once_and_the_engine_knows(room: Room) -> None:
+    assert room.room.wants_callback("1.1", "+8613900000001", 130.0)
+    assert acd.CallLeft(at=130.0, call=CallId("1.1")) in room.steps
+    left = [step for step in room.steps if isinstance(step, feed.CallLeftQueue)]
+    assert [step.result for step in left] == ["callback"]
+    assert not room.caller.in_queue
+
+
+def test_a_caller_for_whom_a_phone_rings_can_book_nothing(room: Room) -> None:
+    room.caller.phase = Phase.OFFERING
+    assert not room.room.wants_callback("1.1", "+8613900000001", 130.0)
+    assert not room.room.wants_message("1.1", 130.0)
+    assert room.steps == []
+
+
+def test_the_turn_rings_the_agent_after_it_is_on_record(room: Room) -> None:
+    room.room.wants_callback("1.1", "+8613900000001", 130.0)
+    room.room.contact_over(room.caller, 135.0)
+    (placed,) = [step for step in room.steps if isinstance(step, acd.CallQueued)]
+    turn = wish.ReturnCall(call=placed.call, agent=AgentId("1018"), why="next_in_line")
+    room.room.carry_out(turn, 140.0)
+    assert any(isinstance(step, feed.CallbackAttempted) for step in room.steps)
+    assert room.phones.called == [(placed.call, "1018", "8613900000001")]
+    contact = room.book.contacts[placed.call]
+    assert (contact.phase, contact.queue, contact.customer_id, contact.agent) == (Phase.DIALLING, "repair", 7, "1018")
