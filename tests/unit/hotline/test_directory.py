@@ -16,7 +16,7 @@ from crm_core.db import Database, make_engine
 from crm_core.dealers.model import Dealer
 from crm_core.tables import METADATA
 from crm_core.workforce.hours_actions import close_hotline, open_hotline, save_calendar
-from hotline.directory import CustomerDirectory, SiteHours
+from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from ivr.hours import shipped_hours
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -110,6 +110,20 @@ async def test_a_customers_dealer_and_region_are_told_for_routing(db, directory)
     card = await directory.caller("13804317706", ENTRY)
     assert (card.matches, card.priority) == ((1,), 10)
     assert card.affinity == {f"dealer:{dealer.id}", "region:吉林"}
+
+
+async def test_a_dealer_is_called_by_the_number_on_record_and_nothing_else(db):
+    async with db.begin() as session:
+        dealer = Dealer(
+            code="X", name="x", short_name="x", province="吉林", city="长春", address="x", phone="0431-85901234"
+        )
+        dealer.latitude = dealer.longitude = 0.0
+        session.add(dealer)
+        await session.flush()
+    numbers = DealerNumbers(db)
+    assert await numbers.number(str(dealer.id)) == "0431-85901234"
+    for unknown in ("", "0", "999", "1 OR 1=1", "１", "9" * 30, "8613812345678"):
+        assert await numbers.number(unknown) == ""
 
 
 async def test_the_answer_comes_in_milliseconds(db, directory):
