@@ -67,7 +67,7 @@ async def show_floor(
             "filter": chosen.filter if chosen.filter in FILTERS else "",
             "phone": phone,
             "closures": await closures_now(session, clock.now()),
-            "closure_path": "/admin/hours" if me.may(Permission.EDIT_WORKFORCE) else "",
+            "closure_path": "/admin/hours#closure" if me.may(Permission.EDIT_WORKFORCE) else "",
         },
     )
 
