@@ -64,6 +64,8 @@ class Floor(Roster):
         """Callers who waited for somebody who has left, or for the last one near to them, are everybody's."""
         while self.departed:
             agent, is_off_duty = self.departed.pop()
+            if agent.state is AgentState.OFFLINE:
+                self._take_cards(agent, at)
             calls = [call for call in self.line.kept_for(agent.id) if is_off_duty or not self.calls[call].is_kept]
             for call in calls:
                 patience.free_of_reservation(self.calls[call])
@@ -72,6 +74,14 @@ class Floor(Roster):
             for call in self.line.ranked(calls, at):
                 if call in self.line:
                     self.match_call(self.calls[call], at)
+
+    def _take_cards(self, agent: Agent, at: Instant) -> None:
+        """Work that was offered to one who is gone, e.g. who signed out during a call, goes to others."""
+        for waiting in [self.calls[call] for call in agent.work if call in self.calls]:
+            if waiting.offered_to == agent.id:
+                del agent.work[waiting.call]
+                self.withdraw(waiting)
+                self.match_call(waiting, at)
 
     # ---- who gets whom
 

@@ -100,6 +100,7 @@ class FaultWorld(House):
         self.calm, self.cut = True, False
         self.play(self.now + 10)
         self.look()
+        self.play(self.now)  # what the look has set going at once
         self.checks.agree_with_the_house(self.engine.snapshot(), self.calls.values(), self.phones)
 
     def closing_time(self) -> None:

@@ -46,3 +46,8 @@ def test_the_faults_do_happen():
     assert {"served", "abandoned", "voicemail", "goodbye", "not_reached"} <= ways
     assert sum(world.refused for world in worlds) > 0
     assert sum(world.looks for world in worlds) > 100
+
+
+def test_who_signs_out_in_a_talk_leaves_no_chat_behind():
+    """Found by seed 9169: the offered chat went away with the agent."""
+    FaultWorld(9169).run()
