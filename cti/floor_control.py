@@ -239,22 +239,23 @@ class FloorControl:
     async def promote(self, by: str, call: str) -> None:
         now = time.time()
         record = feed.CallPlaced(at=now, call=call, by=by)
-        await self._place(acd.CallPromoted(at=now, call=CallId(call)), call, record)
+        await self._place(by, acd.CallPromoted(at=now, call=CallId(call)), call, record)
 
     async def assign(self, by: str, call: str, agent: str) -> None:
         now = time.time()
         wish = acd.CallAssigned(at=now, call=CallId(call), agent=AgentId(agent), seconds=ASSIGNED_SECONDS)
-        await self._place(wish, call, feed.CallPlaced(at=now, call=call, by=by, agent=agent))
+        await self._place(by, wish, call, feed.CallPlaced(at=now, call=call, by=by, agent=agent))
 
     async def move(self, by: str, call: str, queue: str) -> None:
-        await self._place(acd.CallMoved(at=time.time(), call=CallId(call), queue=QueueId(queue)), call, None)
+        wish = acd.CallMoved(at=time.time(), call=CallId(call), queue=QueueId(queue))
+        await self._place(by, wish, call, None)
         log.info("call_moved", by=by, call=call, queue=queue)
 
-    async def _place(self, event: acd.Event, call: str, record: feed.CallPlaced | None) -> None:
+    async def _place(self, by: str, event: acd.Event, call: str, record: feed.CallPlaced | None) -> None:
         def place() -> None:
             if call not in self._board.book.contacts:
                 raise NotWaiting
-            self._board.tell(event)
+            self._board.tell(event, by=by)
             if record is not None:
                 self._board.carry_out([record])
             self._remember_priority(call)

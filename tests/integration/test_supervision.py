@@ -260,6 +260,7 @@ async def test_a_moved_caller_waits_in_the_other_queue_over_a_restart_of_ours(
         await running.bridge.desk.floor_control.move(SUPERVISOR, early, "enquiry")
         [moved] = running.of(feed.CallMoved)
         assert (moved.call, moved.queue, moved.to, moved.why) == (early, "repair", "enquiry", "moved")
+        assert moved.by == SUPERVISOR
     async with platform(telephone_site, tmp_path) as again:
         [view] = [one for one in again.bridge.desk.floor().waiting if one.call == early]
         assert view.queue == "enquiry"
