@@ -49,7 +49,7 @@ def handed_over(floor: Floor, event: events.CallHandedOver) -> None:
     if old is None or old.call != event.call or old.state not in _IN_A_TALK:
         floor.strange(event, "this agent does not have the call", agent=event.agent, call=event.call)
         return
-    if new is None or new is old or new.call != event.call or not new.second or new.state is AgentState.WRAP_UP:
+    if new is None or new is old or new.call != event.call or not (new.second or new.state in _IN_A_TALK):
         floor.strange(event, "the new agent is not in the call", agent=event.to, call=event.call)
         return
     new.wrap_up_seconds, new.second = old.wrap_up_seconds, False

@@ -11,7 +11,7 @@ from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.adoption_of_parties import correct_parties
 from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
-from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Step
+from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Remember, Step
 from cti.live import LiveCall, LiveLeg
 from cti.party_facts import customer_gone
 
@@ -113,7 +113,9 @@ def _adopt(book: ContactBook, live: LiveCall) -> Contact:
 def _describe(contact: Contact, live: LiveCall) -> None:
     contact.channel, contact.owner = live.channel, live.owner
     contact.customer_channel, contact.customer_uniqueid = live.customer_channel, live.customer_uniqueid
-    contact.queue, contact.topic = live.queue or contact.queue, live.topic or contact.topic
+    # Who was moved to another queue is in that one, also when we were killed before the channel was told.
+    contact.queue = contact.queue if contact.in_queue and contact.queue else live.queue or contact.queue
+    contact.topic = live.topic or contact.topic
     contact.language, contact.matches = live.language or contact.language, live.matches or contact.matches
     contact.priority = max(contact.priority, live.priority)
 
@@ -190,6 +192,8 @@ def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: fl
         contact.lost_at = contact.lost_at or at
     elif live.state == "lost":
         book.add(BackToMusic(contact.call))
+    if live.queue != contact.queue:
+        book.add(Remember(contact.channel, "HL_QUEUE", contact.queue))
     last_agent = AgentId(contact.last_agent) if contact.last_agent else None
     book.add(
         acd.CallFoundWaiting(

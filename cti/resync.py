@@ -16,7 +16,7 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Step
+from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Remember, Step
 from cti.live import LiveCall, LiveSupervision, read_calls, read_leftovers, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
@@ -114,5 +114,5 @@ def ordered(steps: list[Step]) -> list[Step]:
     rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
     told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
     told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
-    rest = BackToMusic | BackToMenu | ContactOver | Deed | StartTimer
+    rest = BackToMusic | BackToMenu | ContactOver | Deed | Remember | StartTimer
     return [*records, *told, *(step for step in steps if isinstance(step, rest))]

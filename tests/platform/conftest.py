@@ -45,6 +45,7 @@ def shared_call_centre(cache: Path) -> Iterator[CallCentre]:
 @pytest.fixture
 def call_centre(shared_call_centre: CallCentre) -> Iterator[CallCentre]:
     """At rest before and after each test."""
+    shared_call_centre.begin_test()
     yield shared_call_centre
     shared_call_centre.telephones.hang_up_everything()
 

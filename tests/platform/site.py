@@ -57,6 +57,7 @@ class CallCentre:
         self.ports = {**tcp, "SIP_PORT": free_port(socket.SOCK_DGRAM), "RTP_START": rtp, "RTP_END": rtp + 399}
         self.trunk_contact = f"sip:{CUSTOMERS}:{free_port(socket.SOCK_DGRAM, CUSTOMERS)}"
         self.supervisors: list[subprocess.Popen[bytes]] = []
+        self._of_earlier_tests: set[str] = set()
         settle(f"sqlite+aiosqlite:///{self.database}", phones)
         self.telephones = SiteUnderTest(self._asterisk(), self.folder, phones)
 
@@ -144,9 +145,13 @@ class CallCentre:
             return [dict(row) for row in connection.execute(statement, values)]
 
     def contacts(self, caller: str) -> list[dict[str, Any]]:
-        """Of one number, in order, without those of the days before; `caller` as dialled, without +86."""
+        """Of one number, in order, without those of the days and tests before; `caller` as dialled, without +86."""
         calls = "SELECT * FROM contact WHERE caller = ? AND id NOT LIKE 'old-%' ORDER BY started_at"
-        return self.rows(calls, f"+86{caller}")
+        return [row for row in self.rows(calls, f"+86{caller}") if row["id"] not in self._of_earlier_tests]
+
+    def begin_test(self) -> None:
+        """What earlier tests left in the database is theirs."""
+        self._of_earlier_tests = {row["id"] for row in self.rows("SELECT id FROM contact")}
 
     def contact(self, caller: str, *, ended: bool = True, seconds: float = 15.0) -> dict[str, Any]:
         """The only contact of this number, once it is there and, as asked, has ended."""
