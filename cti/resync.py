@@ -109,10 +109,23 @@ def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Coll
 
 
 def ordered(steps: list[Step]) -> list[Step]:
-    """The records as they happened, then what the engine must know, in the order in which it can use it."""
+    """The records as they happened, then what the engine must know, in the order in which it can use it.
+
+    Who is free comes before who is busy; but a talk that both began and ended meanwhile ends after it began, or its
+    agent would be taken to talk for ever.
+    """
     records: list[Step] = [step for step in steps if isinstance(step, HistoryEvent)]
-    rank = {kind: place for place, kind in enumerate(_ENGINE_ORDER)}
-    told: list[Step] = [step for step in steps if isinstance(step, _ENGINE_ORDER)]
-    told.sort(key=lambda step: rank.get(type(step), 0))  # type: ignore[arg-type]
+    begun: set[tuple[str, str]] = set()
+    told: list[tuple[float, Step]] = []
+    for step in steps:
+        if not isinstance(step, _ENGINE_ORDER):
+            continue
+        place: float = _ENGINE_ORDER.index(type(step))
+        if isinstance(step, acd.CallFoundTalking):
+            begun.add((step.call, step.agent))
+        elif isinstance(step, acd.TalkEnded) and (step.call, step.agent) in begun:
+            place = _ENGINE_ORDER.index(acd.CallFoundTalking) + 0.5
+        told.append((place, step))
+    told.sort(key=lambda one: one[0])
     rest = BackToMusic | BackToMenu | ContactOver | Deed | Remember | StartTimer
-    return [*records, *told, *(step for step in steps if isinstance(step, rest))]
+    return [*records, *(step for _, step in told), *(step for step in steps if isinstance(step, rest))]

@@ -20,6 +20,7 @@ from cti.calls import tell
 from cti.cel import CelPosition, end_of
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
+from cti.ghosts import lay
 from cti.lost_phones import LostPhones
 from cti.memory import Memory, save
 from cti.menu import MenuReport
@@ -81,7 +82,7 @@ class Runtime:
         # The oldest counts: a link may have been silent for seconds before that is noticed, and what was logged
         # meanwhile is read again. What was seen live changes nothing then.
         self._cel_marks: deque[CelPosition] = deque([cel], maxlen=READ_AGAIN_SECONDS)
-        self._compared = 0.0
+        self._compared, self._compares_later = 0.0, False
         self._asterisk_started = asterisk_started
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
@@ -198,11 +199,20 @@ class Runtime:
         if not uris:
             self.lost_phones.unregistered(fact.aor)
 
+    def _may_compare(self, now: float) -> bool:
+        """False when it is too soon after the last one: then it is done later, once."""
+        pause = self._compared + STRANGE_PAUSE - now
+        if self.connected and pause > 0 and not self._compares_later:
+            self._compares_later = True
+            asyncio.get_running_loop().call_later(pause, self.strange)
+        return self.connected and pause <= 0
+
     async def _compare(self, *, force: bool) -> None:
         """Ask Asterisk for everything and correct the book. The inbox waits meanwhile."""
         now = self._clock()
-        if not force and (not self.connected or now - self._compared < STRANGE_PAUSE):
+        if not force and not self._may_compare(now):
             return
+        self._compares_later = False
         try:
             picture = await look(self.link, now)
         except (AsteriskUnreachable, AsteriskRefused) as failed:
@@ -230,6 +240,7 @@ class Runtime:
         for device, state in picture.devices.items():
             self._reachable(device, now, state not in UNAVAILABLE)
         board.carry_out(steps)
+        board.carry_out(lay(board.engine.snapshot().agents, board.book.contacts, now))
         resting = [agent for agent, then in board.agents.items() if (then.state, then.reason) == ("break", SUPERVISING)]
         self.supervisions.compare(picture.supervisions, now, resting)
         self.supervised()

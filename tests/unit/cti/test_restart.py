@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from acd import events as acd
+from acd.engine import RoutingEngine
+from acd.model import AgentId, AgentState, CallId, Queue, QueueId, Skill
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, Outcome
 from cti import facts as f
@@ -13,9 +15,10 @@ from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, end_of, read_since
 from cti.contacts import Step
+from cti.ghosts import lay
 from cti.live import read_calls
 from cti.memory import AgentThen, Memory, load, save
-from cti.resync import rebuild
+from cti.resync import ordered, rebuild
 from tests.unit.cti.streams import frames
 from tests.unit.cti.test_calls import inbound, play, product_facts, story, told, up
 
@@ -163,3 +166,43 @@ def test_a_call_that_is_gone_without_a_trace_ends_as_ended_while_away() -> None:
     assert (end.outcome, end.estimated) == (Outcome.ENDED_WHILE_AWAY, True)
     assert any(isinstance(step, acd.CallLeft) for step in steps)
     assert not book.contacts
+
+
+def floor_with_one_agent() -> RoutingEngine:
+    engine = RoutingEngine([Queue(id=QueueId("q"), skill=Skill("s"), wrap_up_seconds=30)])
+    engine.handle(acd.AgentSignedIn(at=0.0, agent=AgentId("1002"), skills={Skill("s"): 5}, state=AgentState.READY))
+    return engine
+
+
+def test_a_talk_that_began_and_ended_while_we_were_away_leaves_after_call_work_and_nobody_talking() -> None:
+    engine = floor_with_one_agent()
+    call, agent = CallId("9.1"), AgentId("1002")
+    found = acd.CallFoundTalking(at=1.0, call=call, agent=agent, since=1.0, queue=QueueId("q"))
+    for step in ordered([found, acd.TalkEnded(at=2.5, call=call, agent=agent)]):
+        assert isinstance(step, acd.Event)
+        engine.handle(step)
+    view = engine.agent(agent)
+    assert view is not None
+    assert (view.state, view.until) == (AgentState.WRAP_UP, 32.5)
+
+
+def test_who_is_thought_to_talk_with_nobody_is_set_free_by_the_next_look() -> None:
+    engine = floor_with_one_agent()
+    call, agent = CallId("9.1"), AgentId("1002")
+    engine.handle(acd.CallFoundTalking(at=1.0, call=call, agent=agent, since=1.0, queue=QueueId("q")))
+    assert lay(engine.snapshot().agents, {"9.1"}, 3.0) == []
+    for event in lay(engine.snapshot().agents, set(), 3.0):
+        engine.handle(event)
+    view = engine.agent(agent)
+    assert view is not None
+    assert view.state is AgentState.WRAP_UP
+
+
+def test_a_phone_thought_to_ring_for_a_caller_who_is_gone_is_free_again() -> None:
+    engine = floor_with_one_agent()
+    engine.handle(acd.CallQueued(at=1.0, call=CallId("9.1"), queue=QueueId("q")))
+    for event in lay(engine.snapshot().agents, set(), 3.0):
+        engine.handle(event)
+    view = engine.agent(AgentId("1002"))
+    assert view is not None
+    assert view.state is AgentState.READY
