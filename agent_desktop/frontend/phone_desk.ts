@@ -8,6 +8,7 @@ import { Softphone, type Health } from "./softphone";
 
 const CARD_MS = 1000; // an INVITE whose card does not come must ring all the same
 const TWICE_MS = 2000;
+const NEVER = Number.NEGATIVE_INFINITY; // with 0, the first key within two seconds of loading the page would be the second
 
 export class PhoneDesk {
   readonly ringer = new Ringer();
@@ -15,7 +16,7 @@ export class PhoneDesk {
   private desk: DeskState | null = null;
   private arrived: (() => void) | null = null;
   private endedLeg = ""; // what the site still says of it may be older than its end
-  private hangUpAskedAt = 0;
+  private hangUpAskedAt = NEVER;
   private plainTitle = document.title;
   private notification: Notification | null = null;
 
@@ -92,7 +93,7 @@ export class PhoneDesk {
   }
 
   hangUp(): void {
-    this.hangUpAskedAt = 0;
+    this.hangUpAskedAt = NEVER;
     // With a second party in the call the site decides what the end of this phone means for the customer.
     const several = ["consulting", "conference"].includes(this.desk?.phase ?? "") || this.desk?.part === "consulted";
     if (several || !this.phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up"));
