@@ -30,6 +30,8 @@ async def killed(site: SiteUnderTest, folder: Path, act: str) -> AsyncIterator[N
         happened(
             folder, {"consult": feed.ConsultAnswered, "conference": feed.PartyJoined, "park": feed.CallParked}[act]
         )
+        if act == "park":  # it is written before Asterisk is asked
+            wait_until(lambda: bool(site.channel_in("hl-park")))
         process.kill()
         process.wait()
     yield

@@ -189,8 +189,8 @@ class CallCentre:
         return waits()[0]
 
     def cel_calls(self) -> set[str]:
-        """Every call that Asterisk knows of, by linkedid."""
-        return {row[3] for row in self.telephones.cel()}
+        """Every customer's call that Asterisk knows of, by linkedid; a supervisor's ear is a call of its own to it."""
+        return {row[3] for row in self.telephones.cel() if not row[3].startswith("spy-")}
 
     # ---- people
 
