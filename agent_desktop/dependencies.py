@@ -28,6 +28,7 @@ from agent_desktop.security import (
 from agent_desktop.site import Viewer
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, csrf_matches, whoami
+from crm_core.access.reach import Reach, reach_of
 from crm_core.access.roles import Permission
 from crm_core.db import Database
 
@@ -93,6 +94,14 @@ TheDatabase = Annotated[Database, Depends(the_database)]
 TheDesk = Annotated[Telephony, Depends(the_desk)]
 TheRendering = Annotated[Rendering, Depends(the_rendering)]
 Me = Annotated[SignedInUser, Depends(signed_in)]
+
+
+async def the_reach(session: Session, me: Me) -> Reach:
+    return await reach_of(session, me.number)
+
+
+TheReach = Annotated[Reach, Depends(the_reach)]
+"""Whose data this person may see: every query of a dealer's page takes it."""
 
 
 class Needs:

@@ -5,13 +5,33 @@ from __future__ import annotations
 from crm_core.access import model as access
 from crm_core.callbacks import model as callbacks
 from crm_core.cases import model as cases
+from crm_core.consent import model as consent
 from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
+from crm_core.files import model as files
 from crm_core.history import model as history
+from crm_core.integration import model as integration
+from crm_core.jobs import model as jobs
+from crm_core.leads import model as leads
 from crm_core.vehicles import model as vehicles
 from crm_core.workforce import hours_model as hours
 from crm_core.workforce import model as workforce
 
-MODULES = (access, callbacks, cases, customers, dealers, history, hours, vehicles, workforce)
+MODULES = (
+    access,
+    callbacks,
+    cases,
+    consent,
+    customers,
+    dealers,
+    files,
+    history,
+    hours,
+    integration,
+    jobs,
+    leads,
+    vehicles,
+    workforce,
+)
 METADATA = Base.metadata

@@ -24,6 +24,7 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.kept_places import CallbackRules
 from hotline.background import tell_of_failure
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
+from hotline.in_step import note_in_step
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
@@ -40,14 +41,23 @@ async def telephone_side(settings: Settings, database: Database, asterisk: Aster
     journal = Journal(settings.run_dir / "journal", after=written)
     bridge = _bridge(settings, database, asterisk, journal)
     await bridge.start()
+    noting = asyncio.create_task(_note_in_step(settings, bridge), name="in_step")
+    noting.add_done_callback(tell_of_failure)
     history = asyncio.create_task(HistoryWriter(database, journal).run(), name="history")
     history.add_done_callback(tell_of_failure)
     try:
         yield bridge
     finally:
-        history.cancel()
-        await asyncio.gather(history, return_exceptions=True)
+        for task in (noting, history):
+            task.cancel()
+        await asyncio.gather(noting, history, return_exceptions=True)
         await bridge.stop()
+
+
+async def _note_in_step(settings: Settings, bridge: Bridge) -> None:
+    """A process that is killed after this moment did not fail to start."""
+    await bridge.ready.wait()
+    await asyncio.to_thread(note_in_step, settings.run_dir)
 
 
 def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal) -> Bridge:

@@ -27,6 +27,7 @@ from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from hotline import run_folder
 from hotline.asterisk_keeper import AsteriskKeeper
+from hotline.in_step import was_in_step
 from hotline.orphans import adopt_orphans, end_orphans
 from hotline.packages import SetupRefused
 from hotline.ports import require_free
@@ -136,10 +137,14 @@ class Supervisor:
                 return
             if not announced:
                 raise SetupRefused(f"The platform did not start: {last_line(self._log)} (see {self._log}).")
-            early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
+            early_deaths = 0 if self._was_steady(time.monotonic() - began) else early_deaths + 1
             print(f"The platform ended with status {died.result()}; starting it again (see {self._log}).", flush=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
+
+    def _was_steady(self, lived: float) -> bool:
+        """What routed calls did not die of its start, however soon it was killed: callers wait for the next."""
+        return lived > STEADY_SECONDS or was_in_step(self._settings.run_dir, self._process.pid)
 
     async def _start_platform(self) -> None:
         settings = self._settings
@@ -148,6 +153,7 @@ class Supervisor:
             "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
             "PYTHONUNBUFFERED": "1",
         }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it
         with self._log.open("ab") as log:
             self._platform = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", run_folder.PLATFORM),

@@ -1,4 +1,4 @@
-"""What starts after the telephone side: the keeping of recordings, the demo day, the pages."""
+"""What starts after the telephone side: the keeping of recordings, work at its time, the demo day, the pages."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import uvicorn
 from agent_desktop.app import create_app
 from agent_desktop.config import WebConfig
 from agent_desktop.site import Site
+from crm_core import clock
 from crm_core.db import Database
+from crm_core.jobs.runner import JobRunner
 from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
+from hotline.timed_work import handlers, put_recurring
 from recording.storage import RecordingKeeper
 
 
@@ -27,6 +30,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "recordings": keeper.run(bridge.feed.follow),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
     }
+    work["jobs"] = _timed_work(settings, database)
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
@@ -51,6 +55,11 @@ def _web(settings: Settings) -> WebConfig:
         demo=settings.demo,
     )
     return WebConfig(site=site, phone_sockets=(settings.phone_socket,), recordings=settings.recordings_dir)
+
+
+async def _timed_work(settings: Settings, database: Database) -> None:
+    await put_recurring(database, clock.now())
+    await JobRunner(database, handlers(settings)).run()
 
 
 async def _demo(settings: Settings, database: Database, bridge: Bridge) -> None:

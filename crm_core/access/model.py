@@ -11,7 +11,10 @@ from crm_core.db import Base
 
 
 class User(Base):
-    """`number` is the personnel number typed at sign-in; `roles` are words of access.roles.Role, comma-separated."""
+    """`number` is the personnel number typed at sign-in; `roles` are words of access.roles.Role, comma-separated.
+
+    `dealer_id` is whose data a dealer's person sees, `region` whose dealers a regional manager sees: see access.reach.
+    """
 
     __tablename__ = "user_account"
 
@@ -23,6 +26,8 @@ class User(Base):
     roles: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(8), default="zh-CN")
     theme: Mapped[str] = mapped_column(String(8), default="light")
+    dealer_id: Mapped[int | None] = mapped_column(ForeignKey("dealer.id"), index=True)
+    region: Mapped[str] = mapped_column(String(20), default="")
     disabled_at: Mapped[datetime | None]
 
 

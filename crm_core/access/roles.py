@@ -36,7 +36,18 @@ class Permission(StrEnum):
     EDIT_USERS = "edit_users"
     SEE_AUDIT = "see_audit"
     SEE_SYSTEM = "see_system"  # health of the parts, settings
+    WORK_CASES = "work_cases"  # open, take, pause, assign, close
+    WORK_LEADS = "work_leads"
+    SEE_KNOWLEDGE = "see_knowledge"
+    WRITE_KNOWLEDGE = "write_knowledge"
+    MERGE_CUSTOMERS = "merge_customers"  # and undo it
+    IMPORT_DATA = "import_data"
+    EDIT_RULES = "edit_rules"  # case templates, clocks, assignment, classes, contact rules
+    EDIT_NETWORK = "edit_network"  # every dealer's station data, news and downloads
+    MANAGE_KEYS = "manage_keys"  # API keys and webhooks
     SEE_OWN_DEALER = "see_own_dealer"
+    WORK_OWN_DEALER = "work_own_dealer"  # steps of complaints, leads, care tasks, daily figures
+    EDIT_OWN_DEALER = "edit_own_dealer"  # station data and people
     SEE_OWN_REGION = "see_own_region"
 
 
@@ -50,6 +61,9 @@ _AGENT = frozenset(
         _P.WRITE_RECORD,
         _P.HEAR_OWN_RECORDINGS,
         _P.SEE_WALLBOARD,
+        _P.WORK_CASES,
+        _P.WORK_LEADS,
+        _P.SEE_KNOWLEDGE,
     }
 )
 _LEADER = _AGENT | {
@@ -59,19 +73,34 @@ _LEADER = _AGENT | {
     _P.SEE_REPORTS,
     _P.STEER_AGENTS,
     _P.BLOCK_NUMBERS,
+    _P.MERGE_CUSTOMERS,
+    _P.WRITE_KNOWLEDGE,
 }
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
-    Role.EXPERT: _AGENT,
+    Role.EXPERT: _AGENT | {_P.WRITE_KNOWLEDGE},
     Role.TEAM_LEADER: _LEADER,
-    Role.SUPERVISOR: _LEADER | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT},
-    Role.QUALITY: frozenset({_P.SEE_CUSTOMERS, _P.HEAR_ALL_RECORDINGS, _P.SEE_REPORTS, _P.SEE_WALLBOARD}),
-    Role.ADMINISTRATOR: frozenset(
-        {_P.EDIT_WORKFORCE, _P.EDIT_USERS, _P.SEE_AUDIT, _P.SEE_SYSTEM, _P.SEE_WALLBOARD, _P.BLOCK_NUMBERS}
+    Role.SUPERVISOR: _LEADER | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT, _P.EDIT_RULES, _P.EDIT_NETWORK, _P.IMPORT_DATA},
+    Role.QUALITY: frozenset(
+        {_P.SEE_CUSTOMERS, _P.HEAR_ALL_RECORDINGS, _P.SEE_REPORTS, _P.SEE_WALLBOARD, _P.SEE_KNOWLEDGE}
     ),
-    Role.DEALER_MANAGER: frozenset({_P.SEE_OWN_DEALER}),
-    Role.DEALER_RELATIONS: frozenset({_P.SEE_OWN_DEALER}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            _P.EDIT_WORKFORCE,
+            _P.EDIT_USERS,
+            _P.SEE_AUDIT,
+            _P.SEE_SYSTEM,
+            _P.SEE_WALLBOARD,
+            _P.BLOCK_NUMBERS,
+            _P.IMPORT_DATA,
+            _P.EDIT_RULES,
+            _P.EDIT_NETWORK,
+            _P.MANAGE_KEYS,
+        }
+    ),
+    Role.DEALER_MANAGER: frozenset({_P.SEE_OWN_DEALER, _P.WORK_OWN_DEALER, _P.EDIT_OWN_DEALER}),
+    Role.DEALER_RELATIONS: frozenset({_P.SEE_OWN_DEALER, _P.WORK_OWN_DEALER}),
     Role.REGIONAL_MANAGER: frozenset({_P.SEE_OWN_DEALER, _P.SEE_OWN_REGION}),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
@@ -12,7 +12,11 @@ from crm_core.dealers.model import Dealer
 
 
 class Customer(Base):
-    """`customer_class`: standard, vip or key_account, with `class_reason` in words for the agent."""
+    """`customer_class`: standard, vip or key_account, with `class_reason` in words for the agent.
+
+    A customer with `merged_into_id` is a tombstone: its rows moved to the other one (customers.merging), and no
+    list, search or match gives it. `value_yuan`, `rfm`, `churn_risk`, `life_cycle_stage` are kept by segments.
+    """
 
     __tablename__ = "customer"
 
@@ -32,6 +36,18 @@ class Customer(Base):
     sales_consultant: Mapped[str] = mapped_column(String(40), default="")
     service_adviser: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
+    gender: Mapped[str] = mapped_column(String(8), default="")  # "" | male | female
+    brand: Mapped[str] = mapped_column(String(20), default="")  # "" = every brand
+    source: Mapped[str] = mapped_column(String(20), default="")  # hotline | web | event | dealer | import
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    last_contact_at: Mapped[datetime | None] = mapped_column(index=True)
+    value_yuan: Mapped[int] = mapped_column(default=0)  # bought and paid for service, in all
+    rfm: Mapped[str] = mapped_column(String(3), default="")  # three digits 1 to 5: recency, frequency, value
+    stage_reason: Mapped[str] = mapped_column(String(120), default="")
+    churn_risk: Mapped[str] = mapped_column(String(8), default="")  # "" | low | medium | high
+    churn_reason: Mapped[str] = mapped_column(String(120), default="")
+    referrals: Mapped[int] = mapped_column(default=0)
 
     dealer: Mapped[Dealer | None] = relationship(lazy="raise")
     phones: Mapped[list[CustomerPhone]] = relationship(lazy="raise", order_by="CustomerPhone.position")
@@ -48,6 +64,73 @@ class CustomerPhone(Base):
     e164: Mapped[str] = mapped_column(String(16), index=True)
     label: Mapped[str] = mapped_column(String(16), default="mobile")
     position: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(String(80), default="")  # e.g. who else answers there
+    verified_at: Mapped[datetime | None]
+
+
+class CustomerAddress(Base):
+    """Where post goes, and where the customer is; the first is the usual one."""
+
+    __tablename__ = "customer_address"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(16), default="home")  # home | work | post | invoice
+    province: Mapped[str] = mapped_column(String(40), default="")
+    city: Mapped[str] = mapped_column(String(40), default="")
+    street: Mapped[str] = mapped_column(String(200))
+    postcode: Mapped[str] = mapped_column(String(12), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    verified_at: Mapped[datetime | None]
+
+
+class CustomerHandle(Base):
+    """How to reach a customer in writing. `kind`: email or wechat; e-mail addresses are kept in lower case."""
+
+    __tablename__ = "customer_handle"
+    __table_args__ = (UniqueConstraint("customer_id", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str] = mapped_column(String(120), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    verified_at: Mapped[datetime | None]
+
+
+class CustomerRelation(Base):
+    """A person beside the customer: spouse, driver, fleet manager; `other_id` when they are a customer themselves."""
+
+    __tablename__ = "customer_relation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"), index=True)
+    relation: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    e164: Mapped[str] = mapped_column(String(16), default="", index=True)
+    note: Mapped[str] = mapped_column(String(120), default="")
+
+
+class CustomerProfile(Base):
+    """What is asked once and seldom changes (B-88 of a person, B-89 of a company, B-90). "" and None = not known."""
+
+    __tablename__ = "customer_profile"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    income: Mapped[str] = mapped_column(String(16), default="")  # a band of customers.profile
+    occupation: Mapped[str] = mapped_column(String(40), default="")
+    education: Mapped[str] = mapped_column(String(16), default="")
+    marital_status: Mapped[str] = mapped_column(String(16), default="")
+    household_size: Mapped[int | None]
+    dwelling: Mapped[str] = mapped_column(String(16), default="")
+    employees: Mapped[int | None]
+    annual_sales_wan: Mapped[int | None]
+    average_order_wan: Mapped[int | None]
+    annual_purchases_wan: Mapped[int | None]
+    value_added_wan: Mapped[int | None]
+    interests: Mapped[str] = mapped_column(Text, default="")
+    competitors: Mapped[str] = mapped_column(Text, default="")  # what else they drive or look at (B-108)
 
 
 class BlockedNumber(Base):

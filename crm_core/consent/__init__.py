@@ -1,0 +1,1 @@
+"""What a customer allows, and the one gate that everything outbound passes."""

@@ -1,0 +1,1 @@
+"""Files that people attached: kept once, by content, outside the database."""

@@ -1,0 +1,1 @@
+"""What other systems get to know and may ask: events, keys, webhooks."""

@@ -1,0 +1,1 @@
+"""Work for a later time, kept in the database with the rows it belongs to."""

@@ -1,0 +1,22 @@
+"""What dealers do"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import crm_core.db
+
+
+revision = '0013'
+down_revision = '0012'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

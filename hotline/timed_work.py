@@ -1,0 +1,26 @@
+"""What the platform does by itself at its time, and by which code: one line for each kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crm_core.db import Database
+from crm_core.jobs.actions import ensure
+from crm_core.jobs.runner import Handler
+from hotline.settings import Settings
+
+RECURRING: tuple[str, ...] = ()
+"""Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
+
+
+def handlers(settings: Settings) -> Mapping[str, Handler]:
+    """By the kind of the job."""
+    return {}
+
+
+async def put_recurring(database: Database, at: datetime) -> None:
+    """A new kind is due at once; one that is on the list keeps its time."""
+    async with database.begin() as session:
+        for kind in RECURRING:
+            await ensure(session, kind, "site", at)
