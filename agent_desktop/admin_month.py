@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from crm_core.workforce.opening_hours import OpeningHours, calendar_hours
 from crm_core.workforce.spans import write_spans
 from crm_core.workforce.versions import State
-from ivr.hours import OpeningHours, calendar_hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,9 @@ from crm_core.db import Database
 from crm_core.dealers.model import Dealer
 from crm_core.history.queries import last_agent
 from crm_core.phone import to_e164
-from crm_core.workforce.hours_model import CalendarRow
-from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now
+from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now, hours_of
+from crm_core.workforce.opening_hours import OpeningHours
 from cti.directory import CallerCard
-from ivr.hours import OpeningHours, calendar_hours
 
 log = structlog.get_logger(__name__)
 
@@ -86,11 +85,6 @@ class SiteHours:
         """The announcement of the closure in force for this number, "" = none."""
         found = closure_of((one for one in self._closures if one.ends_at is None or one.ends_at > at), entry)
         return found.prompt if found else ""
-
-
-def hours_of(row: CalendarRow, zone: ZoneInfo) -> OpeningHours:
-    """A calendar's hours as they are asked for."""
-    return calendar_hours(zone, row.week, [(day.day, day.kind, day.as_weekday, day.spans) for day in row.days])
 
 
 async def _affinity(session: AsyncSession, customer: Customer) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from crm_core.workforce.hours_model import CalendarRow, Closure
 from crm_core.workforce.model import WorkforceVersion
+from crm_core.workforce.opening_hours import OpeningHours, calendar_hours
 
 
 async def calendars(session: AsyncSession) -> list[CalendarRow]:
@@ -20,6 +22,11 @@ async def calendars(session: AsyncSession) -> list[CalendarRow]:
         select(CalendarRow).order_by(CalendarRow.position, CalendarRow.id).options(selectinload(CalendarRow.days))
     )
     return list(await session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def hours_of(row: CalendarRow, zone: ZoneInfo) -> OpeningHours:
+    """A calendar's hours as they are asked for; its days must be loaded."""
+    return calendar_hours(zone, row.week, [(day.day, day.kind, day.as_weekday, day.spans) for day in row.days])
 
 
 class ForEntries(Protocol):

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.hours import WEEKDAYS, HoursUnreadable, calendar_hours, read_hours, shipped_hours
+from crm_core.workforce.opening_hours import calendar_hours
+from ivr.hours import WEEKDAYS, HoursUnreadable, read_hours, shipped_hours
 
 TABLE = """
 zone: Asia/Shanghai
