@@ -14,7 +14,7 @@ RECURRING: tuple[str, ...] = ()
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
-def handlers(settings: Settings) -> Mapping[str, Handler]:
+def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {}
 

@@ -59,7 +59,7 @@ def _web(settings: Settings) -> WebConfig:
 
 async def _timed_work(settings: Settings, database: Database) -> None:
     await put_recurring(database, clock.now())
-    await JobRunner(database, handlers(settings)).run()
+    await JobRunner(database, handlers(settings, database)).run()
 
 
 async def _demo(settings: Settings, database: Database, bridge: Bridge) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.db import Base
@@ -28,6 +28,7 @@ class User(Base):
     theme: Mapped[str] = mapped_column(String(8), default="light")
     dealer_id: Mapped[int | None] = mapped_column(ForeignKey("dealer.id"), index=True)
     region: Mapped[str] = mapped_column(String(20), default="")
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())  # the password is a one-time one
     disabled_at: Mapped[datetime | None]
 
 
