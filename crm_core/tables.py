@@ -9,6 +9,7 @@ from crm_core.consent import model as consent
 from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
+from crm_core.dealers import network_model as network
 from crm_core.files import model as files
 from crm_core.history import model as history
 from crm_core.integration import model as integration
@@ -31,6 +32,7 @@ MODULES = (
     integration,
     jobs,
     leads,
+    network,
     vehicles,
     workforce,
 )

@@ -48,6 +48,7 @@ class Customer(Base):
     churn_risk: Mapped[str] = mapped_column(String(8), default="")  # "" | low | medium | high
     churn_reason: Mapped[str] = mapped_column(String(120), default="")
     referrals: Mapped[int] = mapped_column(default=0)
+    birthday: Mapped[str] = mapped_column(String(5), default="")  # "MM-DD"; "" = not known
 
     dealer: Mapped[Dealer | None] = relationship(lazy="raise")
     phones: Mapped[list[CustomerPhone]] = relationship(lazy="raise", order_by="CustomerPhone.position")
