@@ -12,10 +12,12 @@ from agent_desktop.site import Site
 class WebConfig:
     """`phone_sockets` are the origins (ws://host:port) to which the browser phones connect, for the page policy.
 
-    `secure` tells that people come by https. `recordings` is the folder below which recordings lie.
+    `secure` tells that people come by https. `recordings` and `files` are the folders below which
+    recordings and attached files lie.
     """
 
     site: Site
     phone_sockets: tuple[str, ...] = ()
     secure: bool = False
     recordings: Path = Path("recordings")
+    files: Path = Path("files")

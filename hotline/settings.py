@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     callback_again_minutes: float = 5.0
     run_dir: Path = Path("run")
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
+    files_dir: Path | None = None  # what people attach; None = in run_dir
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
     database_url: str = ""  # "" = SQLite in run_dir
     site_name: str = "远辰客户中心"
@@ -61,6 +62,10 @@ class Settings(BaseSettings):
     @property
     def recordings_dir(self) -> Path:
         return self.run_dir.resolve() / "recordings"
+
+    @property
+    def files_folder(self) -> Path:
+        return (self.files_dir or self.run_dir / "files").resolve()
 
     @property
     def prompts_dir(self) -> Path:

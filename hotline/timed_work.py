@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crm_core.db import Database
+from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = ()
+RECURRING: tuple[str, ...] = (SWEEP,)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
 def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
-    return {}
+    return {
+        SWEEP: file_sweeper(settings.files_folder),
+    }
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

@@ -54,7 +54,12 @@ def _web(settings: Settings) -> WebConfig:
         hotline_numbers=settings.hotline_numbers,
         demo=settings.demo,
     )
-    return WebConfig(site=site, phone_sockets=(settings.phone_socket,), recordings=settings.recordings_dir)
+    return WebConfig(
+        site=site,
+        phone_sockets=(settings.phone_socket,),
+        recordings=settings.recordings_dir,
+        files=settings.files_folder,
+    )
 
 
 async def _timed_work(settings: Settings, database: Database) -> None:

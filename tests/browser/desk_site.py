@@ -102,7 +102,12 @@ async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port
     async with db.begin() as session:
         await people.settle(session)
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"), hotline_numbers=("4001718888",), demo=True)
-    config = WebConfig(site=site, phone_sockets=(f"ws://127.0.0.1:{phone_port}",), recordings=folder / "recordings")
+    config = WebConfig(
+        site=site,
+        phone_sockets=(f"ws://127.0.0.1:{phone_port}",),
+        recordings=folder / "recordings",
+        files=folder / "files",
+    )
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]

@@ -1,0 +1,24 @@
+"""Who may have the files of what: one line for each kind of subject. A kind that is missing here is nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.access.actions import SignedInUser
+from crm_core.access.reach import Reach
+from crm_core.access.roles import Permission
+from crm_core.cases.model import Case
+from crm_core.files.access import Check
+
+
+async def _case(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:
+    case = await session.get(Case, int(subject_id)) if subject_id.isdecimal() else None
+    works = user.may(Permission.WORK_CASES) or user.may(Permission.SEE_OWN_DEALER)
+    return case is not None and works and reach.covers(case.dealer_id)
+
+
+CHECKS: Mapping[str, Check] = {
+    "case": _case,
+}
