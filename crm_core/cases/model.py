@@ -26,6 +26,8 @@ class Case(Base):
         Index("ix_case_dealer", "dealer_id", "closed_at", "due_at"),
         Index("ix_case_owner", "owner", "closed_at", "due_at"),
         Index("ix_case_problem", "model", "part_code", "opened_at"),
+        Index("ix_case_customer", "customer_id", "opened_at"),
+        Index("ix_case_vehicle", "vehicle_id", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -21,7 +21,7 @@ async def choices(session: AsyncSession, ids: Sequence[int]) -> list[CustomerCho
         select(Customer, Vehicle.plate, Vehicle.model)
         .outerjoin(VehicleRole, VehicleRole.customer_id == Customer.id)
         .outerjoin(Vehicle, Vehicle.id == VehicleRole.vehicle_id)
-        .where(Customer.id.in_(wanted))
+        .where(Customer.id.in_(wanted), Customer.merged_into_id.is_(None))
         .order_by(Vehicle.sold_on.desc(), Vehicle.id)
     )
     found: dict[Customer, dict[tuple[str, str], None]] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
@@ -19,6 +20,11 @@ class Customer(Base):
     """
 
     __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_class", "customer_class", "last_contact_at"),
+        Index("ix_customer_stage", "life_cycle_stage", "last_contact_at"),
+        Index("ix_customer_of_dealer", "dealer_id", "last_contact_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), default="person")  # person | company
@@ -132,6 +138,25 @@ class CustomerProfile(Base):
     value_added_wan: Mapped[int | None]
     interests: Mapped[str] = mapped_column(Text, default="")
     competitors: Mapped[str] = mapped_column(Text, default="")  # what else they drive or look at (B-108)
+
+
+class CustomerChange(Base):
+    """One saved edit of a part of a customer's data, and how to undo it. `part`: a word of customers.parts.Part.
+
+    `before` and `after` are the part's state as plain JSON; `undone_by_id` is the change that took it back.
+    """
+
+    __tablename__ = "customer_change"
+    __table_args__ = (Index("ix_customer_change", "customer_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    part: Mapped[str] = mapped_column(String(12))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    actor: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("customer_change.id", ondelete="SET NULL"))
 
 
 class BlockedNumber(Base):

@@ -57,7 +57,10 @@ async def matches(session: AsyncSession, e164: str) -> list[int]:
         select(func.max(Contact.started_at)).where(Contact.customer_id == CustomerPhone.customer_id).scalar_subquery()
     )
     rows = await session.execute(
-        select(CustomerPhone.customer_id, CustomerPhone.label, latest).where(CustomerPhone.e164 == e164).limit(200)
+        select(CustomerPhone.customer_id, CustomerPhone.label, latest)
+        .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(CustomerPhone.e164 == e164, Customer.merged_into_id.is_(None))
+        .limit(200)
     )
 
     def best_first(row: Row[int, str, datetime]) -> tuple[bool, float, int]:

@@ -95,4 +95,5 @@ def _by_name(typed: str) -> Select[int, str]:
         # name_pinyin holds "chenjianguo cjg": the whole spelling and the initials.
         fits.append(Customer.name_pinyin.startswith(letters, autoescape=True))
         fits.append(Customer.name_pinyin.endswith(" " + letters, autoescape=True))
-    return select(Customer.id, Customer.name).where(or_(*fits)).order_by(Customer.name)
+    living = Customer.merged_into_id.is_(None)
+    return select(Customer.id, Customer.name).where(or_(*fits), living).order_by(Customer.name)

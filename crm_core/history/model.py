@@ -30,6 +30,7 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contact_customer", "customer_id", "started_at"),
         Index("ix_contact_caller", "caller", "started_at"),
+        Index("ix_contact_vehicle", "vehicle_id", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -57,6 +57,7 @@ class VehicleOrder(Base):
     in_sale, delivered or cancelled."""
 
     __tablename__ = "vehicle_order"
+    __table_args__ = (Index("ix_vehicle_order_vehicle", "vehicle_id", "ordered_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
