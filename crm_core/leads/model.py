@@ -22,6 +22,7 @@ class Lead(Base):
     __table_args__ = (
         Index("ix_lead_dealer", "dealer_id", "status", "feedback_due_at"),
         Index("ix_lead_status", "status", "next_step_on"),
+        Index("ix_lead_created", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +53,9 @@ class Lead(Base):
     lost_reason: Mapped[str] = mapped_column(String(24), default="")
     lost_to: Mapped[str] = mapped_column(String(60), default="")  # a competitor's model
     vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicle.id", ondelete="SET NULL"))  # bought
+    touchpoint: Mapped[str] = mapped_column(String(40), default="")  # a code of Touchpoint, e.g. "autumn_show"
+    reminders: Mapped[int] = mapped_column(default=0)  # how often the dealer was reminded since it was sent
+    dealers_before: Mapped[list[int]] = mapped_column(JSON, default=list)  # who had it and did not work it
 
 
 class LeadEvent(Base):
@@ -67,3 +71,21 @@ class LeadEvent(Base):
     kind: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Touchpoint(Base):
+    """A place where customers meet us (B-106). `kind`: number, web, event, dealer, email, wechat, sms, post or other.
+
+    `address` is what is dialled, opened or visited; for kind "number" it is the `Contact.entry` of its calls.
+    """
+
+    __tablename__ = "touchpoint"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60), default="")
+    address: Mapped[str] = mapped_column(String(120), default="")
+    owner: Mapped[str] = mapped_column(String(40), default="")  # the department that answers for it
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
