@@ -64,6 +64,12 @@ class Case(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     result: Mapped[str] = mapped_column(String(24), default="")
     satisfaction: Mapped[int | None]  # 1 to 5, with the handling; None = not asked
+    contact_by: Mapped[datetime | None]  # when the dealer's owner means to speak with the customer
+    contacted_at: Mapped[datetime | None]  # when that was done, since the owner was named
+    support: Mapped[str] = mapped_column(String(10), default="")  # the maker's: "", asked or answered
+    form_version: Mapped[int] = mapped_column(default=0)  # of the template that `fields` was entered in; 0 = as shipped
+    told: Mapped[list[str]] = mapped_column(JSON, default=list)  # alarms that people were told of, see cases.alarms
+    why_owner: Mapped[str] = mapped_column(String(120), default="")  # the rule or the person that chose the owner
 
 
 class CaseStage(Base):
@@ -106,3 +112,46 @@ class CaseContact(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class CaseRules(Base):
+    """Rules that people edit, as data: `name` is clocks, assignment, levels, radar or form/<kind>. None = as shipped.
+
+    Each save is a version of kind "case_rules" in workforce.versions.
+    """
+
+    __tablename__ = "case_rules"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class CaseNotice(Base):
+    """A person was told of a case. `kind`: assigned, remind, escalate, returned, support, answered, report or group."""
+
+    __tablename__ = "case_notice"
+    __table_args__ = (Index("ix_case_notice", "number", "read_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16))  # whose: a personnel number
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    clock: Mapped[str] = mapped_column(String(20), default="")  # what runs out: respond, solve, pause or a stage
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class RescueRun(Base):
+    """Where the broken vehicle stands and which station goes there. Positions in degrees; None = not known."""
+
+    __tablename__ = "rescue_run"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    road: Mapped[str] = mapped_column(String(120), default="")
+    km: Mapped[str] = mapped_column(String(20), default="")
+    landmark: Mapped[str] = mapped_column(String(120), default="")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("dealer.id"), index=True)
+    truck: Mapped[str] = mapped_column(String(60), default="")  # plate or driver, as the station says it
+    eta_at: Mapped[datetime | None]

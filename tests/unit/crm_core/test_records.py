@@ -142,11 +142,13 @@ async def test_cases_are_numbered_by_the_sites_day_and_complaints_apart(db: Data
         assert [step.done_on is not None for step in read_steps(done.steps)] == [True, False]
         with pytest.raises(Invalid):
             await finish_step(session, first.id, "回访", actor="1018", at=NOW)
-        await close_case(session, complaint.id, actor="1018", at=NOW)
+        await close_case(session, first.id, actor="1018", at=NOW)
     async with db.begin() as session:
-        assert len(await open_cases(session, kind="repair")) == 2
-        assert (await by_number(session, "TS-0716-0001")).status == "closed"
+        assert len(await open_cases(session, kind="repair")) == 1
+        assert (await by_number(session, "GD-0716-0001")).status == "closed"
         with pytest.raises(Refused):
+            await close_case(session, first.id, actor="1018", at=NOW)
+        with pytest.raises(Refused):  # closes only when the customer has confirmed
             await close_case(session, complaint.id, actor="1018", at=NOW)
 
 
