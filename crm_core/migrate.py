@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, make_url
 
-from crm_core.tables import METADATA
+from crm_core.tables import METADATA, described
 
 
 def upgrade(url: str) -> None:
@@ -36,7 +36,7 @@ def differences(url: str) -> list[object]:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": described})
             return list(compare_metadata(context, METADATA))
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ from crm_core.files import model as files
 from crm_core.history import model as history
 from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
+from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
 from crm_core.vehicles import model as vehicles
 from crm_core.workforce import hours_model as hours
@@ -31,9 +32,15 @@ MODULES = (
     hours,
     integration,
     jobs,
+    knowledge,
     leads,
     network,
     vehicles,
     workforce,
 )
 METADATA = Base.metadata
+
+
+def described(name: str | None, kind: str, parents: object) -> bool:
+    """For Alembic: what a database adds for full-text search is in no model, see crm_core.knowledge.index."""
+    return not (name or "").startswith("fts_")

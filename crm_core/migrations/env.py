@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from crm_core.tables import METADATA
+from crm_core.tables import METADATA, described
 
 context.configure(
     connection=context.config.attributes["connection"],
@@ -12,6 +12,7 @@ context.configure(
     # SQLite cannot alter most columns: Alembic then copies the table.
     render_as_batch=True,
     compare_type=True,
+    include_name=described,
 )
 with context.begin_transaction():
     context.run_migrations()
