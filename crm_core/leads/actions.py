@@ -1,0 +1,29 @@
+"""Everything that is done to a lead, under one roof: capturing, delivery, the dealer's part, the nurture plan."""
+
+from __future__ import annotations
+
+from crm_core.leads.capturing import LeadOpenAlready, capture, invalidate, mention, open_lead_of, reopen, verify
+from crm_core.leads.dealer_actions import feedback, lost, name_follower, won
+from crm_core.leads.delivery import reassign, send, take_back
+from crm_core.leads.nurture import nurture, nurture_called
+from crm_core.leads.record import CustomerSaysNo
+
+__all__ = [
+    "CustomerSaysNo",
+    "LeadOpenAlready",
+    "capture",
+    "feedback",
+    "invalidate",
+    "lost",
+    "mention",
+    "name_follower",
+    "nurture",
+    "nurture_called",
+    "open_lead_of",
+    "reassign",
+    "reopen",
+    "send",
+    "take_back",
+    "verify",
+    "won",
+]
