@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from crm_core.db import Database
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
+from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = (SWEEP,)
+RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
@@ -19,6 +21,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {
         SWEEP: file_sweeper(settings.files_folder),
+        **lead_handlers(ZoneInfo(settings.site_zone)),
     }
 
 

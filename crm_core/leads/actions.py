@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from crm_core.leads.capturing import LeadOpenAlready, capture, invalidate, mention, open_lead_of, reopen, verify
+from crm_core.leads.capturing import LeadOpenAlready, capture, mention, open_lead_of, verify
 from crm_core.leads.dealer_actions import feedback, lost, name_follower, won
 from crm_core.leads.delivery import reassign, send, take_back
 from crm_core.leads.nurture import nurture, nurture_called
 from crm_core.leads.record import CustomerSaysNo
+from crm_core.leads.setting_aside import invalidate, reopen
 
 __all__ = [
     "CustomerSaysNo",

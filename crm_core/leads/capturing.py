@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +18,10 @@ from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.leads.delivery import send_lead
 from crm_core.leads.model import Lead
-from crm_core.leads.nurture import begin_plan, stop_tasks
+from crm_core.leads.nurture import begin_plan
 from crm_core.leads.progress import horizon_of
-from crm_core.leads.record import close, locked, require_allowed, step, stop_jobs, tell_event, words_needed
+from crm_core.leads.record import locked, require_allowed, step, stop_jobs, tell_event, words_needed
+from crm_core.leads.setting_aside import count_referral
 from crm_core.leads.settings import lead_rules
 from crm_core.leads.words import OPEN, Act, Horizon, LeadStatus, LostReason, Source
 
@@ -94,7 +95,7 @@ async def capture(
         touchpoint=storable(touchpoint, 40),
     )
     if referred_by_id:
-        await _count_referral(session, referred_by_id, 1)
+        await count_referral(session, referred_by_id, 1)
     await _keep_consent(session, lead, consent, consent_words, actor=actor, at=at)
     await tell_event(session, lead, Act.CAPTURED, text=lead.wish, detail={"source": source}, actor=actor, at=at)
     return lead
@@ -163,32 +164,6 @@ async def verify(
     return lead
 
 
-async def invalidate(session: AsyncSession, lead_id: int, *, words: str, actor: str, at: datetime) -> Lead:
-    """No prospect: a joke, a wrong number, a double. A recommendation no longer counts for who made it."""
-    lead = await locked(session, lead_id)
-    text = words_needed(words, "Say in a few words why this is no prospect.")
-    step(lead, Act.INVALIDATED)
-    close(lead, at)
-    if lead.referred_by_id:
-        await _count_referral(session, lead.referred_by_id, -1)
-    await stop_jobs(session, lead)
-    await stop_tasks(session, lead, at=at)
-    await tell_event(session, lead, Act.INVALIDATED, text=text, actor=actor, at=at)
-    return lead
-
-
-async def reopen(session: AsyncSession, lead_id: int, *, words: str = "", actor: str, at: datetime) -> Lead:
-    """A lost lead, or one set aside, is worked again; a recommendation counts again."""
-    lead = await locked(session, lead_id)
-    was_invalid = lead.status == LeadStatus.INVALID
-    step(lead, Act.REOPENED)
-    lead.closed_at, lead.lost_reason, lead.lost_to = None, "", ""
-    if was_invalid and lead.referred_by_id:
-        await _count_referral(session, lead.referred_by_id, 1)
-    await tell_event(session, lead, Act.REOPENED, text=words, actor=actor, at=at)
-    return lead
-
-
 async def _keep_consent(
     session: AsyncSession, lead: Lead, consent: bool | None, words: str, *, actor: str, at: datetime
 ) -> None:
@@ -236,11 +211,6 @@ def _horizon(word: str) -> Horizon | None:
     if word not in list(Horizon):
         raise Invalid("Choose from the list.", field="horizon")
     return Horizon(word)
-
-
-async def _count_referral(session: AsyncSession, customer_id: int, change: int) -> None:
-    counted = update(Customer).where(Customer.id == customer_id).values(referrals=Customer.referrals + change)
-    await session.execute(counted)
 
 
 async def _numbered(session: AsyncSession, at: datetime, zone: tzinfo, **facts: Any) -> Lead:

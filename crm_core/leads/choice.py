@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
 
-SALES = "sales"
-EARTH_KM = 6371.0
+from crm_core.dealers.stations import distance_km
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +16,7 @@ class Seller:
     city: str
     latitude: float
     longitude: float
-    services: tuple[str, ...] = ()
-    active: bool = True
+    sells: bool = True
     open_leads: int = 0
 
 
@@ -29,13 +26,6 @@ class Chosen:
 
     dealer_id: int
     why: str
-
-
-def distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Great-circle distance by the haversine formula, on a sphere of 6371 km."""
-    one, other = radians(latitude), radians(to_latitude)
-    half = sin((other - one) / 2) ** 2 + cos(one) * cos(other) * sin(radians(to_longitude - longitude) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(half))
 
 
 def choose(
@@ -52,8 +42,7 @@ def choose(
     or to the last one tried. None = nobody is left.
     """
     every = {one.dealer_id: one for one in sellers}
-    able = {key: one for key, one in every.items() if one.active and (not one.services or SALES in one.services)}
-    left = {key: one for key, one in able.items() if key not in tried}
+    left = {key: one for key, one in every.items() if one.sells and key not in tried}
     for dealer_id, why in ((wished, "wished"), (own, "own")):
         if dealer_id in left:
             return Chosen(dealer_id=dealer_id, why=why)

@@ -16,6 +16,7 @@ from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.verdict import Answer
 from crm_core.customers.model import Customer
 from crm_core.dealers.model import Dealer
+from crm_core.dealers.services import SALES, offered
 from crm_core.errors import Invalid
 from crm_core.jobs.actions import schedule
 from crm_core.leads.choice import Chosen, Seller, choose
@@ -32,7 +33,7 @@ from crm_core.leads.record import (
     tell_event,
     words_needed,
 )
-from crm_core.leads.rules import LeadRules
+from crm_core.leads.rules import LeadRules, last_sending
 from crm_core.leads.settings import lead_rules
 from crm_core.leads.words import WITH_DEALER, Act, LeadStatus
 
@@ -81,9 +82,16 @@ async def send_lead(
 
 
 async def send_due(session: AsyncSession, *, at: datetime, zone: tzinfo) -> tuple[int, bool]:
-    """The daily delivery (N17): gives how many leads were sent, and whether more are waiting."""
+    """The daily delivery (N17): gives how many leads were sent, and whether more are waiting.
+
+    What was verified after the last hour of delivery waits for the next one, however late this runs.
+    """
     rules = await lead_rules(session)
-    waiting = select(Lead.id).where(Lead.status == LeadStatus.VERIFIED).order_by(Lead.verified_at, Lead.id)
+    waiting = (
+        select(Lead.id)
+        .where(Lead.status == LeadStatus.VERIFIED, Lead.verified_at <= last_sending(rules, at, zone))
+        .order_by(Lead.verified_at, Lead.id)
+    )
     done = 0
     ids = list(await session.scalars(waiting.limit(SENT_AT_ONCE)))
     for lead_id in ids:
@@ -209,7 +217,7 @@ async def _sellers(session: AsyncSession) -> list[Seller]:
             city=dealer.city,
             latitude=dealer.latitude,
             longitude=dealer.longitude,
-            services=tuple(dealer.services or ()),
+            sells=SALES in offered(dealer.services, dealer.station_at),
             open_leads=count,
         )
         for dealer, count in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from crm_core.errors import Invalid
@@ -79,7 +79,18 @@ def problems(state: Mapping[str, Any]) -> list[Invalid]:
 def next_sending(rules: LeadRules, at: datetime, zone: tzinfo) -> datetime:
     """The daily delivery that follows `at` (N17)."""
     local = at.astimezone(zone)
-    today = datetime.combine(local.date(), time(), zone) + timedelta(minutes=rules.send_at)
-    if today <= local:
-        today = datetime.combine(local.date() + timedelta(days=1), time(), zone) + timedelta(minutes=rules.send_at)
-    return today.astimezone(at.tzinfo)
+    today = _sending_on(rules, local.date(), zone)
+    following = today if today > local else _sending_on(rules, local.date() + timedelta(days=1), zone)
+    return following.astimezone(at.tzinfo)
+
+
+def last_sending(rules: LeadRules, at: datetime, zone: tzinfo) -> datetime:
+    """The daily delivery at `at` or the last one before it."""
+    local = at.astimezone(zone)
+    today = _sending_on(rules, local.date(), zone)
+    last = today if today <= local else _sending_on(rules, local.date() - timedelta(days=1), zone)
+    return last.astimezone(at.tzinfo)
+
+
+def _sending_on(rules: LeadRules, day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone) + timedelta(minutes=rules.send_at)
