@@ -16,6 +16,7 @@ from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
+from crm_core.segments import model as segments
 from crm_core.vehicles import model as vehicles
 from crm_core.workforce import hours_model as hours
 from crm_core.workforce import model as workforce
@@ -35,6 +36,7 @@ MODULES = (
     knowledge,
     leads,
     network,
+    segments,
     vehicles,
     workforce,
 )

@@ -11,9 +11,10 @@ from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
+from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB)
+RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, *WORTH_JOBS)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
@@ -22,6 +23,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     return {
         SWEEP: file_sweeper(settings.files_folder),
         **lead_handlers(ZoneInfo(settings.site_zone)),
+        **worth_handlers(ZoneInfo(settings.site_zone)),
     }
 
 
