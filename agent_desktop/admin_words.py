@@ -28,6 +28,7 @@ KINDS = {
     "agent": N_("Agent"),
     "reasons": N_("Break reasons"),
     "calendar": N_("Calendar"),
+    "case_rules": N_("Case rules"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),

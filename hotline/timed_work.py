@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_core.cases.clock_jobs import watch_clock
+from crm_core.cases.timing import JOB as CASE_CLOCK
 from crm_core.db import Database
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
@@ -21,6 +23,7 @@ RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, *WORTH_JOBS)
 def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {
+        CASE_CLOCK: watch_clock,
         SWEEP: file_sweeper(settings.files_folder),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),

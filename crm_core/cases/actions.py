@@ -21,6 +21,7 @@ from crm_core.cases.links import link_contact
 from crm_core.cases.loop import Stage
 from crm_core.cases.model import Case
 from crm_core.cases.notices import of_dealer, tell_people
+from crm_core.cases.orders import note_intent
 from crm_core.cases.rescue import RescueStage
 from crm_core.cases.rules import Rules, form_of, load_rules
 from crm_core.cases.timing import enter_stage, plan, start_clocks
@@ -90,6 +91,7 @@ async def open_case(
     await _numbered(session, case, at, zone)
     if contact_id:
         await link_contact(session, case, contact_id)
+    await note_intent(session, case, at)
     await _begin(session, case, rules, actor=actor, at=at)
     await audit(session, at=at, actor=actor, action="case_opened", subject=case.number)
     return case

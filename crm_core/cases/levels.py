@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +39,7 @@ FIRST_WORDS: Mapping[str, tuple[str, ...]] = {
     "media": ("记者", "媒体", "曝光", "微博", "抖音", "热搜", "press", "journalist", "social media"),
     "authority": ("12315", "消协", "市场监管", "工商局", "质检总局", "律师", "起诉", "法院", "lawyer", "court", "sue"),
 }
+_CLAUSE = re.compile(r"[，。；！？,.;!?\n]")
 _DENIALS = ("无", "没有", "未", "不是", "no ", "not ", "nobody ")
 
 
@@ -58,10 +60,11 @@ def propose(words: Sequence[str], repeats: int, danger: Mapping[str, Sequence[st
 
 
 def _said(text: str, word: str) -> bool:
-    """Whether the word stands there without a denial right before it (无人员受伤 is good news)."""
+    """Whether the word stands there without a denial right before it in the same clause (无人员受伤 is good news)."""
+    near = 14 if word.isascii() else 4
     start = text.find(word)
     while start >= 0:
-        ahead = text[max(0, start - 6) : start]
+        ahead = _CLAUSE.split(text[max(0, start - near) : start])[-1]
         boundary = not word.isascii() or not text[start - 1 : start].isalpha()
         if boundary and not any(denial in ahead for denial in _DENIALS):
             return True

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.cases.rules import save_rules
 from crm_core.errors import Refused
 from crm_core.workforce import versions
 from crm_core.workforce.actions import save_agents
@@ -42,6 +43,8 @@ async def _save(
             return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
         case "calendar":
             return await save_calendar(session, subject, state, base=base, actor=actor, at=at)
+        case "case_rules":
+            return await save_rules(session, subject, state, base=base, actor=actor, at=at)
         case _:
             bases = {} if base is None else {subject: base}
             saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
