@@ -12,6 +12,7 @@ from crm_core.db import Database
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
+from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
@@ -27,6 +28,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         SWEEP: file_sweeper(settings.files_folder),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),
+        REVIEW: reviewer(ZoneInfo(settings.site_zone)),
     }
 
 
