@@ -6,12 +6,14 @@ from crm_core.access import model as access
 from crm_core.callbacks import model as callbacks
 from crm_core.cases import model as cases
 from crm_core.consent import model as consent
+from crm_core.customers import identity_model as identity
 from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.dealers import network_model as network
 from crm_core.files import model as files
 from crm_core.history import model as history
+from crm_core.imports import model as imports
 from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
@@ -31,6 +33,8 @@ MODULES = (
     files,
     history,
     hours,
+    identity,
+    imports,
     integration,
     jobs,
     knowledge,

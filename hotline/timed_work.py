@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm_core.cases.clock_jobs import watch_clock
 from crm_core.cases.timing import JOB as CASE_CLOCK
+from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
 from crm_core.db import Database
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
@@ -17,7 +18,7 @@ from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, *WORTH_JOBS)
+RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, *WORTH_JOBS, CHECK)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
@@ -29,6 +30,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
+        **IDENTITY_JOBS,
     }
 
 

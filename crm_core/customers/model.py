@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
@@ -24,12 +24,23 @@ class Customer(Base):
         Index("ix_customer_class", "customer_class", "last_contact_at"),
         Index("ix_customer_stage", "life_cycle_stage", "last_contact_at"),
         Index("ix_customer_of_dealer", "dealer_id", "last_contact_at"),
+        # The operators of prefixes need their own order in PostgreSQL; both orders serve "=".
+        Index("ix_customer_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index(
+            "ix_customer_name_pinyin", "name_pinyin", "birth_year", postgresql_ops={"name_pinyin": "text_pattern_ops"}
+        ),
+        Index("ix_customer_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), default="person")  # person | company
-    name: Mapped[str] = mapped_column(String(80), index=True)
-    name_pinyin: Mapped[str] = mapped_column(String(200), default="", index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_pinyin: Mapped[str] = mapped_column(String(200), default="")  # "chenjianguo cjg", see customers.spelling
+    initials: Mapped[str | None] = mapped_column(
+        String(50),
+        Computed("substr(ltrim(name_pinyin, 'abcdefghijklmnopqrstuvwxyz'), 2)", persisted=True),
+        deferred=True,
+    )
     salutation: Mapped[str] = mapped_column(String(10), default="")  # 先生 | 女士
     birth_year: Mapped[int | None]
     customer_class: Mapped[str] = mapped_column(String(16), default="standard")
@@ -64,11 +75,17 @@ class CustomerPhone(Base):
     """One number of one customer; the same number may belong to several customers (a family, a company)."""
 
     __tablename__ = "customer_phone"
-    __table_args__ = (UniqueConstraint("customer_id", "e164"),)
+    __table_args__ = (
+        UniqueConstraint("customer_id", "e164"),
+        Index("ix_customer_phone_e164", "e164", postgresql_ops={"e164": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
-    e164: Mapped[str] = mapped_column(String(16), index=True)
+    e164: Mapped[str] = mapped_column(String(16))
+    last_four: Mapped[str | None] = mapped_column(
+        String(4), Computed("substr(e164, length(e164) - 3)", persisted=True), index=True, deferred=True
+    )
     label: Mapped[str] = mapped_column(String(16), default="mobile")
     position: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(String(80), default="")  # e.g. who else answers there

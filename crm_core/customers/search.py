@@ -95,5 +95,11 @@ def _by_name(typed: str) -> Select[int, str]:
         # name_pinyin holds "chenjianguo cjg": the whole spelling and the initials.
         fits.append(Customer.name_pinyin.startswith(letters, autoescape=True))
         fits.append(Customer.name_pinyin.endswith(" " + letters, autoescape=True))
+<<<<<<< HEAD
     living = Customer.merged_into_id.is_(None)
     return select(Customer.id, Customer.name).where(or_(*fits), living).order_by(Customer.name)
+=======
+    return (
+        select(Customer.id, Customer.name).where(or_(*fits), Customer.merged_into_id.is_(None)).order_by(Customer.name)
+    )
+>>>>>>> 8988dc1 (crm_core: One customer only: matching with reasons, suggestions, merging and its undoing.)

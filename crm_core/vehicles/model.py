@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.customers.model import Customer
@@ -16,10 +16,20 @@ class Vehicle(Base):
     """`state`: ordered, produced, warehouse, transport, in_sale, sold or scrapped. `use`: own, partner or company."""
 
     __tablename__ = "vehicle"
+    __table_args__ = (
+        Index("ix_vehicle_plate", "plate", postgresql_ops={"plate": "text_pattern_ops"}),
+        Index("ix_vehicle_vin_end", "vin_end", postgresql_ops={"vin_end": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vin: Mapped[str] = mapped_column(String(17), unique=True)
-    plate: Mapped[str] = mapped_column(String(10), default="", index=True)  # "吉AD30618", without the dot
+    vin_end: Mapped[str | None] = mapped_column(
+        String(8), Computed("substr(vin, 10)", persisted=True), deferred=True
+    )  # what people say
+    vin_tail: Mapped[str | None] = mapped_column(
+        String(6), Computed("substr(vin, 12)", persisted=True), index=True, deferred=True
+    )
+    plate: Mapped[str] = mapped_column(String(10), default="")  # "吉AD30618", without the dot
     model: Mapped[str] = mapped_column(String(60))
     energy: Mapped[str] = mapped_column(String(10), default="petrol")  # petrol | hybrid | electric
     sold_on: Mapped[date | None]

@@ -1,0 +1,30 @@
+"""What is done about duplicates and merges by itself: a look at who changed every 20 s, and the great comparison."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.duplicates import RUN, check_marked, compare_next
+from crm_core.customers.merging import follow_up
+from crm_core.jobs.runner import Due, Handler
+
+CHECK = "duplicates"
+EVERY = timedelta(seconds=20)
+_LATE = timedelta(hours=12)  # no call, and no page somebody left open, lasts longer
+
+
+async def look(session: AsyncSession, job: Due, at: datetime) -> datetime:
+    """Compares who changed, and brings along what was written for a customer who was merged meanwhile."""
+    more = await check_marked(session, at)
+    await follow_up(session, at - _LATE)
+    return at if more else at + EVERY
+
+
+async def go_on(session: AsyncSession, job: Due, at: datetime) -> datetime | None:
+    """One range of the comparison of all customers; it goes on where a crash stopped it."""
+    return at if await compare_next(session, at) else None
+
+
+IDENTITY_JOBS: dict[str, Handler] = {CHECK: look, RUN: go_on}

@@ -1,0 +1,1 @@
+"""Data from elsewhere: read, checked, shown, taken over, and taken back."""
