@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Date, Float, Integer, String, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from crm_core.access.audit import verify
 from crm_core.customers.identity_model import CustomerDuplicate, CustomerKey, DuplicateCheck
@@ -216,8 +217,12 @@ def _some_values(table: Table, word: str, dice: Random) -> dict[str, Any]:
         numbered = column.primary_key and isinstance(column.type, Integer) and not column.foreign_keys
         if column.computed is None and not numbered and not column.nullable:
             once = bool(column.unique or column.primary_key or column.name in ("subject", "number"))
-            values[column.name] = word if once else dice.choice(_EXAMPLES[type(column.type)])
+            values[column.name] = word if once else dice.choice(_example(column.type))
     return values
+
+
+def _example(kind: TypeEngine[Any]) -> list[Any]:
+    return next(examples for known, examples in _EXAMPLES.items() if isinstance(kind, known))
 
 
 _EXAMPLES: dict[type, list[Any]] = {
