@@ -29,6 +29,7 @@ _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
 )
 _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
+_PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CALLS, _MESSAGES, _BOARD),
@@ -36,6 +37,9 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "team_leader": (_FLOOR, _BOARD, _CALLS, _MESSAGES),
     "supervisor": (_FLOOR, _BOARD, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
     "quality": (_CALLS, _BOARD),
+    "dealer_manager": (_PORTAL,),
+    "dealer_relations": (_PORTAL,),
+    "regional_manager": (_PORTAL,),
     "administrator": (_QUEUES, _PEOPLE, _HOURS, _BOARD),
 }
 

@@ -26,13 +26,12 @@ from crm_core.workforce.fields import Unusable, text_of
 
 ROLES = ("manager", "relations_manager", "sales_consultant", "service_adviser", "technician")
 MAY_SIGN_IN = {"manager": Role.DEALER_MANAGER, "relations_manager": Role.DEALER_RELATIONS}
-SKILLS = ("quality", "service", "delivery", "price", "electric", "engine", "body", "sales", "parts")
 FIRST_NUMBER, LAST_NUMBER = 600001, 699999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What the form gives. `role` is one of ROLES, `skills` words of SKILLS or of case sub-kinds."""
+    """What the form gives. `role` is one of ROLES, `skills` words of case kinds and sub-kinds."""
 
     name: str
     title: str
