@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -119,7 +119,7 @@ async def show(
     *,
     status_code: int = 200,
     open_complaints: list[DealerComplaint] | None = None,
-    **values: object,
+    **values: Any,
 ) -> Response:
     """A page of the portal with its header and tabs."""
     session = portal.session

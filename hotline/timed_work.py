@@ -10,6 +10,8 @@ from crm_core.cases.clock_jobs import watch_clock
 from crm_core.cases.timing import JOB as CASE_CLOCK
 from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
 from crm_core.db import Database
+from crm_core.dealers.care_plan import CARE_PLAN, planner
+from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
@@ -18,7 +20,7 @@ from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, *WORTH_JOBS, CHECK)
+RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, CARE_PLAN, REMINDER, *WORTH_JOBS, CHECK)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
@@ -27,6 +29,8 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     return {
         CASE_CLOCK: watch_clock,
         SWEEP: file_sweeper(settings.files_folder),
+        CARE_PLAN: planner(ZoneInfo(settings.site_zone)),
+        REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -92,7 +93,7 @@ async def _in_time(portal: Portal) -> tuple[Tally, Tally]:
     return total(shown), total(list(found.values()))
 
 
-async def _figures(portal: Portal) -> dict[str, object]:
+async def _figures(portal: Portal) -> dict[str, Any]:
     """The form of today's figures and what stands beside it."""
     ids = [portal.chosen] if portal.chosen else [one.id for one in portal.dealers]
     today = await figures_of(portal.session, ids, portal.today)

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text
 
 from crm_core.customers.model import Customer
-from crm_core.demo import names
+from crm_core.demo import names, network
 from crm_core.demo.callers import Callers
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.month import Day, make_day
-from crm_core.demo.people import make_people
+from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
 from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
 from crm_core.history.model import Contact
@@ -27,6 +27,19 @@ SITE_ZONE = ZoneInfo("Asia/Shanghai")
 HISTORY_DAYS = 30
 _GAP = timedelta(hours=6)  # a site that rested longer gets the days it missed
 _INSERTED_AT_ONCE = 5_000
+_COUNTED = (
+    "dealer",
+    "user_account",
+    "dealer_staff",
+    "customer",
+    "customer_phone",
+    "vehicle",
+    "vehicle_role",
+    "case_file",
+    "network_news",
+    "supply_item",
+    "supply_order",
+)
 
 
 def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[DemoLogin, ...]:
@@ -44,7 +57,7 @@ def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[Dem
                 _load_everything(connection, now, zone)
     finally:
         engine.dispose()
-    return logins()
+    return (*logins(), *network.network_logins(network.staff_rows()))
 
 
 def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> None:
@@ -52,6 +65,9 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     today = now.astimezone(zone).date()
     people = make_people(random, today)
     users = user_rows()
+    staff, dealers = network.staff_rows(), dealer_rows()
+    network.describe_dealers(dealers, staff, now)
+    network.settle_customers(people.customers, staff)
     agents, skills = agent_rows(users)
     callers = Callers(people.customers, people.phones, people.vehicles, people.roles)
     days = [make_day(today - timedelta(days=ago), callers, zone, now) for ago in range(HISTORY_DAYS, -1, -1)]
@@ -59,8 +75,9 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     cases = make_cases(random, contacts, {row["id"]: row["dealer_id"] for row in people.customers}, now, zone)
     cases += tell_chen(contacts, len(cases) + 1, now, zone)
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        "dealer": dealer_rows(),
-        "user_account": users,
+        "dealer": dealers,
+        "user_account": [*users, *network.sign_in_rows(len(users) + 1, staff)],
+        "dealer_staff": staff,
         "team": TEAMS,
         "team_leader": leader_rows(users),
         "agent": agents,
@@ -78,7 +95,28 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)
     _insert_days(connection, days)
+    _insert_network(connection, people, now, zone)
     _move_sequences(connection)
+
+
+def _insert_network(connection: Connection, people: People, now: datetime, zone: tzinfo) -> None:
+    """What the dealers did and planned."""
+    items, orders, lines, events = network.supply_rows(now, zone)
+    news, receipts = network.news_rows(now)
+    owned = people.vehicles_of
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "daily_figures": network.figure_rows(now, zone, {}),
+        "care_task": network.care_rows(people.customers, owned, now, zone),
+        "network_news": news,
+        "news_read": receipts,
+        "supply_item": items,
+        "supply_order": orders,
+        "supply_line": lines,
+        "supply_event": events,
+        "workshop_booking": network.booking_rows(people.customers, owned, now, zone),
+    }
+    for name, table_rows in rows.items():
+        _insert(connection, METADATA.tables[name], table_rows)
 
 
 def _continue_history(connection: Connection, now: datetime, zone: tzinfo) -> None:
@@ -125,7 +163,7 @@ def _move_sequences(connection: Connection) -> None:
     """PostgreSQL counts on where its sequence stands, not where our ids end."""
     if connection.dialect.name != "postgresql":
         return
-    for name in ("dealer", "user_account", "customer", "customer_phone", "vehicle", "vehicle_role", "case_file"):
+    for name in _COUNTED:
         ends = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
         connection.execute(text(ends))
 
