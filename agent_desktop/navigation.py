@@ -22,6 +22,7 @@ class RailEntry:
 _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
+_CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
@@ -32,11 +33,11 @@ _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CALLS, _MESSAGES, _BOARD),
-    "expert": (_DESK, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CALLS, _MESSAGES),
-    "supervisor": (_FLOOR, _BOARD, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
-    "quality": (_CALLS, _BOARD),
+    "agent": (_DESK, _CUSTOMERS, _CALLS, _MESSAGES, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _CALLS, _MESSAGES, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _CALLS, _MESSAGES),
+    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
+    "quality": (_CALLS, _CUSTOMERS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),

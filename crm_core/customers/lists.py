@@ -99,7 +99,7 @@ async def lines(session: AsyncSession, customers: Sequence[Customer]) -> list[Cu
         .where(Case.customer_id.in_(ids), Case.closed_at.is_(None))
         .group_by(Case.customer_id)
     )
-    cases = dict(counted)
+    cases = {row[0]: row[1] for row in counted}
     counts, plates = await _vehicles(session, ids)
     return [
         CustomerLine(
@@ -121,7 +121,7 @@ async def _vehicles(
         .where(VehicleRole.customer_id.in_(ids))
         .group_by(VehicleRole.customer_id)
     )
-    counts = dict(counted)
+    counts = {row[0]: row[1] for row in counted}
     # A fleet's plates would drown the others': its line tells the count.
     few = [ident for ident, count in counts.items() if count <= 20]
     rows = await session.execute(

@@ -1,0 +1,93 @@
+"""One customer: everything that is known, everything that happened, edited where it stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from agent_desktop.customer_forms import typed_from
+from agent_desktop.customer_page import Asked, Typed, render_customer
+from agent_desktop.customer_reader import TheReader
+from agent_desktop.dependencies import needs
+from agent_desktop.formats import national
+from agent_desktop.rendering import language_of, translate
+from crm_core.access.roles import Permission
+from crm_core.customers.editing import ChangedMeanwhile, save, undo
+from crm_core.customers.parts import Part
+from crm_core.customers.seen import see, show_number
+from crm_core.customers.view import living_id
+from crm_core.errors import NotFound, PlatformError
+from crm_core.workforce.fields import Unusable
+from crm_core.workforce.queries import names
+
+router = APIRouter(prefix="/customers", dependencies=[needs(Permission.SEE_CUSTOMERS)])
+MAY_EDIT = needs(Permission.EDIT_CUSTOMERS)
+
+
+@router.get("/{customer_id:int}")
+async def show_customer(reader: TheReader, customer_id: int, asked: Annotated[Asked, Depends()]) -> Response:
+    """A merged customer leads to the living one. The look is on the audit log before the page goes out."""
+    ident = await living_id(reader.session, _known(customer_id))
+    if ident is not None and ident != customer_id:
+        return RedirectResponse(f"/customers/{ident}", status_code=303)
+    answer = await render_customer(reader, customer_id, asked)
+    async with reader.writing() as session:
+        await see(session, customer_id, **reader.by)
+    return answer
+
+
+@router.post("/{customer_id:int}/edit/{part}", dependencies=[MAY_EDIT])
+async def edit(reader: TheReader, customer_id: int, part: Part) -> Response:
+    """Saves a part; what was typed stays in the form when it is refused."""
+    form = await reader.request.form()
+    typed = typed_from(form, part)
+    base = str(form.get("base", ""))[:16]
+    try:
+        async with reader.writing() as session:
+            change = await save(session, _known(customer_id), part, typed, base=base, reach=reader.reach, **reader.by)
+    except (Unusable, ChangedMeanwhile) as refused:
+        told = Typed(typed, await _errors(reader, refused), refused.status)
+        return await render_customer(reader, customer_id, Asked(edit=part.value, region=part.value), told)
+    saved = change.id if change else 0
+    if reader.wants_block:
+        return await render_customer(reader, customer_id, Asked(region=part.value, saved=saved))
+    return RedirectResponse(f"/customers/{customer_id}?saved={saved}#{part.value}", status_code=303)
+
+
+@router.post("/changes/{change_id:int}/undo", dependencies=[MAY_EDIT])
+async def take_back(reader: TheReader, change_id: int) -> Response:
+    async with reader.writing() as session:
+        customer_id = await undo(session, _known(change_id), reach=reader.reach, **reader.by)
+    form = await reader.request.form()
+    back = urlsplit(str(form.get("next", "")))
+    inside = not back.scheme and not back.netloc and back.path.startswith(("/customers/", "/vehicles/"))
+    return RedirectResponse(back.path if inside else f"/customers/{customer_id}", status_code=303)
+
+
+@router.post("/phones/{phone_id:int}/show", dependencies=[needs(Permission.SEE_FULL_NUMBER)])
+async def reveal(reader: TheReader, phone_id: int) -> JSONResponse:
+    """The whole number, for one person and one look; each is on the audit log."""
+    async with reader.writing() as session:
+        phone = await show_number(session, _known(phone_id), reach=reader.reach, **reader.by)
+        number = phone.e164
+    return JSONResponse({"number": national(number)}, headers={"Cache-Control": "no-store"})
+
+
+def _known(ident: int) -> int:
+    """An id that no database can hold names nobody."""
+    if not 0 < ident < 2**31:
+        raise NotFound("There is no such customer.")
+    return ident
+
+
+async def _errors(reader: TheReader, refused: PlatformError) -> dict[str, str]:
+    request = reader.request
+    if isinstance(refused, Unusable):
+        return {field: translate(request, one.message_id, **one.values) for field, one in refused.by_field.items()}
+    by = str(refused.values["by"])
+    known = (await names(reader.session)).get(by)
+    shown = known[language_of(request) == "en"] if known else by or translate(request, "Somebody")
+    return {"": translate(request, refused.message_id, by=shown)}
