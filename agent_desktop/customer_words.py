@@ -13,7 +13,7 @@ GROUPS: dict[str, tuple[str, tuple[Kind, ...]]] = {
     "workshop": (N_("Workshop"), (Kind.VISIT, Kind.CLAIM)),
     "purchases": (N_("Purchases"), (Kind.ORDER, Kind.DELIVERY, Kind.TRADE_IN)),
     "leads": (N_("Leads"), (Kind.LEAD,)),
-    "care": (N_("Care"), (Kind.CARE,)),
+    "care": (N_("Care calls"), (Kind.CARE,)),
     "consents": (N_("Consents"), (Kind.CONSENT,)),
 }
 """What a filter of the timeline is called, and which kinds it shows; () = all."""
@@ -155,7 +155,7 @@ CHANNELS = {
     "wechat": N_("WeChat"),
     "post": N_("Post"),
 }
-ANSWERS = {"yes": N_("Allowed"), "not_now": N_("Not now"), "no": N_("Not allowed")}
+ANSWERS = {"yes": N_("Go ahead"), "not_now": N_("Not now"), "no": N_("Not allowed")}
 PARTS = {
     "person": N_("Person"),
     "contact": N_("Ways of contact"),
