@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
-from agent_desktop.api import call_control, customers, notices, phone, record, state, targets
+from agent_desktop.api import call_control, customers, knowledge, notices, phone, record, state, targets
 from agent_desktop.board_live import BoardHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
@@ -47,6 +47,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
         state.router,
         record.router,
         customers.router,
+        knowledge.router,
     )
     for router in (health.router, live.router, *api, *pages.routers, *more):
         include(app, router)

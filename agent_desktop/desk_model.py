@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop import desk_queries
+from agent_desktop.desk_knowledge import Assist, read_assist, topic_of
 from agent_desktop.desk_notices import Notice, senders
 from agent_desktop.desk_party import Party, read_party
 from agent_desktop.desk_queries import NearbyDealer, OwnContact
@@ -39,6 +40,7 @@ class Pane:
     """One contact as the three columns show it. `choices` is filled while several customers may be calling.
 
     `went_on` says where the contact is that this agent gave away; None = the record is this agent's to finish.
+    `assist` None = not read yet: a ringing phone does not wait for it.
     """
 
     facts: CallFacts
@@ -50,6 +52,7 @@ class Pane:
     recordings: Mapping[str, int]
     queue_name: str
     went_on: Said | None = None
+    assist: Assist | None = None
 
     @property
     def key(self) -> str:
@@ -96,7 +99,9 @@ async def read_desk(
     work = work or await read_work(session, view.agent, floor, now=now, zone=zone, language=language)
     pane = None
     if facts:
-        pane = await read_pane(session, facts, view.agent, now=now, zone=zone, queue_names=work.queue_names)
+        pane = await read_pane(
+            session, facts, view.agent, now=now, zone=zone, queue_names=work.queue_names, language=language
+        )
     if pane and pane.facts.phase == "wrap_up":
         row = await desk_queries.contact(session, pane.facts.contact)
         where = whereabouts(floor, row, pane.facts.contact, view.agent)
@@ -158,13 +163,24 @@ async def facts_of_row(session: AsyncSession, row: Contact, phase: str) -> CallF
 
 
 async def read_pane(
-    session: AsyncSession, facts: CallFacts, agent: str, *, now: datetime, zone: tzinfo, queue_names: Mapping[str, str]
+    session: AsyncSession,
+    facts: CallFacts,
+    agent: str,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    queue_names: Mapping[str, str],
+    language: str,
 ) -> Pane:
     """For the eyes of `agent`, whose own note is under the pen."""
     row = await desk_queries.contact(session, facts.contact)
     caller = await read_caller(session, facts.matches, row.customer_id if row else None, now=now)
     notes = await notes_of(session, facts.contact)
-    return make_pane(facts, caller, row, now=now, zone=zone, queue_names=queue_names, agent=agent, notes=notes)
+    pane = make_pane(facts, caller, row, now=now, zone=zone, queue_names=queue_names, agent=agent, notes=notes)
+    topic = await topic_of(session, facts, pane.card, pane.record, notes)
+    today = now.astimezone(zone).date()
+    assist = await read_assist(session, facts, topic, agent, on=today, language=language)
+    return replace(pane, assist=assist)
 
 
 async def read_caller(

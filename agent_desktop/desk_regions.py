@@ -8,9 +8,10 @@ from typing import Any
 
 from agent_desktop import desk_words
 from agent_desktop.dependencies import viewer_of
+from agent_desktop.desk_knowledge import filled
 from agent_desktop.desk_model import Desk, Pane, comes_back
 from agent_desktop.formats import duration, masked_number
-from agent_desktop.pop import Said, addressed, clues, greeting
+from agent_desktop.pop import Said, addressed, clues, greeting, likely_vehicle
 from agent_desktop.ports import DeskView
 from agent_desktop.rendering import Rendering
 from agent_desktop.words import CLASSES, KINDS, N_, RELATIONS, STATES, TOPICS
@@ -92,6 +93,12 @@ def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[st
         "clues": clues(pane.facts, pane.card, waited=waited),
         "greeting": sayer(rendering, spoken)(said).replace(" ，", "，").replace(" ,", ","),
         "spoken": spoken,
+        "assist": pane.assist,
+        "guide": filled(
+            pane.assist.script if pane.assist else None,
+            {"customer": who, "agent": agent, "site": rendering.site.name, "vehicle": likely_name(pane)},
+        ),
+        "channels": desk_words.SEND_BY,
         "script": desk_words.SCRIPTS.get(pane.facts.topic, desk_words.SCRIPTS[""]),
         "topic_name": TOPICS.get(pane.facts.topic, ""),
         "origin": location(pane.facts.caller, user.language),
@@ -99,6 +106,12 @@ def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[st
         "own_number": own,
         "title": caller_name(pane, user.language),
     }
+
+
+def likely_name(pane: Pane) -> str:
+    """The model of the vehicle that the call is probably about."""
+    vehicle = likely_vehicle(pane.card, pane.brief.case)
+    return vehicle.model if vehicle else ""
 
 
 def caller_name(pane: Pane, language: str) -> str:

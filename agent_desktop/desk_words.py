@@ -74,6 +74,9 @@ PARTY_RESULTS = {
 DROP_MESSAGES = {"call_again": N_("We will call again"), "please_call": N_("Please call us back")}
 """What an answering machine may be left; the word is also the prompt's name, see ivr/catalogue.py."""
 
+SEND_BY = {"wechat": N_("WeChat"), "sms": N_("SMS"), "email": N_("E-mail"), "post": N_("Post")}
+"""How an article can go to a customer."""
+
 LIFE_CYCLE = {
     "prospect": N_("Prospect"),
     "forming": N_("New owner"),

@@ -11,6 +11,7 @@ from crm_core.access.reach import Reach
 from crm_core.access.roles import Permission
 from crm_core.cases.model import Case
 from crm_core.files.access import Check
+from crm_core.knowledge.model import Article
 
 
 async def _case(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:
@@ -19,6 +20,14 @@ async def _case(session: AsyncSession, user: SignedInUser, reach: Reach, subject
     return case is not None and works and reach.covers(case.dealer_id)
 
 
+async def _article(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:
+    article = await session.get(Article, int(subject_id)) if subject_id.isdecimal() else None
+    if article is None or not user.may(Permission.SEE_KNOWLEDGE):
+        return False
+    return article.status == "published" or user.may(Permission.WRITE_KNOWLEDGE)
+
+
 CHECKS: Mapping[str, Check] = {
+    "article": _article,
     "case": _case,
 }

@@ -4,6 +4,7 @@ import { callActions } from "./desk_calls";
 import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
+import { KnowledgePanel } from "./desk_knowledge";
 import { bindKeys } from "./keys";
 import { Live, type DeskState, type Picture } from "./live";
 import { announce, everySecond, say, ServerClock } from "./page";
@@ -22,6 +23,7 @@ const transfer = new TransferPanel(() => view.tick(clock.now()));
 const line = new DialLine((dialled) => dialled.hide());
 const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
+const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || "");
 let desk: DeskState | null = null;
 let extendedFor = "";
 let toneFor = 0;
@@ -149,6 +151,7 @@ function closePanels(): void {
 const post = (path: string, entries: object = {}) => attempt(() => ask("POST", path, entries));
 const actions: Record<string, (element: HTMLElement) => unknown> = {
   ...callActions(() => transfer.hide()),
+  ...knowledge.actions,
   answer: () => phone.answer(),
   return: () => phone.returnToQueue(),
   "hang-up": () => phone.hangUp(),
@@ -216,6 +219,7 @@ bindKeys({
   sheet: () => (panel("sheet").hidden ? openSheet() : closePanels()),
   save: () => void (desk?.state === "wrap_up" && !view.showsDraft ? finishAndReady() : saveRecord()),
   note: () => record.focusNote(),
+  knowledge: () => knowledge.focus(),
   planBreak: () => void post("/api/state/next", { state: "break", reason: "rest" }),
   close: () => closePanels(),
 });

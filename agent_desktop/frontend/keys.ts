@@ -12,6 +12,7 @@ export interface KeyActions {
   sheet(): void;
   save(): void;
   note(): void;
+  knowledge(): void;
   planBreak(): void;
   close(): void;
 }
@@ -46,6 +47,7 @@ function press(event: KeyboardEvent, actions: KeyActions): boolean {
   if (code === "F9" && shift && !alt && !ctrl) return run(() => actions.handOver());
   if ((code === "Enter" || code === "NumpadEnter") && ctrl && !alt && !shift) return run(() => actions.save());
   if (code === "KeyN" && alt && !ctrl) return run(() => actions.note());
+  if (code === "KeyK" && alt && !ctrl) return run(() => actions.knowledge());
   if (code === "KeyB" && alt && !ctrl) return run(() => actions.planBreak());
   if (code === "Escape" && plain) return run(() => actions.close());
   if (inField(event.target)) return false;

@@ -86,7 +86,7 @@ export class View {
       tab.setAttribute("aria-selected", String(selected));
       tab.tabIndex = selected ? 0 : -1;
     }
-    const open = document.body.dataset["assist"] ?? "assist-script";
+    const open = document.body.dataset["assist"] ?? "assist-knowledge";
     for (const tab of byId("assist").querySelectorAll<HTMLElement>("[role=tab]")) {
       tab.setAttribute("aria-selected", String(tab.getAttribute("aria-controls") === open));
     }

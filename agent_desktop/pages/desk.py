@@ -51,6 +51,13 @@ SCRIPT_WORDS = {
     "parked": N_("Parked in {slot}. Colleagues see it under my work."),
     "not_chosen": N_("not chosen"),
     "nothing_found": N_("Nobody found."),
+    "kb_no_note": N_("Open the record first: then there is a note to insert into."),
+    "kb_inserted": N_("Inserted into the note"),
+    "kb_sent": N_("Sent"),
+    "kb_posted": N_("Case {number} opened"),
+    "kb_voted": N_("Noted, thank you"),
+    "kb_asked": N_("Asked. You are told when there is an answer."),
+    "kb_away": N_("The knowledge base does not answer. Try again in a moment."),
     "no_answer_from_site": N_("The site does not answer. Calls go on."),
 }
 
@@ -93,5 +100,7 @@ async def show_contact(
     view, floor = telephony.desk(me.number), telephony.floor()
     desk = await read_desk(session, view, floor, now=now, zone=zone, language=me.language)
     facts = await facts_of_row(session, row, "draft")
-    pane = await read_pane(session, facts, me.number, now=now, zone=zone, queue_names=desk.work.queue_names)
+    pane = await read_pane(
+        session, facts, me.number, now=now, zone=zone, queue_names=desk.work.queue_names, language=me.language
+    )
     return JSONResponse({"contact": contact, "regions": render_pane(rendering, desk, pane, me)})

@@ -62,8 +62,8 @@ async def totals(session: AsyncSession, start: datetime, end: datetime) -> Total
         KnowledgeSearch.at >= start, KnowledgeSearch.at < end
     )
     searches, in_vain = (await session.execute(looked)).one()
-    hows = select(ArticleUse.how, func.count()).where(ArticleUse.at >= start, ArticleUse.at < end)
-    counts = dict(row._tuple() for row in await session.execute(hows.group_by(ArticleUse.how)))
+    hows = select(ArticleUse.how, func.count().label("n")).where(ArticleUse.at >= start, ArticleUse.at < end)
+    counts = {row.how: int(row.n) for row in await session.execute(hows.group_by(ArticleUse.how))}
     given = select(func.count(), func.count().filter(ArticleVote.useful)).where(
         ArticleVote.at >= start, ArticleVote.at < end
     )

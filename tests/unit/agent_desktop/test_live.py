@@ -123,5 +123,5 @@ async def test_a_caller_read_during_the_menu_is_shown_at_once_and_then_read_agai
         first, second = await told(watcher), await told(watcher)
     assert "陈建国" in first["regions"]["customer"]
     assert "只用短信" not in first["regions"]["customer"]
-    assert set(second["regions"]) == {"customer"}
+    assert set(second["regions"]) == {"customer", "assist"}
     assert "只用短信" in second["regions"]["customer"]
