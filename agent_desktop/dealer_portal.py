@@ -32,6 +32,7 @@ from crm_core.dealers.news_queries import Reader, reader_of, unread_count
 from crm_core.dealers.rules_actions import rules_of
 from crm_core.dealers.staff_actions import dealers_of
 from crm_core.errors import NotFound, PlatformError
+from crm_core.leads.dealer_queries import DealerLead, leads
 
 SOON = timedelta(days=1)
 
@@ -119,18 +120,21 @@ async def show(
     *,
     status_code: int = 200,
     open_complaints: list[DealerComplaint] | None = None,
+    open_leads: list[DealerLead] | None = None,
     **values: Any,
 ) -> Response:
     """A page of the portal with its header and tabs."""
     session = portal.session
     if open_complaints is None:
         open_complaints = await complaints(session, portal.narrowed, now=portal.now, zone=portal.zone)
+    if open_leads is None:
+        open_leads = await leads(session, portal.narrowed, now=portal.now, zone=portal.zone)
     return page(
         portal.request,
         template,
         status_code=status_code,
         portal=portal,
-        tabs=await _tabs(portal, open_complaints),
+        tabs=await _tabs(portal, open_complaints, open_leads),
         dealer_names={one.id: one.short_name for one in portal.dealers},
         told=dealer_words.TOLD.get(portal.request.query_params.get("told", "")),
         here=address(portal.request),
@@ -140,17 +144,18 @@ async def show(
     )
 
 
-async def _tabs(portal: Portal, open_complaints: list[DealerComplaint]) -> list[Tab]:
+async def _tabs(portal: Portal, open_complaints: list[DealerComplaint], open_leads: list[DealerLead]) -> list[Tab]:
     session, reach = portal.session, portal.narrowed
     care = await care_counts(session, reach, today=portal.today)
     missing = await missing_days(session, reach, now=portal.now, until=portal.rules.report_until, zone=portal.zone)
     days = sum(len(one) for one in missing.values())
     unread = await unread_count(session, portal.reader, today=portal.today)
     over = any(one.seconds_left is not None and one.seconds_left < 0 for one in open_complaints)
+    waiting = any(one.clock is not None and one.clock.seconds_left < 0 for one in open_leads)
     tabs = [
         Tab(word=N_("Today"), path="/dealer"),
         Tab(word=N_("Complaints"), path="/dealer/complaints", count=len(open_complaints), urgent=over),
-        Tab(word=N_("Leads"), path="/dealer/leads"),
+        Tab(word=N_("Leads"), path="/dealer/leads", count=len(open_leads), urgent=waiting),
         Tab(word=N_("Care"), path="/dealer/care", count=care["due"]),
         Tab(word=N_("Daily figures"), path="/dealer/daily", count=days),
         Tab(word=N_("Our station"), path="/dealer/station"),

@@ -16,16 +16,18 @@ from crm_core.dealers.care_queries import CareLine, care_line
 from crm_core.dealers.model import DealerStaff
 from crm_core.dealers.staff_actions import people_of
 from crm_core.errors import NotFound
+from crm_core.leads.dealer_queries import DealerLeadDetail, lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Exactly one of `complaint` and `care` is there. `people` are those who could do it."""
+    """Exactly one of `complaint`, `lead` and `care` is there. `people` are those who could do it."""
 
     name: str
     complaint: ComplaintDetail | None = None
     suggestion: OwnerSuggestion | None = None
     contact_by: datetime | None = None
+    lead: DealerLeadDetail | None = None
     care: CareLine | None = None
     verdict: Verdict | None = None
     channel: str = ""
@@ -40,6 +42,8 @@ async def chosen_task(portal: Portal, name: str) -> Task | None:
         match kind:
             case "complaint":
                 return await complaint_task(portal, key)
+            case "lead":
+                return await lead_task(portal, key)
             case "care":
                 return await care_task(portal, int(key)) if key.isdecimal() and len(key) < 10 else None
             case _:
@@ -59,6 +63,12 @@ async def complaint_task(portal: Portal, number: str) -> Task:
         contact_by=_usual_contact(portal),
         people=await _people(portal, detail.line.dealer_id),
     )
+
+
+async def lead_task(portal: Portal, number: str) -> Task:
+    """Raises NotFound, also for another dealer's."""
+    detail = await lead(portal.session, number, portal.reach, now=portal.now, zone=portal.zone)
+    return Task(name=f"lead/{number}", lead=detail, people=await _people(portal, detail.lead.dealer_id))
 
 
 async def care_task(portal: Portal, task_id: int) -> Task:

@@ -37,6 +37,45 @@ STEPS = {
     "closed": N_("Closed"),
 }
 LEVELS = {"escalated": N_("Escalated"), "major": N_("Major")}
+HORIZONS = {"hot": N_("Hot"), "mid": N_("Mid-term"), "long": N_("Long-term")}
+LEAD_STATUS = {
+    "sent": N_("Waits for the first word"),
+    "following": N_("Being followed up"),
+    "won": N_("Won"),
+    "lost": N_("Lost"),
+}
+LEAD_SOURCES = {
+    "hotline": N_("Hotline"),
+    "web": N_("Website"),
+    "event": N_("Event"),
+    "referral": N_("Referral"),
+    "dealer": N_("Dealer"),
+    "import": N_("Import"),
+}
+LOST_REASONS = {
+    "competitor": N_("Bought another make"),
+    "price": N_("Price"),
+    "model": N_("The wanted model does not exist"),
+    "delivery": N_("Delivery takes too long"),
+    "used_car": N_("Bought a used car"),
+    "put_off": N_("Will not buy for now"),
+    "unreachable": N_("Cannot be reached"),
+    "refused": N_("Wants no further contact"),
+    "other": N_("Another reason"),
+}
+LEAD_EVENTS = {
+    "captured": N_("Captured"),
+    "mentioned": N_("Mentioned again"),
+    "verified": N_("Verified by the centre"),
+    "sent": N_("Handed to the dealer"),
+    "follower_named": N_("Follow-up named"),
+    "feedback": N_("Feedback"),
+    "reminded": N_("Reminded"),
+    "reassigned": N_("Passed on from another dealer"),
+    "won": N_("Won"),
+    "lost": N_("Lost"),
+    "reopened": N_("Open again"),
+}
 CARE_KINDS = {
     "two_weeks": N_("Two-week call"),
     "four_weeks": N_("Four-week call"),

@@ -16,6 +16,7 @@ from agent_desktop.pages import (
     dealer_care,
     dealer_complaints,
     dealer_daily,
+    dealer_leads,
     dealer_today,
     desk,
     files,
@@ -48,6 +49,7 @@ routers = (
     admin_versions.router,
     dealer_today.router,
     dealer_complaints.router,
+    dealer_leads.router,
     dealer_care.router,
     dealer_daily.router,
 )

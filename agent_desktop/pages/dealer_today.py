@@ -22,6 +22,7 @@ from crm_core.dealers.daily_rules import due_at
 from crm_core.dealers.news_queries import news_for
 from crm_core.dealers.scorecard import Tally, total
 from crm_core.dealers.scorecard_queries import in_time_lately
+from crm_core.leads.dealer_queries import DealerLead, leads
 
 router = APIRouter(prefix="/dealer", dependencies=[needs(Permission.SEE_OWN_DEALER)])
 SHOWN = 8  # of each list; the rest is one click away
@@ -29,20 +30,22 @@ SHOWN = 8  # of each list; the rest is one click away
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """How many complaints and care tasks are due within a day, and how many are late."""
+    """How many complaints, leads and care tasks are due within a day, and how many are late."""
 
     complaints: int
+    leads: int
     care: int
     late_complaints: int
+    late_leads: int
     late_care: int
 
     @property
     def soon(self) -> int:
-        return self.complaints + self.care
+        return self.complaints + self.leads + self.care
 
     @property
     def late(self) -> int:
-        return self.late_complaints + self.late_care
+        return self.late_complaints + self.late_leads + self.late_care
 
 
 @router.get("")
@@ -50,6 +53,7 @@ async def show_today(portal: ThePortal, task: str = "") -> Response:
     """`task` names the one beside the lists, e.g. "complaint/TS-0710-0176"; without it the most urgent is shown."""
     session = portal.session
     lines = await complaints(session, portal.narrowed, now=portal.now, zone=portal.zone)
+    prospects = await leads(session, portal.narrowed, now=portal.now, zone=portal.zone)
     care = await care_lines(session, portal.narrowed, CareFilter(state="open"), today=portal.today)
     own, network = await _in_time(portal)
     chosen = await chosen_task(portal, task or _most_urgent(lines))
@@ -57,10 +61,12 @@ async def show_today(portal: ThePortal, task: str = "") -> Response:
         portal,
         "dealer/today.html",
         open_complaints=lines,
+        open_leads=prospects,
         lines=lines,
+        prospects=prospects,
         shown=SHOWN,
         care=[one for one in care if one.task.due_on <= portal.today + timedelta(days=1)],
-        due=_due(portal, lines, care),
+        due=_due(portal, lines, prospects, care),
         in_time=own,
         network=network,
         task=chosen,
@@ -75,11 +81,16 @@ def _most_urgent(lines: Sequence[DealerComplaint]) -> str:
     return f"complaint/{ours[0].number}" if ours else ""
 
 
-def _due(portal: Portal, lines: Sequence[DealerComplaint], care: Sequence[CareLine]) -> Due:
+def _due(
+    portal: Portal, lines: Sequence[DealerComplaint], prospects: Sequence[DealerLead], care: Sequence[CareLine]
+) -> Due:
     left = [one.seconds_left for one in lines if one.seconds_left is not None]
+    words = [one.clock.seconds_left for one in prospects if one.clock is not None]
     days = [one.task.due_on for one in care]
     return Due(
         complaints=sum(0 <= one <= 86_400 for one in left),
+        leads=sum(0 <= one <= 86_400 for one in words),
+        late_leads=sum(one < 0 for one in words),
         care=sum(one == portal.today for one in days),
         late_complaints=sum(one < 0 for one in left),
         late_care=sum(one < portal.today for one in days),

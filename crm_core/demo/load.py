@@ -76,7 +76,10 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     cases += tell_chen(contacts, len(cases) + 1, now, zone)
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "dealer": dealers,
-        "user_account": [*users, *network.sign_in_rows(len(users) + 1, staff)],
+        "user_account": [
+            *({**row, "dealer_id": None, "region": ""} for row in users),
+            *network.sign_in_rows(len(users) + 1, staff),
+        ],
         "dealer_staff": staff,
         "team": TEAMS,
         "team_leader": leader_rows(users),

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import func, select
 
 from crm_core.access.actions import sign_in
+from crm_core.access.reach import reach_of
 from crm_core.cases.model import Case
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.customers.queries import card, matches
 from crm_core.db import Base, Database, make_engine
-from crm_core.dealers.model import Dealer
+from crm_core.dealers.model import DailyFigures, Dealer, DealerStaff
 from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
@@ -109,6 +110,16 @@ async def test_every_demo_login_opens_a_session(loaded: tuple[str, tuple[DemoLog
         for login in loaded[1][:4]:
             signed = await sign_in(session, number=login.number, password=login.password, address="127.0.0.1", at=NOW)
             assert signed.user.roles == (login.role,)
+
+
+async def test_a_dealers_person_sees_the_own_dealer_and_a_regional_manager_the_region(site: Database):
+    async with site.begin() as session:
+        dealers = {one.id: one.region for one in await session.scalars(select(Dealer))}
+        assert (await reach_of(session, "5101")).dealers == {1}
+        region = (await reach_of(session, "5901")).dealers
+        assert region == {dealer for dealer, name in dealers.items() if name == "东北"}
+        assert await _count(session, DealerStaff) == 300
+        assert await _count(session, DailyFigures) > 5_000
 
 
 async def test_loading_again_changes_nothing(loaded: tuple[str, tuple[DemoLogin, ...]], site: Database):
