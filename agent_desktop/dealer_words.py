@@ -37,12 +37,12 @@ STEPS = {
     "closed": N_("Closed"),
 }
 LEVELS = {"escalated": N_("Escalated"), "major": N_("Major")}
-HORIZONS = {"hot": N_("Hot"), "mid": N_("Mid-term"), "long": N_("Long-term")}
+HORIZONS = {"hot": N_("Hot lead"), "mid": N_("Mid-term"), "long": N_("Long-term")}
 LEAD_STATUS = {
     "sent": N_("Waits for the first word"),
     "following": N_("Being followed up"),
     "won": N_("Won"),
-    "lost": N_("Lost"),
+    "lost": N_("Lost to us"),
 }
 LEAD_SOURCES = {
     "hotline": N_("Hotline"),
@@ -73,7 +73,7 @@ LEAD_EVENTS = {
     "reminded": N_("Reminded"),
     "reassigned": N_("Passed on from another dealer"),
     "won": N_("Won"),
-    "lost": N_("Lost"),
+    "lost": N_("Lost to us"),
     "reopened": N_("Open again"),
 }
 CARE_KINDS = {

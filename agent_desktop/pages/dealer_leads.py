@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -144,7 +145,9 @@ async def act_on(edit: Edit, portal: ThePortal, number: str, act: str) -> Respon
     form = await edit.form()
     found = await lead(portal.session, number, portal.reach, now=portal.now, zone=portal.zone)
     more: dict[str, Any] = {"reach": portal.reach, **edit.by}
-    errors, status = await try_to(edit, lambda session: _do(session, found.lead.lead_id, act, form, more))
+    errors, status = await try_to(
+        edit, lambda session: _do(session, found.lead.lead_id, act, form, more, zone=portal.zone)
+    )
     if errors:
         typed = {name: text(form, name) for name in _KEPT} | {"act": act}
         return await _page(portal, Asked(), number, errors=errors, typed=typed, status=status)
@@ -152,7 +155,7 @@ async def act_on(edit: Edit, portal: ThePortal, number: str, act: str) -> Respon
 
 
 async def _do(
-    session: AsyncSession, lead_id: int, act: str, form: FormData, more: dict[str, Any]
+    session: AsyncSession, lead_id: int, act: str, form: FormData, more: dict[str, Any], *, zone: tzinfo
 ) -> Any:
     match act:
         case "follower":
@@ -160,7 +163,7 @@ async def _do(
         case "feedback":
             next_step, buy_by = _day_of(form, "next_step_on"), _day_of(form, "buy_by")
             words: dict[str, Any] = {"words": text(form, "words"), "next_step_on": next_step, "buy_by": buy_by}
-            return await dealer_actions.feedback(session, lead_id, **words, **more)
+            return await dealer_actions.feedback(session, lead_id, zone=zone, **words, **more)
         case "won":
             return await dealer_actions.won(session, lead_id, **_purchase(form), **more)
         case _:
