@@ -25,6 +25,7 @@ _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
+_LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
 _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
@@ -33,10 +34,10 @@ _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CUSTOMERS, _CALLS, _MESSAGES, _BOARD),
-    "expert": (_DESK, _CUSTOMERS, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _CALLS, _MESSAGES),
-    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
+    "agent": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES),
+    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
     "quality": (_CALLS, _CUSTOMERS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
