@@ -14,10 +14,10 @@ STATUS = {
     "lost": N_("Lost to us"),
     "invalid": N_("No prospect"),
 }
-HORIZONS = {"hot": N_("Hot"), "mid": N_("Mid-term"), "long": N_("Long-term")}
+HORIZONS = {"hot": N_("Hot prospect"), "mid": N_("Mid-term"), "long": N_("Long-term")}
 SOURCES = {
-    "hotline": N_("Hotline"),
-    "web": N_("Website"),
+    "hotline": N_("The hotline"),
+    "web": N_("Web"),
     "event": N_("Event"),
     "referral": N_("Recommended"),
     "dealer": N_("Dealer itself"),
@@ -73,29 +73,29 @@ DUE = {
     "call": N_("Call of the plan due"),
 }
 PURPOSES = {
-    "service": N_("What the customer asked for"),
-    "survey": N_("Satisfaction survey"),
-    "care": N_("Care calls"),
-    "news": N_("News of new cars"),
+    "service": N_("Service"),
+    "survey": N_("Satisfaction surveys"),
+    "care": N_("After-sales care"),
+    "news": N_("New cars and offers"),
     "event": N_("Owners' events"),
-    "lead": N_("Buying interest"),
+    "lead": N_("Advice on buying"),
 }
 CHANNELS = {
-    "phone": N_("Telephone"),
-    "sms": N_("Text message"),
-    "email": N_("E-mail"),
+    "phone": N_("Phone"),
+    "sms": N_("SMS"),
+    "email": N_("Mail"),
     "wechat": N_("WeChat"),
     "post": N_("Post"),
 }
-ANSWERS = {"yes": N_("May"), "not_now": N_("Not now"), "no": N_("May not")}
+ANSWERS = {"yes": N_("Allowed"), "not_now": N_("Not now"), "no": N_("Not allowed")}
 TOUCHPOINTS = {
     "number": N_("Hotline number"),
-    "web": N_("Website"),
+    "web": N_("Web"),
     "event": N_("Event"),
     "dealer": N_("Dealers"),
-    "email": N_("E-mail"),
+    "email": N_("Mail"),
     "wechat": N_("WeChat"),
-    "sms": N_("Text message"),
+    "sms": N_("SMS"),
     "post": N_("Post"),
     "other": N_("Another place"),
 }
@@ -117,3 +117,19 @@ ICONS = {
     "invalidated": "x",
     "reopened": "rotate-ccw",
 }
+COLUMNS = (
+    N_("Lead number"),
+    N_("Customer"),
+    N_("Phone"),
+    N_("Time of purchase"),
+    N_("Car model"),
+    N_("Wish"),
+    N_("Source"),
+    N_("State"),
+    N_("Dealer"),
+    N_("Followed up by"),
+    N_("Captured"),
+    N_("Sent"),
+    N_("Word due"),
+)
+"""The heads of the exported table."""

@@ -116,8 +116,7 @@ async def export(
     """What the filters show; numbers stay masked."""
     lines = await queries.lead_lines(session, asked.wanted, now=clock.now(), limit=MOST_EXPORTED)
     language, zone = language_of(request), rendering.site.zone
-    words = ("Number", "Customer", "Telephone", "Class", "Model", "Wish", "Source", "State", "Dealer", "Followed up by")
-    heads = [translate(request, word) for word in (*words, "Captured", "Sent", "Word due")]
+    heads = [translate(request, word) for word in lead_words.COLUMNS]
     rows = [_exported(request, line, language, zone) for line in lines]
     told = f"{len(rows)} {asked.address()}"
     await audit(session, at=clock.now(), actor=me.number, action="leads_exported", detail=told)
