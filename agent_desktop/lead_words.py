@@ -129,7 +129,7 @@ COLUMNS = (
     N_("Dealer"),
     N_("Followed up by"),
     N_("Captured"),
-    N_("Sent"),
+    N_("Sent to the dealer on"),
     N_("Word due"),
 )
 """The heads of the exported table."""
