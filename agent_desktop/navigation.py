@@ -24,6 +24,8 @@ _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
+_SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
+_CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
@@ -36,13 +38,13 @@ _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES),
-    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS),
-    "quality": (_CALLS, _CUSTOMERS, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES),
+    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS, _CLASSES),
+    "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _BOARD),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD),
 }
 
 

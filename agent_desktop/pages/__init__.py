@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_desktop.pages import (
+    admin_classes,
     admin_closure,
     admin_hours,
     admin_people,
@@ -18,6 +19,7 @@ from agent_desktop.pages import (
     dealer_daily,
     dealer_leads,
     dealer_today,
+    customer_worth,
     desk,
     files,
     floor,
@@ -28,6 +30,8 @@ from agent_desktop.pages import (
     login,
     messages,
     recordings,
+    segment_export,
+    segments,
     wallboard,
 )
 
@@ -58,4 +62,8 @@ routers = (
     dealer_leads.router,
     dealer_care.router,
     dealer_daily.router,
+    customer_worth.router,
+    segment_export.router,
+    segments.router,
+    admin_classes.router,
 )

@@ -19,6 +19,7 @@ from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
+from crm_core.demo.segments import settle_worth
 from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
 from crm_core.history.model import Contact
 from crm_core.tables import METADATA
@@ -36,6 +37,7 @@ _COUNTED = (
     "vehicle",
     "vehicle_role",
     "case_file",
+    "fleet_purchase",
     "network_news",
     "supply_item",
     "supply_order",
@@ -51,12 +53,15 @@ def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[Dem
     engine = create_engine(parsed.set(drivername=parsed.drivername.replace("+aiosqlite", "")))
     try:
         with engine.begin() as connection:
-            if connection.scalar(select(func.count()).select_from(Customer)):
-                _continue_history(connection, now, zone)
-            else:
+            fresh = not connection.scalar(select(func.count()).select_from(Customer))
+            if fresh:
                 _load_everything(connection, now, zone)
+            else:
+                _continue_history(connection, now, zone)
     finally:
         engine.dispose()
+    if fresh:
+        settle_worth(url, now, zone)
     return (*logins(), *network.network_logins(network.staff_rows()))
 
 
@@ -92,6 +97,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "customer_phone": people.phones,
         "vehicle": people.vehicles,
         "vehicle_role": people.roles,
+        "fleet_purchase": people.fleets,
         "blocked_number": _blocked(random, now),
         "case_file": cases,
     }

@@ -22,12 +22,13 @@ _PREFERENCES = ("", "", "", "普通话 · 晚 6 点后勿回呼", "工作日午�
 
 @dataclass
 class People:
-    """Rows of four tables. `vehicles_of` maps a customer to vehicle ids, the newest first."""
+    """Rows of five tables. `vehicles_of` maps a customer to vehicle ids, the newest first."""
 
     customers: list[dict[str, Any]] = field(default_factory=list)
     phones: list[dict[str, Any]] = field(default_factory=list)
     vehicles: list[dict[str, Any]] = field(default_factory=list)
     roles: list[dict[str, Any]] = field(default_factory=list)
+    fleets: list[dict[str, Any]] = field(default_factory=list)
     vehicles_of: dict[int, list[int]] = field(default_factory=dict)
 
 
@@ -53,7 +54,8 @@ def _add_chen(people: People, today: date) -> None:
     wife = _add_customer(people, "刘敏", "女士", 0, today - timedelta(days=1100), birth_year=today.year - 44)
     chen.update(
         customer_class="vip",
-        class_reason="2 年内购车 2 台且有推荐成交",
+        class_reason="近 3 年购车 2 台；推荐成交 2 台",
+        referrals=2,
         life_cycle_stage="stable",
         language="zh-CN",
         preference="普通话 · 晚 6 点后勿回呼",
@@ -91,6 +93,7 @@ def _add_company(people: People, random: Random, number: int, today: date) -> No
         class_reason=f"近 3 年购车 {volume} 台" if volume >= 60 else "",
         preference="对公联系人接听",
     )
+    _add_lots(people, firm["id"], volume, number, today)
     shared = names.landline(random, PLACES[place].area)
     _add_phone(people, firm, shared, "company")
     _consult(firm, random)
@@ -102,6 +105,25 @@ def _add_company(people: People, random: Random, number: int, today: date) -> No
     for _ in range(random.randint(2, 4)):
         vehicle = _add_vehicle(people, random, firm, today, role="buyer")
         _add_role(people, driver, vehicle, "driver")
+
+
+def _add_lots(people: People, firm: int, volume: int, number: int, today: date) -> None:
+    """What a company bought in lots: twice or three times within three years, some of them long ago (N22)."""
+    ends = today - timedelta(days=60 + 37 * number + (1900 if number % 3 == 2 else 0))
+    lots = 3 if volume > 60 else 2
+    for lot in range(lots):
+        vehicles = volume // lots + (volume % lots if lot == 0 else 0)
+        people.fleets.append(
+            {
+                "id": len(people.fleets) + 1,
+                "customer_id": firm,
+                "bought_on": ends - timedelta(days=340 * lot),
+                "vehicles": vehicles,
+                "amount_yuan": vehicles * (118_000 + 1_000 * (number % 17)),
+                "reference": f"HT-{(ends - timedelta(days=340 * lot)).year}-{number + 11:03d}{lot}",
+                "by": "2001",
+            }
+        )
 
 
 def _add_family(people: People, random: Random, today: date) -> None:
@@ -149,8 +171,8 @@ def _add_vips(people: People, random: Random) -> None:
     rich = [row for row in persons if len(people.vehicles_of.get(row["id"], [])) >= 2]
     for row in random.sample(rich, min(30, len(rich))):
         own = [people.vehicles[number - 1]["model"] for number in people.vehicles_of[row["id"]]]
-        reason = f"家庭保有 {len(own)} 台远辰" if len(own) > 2 else "保有 2 台，推荐成交 1 台"
-        row.update(customer_class="vip", class_reason="E8 旗舰首批车主" if "远辰 E8 旗舰" in own else reason)
+        reason = f"累计购车 {len(own)} 台" if len(own) > 2 else "近 3 年购车 2 台；推荐成交 1 台"
+        row.update(customer_class="vip", class_reason=reason, referrals=1)
 
 
 def _consult(row: dict[str, Any], random: Random) -> None:
@@ -171,6 +193,7 @@ def _add_customer(
         "customer_class": "standard",
         "class_reason": "",
         "life_cycle_stage": "prospect",
+        "referrals": 0,
         "language": "",
         "preference": "",
         "city": PLACES[place].city,
