@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text
 
 from crm_core.customers.model import Customer
-from crm_core.demo import names, network
+from crm_core.demo import allowed, leads, names, network
 from crm_core.demo.callers import Callers
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
+from crm_core.demo.lead_rows import touchpoint_rows
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
@@ -38,6 +39,7 @@ _COUNTED = (
     "vehicle_role",
     "case_file",
     "fleet_purchase",
+    "lead",
     "network_news",
     "supply_item",
     "supply_order",
@@ -105,6 +107,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         _insert(connection, METADATA.tables[name], table_rows)
     _insert_days(connection, days)
     _insert_network(connection, people, now, zone)
+    _insert_leads(connection, people, contacts, now, zone)
     _move_sequences(connection)
 
 
@@ -123,6 +126,25 @@ def _insert_network(connection: Connection, people: People, now: datetime, zone:
         "supply_line": lines,
         "supply_event": events,
         "workshop_booking": network.booking_rows(people.customers, owned, now, zone),
+    }
+    for name, table_rows in rows.items():
+        _insert(connection, METADATA.tables[name], table_rows)
+
+
+def _insert_leads(
+    connection: Connection, people: People, contacts: Sequence[Mapping[str, Any]], now: datetime, zone: tzinfo
+) -> None:
+    """Prospects on their way, what customers allow, and where they met us."""
+    made = leads.make_leads(people, contacts, now, zone)
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "touchpoint": touchpoint_rows(),
+        "lead": made.leads,
+        "lead_event": made.events,
+        "touch": made.touches,
+        "job": made.jobs,
+        "care_task": made.tasks,
+        "consent": allowed.consent_rows(people.customers, made.leads, contacts, now),
+        "do_not_contact": allowed.stopped_rows(people.phones, now),
     }
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)
