@@ -11,8 +11,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
-from agent_desktop.api import call_control, customers, knowledge, notices, phone, record, state, targets
+from agent_desktop.api import call_control, customers, knowledge, notices, phone, record, state, targets, v1
 from agent_desktop.board_live import BoardHub
+from agent_desktop.chain_watch import ChainWatch
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
 from agent_desktop.floor_live import FloorHub
@@ -20,6 +21,7 @@ from agent_desktop.live import DeskHub
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.security import Guard, SignInLimit
+from agent_desktop.sign_ins import SignIns
 from crm_core.db import Database
 from recording.library import Library
 
@@ -33,6 +35,8 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
     app.state.sign_in_limit = SignInLimit()
+    app.state.sign_ins = SignIns(db)
+    app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
@@ -49,7 +53,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
         customers.router,
         knowledge.router,
     )
-    for router in (health.router, live.router, *api, *pages.routers, *more):
+    for router in (health.router, live.router, *api, *v1.routers, *pages.routers, *more):
         include(app, router)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(Guard, config=config)

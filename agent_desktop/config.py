@@ -13,7 +13,8 @@ class WebConfig:
     """`phone_sockets` are the origins (ws://host:port) to which the browser phones connect, for the page policy.
 
     `secure` tells that people come by https. `recordings` and `files` are the folders below which
-    recordings and attached files lie.
+    recordings and attached files lie. `anchors` is the file of the audit log's anchors; `webhook_networks` are the
+    internal networks into which webhooks may lead.
     """
 
     site: Site
@@ -21,3 +22,5 @@ class WebConfig:
     secure: bool = False
     recordings: Path = Path("recordings")
     files: Path = Path("files")
+    anchors: Path = Path("audit-anchors.log")
+    webhook_networks: tuple[str, ...] = ()

@@ -24,13 +24,18 @@ from agent_desktop.security import (
     MayNot,
     NotSignedIn,
     OutdatedPage,
+    PasswordMustChange,
 )
+from agent_desktop.sign_ins import SignIns
 from agent_desktop.site import Viewer
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, csrf_matches, whoami
 from crm_core.access.reach import Reach, reach_of
 from crm_core.access.roles import Permission
 from crm_core.db import Database
+
+WITH_A_ONE_TIME_PASSWORD = ("/password", "/logout", "/language", "/theme")
+"""All that somebody may do before choosing a password of their own."""
 
 
 def the_database(connection: HTTPConnection) -> Database:
@@ -63,6 +68,8 @@ async def signed_in(connection: HTTPConnection) -> SignedInUser:
         user = await whoami(session, token, clock.now())
     if user is None:
         raise NotSignedIn
+    if user.must_change and connection.url.path not in WITH_A_ONE_TIME_PASSWORD:
+        raise PasswordMustChange
     connection.state.viewer = viewer_of(user)
     if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
         await _check_token(connection, user)
@@ -96,6 +103,15 @@ TheRendering = Annotated[Rendering, Depends(the_rendering)]
 Me = Annotated[SignedInUser, Depends(signed_in)]
 
 
+def the_sign_ins(connection: HTTPConnection) -> SignIns:
+    sign_ins: SignIns = connection.app.state.sign_ins
+    return sign_ins
+
+
+TheSignIns = Annotated[SignIns, Depends(the_sign_ins)]
+"""Tells a page that stays open when its sign-in is over."""
+
+
 async def the_reach(session: Session, me: Me) -> Reach:
     return await reach_of(session, me.number)
 
@@ -109,6 +125,7 @@ class Needs:
 
     def __init__(self, permission: Permission | None) -> None:
         self.permission = permission
+        self.declares = permission.value if permission else "signed in"
 
     def __call__(self, me: Me) -> SignedInUser:
         if self.permission is not None and not me.may(self.permission):
@@ -142,19 +159,19 @@ def include(app: FastAPI, router: APIRouter) -> None:
 
 
 def declared_permissions(router: APIRouter) -> Iterator[tuple[str, str | None]]:
-    """Each route's path with "anyone", "signed in" or a permission's word; None = nothing declared."""
+    """Each route's path with what it declares, e.g. "take_calls" or "anyone"; None = nothing."""
     for route in router.routes:
         if isinstance(route, APIRoute | APIWebSocketRoute):
-            yield route.path, _declared(route.dependant)
+            yield route.path, declared(route.dependant)
         else:
             yield getattr(route, "path", repr(route)), None
 
 
-def _declared(dependant: Dependant) -> str | None:
-    found: str | None = None
-    for inner in dependant.dependencies:
-        if isinstance(inner.call, Needs):
-            return inner.call.permission.value if inner.call.permission else "signed in"
-        if inner.call is _open_to_anyone:
-            found = "anyone"
-    return found
+def declared(dependant: Dependant) -> str | None:
+    """The permissions of a route in alphabetical order, a key's scope, "signed in", "anyone"; None = nothing."""
+    found = {str(getattr(inner.call, "declares", "")) for inner in dependant.dependencies} - {""}
+    found |= {"anyone" for inner in dependant.dependencies if inner.call is _open_to_anyone}
+    for weaker in ("anyone", "signed in"):
+        if len(found) > 1:
+            found.discard(weaker)
+    return " ".join(sorted(found)) or None

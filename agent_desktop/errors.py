@@ -11,8 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from agent_desktop.api.v1.problems import DOCUMENTATION, PREFIX, problem
 from agent_desktop.rendering import page, translate
-from agent_desktop.security import NotSignedIn
+from agent_desktop.security import NotSignedIn, PasswordMustChange
 from crm_core.errors import Invalid, NotFound, PlatformError
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,8 @@ async def _platform_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PlatformError)  # noqa: S101 - the handler is registered for it
     if isinstance(error, NotSignedIn) and request.method == "GET" and not _wants_json(request):
         return RedirectResponse(f"/login?next={quote(_asked(request), safe='/')}", HTTPStatus.SEE_OTHER)
+    if isinstance(error, PasswordMustChange) and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse("/password", HTTPStatus.SEE_OTHER)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("refused", path=request.url.path, status=error.status, error=str(error))
     return tell(request, error)
@@ -36,6 +39,8 @@ async def _platform_error(request: Request, error: Exception) -> Response:
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    if request.url.path.startswith(PREFIX):
+        return problem(request, Invalid("This request cannot be used. The fields say why."), error.errors())
     fields = [str(found["loc"][-1]) for found in error.errors() if found["loc"]]
     return tell(request, Invalid("This entry cannot be used.", field=fields[0] if fields else ""))
 
@@ -56,6 +61,8 @@ async def _our_bug(request: Request, error: Exception) -> Response:
 
 def tell(request: Request, error: PlatformError) -> Response:
     """The sentence of a refusal in the form that the asker can show."""
+    if request.url.path.startswith(PREFIX) and not request.url.path.startswith(DOCUMENTATION):
+        return problem(request, error)
     sentence = translate(request, error.message_id, **error.values)
     if _wants_json(request):
         told: dict[str, object] = {"message": sentence}

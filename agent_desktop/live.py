@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 
 from agent_desktop.callers_ahead import CallersAhead
 from agent_desktop.catalogues import LANGUAGES
-from agent_desktop.dependencies import Me, needs
+from agent_desktop.dependencies import Me, TheSignIns, needs
 from agent_desktop.desk_model import Desk, facts_of_call, make_pane, read_desk
 from agent_desktop.desk_notices import Notices
 from agent_desktop.desk_regions import desk_state, render_regions
@@ -204,12 +204,13 @@ TheHub = Annotated[DeskHub, Depends(the_hub)]
 
 
 @router.websocket("/live")
-async def live(socket: WebSocket, me: Me, hub: TheHub) -> None:
+async def live(socket: WebSocket, me: Me, hub: TheHub, sign_ins: TheSignIns) -> None:
     """Until the page goes away, is too slow, or its sign-in ends."""
     await socket.accept()
     seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
     async with hub.watching(me) as watcher:
-        tasks = [asyncio.create_task(_send(socket, watcher)), asyncio.create_task(_listen(socket))]
+        parts = (_send(socket, watcher), _listen(socket), sign_ins.over(me))
+        tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -35,16 +35,22 @@ _PEOPLE = RailEntry(
 _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
+_KEYS = RailEntry(word=N_("Keys"), icon="plug", path="/admin/keys")
+_AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
+
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
     "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES),
-    "supervisor": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES, _QUEUES, _PEOPLE, _HOURS, _CLASSES),
+    "supervisor": (
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES),
+        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _AUDIT),
+    ),
     "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD, _KEYS, _AUDIT),
 }
 
 

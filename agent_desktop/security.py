@@ -37,6 +37,11 @@ class MayNot(NotAllowed):
         self.needed = needed
 
 
+class PasswordMustChange(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Choose a password of your own first.")
+
+
 class OutdatedPage(NotAllowed):
     def __init__(self) -> None:
         super().__init__("This page is out of date. Load it again.")

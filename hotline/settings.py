@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
     files_dir: Path | None = None  # what people attach; None = in run_dir
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
+    audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
+    webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     database_url: str = ""  # "" = SQLite in run_dir
     site_name: str = "远辰客户中心"
     site_zone: str = "Asia/Shanghai"
@@ -66,6 +68,10 @@ class Settings(BaseSettings):
     @property
     def files_folder(self) -> Path:
         return (self.files_dir or self.run_dir / "files").resolve()
+
+    @property
+    def anchors_file(self) -> Path:
+        return (self.audit_anchors or self.run_dir / "audit-anchors.log").resolve()
 
     @property
     def prompts_dir(self) -> Path:

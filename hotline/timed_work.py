@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_core.access import anchors
 from crm_core.cases.clock_jobs import watch_clock
 from crm_core.cases.timing import JOB as CASE_CLOCK
 from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
@@ -13,6 +14,7 @@ from crm_core.db import Database
 from crm_core.dealers.care_plan import CARE_PLAN, planner
 from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.files.sweep import SWEEP, file_sweeper
+from crm_core.integration import deliver
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
@@ -20,7 +22,17 @@ from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
 
-RECURRING: tuple[str, ...] = (SWEEP, SENDING_JOB, CARE_PLAN, REMINDER, *WORTH_JOBS, CHECK)
+RECURRING: tuple[str, ...] = (
+    SWEEP,
+    SENDING_JOB,
+    CARE_PLAN,
+    REMINDER,
+    *WORTH_JOBS,
+    CHECK,
+    anchors.KIND,
+    deliver.ORDER,
+    deliver.SWEEP,
+)
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
@@ -35,7 +47,13 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         **worth_handlers(ZoneInfo(settings.site_zone)),
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
+        anchors.KIND: anchors.handler(settings.anchors_file),
     }
+
+
+def tellers(settings: Settings, database: Database) -> Mapping[str, Handler]:
+    """What waits for other systems; for a runner of its own, so that a slow one holds up nobody's reminder."""
+    return deliver.handlers(database, settings.webhook_networks)
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

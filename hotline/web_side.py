@@ -19,7 +19,7 @@ from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
-from hotline.timed_work import handlers, put_recurring
+from hotline.timed_work import handlers, put_recurring, tellers
 from recording.storage import RecordingKeeper
 
 
@@ -59,12 +59,15 @@ def _web(settings: Settings) -> WebConfig:
         phone_sockets=(settings.phone_socket,),
         recordings=settings.recordings_dir,
         files=settings.files_folder,
+        anchors=settings.anchors_file,
+        webhook_networks=settings.webhook_networks,
     )
 
 
 async def _timed_work(settings: Settings, database: Database) -> None:
     await put_recurring(database, clock.now())
-    await JobRunner(database, handlers(settings, database)).run()
+    kinds = (handlers(settings, database), tellers(settings, database))
+    await asyncio.gather(*(JobRunner(database, kind).run() for kind in kinds))
 
 
 async def _demo(settings: Settings, database: Database, bridge: Bridge) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from agent_desktop.pages import (
+    admin_accounts,
+    admin_audit,
     admin_classes,
     admin_closure,
     admin_hours,
+    admin_keys,
     admin_people,
+    admin_pops,
     admin_queues,
     admin_teams,
     admin_versions,
+    admin_webhooks,
+    api_docs,
     contact,
     customer,
     customer_phone,
@@ -29,6 +35,7 @@ from agent_desktop.pages import (
     leads,
     login,
     messages,
+    password,
     recordings,
     segment_export,
     segments,
@@ -37,6 +44,7 @@ from agent_desktop.pages import (
 
 routers = (
     login.router,
+    password.router,
     desk.router,
     floor.router,
     floor_acts.router,
@@ -53,6 +61,7 @@ routers = (
     files.router,
     admin_queues.router,
     admin_people.router,
+    admin_accounts.router,
     admin_teams.router,
     admin_hours.router,
     admin_closure.router,
@@ -66,4 +75,9 @@ routers = (
     segment_export.router,
     segments.router,
     admin_classes.router,
+    api_docs.router,
+    admin_webhooks.router,
+    admin_pops.router,
+    admin_keys.router,
+    admin_audit.router,
 )

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from agent_desktop import admin_words
 from agent_desktop.admin_forms import base_of, number, text
-from agent_desktop.admin_saving import Edit, Editor, back_to
+from agent_desktop.admin_saving import By, Edit, Editor, back_to
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page
+from agent_desktop.sign_ins import SignIns
 from crm_core import clock
 from crm_core.access.actions import add_user
 from crm_core.access.model import User
+from crm_core.access.people import check_place, regions, set_roles
 from crm_core.access.roles import Permission, Role, read_roles
+from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, NotFound, PlatformError
 from crm_core.workforce import queries, versions
 from crm_core.workforce.actions import add_agent, disable_user, enable_user, save_agents
@@ -34,13 +39,23 @@ _WITH_PHONE = (Role.AGENT, Role.EXPERT, Role.TEAM_LEADER, Role.SUPERVISOR)
 
 
 @router.get("/people")
-async def show_people(edit: Edit, saved: int = 0) -> Response:
-    return await _people(edit, saved=saved)
+async def showshow_people_page(edit: Edit, saved: int = 0) -> Response:
+    return await show_people_page(edit, saved=saved)
+
+
+class Beside(BaseModel):
+    """`part` "account" = roles, place and password; `did` and `was` make the toast that offers the way back."""
+
+    saved: int = 0
+    part: str = ""
+    did: str = ""
+    was: str = Field("", max_length=200)
 
 
 @router.get("/people/{person}")
-async def show_person(edit: Edit, person: str, saved: int = 0) -> Response:
-    return await _people(edit, person, saved=saved)
+async def show_person(edit: Edit, person: str, beside: Annotated[Beside, Query()]) -> Response:
+    more = beside.model_dump(exclude={"saved"})
+    return await show_people_page(edit, person, saved=beside.saved, more=more)
 
 
 @router.post("/people/new", dependencies=[needs(Permission.EDIT_USERS)])
@@ -48,13 +63,13 @@ async def add_person(edit: Edit) -> Response:
     """Somebody new; with a phone when the role takes calls. The phone exists when this answers."""
     form = await edit.form()
     typed: dict[str, Any] = {name: text(form, name) for name in ("number", "name", "name_en", "team", "phone_contact")}
-    typed["roles"] = [str(role) for role in form.getlist("roles")]
+    typed |= account_from(form)
     password = text(form, "password")
     try:
         await edit.save(lambda session: _add(session, typed, password, actor=edit.me.number))
     except PlatformError as refused:
         told = {**typed, "errors": await edit.errors(refused)}
-        return await _people(edit, NEW, typed=told, status=refused.status)
+        return await show_people_page(edit, NEW, typed=told, status=refused.status)
     return back_to(f"/admin/people/{typed['number']}", None)
 
 
@@ -71,10 +86,26 @@ async def _add(session: AsyncSession, typed: Mapping[str, Any], password: str, *
     if problems:
         raise Unusable(problems)
     who = {"number": typed["number"], "name": typed["name"], "name_en": typed["name_en"], "password": password}
+    place = {"dealer_id": typed["dealer_id"], "region": typed["region"]}
+    check_place(roles, **place)
+    by = By(actor=actor, at=clock.now())
     if set(roles) & set(_WITH_PHONE):
         more = {"team": typed["team"], "phone_contact": typed["phone_contact"], "skills": {}}
-        return await add_agent(session, **who, **more, roles=roles, actor=actor, at=clock.now())
-    return await add_user(session, **who, roles=roles, actor=actor, at=clock.now())
+        added: Any = await add_agent(session, **who, **more, roles=roles, **by)
+    else:
+        added = await add_user(session, **who, roles=roles, **by)
+    await set_roles(session, typed["number"], roles=roles, **place, **by)
+    return added
+
+
+def account_from(form: FormData) -> dict[str, Any]:
+    """Roles and place as typed; a dealer that is no number is none."""
+    dealer = number(text(form, "dealer_id"))
+    return {
+        "roles": [str(role) for role in form.getlist("roles")],
+        "dealer_id": dealer if isinstance(dealer, int) and dealer else None,
+        "region": text(form, "region"),
+    }
 
 
 @router.post("/people/{person}")
@@ -91,7 +122,7 @@ async def save_person(edit: Edit, person: str) -> Response:
         saved = await edit.save(work)
     except PlatformError as refused:
         told = {**settings, "errors": await edit.errors(refused)}
-        return await _people(edit, person, typed=told, status=refused.status)
+        return await show_people_page(edit, person, typed=told, status=refused.status)
     return back_to(f"/admin/people/{person}", saved[0] if saved else None)
 
 
@@ -108,7 +139,7 @@ async def disable(edit: Edit, person: str) -> Response:
     """Signed out everywhere at once; a running talk is not cut off."""
     if person == edit.me.number:
         raise Invalid("You cannot disable yourself.")
-    return await _switch(edit, person, disable_user)
+    return await _switch(edit, person, disable_user, did="disabled")
 
 
 @router.post("/people/{person}/enable", dependencies=[needs(Permission.EDIT_USERS)])
@@ -116,18 +147,33 @@ async def enable(edit: Edit, person: str) -> Response:
     return await _switch(edit, person, enable_user)
 
 
-async def _switch(edit: Editor, person: str, verb: Callable[..., Awaitable[None]]) -> Response:
+async def _switch(edit: Editor, person: str, verb: Callable[..., Awaitable[None]], did: str = "") -> Response:
     async def work(session: AsyncSession) -> bool:
         await verb(session, person, **edit.by)
         return True
 
     await edit.save(work)
-    return back_to(f"/admin/people/{person}", None)
+    signed_out(edit)
+    path = f"/admin/people/{quote(person, safe='')}"
+    return back_to(f"{path}?did={did}" if did else path, None)
 
 
-async def _people(
-    edit: Editor, person: str = "", *, typed: Mapping[str, Any] | None = None, status: int = 200, saved: int = 0
+def signed_out(edit: Editor) -> None:
+    """Pages that stay open notice at once that their sign-in has ended."""
+    sign_ins: SignIns = edit.request.app.state.sign_ins
+    sign_ins.ended()
+
+
+async def show_people_page(
+    edit: Editor,
+    person: str = "",
+    *,
+    typed: Mapping[str, Any] | None = None,
+    status: int = 200,
+    saved: int = 0,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
+    """The list with one person beside it. `typed` is what was refused, with its `errors`."""
     request, session = edit.request, edit.session
     statement = select(User, AgentRow).outerjoin(AgentRow, AgentRow.user_id == User.id).order_by(User.number)
     rows = [(user, agent) for user, agent in await session.execute(statement)]
@@ -152,7 +198,15 @@ async def _people(
         team_names={team.id: team.name_en if language_of(request) == "en" else team.name_zh for team in teams},
         may_add=edit.me.may(Permission.EDIT_USERS),
         words=admin_words,
+        **{"part": "", "did": "", "was": "", "one_time": "", **(more or {})},
+        **(await _places(edit) if person else {"dealers": [], "regions": []}),
     )
+
+
+async def _places(edit: Editor) -> dict[str, Any]:
+    """What an account may be bound to."""
+    dealers = await edit.session.execute(select(Dealer.id, Dealer.short_name).order_by(Dealer.region, Dealer.code))
+    return {"dealers": list(dealers), "regions": await regions(edit.session)}
 
 
 @router.get("/skills")

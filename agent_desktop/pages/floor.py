@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisc
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.dependencies import Me, Session, TheDatabase, TheRendering, needs
+from agent_desktop.dependencies import Me, Session, TheDatabase, TheRendering, TheSignIns, needs
 from agent_desktop.floor_live import FloorHub, FloorWatcher
 from agent_desktop.floor_model import one_agent
 from agent_desktop.floor_queries import leg_of
@@ -101,14 +101,15 @@ def _said(message_id: str, **values: object) -> Said:
 
 
 @router.websocket("/floor/live")
-async def follow_floor(socket: WebSocket, me: Me, db: TheDatabase, team: Team = "") -> None:
+async def follow_floor(socket: WebSocket, me: Me, db: TheDatabase, sign_ins: TheSignIns, team: Team = "") -> None:
     """Until the page goes away, is too slow, or its sign-in ends."""
     async with db.begin() as session:
         scope = await scope_of(session, me, team)
     await socket.accept()
     seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
     async with the_hub(socket).watching(me, scope, team) as watcher:
-        tasks = [asyncio.create_task(_send(socket, watcher)), asyncio.create_task(_listen(socket))]
+        parts = (_send(socket, watcher), _listen(socket), sign_ins.over(me))
+        tasks = [asyncio.create_task(part) for part in parts]
         try:
             await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:

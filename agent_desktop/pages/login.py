@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.call_lines import DayLines, draw_lines
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.contact_queries import calls_of_day, latest_day_with_calls
-from agent_desktop.dependencies import Session, TheDatabase, TheDesk, anyone, signed_in
+from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, anyone, needs, signed_in
 from agent_desktop.navigation import landing_page
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate
@@ -32,6 +32,12 @@ router = APIRouter()
 log = structlog.get_logger(__name__)
 _YEAR = 365 * 86400
 _LINES_LAST = 60.0  # seconds for which the field of lines is kept: the page is open to anyone
+
+
+@router.get("/", dependencies=[needs(None)])
+async def go_home(me: Me) -> Response:
+    """The first page of this person's rail."""
+    return RedirectResponse(landing_page(role.value for role in me.roles), 303)
 
 
 @router.get("/login", dependencies=[anyone])

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
 
 from agent_desktop.board_live import BoardHub
-from agent_desktop.dependencies import Me, needs
+from agent_desktop.dependencies import Me, TheSignIns, needs
 from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.roles import Permission
@@ -38,12 +38,13 @@ async def show_wallboard(
 
 
 @router.websocket("/wallboard/live")
-async def follow_wallboard(websocket: WebSocket, me: Me) -> None:
+async def follow_wallboard(websocket: WebSocket, me: Me, sign_ins: TheSignIns) -> None:
     """Until the page goes away or its sign-in ends."""
     hub: BoardHub = websocket.app.state.board
     await websocket.accept()
     seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
-    tasks = [asyncio.create_task(_send(websocket, hub)), asyncio.create_task(_listen(websocket))]
+    parts = (_send(websocket, hub), _listen(websocket), sign_ins.over(me))
+    tasks = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:

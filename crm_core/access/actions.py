@@ -62,6 +62,7 @@ class SignedInUser:
     session: str
     csrf: str
     expires_at: datetime
+    must_change: bool = False
 
     def may(self, permission: Permission) -> bool:
         return may(self.roles, permission)
@@ -180,9 +181,17 @@ async def change_password(session: AsyncSession, *, user_id: int, old: str, new:
     right, _ = await passwords.check(old, user.password_hash)
     if not right:
         raise WrongPassword
-    user.password_hash = await passwords.hashed(new)
+    if new == old:
+        raise Invalid("Choose another password than the one you have.", field="new")
+    user.password_hash, user.must_change = await passwords.hashed(new), False
     await session.execute(delete(SignInSession).where(SignInSession.user_id == user_id))
     await audit(session, at=at, actor=user.number, action="password_changed")
+
+
+async def holds(session: AsyncSession, sign_in_session: str, at: datetime) -> bool:
+    """Whether the sign-in of a page that stays open is still good; asking does not count as using it."""
+    row = await session.scalar(select(SignInSession).where(SignInSession.id == sign_in_session))
+    return row is not None and row.expires_at > at
 
 
 async def set_appearance(session: AsyncSession, user_id: int, *, language: str, theme: str) -> None:
@@ -219,6 +228,7 @@ def _signed_in(user: User, row: SignInSession) -> SignedInUser:
         session=row.id,
         csrf=row.csrf_token,
         expires_at=row.expires_at,
+        must_change=user.must_change,
     )
 
 

@@ -102,6 +102,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('sequence', sa.Integer(), nullable=True))
         batch_op.create_unique_constraint('uq_outbox_event_sequence', ['sequence'])
 
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_entry_action'), ['action'], unique=False)
+
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.add_column(sa.Column('must_change', sa.Boolean(), nullable=False, server_default=sa.false()))
 
@@ -109,6 +112,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.drop_column('must_change')
+
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_entry_action'))
 
     with op.batch_alter_table('outbox_event', schema=None) as batch_op:
         batch_op.drop_constraint('uq_outbox_event_sequence', type_='unique')

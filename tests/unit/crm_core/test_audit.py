@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Delete, Update, delete, update
 
-from crm_core.access.audit import audit, verify
+from crm_core.access.audit import audit
+from crm_core.access.chain import verify
 from crm_core.access.model import AuditEntry
 from crm_core.db import Database
 from tests.unit.crm_core.builders import NOW
@@ -24,7 +25,7 @@ async def test_an_untouched_log_is_whole(db: Database):
     await _ten_entries(db)
     async with db.begin() as session:
         check = await verify(session)
-    assert (check.whole, check.entries) == (True, 10)
+    assert (check.whole, check.checked) == (True, 10)
 
 
 async def test_an_empty_log_is_whole(db: Database):
@@ -58,7 +59,7 @@ async def test_two_who_write_at_once_make_one_chain(db: Database):
     await asyncio.gather(*(write(number) for number in range(8)))
     async with db.begin() as session:
         check = await verify(session)
-    assert (check.whole, check.entries) == (True, 8)
+    assert (check.whole, check.checked) == (True, 8)
 
 
 async def test_hostile_text_is_stored_without_harm(db: Database):

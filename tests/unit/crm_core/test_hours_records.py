@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.db import Database
 from crm_core.errors import Refused
 from crm_core.workforce.fields import Unusable
@@ -175,7 +175,7 @@ async def test_a_closure_holds_at_once_for_its_numbers_until_its_end_or_until_op
         await open_hotline(session, everything.id, **BY)
         await open_hotline(session, everything.id, **BY)
         await open_hotline(session, one.id, **BY)
-        assert (await verify(session)).entries == 3
+        assert (await verify(session)).checked == 3
     assert await in_force(db, "4001718888") == ""
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.access.roles import Role
 from crm_core.cases.actions import close_case, finish_step, open_case
 from crm_core.cases.queries import by_number, open_cases
@@ -77,7 +77,7 @@ async def test_the_agent_says_who_the_caller_was_and_the_audit_knows_it(called: 
         assert [row.id for row in await recent(session, chen.id)] == ["c1"]
         with pytest.raises(Invalid):
             await assign_customer(session, "c1", 99_999, actor="1018", at=NOW)
-        assert (await verify(session)).entries == 1
+        assert (await verify(session)).checked == 1
 
 
 async def test_a_recording_is_settled_once_its_file_is_known(called: Database):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from acd.model import Medium, Queue, QueueId, Skill, Strategy, WayOut
 from crm_core.access.actions import SignedInUser
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.access.model import AuditEntry, User
 from crm_core.access.roles import Role
 from crm_core.db import Database

@@ -6,7 +6,7 @@ import pytest
 import soundfile
 from sqlalchemy import select
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.access.model import AuditEntry
 from crm_core.access.roles import Role
 from recording.library import Library, LinkExpired, NoSuchRecording, NotYourRecording

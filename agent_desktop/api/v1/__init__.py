@@ -1,0 +1,7 @@
+"""The public API: other systems ask with keys. `routers` are all of its operations."""
+
+from __future__ import annotations
+
+from agent_desktop.api.v1 import customers, records, upserts
+
+routers = (customers.router, records.router, upserts.router)

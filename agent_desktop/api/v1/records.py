@@ -1,0 +1,284 @@
+"""Contacts, cases, leads, dealers, knowledge and events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent_desktop.api.v1.calling import TheCall, needs_scope
+from agent_desktop.api.v1.lists import Cursor, CustomerId, Limit, by_id, listed
+from agent_desktop.api.v1.shapes import (
+    CaseOut,
+    ContactOut,
+    Day,
+    DealerOut,
+    EventOut,
+    Id,
+    LeadOut,
+    Moment,
+    Page,
+    Strict,
+)
+from agent_desktop.rendering import language_of
+from crm_core.cases.actions import open_case
+from crm_core.customers.model import Customer
+from crm_core.errors import Invalid, NotFound
+from crm_core.history.model import ContactKind
+from crm_core.integration import lists
+from crm_core.integration.cursor import read_id, read_moment, write_cursor
+from crm_core.integration.scopes import Scope
+from crm_core.integration.upserts import dealer_id
+from crm_core.knowledge.queries import search
+from crm_core.leads.actions import capture
+
+router = APIRouter(prefix="/api/v1")
+_Number = Annotated[str, Path(max_length=20)]
+
+
+class NewCase(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"customer_id": 1, "kind": "repair", "title": "空调不制冷", "detail": "上周开始，预约周六。"}]
+        }
+    )
+    customer_id: Id
+    kind: ContactKind
+    title: str = Field(min_length=1, max_length=120)
+    detail: str = Field("", max_length=20_000)
+    sub_kind: str = Field("", max_length=40)
+    vin: str = Field("", max_length=17)
+    dealer: str | None = Field(None, max_length=16, description="A dealer's code; null = by the rules")
+
+
+class NewLead(Strict):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": 2,
+                    "source": "web",
+                    "model": "远辰 E6",
+                    "wish": "周末试驾",
+                    "consent": True,
+                    "consent_words": "官网试驾表单：同意电话联系",
+                }
+            ]
+        }
+    )
+    customer_id: Id
+    source: Literal["web", "event", "referral", "dealer"] = "web"
+    model: str = Field("", max_length=60)
+    wish: str = Field("", max_length=200)
+    buy_by: Day | None = None
+    budget_wan: int | None = Field(None, ge=0, le=100_000)
+    trade_in: str = Field("", max_length=80)
+    test_drive: bool = False
+    dealer: str | None = Field(None, max_length=16, description="A dealer's code; null = the nearest")
+    consent: bool | None = Field(None, description="The answer to: may we call you about it?")
+    consent_words: str = Field("", max_length=200)
+
+
+class ArticleOut(BaseModel):
+    id: int
+    title: str
+    answer: str
+    snippet: str
+    language: str
+    models: list[str]
+
+
+@router.get(
+    "/contacts", tags=["Contacts"], dependencies=[needs_scope(Scope.READ_CONTACTS)], response_model=Page[ContactOut]
+)
+async def list_contacts(
+    call: TheCall,
+    *,
+    customer_id: CustomerId = None,
+    ended_since: Moment | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Response:
+    """Finished contacts, in the order in which they ended: a poll with the last cursor misses none."""
+    after = read_moment(cursor)
+    found = await lists.contacts(
+        call.session, call.reach, after=after, limit=limit, customer_id=customer_id, since=ended_since
+    )
+    return listed(call, found, ContactOut.of, lambda row: (row.ended_at, row.id))
+
+
+@router.get(
+    "/contacts/{contact_id}",
+    tags=["Contacts"],
+    dependencies=[needs_scope(Scope.READ_CONTACTS)],
+    response_model=ContactOut,
+)
+async def read_contact(call: TheCall, contact_id: Annotated[str, Path(max_length=64, examples=["old-1"])]) -> Response:
+    return call.answer(ContactOut.of(await lists.contact(call.session, call.reach, contact_id)))
+
+
+@router.get("/cases", tags=["Cases"], dependencies=[needs_scope(Scope.READ_CASES)], response_model=Page[CaseOut])
+async def list_cases(
+    call: TheCall,
+    *,
+    customer_id: CustomerId = None,
+    kind: ContactKind | None = None,
+    open_only: bool = False,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Response:
+    after, asked = read_id(cursor), kind.value if kind else ""
+    found = await lists.cases(
+        call.session, call.reach, after=after, limit=limit, customer_id=customer_id, kind=asked, open_only=open_only
+    )
+    return listed(call, found, CaseOut.of, by_id)
+
+
+@router.post(
+    "/cases", tags=["Cases"], dependencies=[needs_scope(Scope.WRITE_CASES)], status_code=201, response_model=CaseOut
+)
+async def create_case(call: TheCall, body: NewCase) -> Response:
+    """Level, owner and deadlines come from the rules of the centre; a complaint begins its loop at once."""
+
+    async def work() -> Response:
+        customer = await _customer(call, body.customer_id)
+        vehicle_id = await _vehicle_id(call, body.vin)
+        dealer = await dealer_id(call.session, body.dealer, call.reach) if body.dealer else customer.dealer_id
+        case = await open_case(
+            call.session,
+            **body.model_dump(include={"kind", "title", "detail", "sub_kind", "customer_id"}),
+            vehicle_id=vehicle_id,
+            dealer_id=dealer,
+            zone=call.request.app.state.site.zone,
+            **call.by,
+        )
+        await call.session.flush()
+        return call.answer(CaseOut.of(case), 201, Location=f"/api/v1/cases/{case.number}")
+
+    return await call.once(body, work)
+
+
+@router.get("/cases/{number}", tags=["Cases"], dependencies=[needs_scope(Scope.READ_CASES)], response_model=CaseOut)
+async def read_case(call: TheCall, number: Annotated[_Number, Path(examples=["GD-0713-0183"])]) -> Response:
+    return call.answer(CaseOut.of(await lists.case(call.session, call.reach, number)))
+
+
+@router.get("/leads", tags=["Leads"], dependencies=[needs_scope(Scope.READ_LEADS)], response_model=Page[LeadOut])
+async def list_leads(
+    call: TheCall,
+    *,
+    customer_id: CustomerId = None,
+    status: Annotated[str, Query(max_length=10)] = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Response:
+    after, asked = read_id(cursor), status.replace("\0", "")
+    found = await lists.leads(call.session, call.reach, after=after, limit=limit, customer_id=customer_id, status=asked)
+    return listed(call, found, LeadOut.of, by_id)
+
+
+@router.post(
+    "/leads", tags=["Leads"], dependencies=[needs_scope(Scope.WRITE_LEADS)], status_code=201, response_model=LeadOut
+)
+async def create_lead(call: TheCall, body: NewLead) -> Response:
+    """An open lead of the same customer is a 409 with its number."""
+
+    async def work() -> Response:
+        await _customer(call, body.customer_id)
+        dealer = await dealer_id(call.session, body.dealer, call.reach)
+        facts = body.model_dump(exclude={"dealer"})
+        zone = call.request.app.state.site.zone
+        lead = await capture(call.session, **facts, dealer_id=dealer, zone=zone, touchpoint="api", **call.by)
+        await call.session.flush()
+        return call.answer(LeadOut.of(lead), 201, Location=f"/api/v1/leads/{lead.number}")
+
+    return await call.once(body, work)
+
+
+@router.get("/leads/{number}", tags=["Leads"], dependencies=[needs_scope(Scope.READ_LEADS)], response_model=LeadOut)
+async def read_lead(call: TheCall, number: Annotated[_Number, Path(examples=["XS-0713-0001"])]) -> Response:
+    return call.answer(LeadOut.of(await lists.lead(call.session, call.reach, number)))
+
+
+@router.get(
+    "/dealers", tags=["Dealers"], dependencies=[needs_scope(Scope.READ_DEALERS)], response_model=Page[DealerOut]
+)
+async def list_dealers(
+    call: TheCall,
+    *,
+    region: Annotated[str, Query(max_length=20)] = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Response:
+    found = await lists.dealers(call.session, call.reach, after=read_id(cursor), limit=limit, region=region)
+    return listed(call, found, DealerOut.of, by_id)
+
+
+@router.get(
+    "/dealers/{code}", tags=["Dealers"], dependencies=[needs_scope(Scope.READ_DEALERS)], response_model=DealerOut
+)
+async def read_dealer(call: TheCall, code: Annotated[str, Path(max_length=16, examples=["JL001"])]) -> Response:
+    return call.answer(DealerOut.of(await lists.dealer(call.session, call.reach, code)))
+
+
+@router.get(
+    "/knowledge/search",
+    tags=["Knowledge"],
+    dependencies=[needs_scope(Scope.READ_KNOWLEDGE)],
+    response_model=Page[ArticleOut],
+)
+async def search_knowledge(
+    request: Request,
+    call: TheCall,
+    q: Annotated[str, Query(min_length=1, max_length=100, examples=["充电"])],
+    limit: Annotated[int, Query(ge=1, le=20)] = 10,
+) -> Response:
+    """Published articles, the best first, in the caller's language where it exists."""
+    today = call.at.astimezone(request.app.state.site.zone).date()
+    hits = await search(call.session, q, on=today, language=language_of(request), limit=limit)
+    items = [
+        ArticleOut(
+            id=hit.article_id,
+            title=hit.name,
+            answer=hit.answer,
+            snippet="".join(piece.text for piece in hit.snippet),
+            language=hit.language,
+            models=list(hit.models),
+        ).model_dump(mode="json")
+        for hit in hits
+    ]
+    return call.answer({"items": items, "next": None})
+
+
+@router.get("/events", tags=["Events"], dependencies=[needs_scope(Scope.READ_EVENTS)], response_model=Page[EventOut])
+async def list_events(call: TheCall, *, cursor: Cursor = "", limit: Limit = 50) -> Response:
+    """What webhooks are told, for a system that cannot be called. Only for keys of the whole network.
+
+    `next` is never null here: keep it and ask again later.
+    """
+    if call.reach.dealers is not None:
+        raise Invalid("This list is for keys that see every dealer.", field="cursor")
+    after = read_id(cursor)
+    found = await lists.events(call.session, after=after, limit=limit)
+    last = found.rows[-1].sequence if found.rows else after
+    items = [EventOut.of(row).model_dump(mode="json") for row in found.rows]
+    return call.answer({"items": items, "next": write_cursor(last)})
+
+
+async def _customer(call: TheCall, customer_id: int) -> Customer:
+    """A foreign customer is told as one that does not exist, under the field."""
+    try:
+        return await lists.customer(call.session, call.reach, customer_id)
+    except NotFound:
+        raise Invalid("There is no such customer.", field="customer_id") from None
+
+
+async def _vehicle_id(call: TheCall, vin: str) -> int | None:
+    if not vin:
+        return None
+    try:
+        return (await lists.vehicle(call.session, call.reach, vin.upper())).id
+    except NotFound:
+        raise Invalid("There is no vehicle {vin} yet. Send it first.", vin=vin, field="vin") from None

@@ -1,0 +1,37 @@
+"""Ends what stays open (WebSockets) when its sign-in is over: at once if it ended in this process, else soon."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_core import clock
+from crm_core.access.actions import SignedInUser, holds
+from crm_core.db import Database
+
+LOOK_EVERY = 5.0  # seconds; also finds what another process ended
+
+
+class SignIns:
+    """Kept at `app.state.sign_ins`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db, self._rung = db, asyncio.Event()
+
+    def ended(self) -> None:
+        """Somebody's sessions were ended: everybody who waits looks now."""
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def over(self, me: SignedInUser) -> None:
+        """Returns when this sign-in is over. A database that is away ends nothing."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._rung.wait()
+            with suppress(SQLAlchemyError, OSError):
+                async with self._db.begin() as session:
+                    if not await holds(session, me.session, clock.now()):
+                        return

@@ -1,0 +1,174 @@
+"""The table of rights: for every route of the application, who may use it and on which objects.
+
+A second, independent statement beside the `needs(...)` of the routes: `tests/unit/agent_desktop/test_rights.py` takes
+every route of the real application and fails for one that has no row here, whose declaration differs, or that answers
+otherwise. docs/rights.md is made of it (`python -m crm_core.access.rights`) and says how to add a row. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from crm_core.access.roles import Permission, Role, may
+
+
+class Objects(StrEnum):
+    """On which objects. Foreign ones are answered exactly as unknown ones, except where all are `any`."""
+
+    NONE = "none"  # the route names no object
+    ANY = "any"  # every object of its kind
+    OWN = "own"  # what belongs to this person: an offer, a notice, a session
+    OWN_CONTACT = "own contact"  # contacts this agent had a part in, unless edit_any_record or hear_all_recordings
+    OWN_TEAM = "own team"  # agents of the teams this person leads
+    OWN_DEALER = "own dealer"  # data of the dealer, or of the dealers of the region
+    KEY_DEALER = "key's dealer"  # data of the dealer that the API key is bound to, if it is bound
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """`path` as the route is written; "/x/**" = /x and all below. `method` "*" = all, "WS" = a WebSocket.
+
+    `needs`: permissions (all of them), one scope of an API key, "signed in" or "anyone".
+    """
+
+    method: str
+    path: str
+    needs: str
+    objects: Objects = Objects.NONE
+
+
+O = Objects  # noqa: E741
+RIGHTS: tuple[Right, ...] = (
+    Right("GET", "/healthz", "anyone"),
+    Right("*", "/login", "anyone"),
+    Right("POST", "/logout", "anyone", O.OWN),
+    Right("POST", "/language", "anyone", O.OWN),
+    Right("POST", "/theme", "anyone", O.OWN),
+    Right("*", "/password", "signed in", O.OWN),
+    Right("*", "/phone/**", "anyone"),
+    Right("GET", "/", "signed in"),
+    # the desk
+    Right("GET", "/desk", "take_calls", O.OWN),
+    Right("WS", "/live", "take_calls", O.OWN),
+    Right("GET", "/api/desk/{contact}", "take_calls", O.OWN_CONTACT),
+    Right("*", "/api/phone/**", "take_calls", O.OWN),
+    Right("*", "/api/call/**", "take_calls", O.OWN),
+    Right("*", "/api/state/**", "take_calls", O.OWN),
+    Right("*", "/api/notices/**", "take_calls", O.OWN),
+    Right("*", "/api/record/**", "write_record", O.OWN_CONTACT),
+    Right("POST", "/api/record/{contact}/new-customer", "edit_customers write_record", O.OWN_CONTACT),
+    Right("GET", "/api/targets", "take_calls", O.ANY),
+    Right("GET", "/api/search", "see_customers", O.ANY),
+    # past contacts
+    Right("*", "/contacts/**", "see_customers", O.OWN_CONTACT),
+    Right("*", "/recordings/**", "signed in", O.OWN_CONTACT),
+    Right("*", "/messages/**", "take_calls", O.ANY),
+    Right("GET", "/files/{file_id}", "signed in", O.OWN),
+    # customers, leads, segments, knowledge
+    Right("GET", "/customers", "see_customers", O.ANY),
+    Right("POST", "/customers", "edit_customers see_customers"),
+    Right("GET", "/customers.csv", "edit_customers see_customers", O.ANY),
+    Right("GET", "/customers/**", "see_customers", O.ANY),
+    Right("POST", "/customers/**", "edit_customers see_customers", O.ANY),
+    Right("POST", "/customers/phones/{phone_id:int}/show", "see_customers see_full_number", O.ANY),
+    Right("*", "/leads/**", "work_leads", O.ANY),
+    Right("GET", "/segments/**", "see_customers", O.ANY),
+    Right("POST", "/segments/**", "edit_rules see_customers", O.ANY),
+    Right("POST", "/segments/count", "see_customers"),
+    Right("GET", "/segments/new", "edit_rules see_customers"),
+    Right("GET", "/segments/{segment_id}/edit", "edit_rules see_customers", O.ANY),
+    Right("GET", "/segments/{segment_id}/members.csv", "see_reports", O.ANY),
+    Right("GET", "/segments/{segment_id}/members.xlsx", "see_reports", O.ANY),
+    Right("*", "/api/knowledge/**", "see_knowledge", O.ANY),
+    # the dealers' portal
+    Right("GET", "/dealer/**", "see_own_dealer", O.OWN_DEALER),
+    Right("POST", "/dealer/**", "see_own_dealer work_own_dealer", O.OWN_DEALER),
+    Right("POST", "/dealer/complaints/{number}/recordings/{recording}/listen", "see_own_dealer", O.OWN_DEALER),
+    # the floor
+    Right("*", "/floor/**", "see_floor", O.OWN_TEAM),
+    Right("POST", "/api/floor/**", "steer_agents", O.OWN_TEAM),
+    Right("POST", "/api/floor/intake", "edit_workforce steer_agents", O.OWN_TEAM),
+    Right("*", "/wallboard/**", "see_wallboard"),
+    # administration
+    Right("*", "/admin/**", "edit_workforce", O.ANY),
+    Right("*", "/admin/classes/**", "edit_rules", O.ANY),
+    Right("POST", "/admin/people/new", "edit_users edit_workforce"),
+    Right("POST", "/admin/people/{person}/disable", "edit_users edit_workforce", O.ANY),
+    Right("POST", "/admin/people/{person}/enable", "edit_users edit_workforce", O.ANY),
+    Right("POST", "/admin/people/{person}/account", "edit_users edit_workforce", O.ANY),
+    Right("POST", "/admin/people/{person}/password", "edit_users edit_workforce", O.ANY),
+    # the public API: keys, not people
+    Right("GET", "/api/v1/docs", "anyone"),
+    Right("GET", "/api/v1/openapi.json", "anyone"),
+    Right("GET", "/api/v1/customers/**", "customers:read", O.KEY_DEALER),
+    Right("POST", "/api/v1/customers/**", "customers:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/customers/{customer_id}/consents", "consents:read", O.KEY_DEALER),
+    Right("POST", "/api/v1/customers/{customer_id}/consents", "consents:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/contacts/**", "contacts:read", O.KEY_DEALER),
+    Right("GET", "/api/v1/cases/**", "cases:read", O.KEY_DEALER),
+    Right("POST", "/api/v1/cases", "cases:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/leads/**", "leads:read", O.KEY_DEALER),
+    Right("POST", "/api/v1/leads", "leads:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/dealers/**", "dealers:read", O.KEY_DEALER),
+    Right("GET", "/api/v1/knowledge/search", "knowledge:read"),
+    Right("GET", "/api/v1/events", "events:read"),
+    Right("GET", "/api/v1/vehicles/**", "vehicles:read", O.KEY_DEALER),
+    Right("PUT", "/api/v1/vehicles/**", "vehicles:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/orders/**", "vehicles:read", O.KEY_DEALER),
+    Right("PUT", "/api/v1/orders/**", "vehicles:write", O.KEY_DEALER),
+    Right("GET", "/api/v1/workshop-visits/**", "vehicles:read", O.KEY_DEALER),
+    Right("PUT", "/api/v1/workshop-visits/**", "vehicles:write", O.KEY_DEALER),
+    Right("*", "/admin/keys/**", "manage_keys", O.ANY),
+    Right("*", "/admin/audit/**", "see_audit", O.ANY),
+)
+
+
+def right_of(method: str, path: str) -> Right | None:
+    """The row for a route as it is written: an exact path before the longest "/**" above it."""
+    fitting = [right for right in RIGHTS if right.method in (method, "*") and _fits(right.path, path)]
+    return max(
+        fitting, key=lambda right: (not right.path.endswith("/**"), len(right.path), right.method != "*"), default=None
+    )
+
+
+def allowed(needs: str, roles: Iterable[Role]) -> bool:
+    """Whether somebody who is signed in with these roles may use a route that needs this; scopes are for keys only."""
+    if needs in ("anyone", "signed in"):
+        return True
+    held = tuple(roles)
+    return all(word in set(Permission) and may(held, Permission(word)) for word in needs.split())
+
+
+def as_text() -> str:
+    """docs/rights.md."""
+    head = (Path(__file__).parent / "rights_head.md").read_text(encoding="utf-8")
+    marks = [role.value.replace("_", " ") for role in Role]
+    lines = [
+        head.rstrip(),
+        "",
+        "## Routes",
+        "",
+        f"| route | needs | objects | {' | '.join(marks)} |",
+        f"|---|---|---|{'---|' * len(marks)}",
+    ]
+    for right in RIGHTS:
+        who = " | ".join("●" if allowed(right.needs, (role,)) else "" for role in Role)
+        lines.append(f"| {right.method} `{right.path}` | {right.needs} | {right.objects} | {who} |")
+    lines += ["", "## Permissions", "", f"| permission | {' | '.join(marks)} |", f"|---|{'---|' * len(marks)}"]
+    for permission in Permission:
+        who = " | ".join("●" if may((role,), permission) else "" for role in Role)
+        lines.append(f"| {permission} | {who} |")
+    return "\n".join(lines) + "\n"
+
+
+def _fits(pattern: str, path: str) -> bool:
+    if not pattern.endswith("/**"):
+        return pattern == path
+    return path == pattern[:-3] or path.startswith(pattern[:-2])
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[2] / "docs" / "rights.md").write_text(as_text(), encoding="utf-8")
