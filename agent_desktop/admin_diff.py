@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent_desktop import admin_words
+from agent_desktop import admin_words, segment_words
+from agent_desktop.words import CLASSES
 from crm_core.workforce.spans import write_spans
 from crm_core.workforce.versions import State, changes
 
@@ -37,7 +38,7 @@ def diff_lines(before: State | None, after: State | None, say: Say, *, people: M
             lines += _day_lines(change.before or [], change.after or [], say)
         else:
             told = [in_words(change.field, value, say, people) for value in (change.before, change.after)]
-            name = admin_words.FIELDS.get(change.field)
+            name = admin_words.FIELDS.get(change.field) or segment_words.RULE_FIELDS.get(change.field)
             lines.append(Line(field=say(name) if name else change.field, before=told[0], after=told[1]))
     return lines
 
@@ -50,6 +51,8 @@ def in_words(field: str, value: Any, say: Say, people: Mapping[str, str]) -> str
         return say(_CHOICES[field].get(value, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {_plain(one, say)}" for name, one in value.items()) or "—"
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "gives" in value[0]:
+        return "; ".join(_class_rule(one, say) for one in value)
     if isinstance(value, list):
         return _listed(field, value, say, people)
     return _plain(value, say)
@@ -61,6 +64,11 @@ def _listed(field: str, value: list[Any], say: Say, people: Mapping[str, str]) -
     if field == "overflow":
         return ", ".join(_move(one) for one in value) or "—"
     return ", ".join(people.get(str(one), str(one)) for one in value) or "—"
+
+
+def _class_rule(rule: Mapping[str, Any], say: Say) -> str:
+    asked = [f"{say(segment_words.MEASURES[one['measure']])} ≥ {one['least']:,}" for one in rule["conditions"]]
+    return f"{say(CLASSES[rule['gives']])}: {' + '.join(asked)}"
 
 
 def _plain(value: Any, say: Say) -> str:

@@ -29,6 +29,7 @@ KINDS = {
     "reasons": N_("Break reasons"),
     "calendar": N_("Calendar"),
     "case_rules": N_("Case rules"),
+    "class_rules": N_("Rules of customers"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),

@@ -106,8 +106,8 @@ class SegmentReader:
         table = words.CHOICES.get(field, {})
         return self.translate(table[code]) if code in table else code
 
-    def fields(self) -> list[dict[str, Any]]:
-        """What the form that builds a filter needs to know of every field."""
+    def fields(self, stages: Sequence[str]) -> list[dict[str, Any]]:
+        """What the form that builds a filter needs to know of every field; `stages` are those of the rules."""
         return [
             {
                 "key": field.key,
@@ -115,15 +115,17 @@ class SegmentReader:
                 "kind": field.kind.value,
                 "word": self.translate(words.FIELDS[field.key]),
                 "unit": self.word("UNITS", field.unit),
-                "choices": [[code, self.choice(field.key, code)] for code in self._codes(field.key)],
+                "choices": [[code, self.choice(field.key, code)] for code in self._codes(field.key, stages)],
             }
             for field in FIELDS.values()
         ]
 
-    def _codes(self, key: str) -> Sequence[str]:
+    def _codes(self, key: str, stages: Sequence[str]) -> Sequence[str]:
+        if key == "life_cycle_stage":
+            return stages
         return [str(one) for one in self.dealers] if key == "dealer" else FIELDS[key].choices
 
 
 def first_definition() -> dict[str, Any]:
     """With what an empty form begins."""
-    return Definition("all", (Group("all", (Condition("life_cycle_stage", "in", ("stable",)),)),)).written()
+    return Definition("all", (Group("all", (Condition("recency_on", "within", 90),)),)).written()

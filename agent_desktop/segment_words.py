@@ -224,3 +224,10 @@ NUMBERS = {
     "dormant_months": (N_("Dormant after"), N_("months without purchase, visit or contact")),
     "replacement_years": (N_("A car is replaced after"), N_("years")),
 }
+RULE_FIELDS = {
+    "rules": N_("Rules"),
+    "stages": N_("Stages"),
+    **SIGNALS,
+    **{name: told[0] for name, told in NUMBERS.items()},
+}
+"""Names of the fields of a saved version of the rules."""

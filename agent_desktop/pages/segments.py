@@ -20,9 +20,10 @@ from crm_core.errors import PlatformError
 from crm_core.segments import actions, membership, queries
 from crm_core.segments.actions import SegmentChangedMeanwhile
 from crm_core.segments.conditions import DIMENSIONS, OPERATORS, WITHOUT_VALUE, read
+from crm_core.segments.life_cycle import stages
 from crm_core.segments.model import Segment
 from crm_core.segments.portrait import history, portrait
-from crm_core.segments.rules import recompute_all
+from crm_core.segments.rules import recompute_all, rule_book
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.queries import names
 
@@ -151,7 +152,7 @@ async def _form(
         builder={
             "definition": typed["definition"] or first_definition(),
             "errors": {field: text for field, text in errors.items() if "." in field},
-            "fields": look.say.fields(),
+            "fields": look.say.fields(stages((await rule_book(look.session)).life_cycle)),
             "operators": {kind.value: list(ops) for kind, ops in OPERATORS.items()},
             "without": list(WITHOUT_VALUE),
             "words": {code: look.say.word("OPERATORS", code) for code in words.OPERATORS},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -63,14 +64,16 @@ async def apply_cuts(session: AsyncSession, first: int, last: int) -> None:
 
 
 def rank_in_sql(measure: str, cuts: Sequence[int]) -> ColumnElement[int]:
-    """How many cuts lie strictly below, asked from the best down."""
+    """As ranks.rank: asked from the best cut down, above it and on it."""
     column = MEASURED[measure]
-    places = {cut: place for place, cut in enumerate(cuts, start=1)}  # of equal cuts the last counts
-    whens = [(_above(measure, column, cut), place) for cut, place in sorted(places.items(), reverse=True)]
-    return case(*(whens or [(column.is_(None), 0)]), else_=0)
+    whens: list[tuple[ColumnElement[bool], int]] = [(_nothing(measure, column), 0)]
+    for cut in sorted({cut for cut in cuts if cut > 0}, reverse=True):
+        value = date.fromordinal(cut) if measure == "recency" else cut
+        whens.append((column > value, bisect_right(cuts, cut)))
+        whens.append((column == value, ranks.rank(cut, cuts)))
+    below = sum(cut <= 0 for cut in cuts)
+    return case(*whens, else_=below)
 
 
-def _above(measure: str, column: ColumnElement[Any], cut: int) -> ColumnElement[bool]:
-    if measure != "recency":
-        return column > cut
-    return column > date.fromordinal(cut) if cut else column.is_not(None)
+def _nothing(measure: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column.is_(None) if measure == "recency" else column <= 0

@@ -15,7 +15,7 @@ class CustomerWorth(Base):
     """One row for each living customer: everything that segments ask, so that a count is one scan of narrow rows.
 
     Written only by segments.recompute from the tables where the facts live. Counts are of the last 365 days;
-    ranks are the percent of all customers who are strictly worse, 0 to 99, see segments.ranks.
+    ranks are the percent of all customers who are worse, 0 to 99, see segments.ranks.
     """
 
     __tablename__ = "customer_worth"

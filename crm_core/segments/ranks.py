@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,11 +11,12 @@ CUTS = 99
 
 
 def rank(value: int, cuts: Sequence[int]) -> int:
-    """The percent of all customers who are strictly worse, 0 to 99: how many of the 99 cuts lie below.
+    """The percent of all customers who are worse, 0 to 99, from the 99 cuts that lie below and at the value.
 
-    Equal customers get the same rank, so that the many who never came stand together at the bottom.
+    Equal customers share the middle of their places, so that a crowd at the top is not called average; who has
+    nothing (never, 0) has rank 0, however many they are.
     """
-    return bisect_left(cuts, value)
+    return (bisect_left(cuts, value) + bisect_right(cuts, value)) // 2 if value > 0 else 0
 
 
 def digit(percent: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.rules import save_rules
 from crm_core.errors import Refused
+from crm_core.segments.rules import save_rules as save_class_rules
 from crm_core.workforce import versions
 from crm_core.workforce.actions import save_agents
 from crm_core.workforce.hours_actions import remove_calendar, save_calendar
@@ -15,6 +17,14 @@ from crm_core.workforce.model import WorkforceVersion
 from crm_core.workforce.queue_actions import save_queue
 from crm_core.workforce.team_actions import reasons_of, remove_team, save_reasons, save_team
 from crm_core.workforce.versions import State
+
+_SAVERS: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
+    "queue": save_queue,
+    "team": save_team,
+    "calendar": save_calendar,
+    "case_rules": save_rules,
+    "class_rules": save_class_rules,
+}
 
 
 async def restore(
@@ -34,21 +44,13 @@ async def restore(
 async def _save(
     session: AsyncSession, kind: str, subject: str, state: State, *, base: int | None, actor: str, at: datetime
 ) -> WorkforceVersion | None:
-    match kind:
-        case "queue":
-            return await save_queue(session, subject, state, base=base, actor=actor, at=at)
-        case "team":
-            return await save_team(session, subject, state, base=base, actor=actor, at=at)
-        case "reasons":
-            return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
-        case "calendar":
-            return await save_calendar(session, subject, state, base=base, actor=actor, at=at)
-        case "case_rules":
-            return await save_rules(session, subject, state, base=base, actor=actor, at=at)
-        case _:
-            bases = {} if base is None else {subject: base}
-            saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
-            return saved[0] if saved else None
+    if kind in _SAVERS:
+        return await _SAVERS[kind](session, subject, state, base=base, actor=actor, at=at)
+    if kind == "reasons":
+        return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
+    bases = {} if base is None else {subject: base}
+    saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
+    return saved[0] if saved else None
 
 
 async def _remove(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
+from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.cases.model import Case
 from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer
@@ -18,6 +21,7 @@ from crm_core.integration.outbox import tell
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import JobRunner
+from crm_core.segments import ranks
 from crm_core.segments.actions import (
     SegmentChangedMeanwhile,
     add_ready,
@@ -29,10 +33,13 @@ from crm_core.segments.changes import KIND, following
 from crm_core.segments.class_actions import give_class, record_fleet_purchase, remove_fleet_purchase, take_class_back
 from crm_core.segments.conditions import read
 from crm_core.segments.membership import count, members
-from crm_core.segments.model import CustomerWorth, SegmentCount, SegmentMember, WorthCount, WorthRun
+from crm_core.segments.model import CustomerWorth, SegmentCount, SegmentMember, WorthCount, WorthCuts, WorthRun
 from crm_core.segments.nightly import nightly
+from crm_core.segments.portrait import portrait
+from crm_core.segments.preview import preview
+from crm_core.segments.queries import member_page
 from crm_core.segments.recompute import refresh
-from crm_core.segments.rulebook import RuleBook, state_of
+from crm_core.segments.rulebook import CLASSES, ClassRule, Condition, RuleBook, state_of
 from crm_core.segments.rules import NIGHTLY, save_rules
 from crm_core.segments.worth import worth
 from crm_core.vehicles.model import Delivery, WorkshopVisit
@@ -134,7 +141,12 @@ async def test_a_night_ranks_everybody_counts_the_segments_and_goes_on_the_next_
         rich = await session.scalar(select(Customer).where(Customer.name == "客户9"))
         poor = await session.scalar(select(Customer).where(Customer.name == "客户0"))
         assert (rich.rfm[2], poor.rfm[2]) == ("5", "1")
-        assert (await worth(session, rich.id, now=NOW)).value_top == 10
+        assert (await worth(session, rich.id, now=NOW)).value_top <= 10
+        cuts = {row.measure: row.cuts for row in await session.scalars(select(WorthCuts))}
+        for one in await session.scalars(select(CustomerWorth)):
+            assert one.value_rank == ranks.rank(one.value_yuan, cuts["value"])
+            assert one.frequency_rank == ranks.rank(one.contacts + one.visits, cuts["frequency"])
+            assert one.recency_rank == ranks.rank(ranks.recency_number(one.recency_on), cuts["recency"])
         assert await members(session, row.id, today=TODAY) == [rich.id]
         assert await session.scalar(select(SegmentCount.members).where(SegmentCount.segment_id == row.id)) == 1
         stages = dict((await session.execute(select(WorthCount.word, WorthCount.customers))).all())
@@ -381,3 +393,62 @@ async def test_a_contact_a_visit_and_a_case_of_the_day_reach_the_worth_within_a_
     assert rows[caller.id].contacts == 1
     assert rows[visitor.id].service_yuan == 700
     assert rows[unhappy.id].open_complaints == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_preview_tells_exactly_who_changes_class(db: Database, seed: int):
+    dice = Random(seed)
+    async with db.begin() as session:
+        for place in range(30):
+            customer = await a_customer(session, f"客户{place}", referrals=dice.randrange(4))
+            for _ in range(dice.randrange(3)):
+                on, vehicles = TODAY - timedelta(days=dice.randrange(2500)), dice.choice((1, 2, 60, 300))
+                await record_fleet_purchase(session, customer.id, bought_on=on, vehicles=vehicles, **BY)
+        before = dict((await session.execute(select(CustomerWorth.customer_id, CustomerWorth.customer_class))).all())
+        rules = (
+            ClassRule("vip", (Condition("vehicles_3y", 60),)),
+            ClassRule("key_account", (Condition("vehicles", 2),)),
+        )
+        told = await preview(session, rules)
+        await save_rules(session, "classes", state_of(RuleBook(classes=rules), "classes"), base=0, actor="9", at=NOW)
+        for one in before:
+            await refresh(session, one, NOW)
+        after = dict((await session.execute(select(CustomerWorth.customer_id, CustomerWorth.customer_class))).all())
+    moved = Counter((before[one], after[one]) for one in before if before[one] != after[one])
+    assert {(move.before, move.after): move.customers for move in told.moves} == dict(moved)
+    assert told.totals == {word: list(after.values()).count(word) for word in CLASSES}
+
+
+async def test_the_portrait_counts_whom_it_says(db: Database):
+    async with db.begin() as session:
+        twice = await a_buyer(session, "王静", days=800, birth_year=1980, referrals=1)
+        await record_fleet_purchase(session, twice.id, bought_on=TODAY, vehicles=1, amount_yuan=9, **BY)
+        gone = await a_buyer(session, "李敏", days=900)
+        gone.created_at = twice.created_at = NOW - timedelta(days=900)
+        await a_customer(session, "鑫达物流", kind="company")
+        await session.flush()
+        for one in (1, 2, 3):
+            await refresh(session, one, NOW)
+        whole = await portrait(session, TODAY, EVERYTHING)
+        nobody = await portrait(session, TODAY, Reach(frozenset({7})))
+    assert (whole.customers, whole.owners, whole.repeat, whole.referring) == (3, 2, 1, 1)
+    assert (whole.old_owners, whole.kept, whole.fresh, whole.dormant) == (2, 1, 1, 1)
+    assert {one.word: one.customers for one in whole.kinds} == {"person": 2, "company": 1}
+    assert {one.word: one.customers for one in whole.ages} == {"": 2, "50": 1}
+    assert sum(cell.customers for cell in whole.cells) == 3
+    assert (nobody.customers, nobody.cells) == (0, ())
+
+
+async def test_the_list_of_members_goes_on_where_it_stopped_and_keeps_to_the_reach(db: Database):
+    async with db.begin() as session:
+        for place in range(7):
+            one = await a_buyer(session, f"客户{place}", days=100, yuan=100_000 * (place // 2))
+            await refresh(session, one.id, NOW)
+        filters = defined(("kind", "in", ["person"]))
+        row = await save_segment(session, None, {"name": "个人", "dimension": "who", "definition": filters}, **BY)
+        seen, after = [], None
+        while page := await member_page(session, row, TODAY, after=after, limit=3, reach=EVERYTHING):
+            seen += [one.name for one in page]
+            after = (page[-1].value_yuan, page[-1].customer_id)
+        assert seen == ["客户6", "客户4", "客户5", "客户2", "客户3", "客户0", "客户1"]
+        assert await member_page(session, row, TODAY, reach=Reach(frozenset({7}))) == []

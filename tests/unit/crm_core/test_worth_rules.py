@@ -175,13 +175,14 @@ def test_a_year_with_a_customer_is_service_and_the_share_of_the_next_car_less_th
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=400))
-def test_a_rank_is_the_percent_of_customers_who_are_strictly_worse(values: list[int]):
+def test_a_rank_is_the_middle_of_the_places_of_equal_customers_and_nothing_is_the_bottom(values: list[int]):
     cuts = cuts_of(sorted((value, values.count(value)) for value in set(values)))
     assert len(cuts) == ranks.CUTS
-    for value in set(values):
+    for value in set(values) - {0}:
         worse = 100 * sum(other < value for other in values) / len(values)
-        assert worse - 1 <= ranks.rank(value, cuts) <= worse + 1
-    assert ranks.rank(min(values), cuts) == 0
+        not_better = 100 * sum(other <= value for other in values) / len(values)
+        assert abs(ranks.rank(value, cuts) - (worse + not_better) / 2) <= 1.5
+    assert ranks.rank(0, cuts) == 0
 
 
 def test_ranks_read_as_digits_and_as_the_first_percent():
