@@ -94,7 +94,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "changes": await changes_of(session, customer_id) if asked.history else [],
         "today": at.astimezone(zone).date(),
         "may": reader.may(),
-        **await _form(session, seen, asked, typed),
+        **await _form(session, seen, asked, typed, may_edit=reader.may()["edit"]),
         **vocabulary(request),
         **await _named(session, language),
     }
@@ -123,9 +123,12 @@ def vocabulary(request: Request) -> dict[str, Any]:
     }
 
 
-async def _form(session: AsyncSession, seen: CustomerView, asked: Asked, typed: Typed | None) -> dict[str, Any]:
+async def _form(
+    session: AsyncSession, seen: CustomerView, asked: Asked, typed: Typed | None, *, may_edit: bool
+) -> dict[str, Any]:
     """The open form with what is kept or was typed, and the fingerprint of what is kept."""
-    if asked.edit not in (Part.PERSON, Part.CONTACT, Part.RELATIONS, Part.PROFILE):
+    parts_with_forms = (Part.PERSON, Part.CONTACT, Part.RELATIONS, Part.PROFILE)
+    if asked.edit not in parts_with_forms or not may_edit:
         return {"form": None, "base": "", "errors": typed.errors if typed else {}, "dealers": []}
     state = await read_state(session, seen.customer, Part(asked.edit))
     dealers = select(Dealer.id, Dealer.short_name).where(Dealer.active.is_(True)).order_by(Dealer.short_name)

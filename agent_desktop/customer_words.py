@@ -7,7 +7,7 @@ from crm_core.customers.timeline import Kind
 
 GROUPS: dict[str, tuple[str, tuple[Kind, ...]]] = {
     "": (N_("All"), ()),
-    "calls": (N_("Calls"), (Kind.CALL,)),
+    "calls": (N_("Phone calls"), (Kind.CALL,)),
     "messages": (N_("Mail and chat"), (Kind.MESSAGE,)),
     "cases": (N_("Cases"), (Kind.CASE,)),
     "workshop": (N_("Workshop"), (Kind.VISIT, Kind.CLAIM)),

@@ -39,6 +39,7 @@ from agent_desktop.pages import (
     recordings,
     segment_export,
     segments,
+    vehicle,
     wallboard,
 )
 
@@ -52,6 +53,7 @@ routers = (
     contact.router,
     customers.router,
     customer.router,
+    vehicle.router,
     recordings.router,
     customer_phone.router,
     messages.router,

@@ -17,7 +17,7 @@ from agent_desktop.rendering import language_of, translate
 from crm_core.access.roles import Permission
 from crm_core.customers.editing import ChangedMeanwhile, save, undo
 from crm_core.customers.parts import Part
-from crm_core.customers.seen import see, show_number
+from crm_core.customers.seen import open_form, see, show_number
 from crm_core.customers.view import living_id
 from crm_core.errors import NotFound, PlatformError
 from crm_core.workforce.fields import Unusable
@@ -36,6 +36,8 @@ async def show_customer(reader: TheReader, customer_id: int, asked: Annotated[As
     answer = await render_customer(reader, customer_id, asked)
     async with reader.writing() as session:
         await see(session, customer_id, **reader.by)
+        if asked.edit in (Part.CONTACT, Part.RELATIONS) and reader.me.may(Permission.EDIT_CUSTOMERS):
+            await open_form(session, customer_id, asked.edit, **reader.by)
     return answer
 
 

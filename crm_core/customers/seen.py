@@ -40,6 +40,12 @@ async def show_number(
     return phone
 
 
+async def open_form(session: AsyncSession, customer_id: int, part: str, *, actor: str, at: datetime) -> None:
+    """A form shows whole numbers: opening it is noted as showing them."""
+    subject = f"customer/{customer_id}"
+    await audit(session, at=at, actor=actor, action="number_shown", subject=subject, detail=f"form: {part}"[:40])
+
+
 async def recently_seen(session: AsyncSession, actor: str, limit: int = 8) -> list[int]:
     """Ids of the customers this person looked at last, the latest first."""
     looks = select(AuditEntry.subject).where(AuditEntry.actor == actor, AuditEntry.action == "customer_seen")

@@ -16,7 +16,9 @@ from crm_core.demo import allowed, leads, names, network
 from crm_core.demo.callers import Callers
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
+from crm_core.demo.households import settle
 from crm_core.demo.lead_rows import touchpoint_rows
+from crm_core.demo.lives import live
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
@@ -37,6 +39,14 @@ _COUNTED = (
     "customer_phone",
     "vehicle",
     "vehicle_role",
+    "vehicle_order",
+    "delivery",
+    "workshop_visit",
+    "warranty_claim",
+    "trade_in",
+    "customer_address",
+    "customer_handle",
+    "customer_relation",
     "case_file",
     "fleet_purchase",
     "lead",
@@ -81,6 +91,9 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     contacts = [row for day in days for row in day.contacts]
     cases = make_cases(random, contacts, {row["id"]: row["dealer_id"] for row in people.customers}, now, zone)
     cases += tell_chen(contacts, len(cases) + 1, now, zone)
+    lives = live(people.customers, people.vehicles, people.roles, now, zone)
+    homes = settle(people.customers, people.phones, people.roles, now)
+    _remember_last_contacts(people.customers, contacts)
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "dealer": dealers,
         "user_account": [
@@ -100,6 +113,15 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "vehicle": people.vehicles,
         "vehicle_role": people.roles,
         "fleet_purchase": people.fleets,
+        "vehicle_order": lives.orders,
+        "delivery": lives.deliveries,
+        "workshop_visit": lives.visits,
+        "warranty_claim": lives.claims,
+        "trade_in": lives.trade_ins,
+        "customer_address": homes.addresses,
+        "customer_handle": homes.handles,
+        "customer_relation": homes.relations,
+        "customer_profile": homes.profiles,
         "blocked_number": _blocked(random, now),
         "case_file": cases,
     }
@@ -148,6 +170,12 @@ def _insert_leads(
     }
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)
+
+
+def _remember_last_contacts(customers: Sequence[dict[str, Any]], contacts: Sequence[Mapping[str, Any]]) -> None:
+    latest: dict[int | None, datetime] = {row["customer_id"]: row["started_at"] for row in contacts}
+    for row in customers:
+        row["last_contact_at"] = latest.get(row["id"])
 
 
 def _continue_history(connection: Connection, now: datetime, zone: tzinfo) -> None:

@@ -16,6 +16,7 @@ from crm_core.customers.model import Customer, CustomerAddress, CustomerPhone
 from crm_core.customers.part_states import read_state
 from crm_core.customers.parts import Part, fingerprint
 from crm_core.dealers.model import CareTask
+from crm_core.vehicles.model import Delivery, Vehicle, VehicleRole
 from tests.browser import people
 from tests.browser.people import CHEN, LI_MIN
 from tests.unit.agent_desktop.conftest import WebSite
@@ -226,3 +227,72 @@ async def test_an_administrator_sees_no_customer(web: WebSite):
     await web.enter(people.ADMIN)
     for path in ("/customers", f"/customers/{CHEN}"):
         assert (await web.client.get(path)).status_code == 403
+
+
+async def test_a_vehicles_page_tells_its_life_and_changes_who_uses_it(web: WebSite):
+    token = await csrf(web)
+    async with web.db.begin() as session:
+        car = await session.scalar(select(Vehicle).order_by(Vehicle.id))
+        holder = await session.scalar(select(VehicleRole.customer_id).where(VehicleRole.vehicle_id == car.id))
+    found = await web.client.get("/vehicles", params={"q": car.vin[-8:]})
+    assert found.headers["location"] == f"/vehicles/{car.vin}"
+    text = (await web.client.get(f"/vehicles/{car.vin}")).text
+    assert car.model in text
+    base = re.search(rf'roles/{holder}"><input[^>]*><input type="hidden" name="base" value="(\w+)"', text).group(1)
+    path = f"/vehicles/{car.vin}/roles/{holder}"
+    saved = await web.client.post(path, data={"base": base, "roles": ["driver"]}, headers=token)
+    assert saved.status_code == 303
+    late = await web.client.post(path, data={"base": base, "roles": ["buyer"]}, headers=token)
+    assert late.status_code == 409
+    assert "林晓梅 刚刚改过这里" in late.text
+    undo = re.search(r"/customers/changes/\d+/undo", (await web.client.get(saved.headers["location"])).text).group()
+    assert (await web.client.post(undo, headers=token)).status_code == 303
+
+
+async def test_a_customer_is_linked_to_one_more_vehicle_by_its_vin(web: WebSite):
+    await web.enter()
+    async with web.db.begin() as session:
+        foreign = Vehicle(vin="LYHSB5D29R0099999", plate="吉B99999", model="远辰 X3")
+        session.add(foreign)
+    answer = await web.client.get("/vehicles", params={"q": "R0099999", "customer": CHEN}, follow_redirects=True)
+    assert "陈建国" in answer.text
+    assert "待关联" in answer.text
+
+
+async def test_a_delivery_is_checked_and_verified_on_the_vehicles_page(web: WebSite):
+    token = await csrf(web)
+    async with web.db.begin() as session:
+        car = await session.scalar(select(Vehicle).order_by(Vehicle.id))
+        session.add(Delivery(vehicle_id=car.id, customer_id=CHEN, delivered_on=datetime.now(UTC).date()))
+    early = await web.client.post(f"/vehicles/{car.vin}/delivery/verify", headers=token)
+    assert early.status_code == 409
+    for step, data in (("check", {"use": "own"}), ("verify", {})):
+        done = await web.client.post(f"/vehicles/{car.vin}/delivery/{step}", data=data, headers=token)
+        assert done.status_code == 303
+    assert (await web.client.post(f"/vehicles/{car.vin}/delivery/x", headers=token)).status_code == 404
+
+
+async def test_a_fleet_of_many_vehicles_is_listed_page_by_page(web: WebSite):
+    await web.enter()
+    async with web.db.begin() as session:
+        for place in range(60):
+            vehicle = Vehicle(vin=f"LYHFLEET0{place:08d}", plate=f"吉C{place:05d}", model="远辰 V9 商务")
+            session.add(vehicle)
+            await session.flush()
+            session.add(VehicleRole(vehicle_id=vehicle.id, customer_id=LI_MIN, role="buyer"))
+    first = (await web.client.get(f"/customers/{LI_MIN}/vehicles")).text
+    assert first.count("<tr>") == 51
+    assert "start=50" in first
+    one = (await web.client.get(f"/customers/{LI_MIN}/vehicles", params={"q": "吉C·00042"})).text
+    assert "吉C·00042" in one
+    assert "吉C·00041" not in one
+    assert "没有符合的车辆" in (await web.client.get(f"/customers/{LI_MIN}/vehicles", params={"q": "没有"})).text
+    assert "60" in (await web.client.get(f"/customers/{LI_MIN}")).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/vehicles/NOSUCHVIN", "/vehicles/%00", "/vehicles/' OR 1=1", "/customers/999999/vehicles"]
+)
+async def test_an_unknown_vehicle_is_not_found(web: WebSite, path: str):
+    await web.enter()
+    assert (await web.client.get(path)).status_code == 404
