@@ -123,12 +123,14 @@ def step_of(case: Case) -> str:
     return _WAITS.get(case.stage, "at_centre")
 
 
-def steps_of(case: Case, visits: Sequence[CaseStage], people: Mapping[str, PersonName]) -> tuple[LoopStep, ...]:
-    """The six steps with their times; a step behind the current one is to be done again."""
+def steps_of(
+    case: Case, visits: Sequence[CaseStage], people: Mapping[str, PersonName], stages: Sequence[str] = STAGES
+) -> tuple[LoopStep, ...]:
+    """The steps of a loop with their times; a step behind the current one is to be done again."""
     last = {visit.stage: visit for visit in visits}
-    current = STAGES.index(Stage(case.stage)) if case.stage in STAGES else 0
+    current = stages.index(case.stage) if case.stage in stages else 0
     steps = []
-    for place, stage in enumerate(STAGES):
+    for place, stage in enumerate(stages):
         visit = last.get(stage)
         done = place < current or case.closed_at is not None
         state = ("done" if visit else "skipped") if done else "current" if place == current else "todo"

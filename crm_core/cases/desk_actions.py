@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,13 +15,16 @@ from crm_core.cases import opening
 from crm_core.cases.changes import log_event, take
 from crm_core.cases.events import CaseEventKind as Event
 from crm_core.cases.levels import Level
-from crm_core.cases.model import Case
+from crm_core.cases.model import Case, CaseEvent
 from crm_core.cases.notices import tell_people
 from crm_core.cases.rules import load_rules
 from crm_core.cases.timing import plan, recount, shift
 from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, Refused
 from crm_core.integration.outbox import tell
+
+MOST_AT_ONCE = 500
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 async def set_level(session: AsyncSession, case_id: int, level: str, *, words: str, actor: str, at: datetime) -> Case:
@@ -101,3 +105,32 @@ async def resume(session: AsyncSession, case_id: int, *, reach: Reach, actor: st
     await plan(session, case, at, rules=rules)
     await audit(session, at=at, actor=actor, action="case_resumed", subject=case.number)
     return case
+
+
+async def assign_many(session: AsyncSession, ids: Sequence[int], owner: str, *, actor: str, at: datetime) -> list[int]:
+    """Several open cases to one person; gives those that changed hands. Raises Invalid when none is chosen."""
+    if not ids:
+        raise Invalid("Choose at least one case.", field="ids")
+    wanted = select(Case.id).where(Case.id.in_(ids[:MOST_AT_ONCE]), Case.closed_at.is_(None), Case.owner != owner)
+    done = list(await session.scalars(wanted.order_by(Case.id)))
+    for case_id in done:
+        await assign(session, case_id, owner, actor=actor, at=at)
+    return done
+
+
+async def undo_assign(session: AsyncSession, ids: Sequence[int], *, actor: str, at: datetime) -> None:
+    """Back to the owners before, as far as `actor` gave them away within the last minutes and nobody did since."""
+    for case_id in ids[:MOST_AT_ONCE]:
+        last = await session.scalar(
+            select(CaseEvent)
+            .where(CaseEvent.case_id == case_id, CaseEvent.kind == Event.ASSIGNED)
+            .order_by(CaseEvent.id.desc())
+            .limit(1)
+        )
+        if last is None or last.actor != actor or at - last.at > UNDO_WITHIN or "before" not in last.detail:
+            continue
+        case = await take(session, case_id, EVERYTHING)
+        case.owner = str(last.detail["before"])
+        log_event(session, case, Event.ASSIGNED, actor=actor, at=at, detail={"owner": case.owner, "undone": True})
+        await plan(session, case, at)
+        await audit(session, at=at, actor=actor, action="case_assigned", subject=case.number, detail=case.owner)

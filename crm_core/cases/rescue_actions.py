@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
@@ -205,3 +206,13 @@ async def _done(session: AsyncSession, case: Case, act: RescueAct, *, actor: str
     await plan(session, case, at)
     await audit(session, at=at, actor=actor, action=f"rescue_{act.value}", subject=case.number)
     return case
+
+
+async def position_of_city(session: AsyncSession, city: str) -> tuple[float, float]:
+    """About where a city with a station is; the nearest stations are then right enough. Raises Invalid."""
+    found = (
+        await session.execute(select(Dealer.latitude, Dealer.longitude).where(Dealer.city == city).order_by(Dealer.id))
+    ).first()
+    if found is None:
+        raise Invalid("Choose a city from the list, or enter the position.", field="near")
+    return found[0], found[1]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, create_engine, func, insert, make_url,
 from crm_core.customers.model import Customer
 from crm_core.demo import allowed, leads, names, network
 from crm_core.demo.callers import Callers
+from crm_core.demo.case_life import live_cases, tell_dealer_one
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.households import settle
@@ -89,17 +90,20 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     callers = Callers(people.customers, people.phones, people.vehicles, people.roles)
     days = [make_day(today - timedelta(days=ago), callers, zone, now) for ago in range(HISTORY_DAYS, -1, -1)]
     contacts = [row for day in days for row in day.contacts]
+    signing_in = network.sign_in_rows(len(users) + 1, staff)
+    numbers = {row["id"]: row["number"] for row in (*users, *signing_in)}
+    acting = {row["id"]: numbers.get(row["user_id"] or 0, "") for row in staff}
     cases = make_cases(random, contacts, {row["id"]: row["dealer_id"] for row in people.customers}, now, zone)
     cases += tell_chen(contacts, len(cases) + 1, now, zone)
     lives = live(people.customers, people.vehicles, people.roles, now, zone)
     homes = settle(people.customers, people.phones, people.roles, now)
     _remember_last_contacts(people.customers, contacts)
+    cases += tell_dealer_one(people.customers, people.roles, len(cases) + 1, now)
+    models = {row["id"]: row["model"] for row in people.vehicles}
+    case_lives = live_cases(cases, contacts, models, acting, now)
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "dealer": dealers,
-        "user_account": [
-            *({**row, "dealer_id": None, "region": ""} for row in users),
-            *network.sign_in_rows(len(users) + 1, staff),
-        ],
+        "user_account": [*({**row, "dealer_id": None, "region": ""} for row in users), *signing_in],
         "dealer_staff": staff,
         "team": TEAMS,
         "team_leader": leader_rows(users),
@@ -130,6 +134,8 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     _insert_days(connection, days)
     _insert_network(connection, people, now, zone)
     _insert_leads(connection, people, contacts, now, zone)
+    for name, table_rows in case_lives.tables().items():
+        _insert(connection, METADATA.tables[name], table_rows)
     _move_sequences(connection)
 
 
