@@ -44,7 +44,12 @@ SUB_KINDS = {
         "accident": N_("Accident"),
     },
     "material": {"manual": N_("Manual"), "certificate": N_("Certificate"), "invoice": N_("Invoice")},
-    "order": {"accessory": N_("Accessories"), "parts": N_("Parts"), "test_drive": N_("Test drive")},
+    "order": {
+        "vehicle": N_("Intent order"),
+        "accessory": N_("Accessories"),
+        "parts": N_("Parts"),
+        "test_drive": N_("Test drive"),
+    },
 }
 
 DISPOSITIONS = {

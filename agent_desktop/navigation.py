@@ -23,6 +23,7 @@ _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
+_CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
@@ -39,11 +40,11 @@ _KEYS = RailEntry(word=N_("Keys"), icon="plug", path="/admin/keys")
 _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
-    "expert": (_DESK, _CUSTOMERS, _LEADS, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES),
+    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _CALLS, _MESSAGES, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _CALLS, _MESSAGES, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
     "supervisor": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _LEADS, _CALLS, _MESSAGES),
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
         *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _AUDIT),
     ),
     "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),

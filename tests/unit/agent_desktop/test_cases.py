@@ -1,0 +1,236 @@
+"""The pages of cases: the list and its filters, one case through its steps, the radar, the rules; and who may."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import python_calamine
+from sqlalchemy import select
+
+from crm_core.access.reach import EVERYTHING
+from crm_core.cases import loop_actions as loop
+from crm_core.cases.actions import open_case
+from crm_core.cases.model import Case, CaseEvent
+from crm_core.clock import now
+from crm_core.dealers.model import DealerStaff
+from tests.browser import people
+from tests.unit.agent_desktop.conftest import WebSite
+
+
+async def opened(web: WebSite, **more: Any) -> Case:
+    facts: dict[str, Any] = {"customer_id": people.CHEN, "kind": "repair", "title": "天窗漏水", "actor": people.AGENT}
+    async with web.db.begin() as session:
+        return await open_case(
+            session, **facts | {"at": now() - timedelta(hours=1)} | more, zone=web.app.state.site.zone
+        )
+
+
+async def seen(web: WebSite, path: str, status: int = 200) -> str:
+    answer = await web.client.get(path)
+    assert answer.status_code == status, answer.text[:2000]
+    return answer.text
+
+
+async def sent(web: WebSite, path: str, status: int = 303, **form: str) -> str:
+    token = (await web.enter()).csrf
+    answer = await web.client.post(path, data={"csrf_token": token, **form})
+    assert answer.status_code == status, answer.text[:2000]
+    return answer.text
+
+
+async def case_now(web: WebSite, number: str) -> Case:
+    async with web.db.begin() as session:
+        return (await session.scalars(select(Case).where(Case.number == number))).one()
+
+
+async def test_the_list_shows_the_most_urgent_first_with_its_clock_and_counts(web: WebSite):
+    await web.enter()
+    await opened(web, kind="complaint", title="交车延迟")
+    text = await seen(web, "/cases")
+    order = [text.index(title) for title in ("空调压缩机异响", "索取 E6 冬季用车手册", "交车延迟")]
+    assert order == sorted(order)
+    assert text.count('class="cells') == 3
+    assert re.search(r"<b>3</b> 张工单", text)
+
+
+async def test_filters_stand_in_the_address_and_an_empty_result_says_what_to_do(web: WebSite):
+    await web.enter()
+    text = await seen(web, "/cases?kind=material&dealer=&level=normal")
+    assert "索取 E6 冬季用车手册" in text
+    assert "空调压缩机异响" not in text
+    assert "没有符合条件的工单" in await seen(web, "/cases?kind=rescue")
+    assert "您没有未结工单" in await seen(web, "/cases?whose=mine")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%27+OR+1%3D1--", "q=%3Cscript%3E", "q=%00", "dealer=x", "ids=1-x-99999999999", "from_row=-1", "days=9e9"],
+)
+async def test_hostile_filters_break_nothing(web: WebSite, query: str):
+    await web.enter()
+    assert "<script>alert" not in await seen(web, f"/cases?{query}")
+
+
+async def test_the_export_holds_the_filtered_cases_as_text(web: WebSite):
+    await web.enter()
+    await opened(web, title='=HYPERLINK("http://x")')
+    answer = await web.client.get("/cases/export.xlsx?kind=repair")
+    rows = python_calamine.load_workbook(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 3
+    assert any('=HYPERLINK("http://x")' in row for row in rows)
+
+
+async def test_several_cases_are_given_away_and_taken_back(web: WebSite):
+    one, other = await opened(web), await opened(web, title="异响")
+    token = (await web.enter()).csrf
+    form = {
+        "csrf_token": token,
+        "owner": people.ENGLISH_AGENT,
+        "ids": [str(one.id), str(other.id)],
+        "back": "/cases?kind=repair",
+    }
+    answer = await web.client.post("/cases/assign", data=form)
+    assert answer.headers["location"] == f"/cases?kind=repair&given={one.id}-{other.id}"
+    assert (await case_now(web, one.number)).owner == people.ENGLISH_AGENT
+    assert "已转派 2 张工单" in await seen(web, answer.headers["location"])
+    await web.client.post("/cases/assign/undo", data=form)
+    assert (await case_now(web, one.number)).owner == people.AGENT
+
+
+async def test_going_back_never_leads_to_another_site(web: WebSite):
+    one = await opened(web)
+    token = (await web.enter()).csrf
+    for back in ("https://evil.test/", "//evil.test", "/cases\\evil", "javascript:x"):
+        form = {"csrf_token": token, "owner": people.AGENT, "ids": [str(one.id)], "back": back}
+        answer = await web.client.post("/cases/assign/undo", data=form)
+        assert answer.headers["location"] == "/cases"
+
+
+async def test_a_complaint_is_walked_from_the_page_and_every_step_shows(web: WebSite):
+    case = await opened(web, kind="complaint", title="充电中断", detail="三次进店", sub_kind="product_quality")
+    path, by = f"/cases/{case.number}", {"reach": EVERYTHING, "actor": "6101"}
+    await web.enter()
+    assert "等签收" in await seen(web, path)
+    async with web.db.begin() as session:
+        staff = DealerStaff(dealer_id=1, name="刘志远", role="technician", skills=[], active=True)
+        session.add(staff)
+        await session.flush()
+        await loop.accept(session, case.id, at=now(), **by)
+        soon = now() + timedelta(hours=5)
+        await loop.name_owner(session, case.id, staff.id, contact_by=soon, words="请联系", at=now(), **by)
+        await loop.ask_support(session, case.id, words="需要诊断仪", at=now(), **by)
+    text = await seen(web, path)
+    assert "经销商请厂家支持" in text
+    assert "刘志远" in text
+    assert "请写给经销商的答复" in await sent(web, f"{path}/answer", 422, words=" ")
+    await sent(web, f"{path}/answer", words="明天寄出")
+    async with web.db.begin() as session:
+        await loop.contacted(session, case.id, words="已约", at=now(), **by)
+        await loop.solved(session, case.id, words="换件", at=now(), **by)
+        await loop.report(session, case.id, cause="模块", measures="更换", customer_said="好", at=now(), **by)
+    assert "处理报告" in await seen(web, path)
+    assert "请选择客户的意见" in await sent(web, f"{path}/confirm", 422, words="")
+    await sent(web, f"{path}/confirm", satisfied="yes", score="5", words="谢谢")
+    closed = await case_now(web, case.number)
+    assert (closed.status, closed.satisfaction) == ("closed", 5)
+    assert "重新打开" in await seen(web, path)
+    await sent(web, f"{path}/reopen", words="又来电")
+    assert (await case_now(web, case.number)).closed_at is None
+
+
+async def test_a_rescue_is_walked_from_the_page(web: WebSite):
+    async with web.db.begin() as session:
+        from crm_core.dealers.model import Dealer
+
+        for dealer in await session.scalars(select(Dealer)):
+            dealer.services, dealer.rescue_phone = ["rescue"], "+8643188880099"
+    case = await opened(web, kind="rescue", title="爆胎", at=now())
+    path = f"/cases/{case.number}"
+    await web.enter()
+    assert "车辆在哪里" in await seen(web, path)
+    assert "经度和纬度" in await sent(web, f"{path}/place", 422, latitude="43.8", longitude="")
+    await sent(web, f"{path}/place", road="京哈高速", km="K1048", near="长春")
+    assert "长春金达远辰" in await seen(web, path)
+    await sent(web, f"{path}/dispatch", dealer_id="1")
+    for act, form in (
+        ("accept-rescue", {}),
+        ("under-way", {"minutes": "30", "truck": "吉A救01"}),
+        ("arrived", {}),
+        ("helped", {"words": "换备胎"}),
+    ):
+        await seen(web, path)
+        await sent(web, f"{path}/{act}", **form)
+    assert "吉A救01" in await seen(web, path)
+    await sent(web, f"{path}/confirm-rescue", satisfied="yes", score="")
+    assert (await case_now(web, case.number)).result == "confirmed"
+
+
+async def test_a_plain_case_is_answered_paused_resumed_raised_merged_and_closed(web: WebSite):
+    case, repeat = await opened(web), await opened(web, title="天窗又漏")
+    path = f"/cases/{case.number}"
+    for act, form in (
+        ("answered", {"words": "已约检测"}),
+        ("note", {"words": "内部", "for_dealer": ""}),
+        ("pause", {"reason": "parts"}),
+        ("resume", {}),
+        ("level", {"level": "escalated", "words": "三次来电"}),
+        ("assign", {"owner": people.ENGLISH_AGENT}),
+        ("dealer", {"dealer_id": "2"}),
+        ("merge", {"number": repeat.number}),
+        ("unmerge", {"number": repeat.number}),
+        ("fields", {"title": "天窗漏水两处", "field.part": "密封条", "field.can_drive": "yes"}),
+    ):
+        await sent(web, f"{path}/{act}", **form)
+        await seen(web, path)
+    await sent(web, f"{path}/close", result="solved", words="换密封条")
+    closed = await case_now(web, case.number)
+    assert (closed.title, closed.part_name, closed.dealer_id, closed.status) == ("天窗漏水两处", "密封条", 2, "closed")
+    assert "仅客户中心可见" in await seen(web, path)
+    await sent(web, f"{path}/note", words="关闭后补记")
+
+
+async def test_a_wrong_entry_says_so_at_its_field_and_keeps_what_was_typed(web: WebSite):
+    case = await opened(web)
+    text = await sent(web, f"/cases/{case.number}/fields", 422, title="新标题", **{"field.since": "昨天"})
+    assert "请按 2026-07-13 的格式填写日期" in text
+    assert 'value="新标题"' in text
+    assert (await case_now(web, case.number)).title == "天窗漏水"
+
+
+async def test_what_is_refused_leaves_nothing_behind(web: WebSite):
+    case = await opened(web, kind="complaint", title="延迟")
+    await sent(web, f"/cases/{case.number}/confirm", 409, satisfied="yes", score="4")
+    async with web.db.begin() as session:
+        assert "confirmed" not in list(await session.scalars(select(CaseEvent.kind)))
+
+
+async def test_a_script_in_a_case_stays_text(web: WebSite):
+    case = await opened(web, title="<script>alert(1)</script>", detail='"><img src=x onerror=alert(1)>')
+    await web.enter()
+    for path in ("/cases", f"/cases/{case.number}"):
+        text = await seen(web, path)
+        assert "<script>alert(1)" not in text
+        assert "<img src=x" not in text
+
+
+@pytest.mark.parametrize("path", ["/cases/GD-9999-0001", "/cases/%00", "/cases/' OR 1=1"])
+async def test_an_unknown_number_is_not_found(web: WebSite, path: str):
+    await web.enter()
+    await seen(web, path, 404)
+
+
+@pytest.mark.parametrize("path", ["/cases", "/cases/GD-0713-0183", "/cases/export.xlsx"])
+async def test_who_works_no_cases_sees_none(web: WebSite, path: str):
+    await web.enter(people.ADMIN)
+    await seen(web, path, 403)
+
+
+async def test_the_pages_speak_english(web: WebSite):
+    case = await opened(web, kind="complaint", title="Delay")
+    await web.enter(people.ENGLISH_AGENT)
+    assert "waits to be accepted" in await seen(web, "/cases")
+    assert "Recorded by the centre" in await seen(web, f"/cases/{case.number}")
