@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from agent_desktop import case_words, desk_words
 from agent_desktop.naming import Names
