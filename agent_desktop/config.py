@@ -12,9 +12,9 @@ from agent_desktop.site import Site
 class WebConfig:
     """`phone_sockets` are the origins (ws://host:port) to which the browser phones connect, for the page policy.
 
-    `secure` tells that people come by https. `recordings` and `files` are the folders below which
-    recordings and attached files lie. `anchors` is the file of the audit log's anchors; `webhook_networks` are the
-    internal networks into which webhooks may lead.
+    `secure` tells that people come by https. `recordings`, `files` and `imports` are the folders
+    below which recordings, attached files and uploaded lists lie. `anchors` is the file of the audit log's anchors;
+    `webhook_networks` are the internal networks into which webhooks may lead.
     """
 
     site: Site
@@ -24,3 +24,4 @@ class WebConfig:
     files: Path = Path("files")
     anchors: Path = Path("audit-anchors.log")
     webhook_networks: tuple[str, ...] = ()
+    imports: Path = Path("imports")

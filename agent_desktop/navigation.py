@@ -36,6 +36,7 @@ _PEOPLE = RailEntry(
 _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
+_DATA = RailEntry(word=N_("Data"), icon="database", path="/admin/data")
 _KEYS = RailEntry(word=N_("Keys"), icon="plug", path="/admin/keys")
 _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 
@@ -45,13 +46,13 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
     "supervisor": (
         *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
-        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _AUDIT),
+        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _DATA, _AUDIT),
     ),
     "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD, _KEYS, _AUDIT),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD, _DATA, _KEYS, _AUDIT),
 }
 
 

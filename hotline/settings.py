@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return (self.audit_anchors or self.run_dir / "audit-anchors.log").resolve()
 
     @property
+    def imports_folder(self) -> Path:
+        """Uploaded lists, until somebody removes them: a database of all customers, so kept beside the files."""
+        return self.files_folder.with_name("imports")
+
+    @property
     def prompts_dir(self) -> Path:
         """<language>/<name>.wav; in the cache, because making them takes longer than anything else."""
         return self.cache_dir.resolve() / "prompts"

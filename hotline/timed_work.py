@@ -14,6 +14,7 @@ from crm_core.db import Database
 from crm_core.dealers.care_plan import CARE_PLAN, planner
 from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.files.sweep import SWEEP, file_sweeper
+from crm_core.imports.work import import_handlers
 from crm_core.integration import deliver
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
@@ -48,6 +49,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
         anchors.KIND: anchors.handler(settings.anchors_file),
+        **import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
     }
 
 

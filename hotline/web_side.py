@@ -61,6 +61,7 @@ def _web(settings: Settings) -> WebConfig:
         files=settings.files_folder,
         anchors=settings.anchors_file,
         webhook_networks=settings.webhook_networks,
+        imports=settings.imports_folder,
     )
 
 

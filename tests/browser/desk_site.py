@@ -106,6 +106,7 @@ async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port
         site=site,
         phone_sockets=(f"ws://127.0.0.1:{phone_port}",),
         recordings=folder / "recordings",
+        imports=folder / "imports",
         files=folder / "files",
     )
     with socket.socket() as listening:

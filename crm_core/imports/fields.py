@@ -1,0 +1,233 @@
+"""What can be imported, which fields each kind has, and how a column's heading is recognised. Without I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+from typing import Any
+
+from crm_core.imports import cells
+
+Reader = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`aliases` are headings that mean it, folded by `fold`. `read` makes the value or raises Unreadable."""
+
+    name: str
+    aliases: tuple[str, ...]
+    read: Reader
+    required: bool = False
+    at_site: bool = False  # `read` takes the site's zone, too
+
+
+def _text(longest: int) -> Reader:
+    return partial(cells.word, longest=longest)
+
+
+def _choice(**words: str) -> Reader:
+    table = {alias: name for name, aliases in words.items() for alias in (name, *aliases.split())}
+    return partial(cells.choice, words=table)
+
+
+def _named(*names: str) -> tuple[str, ...]:
+    return tuple(fold(name) for name in names)
+
+
+def fold(heading: str) -> str:
+    """A heading without case, spaces, brackets and marks: 客户姓名* (必填) as 客户姓名."""
+    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", heading.casefold())
+    return re.sub(r"[\s_\-*:：./#。、]", "", bare)
+
+
+_KIND = _choice(person="个人 私人 自然人 individual", company="公司 企业 单位 组织 对公 organisation organization")
+_GENDER = _choice(male="男 先生 m mr", female="女 女士 f ms mrs")
+_ENERGY = _choice(
+    petrol="汽油 燃油 柴油 gasoline diesel", hybrid="混动 插混 增程 phev hev", electric="纯电 电动 纯电动 ev bev"
+)
+_USE = _choice(own="自用 本人 私家", partner="配偶 家人 家用", company="公司 公务 企业 商用 营运")
+_ROLE = _choice(buyer="购车人 车主 买方 owner", user="使用人 用车人", driver="驾驶人 司机 驾驶员")
+_VISIT = _choice(
+    maintenance="保养 常规保养 首保 定保 service",
+    repair="维修 一般维修 机修 小修 大修",
+    warranty="索赔 保修 三包 三包索赔",
+    accident="事故 事故车 钣喷",
+    recall="召回",
+    inspection="检测 检查 pdi",
+)
+_ORDER = _choice(order="订单 正式 正式订单", intent="意向 意向订单")
+_STATUS = _choice(
+    open="新建 已下单 待处理 new",
+    in_production="生产 生产中 排产 已排产",
+    warehouse="入库 在库 库存",
+    transport="在途 运输 运输中 发运",
+    in_sale="到店 在店 待交付",
+    delivered="已交付 交付 交车 已交车",
+    cancelled="取消 已取消 退订 canceled",
+)
+
+_KEY = Field(
+    "customer_key", _named("客户编号", "客户号", "客户代码", "会员号", "customer no", "customer id"), _text(40)
+)
+_NAME = Field(
+    "name", _named("姓名", "客户姓名", "客户名称", "名称", "车主", "车主姓名", "联系人", "name", "customer"), _text(80)
+)
+_NUMBER = Field(
+    "number",
+    _named("手机", "手机号", "手机号码", "电话", "联系电话", "电话号码", "移动电话", "mobile", "phone", "telephone"),
+    cells.number,
+)
+_OWNER = (_KEY, _NAME, _NUMBER)
+_VIN = Field("vin", _named("vin", "vin码", "车架号", "车辆识别代号", "底盘号", "车架号码", "chassis"), cells.vin)
+_NEEDS_VIN = Field(_VIN.name, _VIN.aliases, cells.vin, required=True)
+_PLATE = Field("plate", _named("车牌", "车牌号", "车牌号码", "牌照", "牌照号", "plate", "licence plate"), cells.plate)
+_MODEL = Field("model", _named("车型", "车款", "车型名称", "车系", "model"), _text(60))
+_DEALER = Field(
+    "dealer", _named("经销商", "经销商代码", "店代码", "门店", "4s店", "网点", "dealer", "dealer code"), _text(40)
+)
+_MILEAGE = Field(
+    "mileage_km", _named("里程", "行驶里程", "公里数", "进厂里程", "mileage", "km", "odometer"), cells.whole
+)
+_BRAND = Field("brand", _named("品牌", "brand"), _text(20))
+
+
+def _need(field: Field) -> Field:
+    return Field(field.name, field.aliases, field.read, required=True, at_site=field.at_site)
+
+
+def _date(name: str, *aliases: str, required: bool = False) -> Field:
+    return Field(name, _named(*aliases), cells.day, required=required)
+
+
+def _moment(name: str, *aliases: str, required: bool = False) -> Field:
+    return Field(name, _named(*aliases), cells.moment, required=required, at_site=True)
+
+
+KINDS: Mapping[str, tuple[Field, ...]] = {
+    "customers": (
+        _KEY,
+        _need(_NAME),
+        _NUMBER,
+        Field(
+            "second_number", _named("电话2", "备用电话", "固定电话", "座机", "second phone", "landline"), cells.number
+        ),
+        Field("kind", _named("客户类型", "客户性质", "类型", "kind", "type"), _KIND),
+        Field("gender", _named("性别", "称谓", "gender", "sex"), _GENDER),
+        Field("birth_year", _named("出生年", "出生年份", "生日", "出生日期", "birth year", "birthday"), cells.year),
+        Field("email", _named("邮箱", "电子邮箱", "电子邮件", "email", "e-mail"), cells.mail),
+        Field("province", _named("省", "省份", "province"), _text(40)),
+        Field("city", _named("城市", "市", "所在城市", "city", "town"), _text(40)),
+        Field("street", _named("地址", "通讯地址", "联系地址", "详细地址", "address", "street"), _text(200)),
+        Field("postcode", _named("邮编", "邮政编码", "postcode", "zip"), _text(12)),
+        _DEALER,
+        Field("sales_consultant", _named("销售顾问", "sales consultant"), _text(40)),
+        Field("service_adviser", _named("服务顾问", "service adviser", "service advisor"), _text(40)),
+        _BRAND,
+    ),
+    "vehicles": (
+        _NEEDS_VIN,
+        _need(_MODEL),
+        _PLATE,
+        _BRAND,
+        Field("colour", _named("颜色", "车身颜色", "外观颜色", "colour", "color"), _text(20)),
+        Field("energy", _named("能源", "能源类型", "燃料", "燃料类型", "动力", "energy", "fuel"), _ENERGY),
+        Field("production_number", _named("生产号", "排产号", "production no", "production number"), _text(30)),
+        _date("made_on", "生产日期", "下线日期", "made on", "production date"),
+        _date("sold_on", "销售日期", "购车日期", "开票日期", "sold on", "sales date"),
+        _date("warranty_until", "质保到期", "保修到期", "质保截止", "warranty until"),
+        _date("next_service_on", "下次保养", "下次保养日期", "next service"),
+        _MILEAGE,
+        _DEALER,
+        *_OWNER,
+        Field("role", _named("角色", "人车关系", "关系", "role"), _ROLE),
+    ),
+    "deliveries": (
+        _NEEDS_VIN,
+        _date("delivered_on", "交车日期", "交付日期", "提车日期", "delivered on", "delivery date", required=True),
+        *_OWNER,
+        _MODEL,
+        _PLATE,
+        _DEALER,
+        Field("consultant", _named("销售顾问", "顾问", "consultant"), _text(40)),
+        Field("use", _named("用途", "车辆用途", "use"), _USE),
+        Field("price_yuan", _named("成交价", "价格", "车价", "金额", "price"), cells.whole),
+    ),
+    "visits": (
+        Field(
+            "visit_number", _named("工单号", "维修单号", "结算单号", "委托书号", "visit no", "repair order"), _text(20)
+        ),
+        _NEEDS_VIN,
+        _moment(
+            "came_at", "进厂时间", "进厂日期", "到店时间", "开单时间", "开单日期", "came at", "date in", required=True
+        ),
+        _moment("left_at", "出厂时间", "结算时间", "交车时间", "完工时间", "left at", "date out"),
+        Field("visit_kind", _named("维修类型", "业务类型", "类型", "kind", "type"), _VISIT),
+        _DEALER,
+        Field("adviser", _named("服务顾问", "接待", "adviser", "advisor"), _text(40)),
+        _MILEAGE,
+        Field("complaint", _named("故障描述", "客户描述", "报修内容", "complaint"), _text(1_000)),
+        Field("work_done", _named("维修项目", "维修内容", "作业项目", "work done", "work"), _text(1_000)),
+        Field("cost_yuan", _named("费用", "总费用", "结算金额", "金额", "cost", "amount"), cells.whole),
+        *_OWNER,
+    ),
+    "orders": (
+        Field(
+            "order_number", _named("订单号", "订单编号", "合同号", "order no", "order number"), _text(20), required=True
+        ),
+        _need(_MODEL),
+        _moment("ordered_at", "下单日期", "订单日期", "签约日期", "ordered at", "order date", required=True),
+        *_OWNER,
+        _DEALER,
+        Field("order_kind", _named("订单类型", "order kind"), _ORDER),
+        Field("status", _named("状态", "订单状态", "status"), _STATUS),
+        Field("production_number", _named("生产号", "排产号", "production no", "production number"), _text(30)),
+        _VIN,
+        _date("promised_on", "承诺交期", "预计交付", "交付日期", "promised on"),
+    ),
+    "trade_ins": (
+        *_OWNER,
+        Field(
+            "old_vehicle", _named("旧车", "旧车车型", "置换车型", "old vehicle", "old car"), _text(80), required=True
+        ),
+        _date("traded_on", "置换日期", "收车日期", "traded on", "date", required=True),
+        _PLATE,
+        _MILEAGE,
+        Field("offered_yuan", _named("收购价", "评估价", "置换价", "offered", "price"), cells.whole),
+        _DEALER,
+        Field("new_vin", _named("新车vin", "新车车架号", "new vin"), cells.vin),
+    ),
+}
+
+
+def guess(kind: str, header: Sequence[str]) -> list[str]:
+    """For each column the field that its heading means, "" = none; no field twice."""
+    taken: set[str] = set()
+    found = []
+    for heading in header:
+        folded = fold(heading)
+        fits = (field.name for field in KINDS[kind] if folded and folded in (*field.aliases, fold(field.name)))
+        name = next((name for name in fits if name not in taken), "")
+        taken.add(name)
+        found.append(name)
+    return found
+
+
+def known_headings(kind: str, cells_of_row: Sequence[str]) -> int:
+    """How many cells of a row are headings we know: the row with the most is the header, even below a title."""
+    return sum(bool(name) for name in guess(kind, cells_of_row))
+
+
+def missing(kind: str, columns: Sequence[str]) -> list[str]:
+    """Fields without which no row of this kind can be taken, and which no column brings."""
+    lacking = [field.name for field in KINDS[kind] if field.required and field.name not in columns]
+    if kind not in ("vehicles", "visits") and not {"customer_key", "number"} & set(columns):
+        lacking.append("number")
+    return lacking
+
+
+def read(field: Field, text: str, zone: tzinfo) -> Any:
+    return field.read(text, zone) if field.at_site else field.read(text)
