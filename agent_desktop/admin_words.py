@@ -30,6 +30,8 @@ KINDS = {
     "calendar": N_("Calendar"),
     "case_rules": N_("Case rules"),
     "class_rules": N_("Rules of customers"),
+    "contact": N_("Rules of contact"),
+    "leads": N_("Rules of leads"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),

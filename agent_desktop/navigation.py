@@ -29,6 +29,7 @@ _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
+_RULES = RailEntry(word=N_("Rules"), icon="shield-check", path="/admin/contact-rules")
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
 _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
@@ -46,13 +47,13 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
     "supervisor": (
         *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
-        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _DATA, _AUDIT),
+        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _DATA, _AUDIT),
     ),
     "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _BOARD, _DATA, _KEYS, _AUDIT),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _BOARD, _DATA, _KEYS, _AUDIT),
 }
 
 

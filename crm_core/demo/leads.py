@@ -68,7 +68,7 @@ class _Teller:
         row = self._captured(customer, at, called)
         self._happened(row, "captured", at, LIN.number if called else "platform", text=row["wish"])
         checked = at + timedelta(hours=self._random.uniform(0.3, 20))
-        if checked >= self._now or self._random.random() < 0.04:
+        if checked >= self._now or (self._random.random() < 0.5 and at > self._now - timedelta(days=1)):
             return
         if self._random.random() < 0.05:
             row.update(status="invalid", closed_at=checked)

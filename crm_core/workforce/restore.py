@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.rules import save_rules
+from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
+from crm_core.leads.settings import save_lead_rules
 from crm_core.segments.rules import save_rules as save_class_rules
 from crm_core.workforce import versions
 from crm_core.workforce.actions import save_agents
@@ -48,6 +50,9 @@ async def _save(
         return await _SAVERS[kind](session, subject, state, base=base, actor=actor, at=at)
     if kind == "reasons":
         return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
+    if kind in ("contact", "leads"):
+        save = save_contact_rules if kind == "contact" else save_lead_rules
+        return await save(session, state, base=base, actor=actor, at=at)
     bases = {} if base is None else {subject: base}
     saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
     return saved[0] if saved else None
