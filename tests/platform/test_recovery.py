@@ -89,18 +89,20 @@ def a_long_talk(call_centre: CallCentre) -> Iterator[str]:
         assert call_centre.contact(number)["outcome"] == "answered"
 
 
-def a_line_of_callers(call_centre: CallCentre, count: int) -> list[str]:
-    numbers = [new_number() for _ in range(count)]
-    for number in numbers:
-        call_centre.call(number, scenarios.caller(number, keys=REPAIR))
+def a_line_of_callers(call_centre: CallCentre, count: int) -> dict[str, Sipp]:
+    line = {}
+    for _ in range(count):
+        number = new_number()
+        line[number] = call_centre.call(number, scenarios.caller(number, keys=REPAIR))
         call_centre.until_waiting(number)
-    return numbers
+    return line
 
 
 def one_batch(call_centre: CallCentre, rounds: int, kills: Kills) -> None:
     """1002 talks with one after the other; the platform dies in the middle of each talk but the last."""
     with a_long_talk(call_centre) as talking:
-        line = a_line_of_callers(call_centre, rounds + 1)
+        callers = a_line_of_callers(call_centre, rounds + 1)
+        line = list(callers)
         call_centre.telephones.phone("1002", scenarios.phone_answers(hang_up_after=TALK_SECONDS), calls=len(line))
         with call_centre.agent("1002"):
             for place in range(rounds):
@@ -109,15 +111,15 @@ def one_batch(call_centre: CallCentre, rounds: int, kills: Kills) -> None:
                 kill(call_centre, line[place + 1 :], talking, kills)
             call_centre.contact(line[-1], seconds=30)
             wait_until(call_centre.pages_answer, 30, "the pages are back")
-        in_order_and_in_time(call_centre, line, kills)
+        in_order_and_in_time(call_centre, callers, kills)
 
 
-def in_order_and_in_time(call_centre: CallCentre, line: list[str], kills: Kills) -> None:
+def in_order_and_in_time(call_centre: CallCentre, callers: dict[str, Sipp], kills: Kills) -> None:
     ended = 0.0
     links = [e.at for e in journal(call_centre.run_dir) if isinstance(e, feed.TelephonyLinkChanged) and e.connected]
-    for number in line:
+    for number, sipp in callers.items():
         contact = call_centre.contact(number)
-        assert (contact["outcome"], contact["agent"]) == ("answered", "1002")
+        assert (contact["outcome"], contact["agent"]) == ("answered", "1002"), f"{dict(contact)} {sipp.complaints()}"
         [leg] = call_centre.legs(contact["id"])
         offered = instant(leg["offered_at"])
         assert offered > ended, "out of order"
