@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text
+from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text, update
 
 from crm_core.customers.model import Customer
 from crm_core.demo import allowed, leads, names, network
@@ -184,6 +184,11 @@ def _remember_last_contacts(customers: Sequence[dict[str, Any]], contacts: Seque
         row["last_contact_at"] = latest.get(row["id"])
 
 
+def _keep_last_contacts(connection: Connection) -> None:
+    latest = select(func.max(Contact.started_at)).where(Contact.customer_id == Customer.id).scalar_subquery()
+    connection.execute(update(Customer).values(last_contact_at=latest).execution_options(synchronize_session=False))
+
+
 def _continue_history(connection: Connection, now: datetime, zone: tzinfo) -> None:
     last = connection.scalar(select(func.max(Contact.started_at)))
     if last is None or now - last < _GAP:
@@ -198,6 +203,7 @@ def _continue_history(connection: Connection, now: datetime, zone: tzinfo) -> No
         days.append(_after(make_day(day, callers, zone, now), last))
         day += timedelta(days=1)
     _insert_days(connection, days)
+    _keep_last_contacts(connection)
 
 
 def _after(day: Day, last: datetime) -> Day:

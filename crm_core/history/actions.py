@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.cases.model import Case
+from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotAllowed, NotFound
@@ -82,6 +83,8 @@ async def assign_customer(
     if contact.customer_id == customer_id:
         return contact
     contact.customer_id = customer_id
+    if customer_id is not None:
+        await keep_last_contact(session, {customer_id: contact.started_at})
     detail = f"customer/{customer_id}" if customer_id is not None else "nobody"
     await audit(session, at=at, actor=actor, action="customer_assigned", subject=f"contact/{contact_id}", detail=detail)
     return contact

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -12,9 +13,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import Callback, VoiceMessage
+from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import Database
-from crm_core.history.events import CallerIdentified, ContactStarted, FeedRecord, HistoryEvent
+from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
 from crm_core.history.projection import Rows, project
@@ -56,7 +58,19 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
     await session.flush()
     session.add_all(rows.new)
     await session.flush()
+    await keep_last_contact(session, _ended(rows, fresh))
     return len(fresh)
+
+
+def _ended(rows: Rows, records: Sequence[FeedRecord]) -> dict[int, datetime]:
+    """The customers whose contact ended in these records, with its beginning."""
+    ended: dict[int, datetime] = {}
+    for record in records:
+        contact = rows.contacts.get(record.event.call) if isinstance(record.event, ContactEnded) else None
+        if contact is not None and contact.customer_id is not None:
+            known = ended.get(contact.customer_id, contact.started_at)
+            ended[contact.customer_id] = max(known, contact.started_at)
+    return ended
 
 
 class HistoryWriter:
