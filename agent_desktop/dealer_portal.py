@@ -81,6 +81,14 @@ class Portal:
         """Whether this person has one dealer only."""
         return len(self.dealers) == 1
 
+    @staticmethod
+    def day_before(day: date) -> date:
+        return day - SOON
+
+    @staticmethod
+    def day_after(day: date) -> date:
+        return day + SOON
+
     @property
     def narrowed(self) -> Reach:
         """The reach, narrowed to the dealer that was picked."""

@@ -134,6 +134,23 @@ WEEKDAYS = (
     N_("Saturday"),
     N_("Sunday"),
 )
+STATION_FIELDS = {
+    "week": N_("Opening hours"),
+    "closed_days": N_("Closed days"),
+    "services": N_("Services"),
+    "latitude": N_("Latitude"),
+    "longitude": N_("Longitude"),
+    "rescue_phone": N_("Rescue telephone"),
+    "phone": N_("Telephone"),
+    "address": N_("Address"),
+    "name": N_("Name"),
+    "short_name": N_("Short name"),
+    "province": N_("Province"),
+    "city": N_("City"),
+    "region": N_("Region"),
+    "relations_manager": N_("Customer relations manager"),
+    "active": N_("Active"),
+}
 NEWS_KINDS = {
     "news": N_("News"),
     "policy": N_("Sales policy"),
