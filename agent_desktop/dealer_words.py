@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from agent_desktop.words import N_
 
 STAFF_ROLES = {
@@ -109,6 +107,7 @@ SKIP_REASONS = {
     "complaint": N_("A complaint of this customer is open"),
     "refused": N_("The customer does not allow this contact"),
 }
+SKIPS = {code: word for code, word in SKIP_REASONS.items() if code not in ("complaint", "refused")}
 CHANNELS = {
     "phone": N_("Telephone"),
     "sms": N_("Text message"),
@@ -251,8 +250,3 @@ TOLD = {
     "published": N_("Published: the dealers see it now."),
     "withdrawn": N_("Withdrawn: no dealer sees it any more."),
 }
-
-
-def named(table: Mapping[str, str], gettext: Callable[[str], str]) -> list[tuple[str, str]]:
-    """The codes with their words, as the choices of a form."""
-    return [(code, gettext(word)) for code, word in table.items()]

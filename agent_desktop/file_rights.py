@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.reach import Reach
 from crm_core.access.roles import Permission
 from crm_core.cases.model import Case
+from crm_core.dealers.network_model import NetworkNews
+from crm_core.dealers.news_queries import reader_of, visible_news
 from crm_core.files.access import Check
 from crm_core.knowledge.model import Article
 
@@ -27,7 +30,19 @@ async def _article(session: AsyncSession, user: SignedInUser, reach: Reach, subj
     return article.status == "published" or user.may(Permission.WRITE_KNOWLEDGE)
 
 
+async def _news(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:
+    """Whoever writes for the network, and the dealers' people whom the piece is meant for."""
+    if not subject_id.isdecimal():
+        return False
+    if user.may(Permission.EDIT_NETWORK):
+        return True
+    reader = await reader_of(session, user.user_id)
+    found = visible_news(reader, clock.now().date()).where(NetworkNews.id == int(subject_id))
+    return user.may(Permission.SEE_OWN_DEALER) and await session.scalar(found) is not None
+
+
 CHECKS: Mapping[str, Check] = {
     "article": _article,
     "case": _case,
+    "news": _news,
 }

@@ -35,6 +35,7 @@ _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
 )
 _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
+_NETWORK = RailEntry(word=N_("Dealers"), icon="store", path="/admin/network")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _DATA = RailEntry(word=N_("Data"), icon="database", path="/admin/data")
@@ -47,13 +48,13 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
     "supervisor": (
         *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
-        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _DATA, _AUDIT),
+        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
     ),
     "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _BOARD, _DATA, _KEYS, _AUDIT),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _NETWORK, _BOARD, _DATA, _KEYS, _AUDIT),
 }
 
 
