@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from benchmarks.own_postgres import own_postgres, server_programs
 from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
 from crm_core.tables import METADATA
-
-
-def _server_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
-
-
-def _as_user(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: then it runs as nobody, in a folder of nobody's."""
-    if os.geteuid() != 0:
-        return []
-    shutil.chown(folder, "nobody")
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
 def _own_database(server: str) -> str:
@@ -48,34 +34,11 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield _own_database(given)
         return
-    programs = _server_programs()
+    programs = server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server here and HOTLINE_TEST_POSTGRES is not set")
-    folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
-    as_user = _as_user(folder)
-    cluster = folder / "cluster"
-    initdb = [
-        programs / "initdb",
-        "-D",
-        cluster,
-        "-U",
-        "hotline",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "-N",
-    ]
-    subprocess.run([*as_user, *initdb], check=True, capture_output=True)
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=40"
-    control = [*as_user, programs / "pg_ctl", "-D", cluster, "-w"]
-    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, capture_output=True)
-    try:
-        yield f"postgresql+psycopg://hotline@/postgres?host={folder}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
-        shutil.rmtree(folder)
+    with own_postgres(programs) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,77 @@
+"""The words of duplicates and merges: why two may be one, and what a customer is made of."""
+
+from __future__ import annotations
+
+from agent_desktop.words import N_
+
+MATCH_REASONS = {
+    "number": N_("Same own number"),
+    "shared_number": N_("Same shared number"),
+    "handle": N_("Same e-mail or WeChat"),
+    "vin": N_("Same role to the same vehicle"),
+    "vin_other_role": N_("Another role to the same vehicle"),
+    "plate": N_("Same plate on two vehicles"),
+    "name": N_("Same name"),
+    "sound": N_("Names that sound the same"),
+    "similar_name": N_("Names that differ by one sign"),
+    "company": N_("Same company without its legal form"),
+    "similar_company": N_("Similar company names"),
+    "other_name": N_("Different names"),
+    "other_kind": N_("A person and a company"),
+    "birth_year": N_("Same birth year"),
+    "other_birth_year": N_("Different birth years"),
+    "other_gender": N_("A man and a woman"),
+    "street": N_("Same street address"),
+    "city": N_("Same city"),
+}
+CUSTOMER_FIELDS = {
+    "kind": N_("Person or company"),
+    "name": N_("Name"),
+    "salutation": N_("Form of address"),
+    "gender": N_("Gender"),
+    "birth_year": N_("Birth year"),
+    "language": N_("Language"),
+    "city": N_("City"),
+    "preference": N_("Preference"),
+    "brand": N_("Brand"),
+    "dealer_id": N_("Dealer"),
+    "sales_consultant": N_("Sales consultant"),
+    "service_adviser": N_("Service adviser"),
+    "customer_class": N_("Class"),
+    "source": N_("Came from"),
+}
+TABLES = {
+    "contact": N_("Contacts"),
+    "case_file": N_("Cases"),
+    "lead": N_("Leads"),
+    "customer_phone": N_("Numbers"),
+    "customer_handle": N_("E-mail and WeChat"),
+    "customer_address": N_("Addresses"),
+    "customer_relation": N_("Persons beside"),
+    "customer_profile": N_("Profile"),
+    "customer_key": N_("Numbers elsewhere"),
+    "vehicle_role": N_("Roles to vehicles"),
+    "vehicle_order": N_("Orders"),
+    "delivery": N_("Handovers"),
+    "workshop_visit": N_("Workshop visits"),
+    "trade_in": N_("Trade-ins"),
+    "consent": N_("Consents"),
+    "touch": N_("Contacts of ours"),
+    "care_task": N_("Care tasks"),
+}
+CHOICES = {
+    "person": N_("Person"),
+    "company": N_("Company"),
+    "male": N_("Man"),
+    "female": N_("Woman"),
+    "standard": N_("Standard"),
+    "vip": N_("VIP"),
+    "key_account": N_("Key account"),
+    "zh-CN": N_("Chinese"),
+    "en": N_("English"),
+    "hotline": N_("Hotline"),
+    "web": N_("Web"),
+    "event": N_("Event"),
+    "dealer": N_("Dealer"),
+    "import": N_("An import"),
+}
