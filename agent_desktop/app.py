@@ -11,7 +11,18 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
-from agent_desktop.api import call_control, customers, knowledge, notices, phone, record, state, targets, v1
+from agent_desktop.api import (
+    call_control,
+    case_opening,
+    customers,
+    knowledge,
+    notices,
+    phone,
+    record,
+    state,
+    targets,
+    v1,
+)
 from agent_desktop.board_live import BoardHub
 from agent_desktop.chain_watch import ChainWatch
 from agent_desktop.config import WebConfig
@@ -50,6 +61,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
         notices.router,
         state.router,
         record.router,
+        case_opening.router,
         customers.router,
         knowledge.router,
     )

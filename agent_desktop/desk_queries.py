@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.model import Case
@@ -112,7 +112,7 @@ async def agent_day(session: AsyncSession, agent: str, start: datetime) -> Agent
 
 
 async def my_cases(session: AsyncSession, agent: str, now: datetime, limit: int = 40) -> list[WorkItem]:
-    """Open cases of customers whom the agent served in the last 30 days, the most urgent first."""
+    """The agent's open cases, and nobody's of customers whom the agent served in 30 days; the most urgent first."""
     served = select(Contact.id).where(
         Contact.customer_id == Case.customer_id, Contact.started_at >= now - timedelta(days=30), Contact.agent == agent
     )
@@ -120,7 +120,7 @@ async def my_cases(session: AsyncSession, agent: str, now: datetime, limit: int 
         select(Case, Customer, Dealer.short_name)
         .join(Customer, Customer.id == Case.customer_id)
         .outerjoin(Dealer, Dealer.id == Case.dealer_id)
-        .where(Case.closed_at.is_(None), served.exists())
+        .where(Case.closed_at.is_(None), or_(Case.owner == agent, (Case.owner == "") & served.exists()))
         .order_by(Case.due_at.is_(None), Case.due_at, Case.id)
         .limit(limit)
     )

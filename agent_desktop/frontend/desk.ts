@@ -1,6 +1,7 @@
 // The agent desktop: what the site pushes, what the person does, and the phone, brought together.
 import { CustomerPanel } from "./customer_panel";
 import { callActions } from "./desk_calls";
+import { CasePanel } from "./desk_case";
 import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
@@ -24,6 +25,7 @@ const line = new DialLine((dialled) => dialled.hide());
 const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
 const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || "");
+new CasePanel();
 let desk: DeskState | null = null;
 let extendedFor = "";
 let toneFor = 0;

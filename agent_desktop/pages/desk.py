@@ -50,6 +50,8 @@ SCRIPT_WORDS = {
     "queue_only_transfer": N_("A queue cannot be asked. Ctrl+Enter gives it the call."),
     "parked": N_("Parked in {slot}. Colleagues see it under my work."),
     "not_chosen": N_("not chosen"),
+    "case_opened": N_("Case opened"),
+    "case_goes_on": N_("Case goes on"),
     "nothing_found": N_("Nobody found."),
     "kb_no_note": N_("Open the record first: then there is a note to insert into."),
     "kb_inserted": N_("Inserted into the note"),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.cases.links import link_contact
 from crm_core.cases.model import Case
 from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
@@ -62,6 +63,9 @@ async def save_record(
     if finished and own:
         again = contact.recorded_at is not None
         contact.recorded_at = at
+        case = await session.get(Case, contact.case_id) if contact.case_id else None
+        if case is not None:
+            await link_contact(session, case, contact.id)
         action = "record_changed" if again else "record_finished"
         await audit(session, at=at, actor=actor, action=action, subject=f"contact/{contact_id}")
     return contact
