@@ -21,6 +21,7 @@ from crm_core.vehicles.model import Vehicle
 from crm_core.workforce.model import AgentRow
 
 DUE_WORDS = ("over", "today", "three_days")
+PROBLEM_KINDS = ("complaint", "repair", "rescue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,3 +225,11 @@ async def unread_notices(session: AsyncSession, number: str, limit: int = 20) ->
         .limit(limit)
     )
     return [(notice, case) for notice, case in await session.execute(statement)]
+
+
+async def group_ids(session: AsyncSession, model: str, part: str, *, since: datetime, days: int) -> list[int]:
+    """Open cases of a model and part ("" = any part) that were opened in the `days` before `since`."""
+    wanted = select(Case.id).where(Case.model == storable(model, 60), Case.closed_at.is_(None))
+    wanted = wanted.where(Case.opened_at >= since - timedelta(days=days), Case.merged_into_id.is_(None))
+    wanted = wanted.where(Case.kind.in_(PROBLEM_KINDS))
+    return list(await session.scalars(wanted.where(Case.part_name == storable(part, 60)) if part else wanted))

@@ -10,9 +10,9 @@ from sqlalchemy import func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases.model import Case
+from crm_core.cases.queries import PROBLEM_KINDS
 from crm_core.cases.radar import Titled, WordGroup, trend, word_groups
 
-PROBLEM_KINDS = ("complaint", "repair", "rescue")
 MOST_TITLES = 5000
 MOST_GROUPS = 40
 

@@ -11,6 +11,7 @@ from typing import Any
 from crm_core.cases import defaults
 from crm_core.cases.levels import propose
 from crm_core.demo.case_wording import COMPLAINTS, DONE, PARTS, REPORT, RESCUES, SAID, SUB_KINDS
+from crm_core.demo.places import PLACES
 from crm_core.demo.staff import LIN
 
 Row = dict[str, Any]
@@ -208,10 +209,8 @@ def _rescue(random: Random, lives: Lives, case: Row, now: datetime) -> None:
     steps = ("dispatch", "accept", "under_way", "arrive", "help", "confirm")
     minutes = (0, 3, 6, 9, random.randint(25, 50), random.randint(60, 110))
     times = [case["opened_at"] + timedelta(minutes=one) for one in minutes]
-    if case["closed_at"]:
-        case["closed_at"] = max(case["closed_at"], times[-1] + timedelta(minutes=20))
-        if case["closed_at"] > now:
-            case.update(closed_at=None, status="open")
+    ends = times[-1] + timedelta(minutes=random.randint(5, 40))
+    case["closed_at"], case["status"] = (ends, "closed") if ends < now else (None, "open")
     reached = min(max(place for place, at in enumerate(times) if at <= now), case.pop("stop", 5))
     rule = defaults.CLOCKS["rescue"][case["level"] if case["level"] == "major" else "normal"]
     for place, stage in enumerate(steps[: reached + 1]):
@@ -226,7 +225,9 @@ def _rescue(random: Random, lives: Lives, case: Row, now: datetime) -> None:
             lives.event(case, times[place], kind)
     case["responded_at"] = times[2] if reached >= 2 else None
     eta = times[4] if reached >= 3 else None
-    run = {"road": case["detail"][:60], "km": "", "landmark": "", "latitude": None, "longitude": None}
+    near = PLACES[case["dealer_id"] - 1]
+    stands = (near.latitude + random.uniform(-0.1, 0.1), near.longitude + random.uniform(-0.1, 0.1))
+    run = {"road": case["detail"][:60], "km": "", "landmark": "", "latitude": stands[0], "longitude": stands[1]}
     lives.runs.append(
         {
             "case_id": case["id"],

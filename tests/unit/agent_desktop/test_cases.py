@@ -234,3 +234,43 @@ async def test_the_pages_speak_english(web: WebSite):
     await web.enter(people.ENGLISH_AGENT)
     assert "waits to be accepted" in await seen(web, "/cases")
     assert "Recorded by the centre" in await seen(web, f"/cases/{case.number}")
+
+
+async def test_a_case_is_opened_from_the_record_after_the_open_ones_were_proposed(web: WebSite):
+    entered = await web.enter()
+    headers = {"X-CSRF-Token": entered.csrf, "Accept": "application/json"}
+    panel = await seen(web, "/api/record/old-1/case?kind=complaint&sub_kind=product_quality")
+    assert panel.index("GD-0713-0183") < panel.index("客户诉求")
+    path = "/api/record/old-1/case"
+    missing = await web.client.post(path, headers=headers, json={"kind": "complaint", "title": "充电中断"})
+    assert missing.status_code == 422
+    assert missing.json()["errors"] == {"field.demand": "请填写此项。"}
+    body = {"kind": "complaint", "title": "充电中断", "detail": "记录", "fields": {"demand": "尽快修好"}}
+    made = (await web.client.post(path, headers=headers, json=body)).json()
+    case = await case_now(web, made["number"])
+    assert (case.contact_id, case.detail, case.fields, case.dealer_id) == ("old-1", "记录", {"demand": "尽快修好"}, 1)
+    assert "old-1" in await seen(web, f"/cases/{made['number']}")
+
+
+async def test_the_call_goes_to_a_case_that_is_open_and_only_to_the_customers_own(web: WebSite):
+    entered = await web.enter()
+    headers = {"X-CSRF-Token": entered.csrf, "Accept": "application/json"}
+    foreign = await opened(web, customer_id=people.LI_MIN)
+    assert (await web.client.post("/api/record/old-1/case/1", headers=headers)).json()["number"] == "GD-0713-0183"
+    assert (await web.client.post(f"/api/record/old-1/case/{foreign.id}", headers=headers)).status_code == 409
+    await web.enter(people.ENGLISH_AGENT)
+    assert (await web.client.get("/api/record/old-1/case")).status_code == 404
+
+
+async def test_the_radar_opens_its_figures_and_tells_a_group(web: WebSite):
+    for days in (1, 2, 3):
+        at = now() - timedelta(days=days)
+        await opened(web, vehicle_id=1, title="空调压缩机异响", part_name="空调压缩机", at=at)
+    await web.enter()
+    text = await seen(web, "/cases/radar")
+    assert "空调压缩机" in text
+    assert "part=%E7%A9%BA" in text
+    form = {"model": "远辰 E6 四驱", "part": "空调压缩机", "days": "30"}
+    assert "请写明要通知的内容" in await sent(web, "/cases/radar/notice", 422, words=" ", **form)
+    told = await sent(web, "/cases/radar/notice", 200, words="已发技术通报", close="1", **form)
+    assert "已通知 3 张工单，关闭 3 张" in told
