@@ -22,6 +22,7 @@ from crm_core import clock
 from crm_core.consent.purposes import Channel
 from crm_core.consent.queries import matrix
 from crm_core.customers import parts
+from crm_core.customers.duplicates import suggestions_of
 from crm_core.customers.editing import changes_of
 from crm_core.customers.part_states import read_state
 from crm_core.customers.parts import Part, fingerprint
@@ -84,6 +85,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "counts": customer_story.filters(await timeline_counts(session, customer_id, vehicle_id=asked.vehicle)),
         "older": entries[-1].cursor if len(entries) == PAGE_SIZE else "",
         "steps": await outlook(session, seen, at=at, zone=zone),
+        "suggestions": await suggestions_of(session, customer_id),
         "consents": await matrix(session, customer_id),
         "channels": CONSENT_CHANNELS,
         "hearable": {

@@ -166,3 +166,19 @@ PARTS = {
 RISKS = {"": N_("unknown"), "low": N_("low"), "medium": N_("medium"), "high": N_("high")}
 SOURCES = {"hotline": N_("The hotline"), "web": N_("Web"), "event": N_("Event"), "referral": N_("Referral"),
            "dealer": N_("Dealer"), "import": N_("Import")}  # fmt: skip
+DUPLICATE_REASONS = {
+    "number": N_("the same number"),
+    "shared_number": N_("a shared number"),
+    "handle": N_("the same e-mail or WeChat"),
+    "vin": N_("the same vehicle"),
+    "vin_other_role": N_("the same vehicle"),
+    "plate": N_("the same plate"),
+    "name": N_("the same name"),
+    "sound": N_("a name that sounds the same"),
+    "similar_name": N_("a similar name"),
+    "company": N_("the same company"),
+    "similar_company": N_("a similar company"),
+    "birth_year": N_("born in the same year"),
+    "street": N_("the same street"),
+    "city": N_("the same city"),
+}

@@ -1,39 +1,18 @@
 // The customers' pages: the list that searches as one types, and the page whose parts are edited where they stand.
 import { wakeSounds } from "./customer_sound";
-import { announce, csrfToken, pageWords } from "./page";
+import { block, dropRow, grow, send, show, vanish } from "./customer_edit";
+import { csrfToken } from "./page";
 import { toast } from "./site";
 
-const words = pageWords();
 const filters = document.getElementById("filters") as HTMLFormElement | null;
 let edited = false;
 let asking = 0;
 
-/** The block of a page that belongs to a region; a refusal is said and gives null. */
-async function block(path: string, init: RequestInit = {}): Promise<string | null> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, { ...init, headers: { "HX-Request": "true", "X-CSRF-Token": csrfToken() }, cache: "no-store" });
-  } catch {
-    toast(words["no_answer_from_site"] ?? "");
-    return null;
-  }
-  if (answer.redirected && new URL(answer.url).pathname === "/login") location.assign(answer.url);
-  const text = await answer.text();
-  if (!answer.headers.has("HX-Retarget")) return text;
-  toast(new DOMParser().parseFromString(text, "text/html").body.textContent?.trim() ?? "");
-  return null;
-}
-
 function put(region: Element, html: string): void {
-  region.innerHTML = html;
   region.classList.remove("bare");
   edited = false;
+  show(region, html);
   wakeSounds(region);
-  vanish(region);
-  const first = region.querySelector<HTMLElement>("[aria-invalid=true]") ?? region.querySelector<HTMLElement>("[data-editor] .input, [data-editor] input:not([type=hidden])");
-  first?.focus();
-  const wrong = region.querySelector(".field-error, .form-error")?.textContent;
-  if (wrong) announce(wrong, "alert");
 }
 
 async function swap(link: HTMLAnchorElement, name: string): Promise<void> {
@@ -64,31 +43,6 @@ async function older(link: HTMLAnchorElement): Promise<void> {
   foot.remove();
 }
 
-async function save(form: HTMLFormElement): Promise<void> {
-  const region = form.closest("[data-region]");
-  const button = form.querySelector<HTMLButtonElement>("button.pri");
-  if (!region || button?.disabled) return;
-  if (button) button.disabled = true;
-  const html = await block(form.action, { method: "POST", body: new FormData(form) });
-  if (html !== null) put(region, html);
-  else if (button) button.disabled = false;
-}
-
-/** The empty last row of a group becomes the next one as soon as something stands in it. */
-function grow(row: Element): void {
-  const group = row.closest("[data-rows]");
-  if (!group || row !== group.querySelector("[data-row]:last-of-type") || group.querySelectorAll("[data-row]").length > 29) return;
-  const next = row.cloneNode(true) as HTMLElement;
-  const places = [...group.querySelectorAll<HTMLInputElement>("[name]")].map((field) => Number(field.name.split(".")[1]));
-  const place = Math.max(...places) + 1;
-  for (const field of next.querySelectorAll<HTMLInputElement>("[name]")) {
-    field.name = field.name.replace(/\.\d+\./, `.${place}.`);
-    if (field.type === "checkbox") field.checked = false;
-    else if (field.tagName === "INPUT") field.value = "";
-  }
-  row.after(next);
-}
-
 async function reveal(button: HTMLElement): Promise<void> {
   const masked = button.textContent ?? "";
   const answer = await fetch(`/customers/phones/${button.dataset["reveal"]}/show`, {
@@ -99,11 +53,6 @@ async function reveal(button: HTMLElement): Promise<void> {
   if (!told.number) return toast(told.message ?? "");
   button.textContent = told.number;
   window.setTimeout(() => { button.textContent = masked; }, 30_000);
-}
-
-function vanish(root: ParentNode): void {
-  const told = root.querySelector<HTMLElement>("[data-vanish]");
-  if (told) window.setTimeout(() => told.remove(), 8000);
 }
 
 // The list.
@@ -161,8 +110,7 @@ document.addEventListener("click", (event) => {
   const drop = target?.closest<HTMLElement>("[data-drop]");
   if (drop) {
     edited = true;
-    const row = drop.closest("[data-row]")!;
-    if (row.parentElement!.querySelectorAll("[data-row]").length > 1) row.remove();
+    dropRow(drop);
   }
   const shy = target?.closest<HTMLElement>("[data-reveal]");
   if (shy) void reveal(shy);
@@ -184,7 +132,7 @@ document.addEventListener("submit", (event) => {
   // A saved name stands in the head, too: that one loads the page.
   if (!form?.closest("[data-region]") || !form.dataset["editor"] || form.dataset["editor"] === "person") return;
   event.preventDefault();
-  void save(form);
+  void send(form).then((html) => { if (html !== null) put(form.closest("[data-region]")!, html); });
 });
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;

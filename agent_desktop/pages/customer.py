@@ -15,10 +15,11 @@ from agent_desktop.dependencies import needs
 from agent_desktop.formats import national
 from agent_desktop.rendering import language_of, translate
 from crm_core.access.roles import Permission
+from crm_core.customers.duplicates import refuse
 from crm_core.customers.editing import ChangedMeanwhile, save, undo
 from crm_core.customers.parts import Part
 from crm_core.customers.seen import open_form, see, show_number
-from crm_core.customers.view import living_id
+from crm_core.customers.view import living_id, view
 from crm_core.errors import NotFound, PlatformError
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.queries import names
@@ -57,6 +58,18 @@ async def edit(reader: TheReader, customer_id: int, part: Part) -> Response:
     if reader.wants_block:
         return await render_customer(reader, customer_id, Asked(region=part.value, saved=saved))
     return RedirectResponse(f"/customers/{customer_id}?saved={saved}#{part.value}", status_code=303)
+
+
+@router.post("/{customer_id:int}/not-same/{other_id:int}", dependencies=[needs(Permission.MERGE_CUSTOMERS)])
+async def not_same(reader: TheReader, customer_id: int, other_id: int) -> Response:
+    """不是同一人: the suggestion does not come again."""
+    async with reader.writing() as session:
+        for ident in (customer_id, other_id):
+            if await view(session, _known(ident), now=reader.by["at"], reach=reader.reach) is None:
+                raise NotFound("There is no such customer.")
+    async with reader.writing() as session:
+        await refuse(session, customer_id, other_id, **reader.by)
+    return RedirectResponse(f"/customers/{customer_id}", status_code=303)
 
 
 @router.post("/changes/{change_id:int}/undo", dependencies=[MAY_EDIT])
