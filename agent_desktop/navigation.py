@@ -24,6 +24,7 @@ _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
+_KNOWLEDGE = RailEntry(word=N_("Knowledge"), icon="book-open", path="/knowledge")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
@@ -43,14 +44,14 @@ _KEYS = RailEntry(word=N_("Keys"), icon="plug", path="/admin/keys")
 _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _CALLS, _MESSAGES, _BOARD),
-    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
+    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
     "supervisor": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _CALLS, _MESSAGES),
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
         *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
     ),
-    "quality": (_CALLS, _CUSTOMERS, _SEGMENTS, _BOARD),
+    "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),

@@ -132,6 +132,13 @@ async def open_article(request: Request, asker: TheAsker, article_id: int, use: 
     )
 
 
+@router.post("/{article_id}/opened")
+async def opened(asker: TheAsker, article_id: int) -> JSONResponse:
+    """Somebody reads it on its own page."""
+    await usage.used(asker.session, article_id, "opened", actor=asker.me.number, at=clock.now())
+    return JSONResponse({})
+
+
 @router.post("/{article_id}/insert")
 async def insert(asker: TheAsker, hub: TheHub, article_id: int, use: Use) -> JSONResponse:
     """The text for the note; which article was used in which contact is kept."""
