@@ -60,14 +60,16 @@ async def show_list(
     request: Request, session: Session, me: Me, rendering: TheRendering, asked: Annotated[Asked, Query()]
 ) -> Response:
     today = clock.now().astimezone(rendering.site.zone).date()
-    side = await side_values(session, me.language, asked, rendering)
+    if asked.state not in listing.STATES or not me.may(Permission.WRITE_KNOWLEDGE):
+        asked = asked.model_copy(update={"state": "published"})
+    side = await side_values(session, asked, rendering)
     below = next((node.below for node in side["nodes"] if node.category_id == asked.category), ())
     hits = await search(
         session, asked.q, on=today, language=me.language, limit=FOUND, category_ids=below, model=asked.model
     )
     listed = await listing.articles(
         session,
-        state=asked.state if asked.state in listing.STATES and me.may(Permission.WRITE_KNOWLEDGE) else "published",
+        state=asked.state,
         on=today,
         kind=asked.kind,
         category_ids=below,
@@ -144,7 +146,7 @@ async def show_versions(edit: Edit, article_id: int, a: int = 0, b: int = 0) -> 
     )
 
 
-async def side_values(session: AsyncSession, language: str, asked: Asked, rendering: TheRendering) -> dict[str, Any]:
+async def side_values(session: AsyncSession, asked: Asked, rendering: TheRendering) -> dict[str, Any]:
     """What the left column of every knowledge page shows."""
     today = clock.now().astimezone(rendering.site.zone).date()
     return {
@@ -154,7 +156,6 @@ async def side_values(session: AsyncSession, language: str, asked: Asked, render
         "open_questions": len(await questions.questions(session)),
         "models": await listing.models_named(session),
         "words": knowledge_words,
-        "language": language,
     }
 
 

@@ -39,7 +39,7 @@ async def show_questions(
         done=done,
         asks=await questions.asks_of(session, [row.id for row in rows]),
         answers={line.article.id: line for line in await listing.by_ids(session, answers, me.language)},
-        **{**await side_values(session, me.language, Asked(), rendering), **await word_values(session, request)},
+        **{**await side_values(session, Asked(), rendering), **await word_values(session, request)},
     )
 
 
@@ -82,7 +82,7 @@ async def show_figures(request: Request, session: Session, me: Me, rendering: Th
         least=await figures.least_useful(session, start, end, me.language),
         still=await figures.never_opened(session, start, end, me.language),
         vain=await figures.searched_in_vain(session, start, end),
-        **await side_values(session, me.language, Asked(), rendering),
+        **await side_values(session, Asked(), rendering),
     )
 
 
@@ -163,7 +163,7 @@ async def approve_several(edit: Edit, rendering: TheRendering) -> Response:
 async def _categories(
     edit: Editor, rendering: TheRendering, chosen: int, *, typed: Any = None, errors: Any = None, status: int = 200
 ) -> Response:
-    side = await side_values(edit.session, edit.me.language, Asked(), rendering)
+    side = await side_values(edit.session, Asked(), rendering)
     node = next((one for one in side["nodes"] if one.category_id == chosen), None)
     own = {
         "id": node.category_id if node else "",
@@ -189,7 +189,7 @@ async def _import(
         (one, translate(edit.request, one.problem.message_id, **one.problem.values) if one.problem else "")
         for one in done or ()
     ]
-    side = await side_values(edit.session, edit.me.language, Asked(), rendering)
+    side = await side_values(edit.session, Asked(), rendering)
     return page(
         edit.request,
         "knowledge/import.html",

@@ -18,6 +18,7 @@ from crm_core.demo.case_life import live_cases, tell_dealer_one
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.households import settle
+from crm_core.demo.knowledge import knowledge_rows
 from crm_core.demo.lead_rows import touchpoint_rows
 from crm_core.demo.lives import live
 from crm_core.demo.month import Day, make_day
@@ -49,6 +50,9 @@ _COUNTED = (
     "customer_handle",
     "customer_relation",
     "case_file",
+    "article_category",
+    "article",
+    "open_question",
     "fleet_purchase",
     "lead",
     "network_news",
@@ -129,6 +133,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "blocked_number": _blocked(random, now),
         "case_file": cases,
     }
+    rows |= knowledge_rows(contacts, now)
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)
     _insert_days(connection, days)
