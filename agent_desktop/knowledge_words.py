@@ -19,7 +19,7 @@ VERSION_STATES = {
 }
 ARTICLE_KINDS = {"article": N_("Article"), "script": N_("Talk script")}
 AUDIENCES = {"centre": N_("Contact centre"), "dealer": N_("Dealers too"), "public": N_("Everybody")}
-OUTCOMES = {"new": N_("New"), "changed": N_("Changed"), "same": N_("As it was"), "wrong": N_("Cannot be used")}
+OUTCOMES = {"new": N_("New article"), "changed": N_("Changed"), "same": N_("As it was"), "wrong": N_("Cannot be used")}
 FIELDS = {
     "title_zh": N_("Chinese title"),
     "answer_zh": N_("Chinese short answer"),

@@ -223,7 +223,7 @@ async def test_a_zip_is_imported_as_drafts_and_comes_out_again(shelf: WebSite):
         "/knowledge/import", data={"csrf_token": csrf}, files={"upload": ("all.zip", archive)}
     )
     assert answer.status_code == 200
-    assert "新增" in answer.text
+    assert "新文章" in answer.text
     assert "文件头没有结束" in answer.text
     refused = await shelf.client.post(
         "/knowledge/import", data={"csrf_token": csrf}, files={"upload": ("a.exe", b"MZ")}
