@@ -71,7 +71,7 @@ async def show_list(
         session,
         state=asked.state,
         on=today,
-        kind=asked.kind,
+        kind=asked.kind or ("article" if asked.state == "published" else ""),
         category_ids=below,
         model=asked.model,
         language=me.language,
