@@ -23,12 +23,8 @@ _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
-<<<<<<< HEAD
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
-_KNOWLEDGE = RailEntry(word=N_("Knowledge"), icon="book-open", path="/knowledge")
-=======
 _KNOWLEDGE = RailEntry(word=N_("Library"), icon="book-open", path="/knowledge")
->>>>>>> 6df9c5b (agent_desktop: The authors' lists come before the categories; tests: An article's way in a browser.)
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
