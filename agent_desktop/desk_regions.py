@@ -10,6 +10,7 @@ from agent_desktop import desk_words
 from agent_desktop.dependencies import viewer_of
 from agent_desktop.desk_knowledge import filled
 from agent_desktop.desk_model import Desk, Pane, comes_back
+from agent_desktop.desk_pops import pop_links
 from agent_desktop.formats import duration, masked_number
 from agent_desktop.pop import Said, addressed, clues, greeting, likely_vehicle
 from agent_desktop.ports import DeskView
@@ -73,6 +74,7 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "life_cycle": desk_words.LIFE_CYCLE,
         "form_of_address": lambda word: say(desk_words.FORMS_OF_ADDRESS.get(str(word), str(word))),
         "due_class": _due_classes(rendering.now()),
+        "pops": pop_links(desk.work.pops, desk.view.call, desk.pane, user),
         "say": say,
         **(pane_values(rendering, desk.pane, user) if desk.pane else {"pane": None}),
     }

@@ -13,6 +13,8 @@ from agent_desktop.desk_queries import AgentDay, OwnContact, WorkItem
 from agent_desktop.formats import start_of_day
 from agent_desktop.ports import FloorView
 from crm_core.callbacks.queries import count_open_messages
+from crm_core.integration.model import ScreenPop
+from crm_core.integration.screen_pops import pops
 from crm_core.workforce.queries import AgentFacts, agent, break_reasons, names, queues
 
 
@@ -61,6 +63,7 @@ class Work:
     callbacks: tuple[KeptPlace, ...] = ()
     messages: int = 0
     reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
+    pops: tuple[ScreenPop, ...] = ()  # pages of other CRMs
 
 
 async def read_work(
@@ -72,6 +75,7 @@ async def read_work(
     waiting = [call.queue for call in floor.waiting]
     skills = set(me.skills) if me else set()
     return Work(
+        pops=tuple(await pops(session, active_only=True)),
         agent=me,
         day=await desk_queries.agent_day(session, number, start_of_day(now, zone)),
         queues=tuple(

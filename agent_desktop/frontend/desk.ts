@@ -11,6 +11,7 @@ import { Live, type DeskState, type Picture } from "./live";
 import { announce, everySecond, say, ServerClock } from "./page";
 import { PhoneDesk } from "./phone_desk";
 import { RecordForm } from "./record";
+import { openPops } from "./desk_pops";
 import { View } from "./regions";
 import { ask, attempt, words } from "./site";
 import { TabLock } from "./tab_lock";
@@ -45,6 +46,7 @@ function onPicture(picture: Picture): void {
   desk = now;
   keepWhatIsWritten(before, now);
   view.apply(picture);
+  openPops(picture.desk.contact);
   turnToCall(before, now);
   body.dataset["call"] = now.shown;
   if (now.phase) line.hide(); // its line stands where a ringing call is answered

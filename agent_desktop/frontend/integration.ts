@@ -1,4 +1,6 @@
 // Pages about other systems: copying a secret, an address as it will look, the progress of a check.
+export {};
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const copy = target?.closest<HTMLElement>("[data-copy]");

@@ -75,9 +75,12 @@ async def show_desk(request: Request, session: Session, me: Me, hub: TheHub, ren
     def say(message_id: str) -> str:
         return rendering.translate(me.language, message_id)
 
+    # A tab that this page opens can be found again by its name only if the policy lets popups be.
+    popups = {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"} if desk.work.pops else None
     return page(
         request,
         "desk/page.html",
+        headers=popups,
         script_words={name: say(text) for name, text in SCRIPT_WORDS.items()},
         script_sub_kinds={
             kind: {code: say(word) for code, word in words.items()} for kind, words in desk_words.SUB_KINDS.items()

@@ -105,6 +105,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/api/v1/openapi.json", "anyone"),
     Right("GET", "/api/v1/customers/**", "customers:read", O.KEY_DEALER),
     Right("POST", "/api/v1/customers/**", "customers:write", O.KEY_DEALER),
+    Right("PATCH", "/api/v1/customers/{customer_id}", "customers:write", O.KEY_DEALER),
     Right("GET", "/api/v1/customers/{customer_id}/consents", "consents:read", O.KEY_DEALER),
     Right("POST", "/api/v1/customers/{customer_id}/consents", "consents:write", O.KEY_DEALER),
     Right("GET", "/api/v1/contacts/**", "contacts:read", O.KEY_DEALER),

@@ -8,13 +8,16 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent_desktop.api.v1.calling import TheCall, needs_scope
+from agent_desktop.api.v1.calling import ChangedSince, TheCall, needs_scope
 from agent_desktop.api.v1.lists import Cursor, Limit, by_id, listed
 from agent_desktop.api.v1.shapes import CustomerOut, Moment, Page, Strict
 from crm_core.consent.actions import answer
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.queries import matrix
 from crm_core.customers import actions
+from crm_core.customers.editing import ChangedMeanwhile, save
+from crm_core.customers.part_states import read_state
+from crm_core.customers.parts import Part, fingerprint
 from crm_core.errors import Invalid
 from crm_core.integration import lists
 from crm_core.integration.cursor import read_id
@@ -40,6 +43,19 @@ class NewCustomer(Strict):
     salutation: str = Field("", max_length=10)
     city: str = Field("", max_length=40)
     dealer: str | None = Field(None, max_length=16, description="A dealer's code")
+
+
+class CustomerChanges(Strict):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"city": "吉林", "preference": "晚 6 点后勿回呼"}]})
+    name: str | None = Field(None, min_length=1, max_length=80)
+    salutation: str | None = Field(None, max_length=10)
+    city: str | None = Field(None, max_length=40)
+    language: Literal["", "zh-CN", "en"] | None = None
+    preference: str | None = Field(None, max_length=120)
+    sales_consultant: str | None = Field(None, max_length=40)
+    service_adviser: str | None = Field(None, max_length=40)
 
 
 class NewPhone(Strict):
@@ -109,6 +125,21 @@ async def create_customer(call: TheCall, body: NewCustomer) -> Response:
 
 @router.get("/customers/{customer_id}", dependencies=[_READ], response_model=CustomerOut)
 async def read_customer(call: TheCall, customer_id: CustomerId) -> Response:
+    return call.answer(CustomerOut.of(await lists.customer(call.session, call.reach, customer_id)))
+
+
+@router.patch("/customers/{customer_id}", dependencies=[_WRITE], response_model=CustomerOut)
+async def change_customer(call: TheCall, customer_id: CustomerId, body: CustomerChanges) -> Response:
+    """With If-Match: the ETag of the customer as it was read. 412 when somebody changed it since."""
+    row = await lists.customer(call.session, call.reach, customer_id)
+    call.unchanged_since_read(CustomerOut.of(row))
+    before = await read_state(call.session, row, Part.PERSON)
+    wanted = {**before, **body.model_dump(exclude_none=True)}
+    base = fingerprint(before)
+    try:
+        await save(call.session, customer_id, Part.PERSON, wanted, base=base, reach=call.reach, **call.by)
+    except ChangedMeanwhile:  # between our look and our change
+        raise ChangedSince from None
     return call.answer(CustomerOut.of(await lists.customer(call.session, call.reach, customer_id)))
 
 

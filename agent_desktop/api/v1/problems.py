@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from agent_desktop.rendering import language_of, translate
 from agent_desktop.words import N_
 from crm_core.errors import PlatformError
+from crm_core.workforce.fields import Unusable
 
 PREFIX = "/api/v1/"
 DOCUMENTATION = "/api/v1/docs"
@@ -44,6 +45,11 @@ def problem(request: Request, error: PlatformError, fields: Sequence[Mapping[str
     }
     if fields:
         told["errors"] = [_field(request, found) for found in fields]
+    elif isinstance(error, Unusable):
+        told["errors"] = [
+            {"pointer": f"#/{field}", "detail": translate(request, one.message_id, **one.values)}
+            for field, one in error.by_field.items()
+        ]
     elif "field" in error.values:
         told["errors"] = [{"pointer": f"#/{error.values['field']}", "detail": told["detail"]}]
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request)}

@@ -13,7 +13,6 @@ from crm_core.dealers.model import Dealer
 from crm_core.history.model import Contact
 from crm_core.integration.model import OutboxEvent
 from crm_core.leads.model import Lead
-from crm_core.vehicles.model import Delivery, Vehicle, VehicleOrder, WorkshopVisit
 
 Item = TypeVar("Item")
 _FIRST, _LAST = date(1990, 1, 1), date(2100, 1, 1)
@@ -75,35 +74,7 @@ class CustomerOut(BaseModel):
     @staticmethod
     def of(row: Customer) -> CustomerOut:
         phones = [PhoneOut(number=phone.e164, label=phone.label) for phone in row.phones]
-        return CustomerOut(**_plain(CustomerOut, row, "phones"), phones=phones)
-
-
-class RoleOut(BaseModel):
-    customer_id: int
-    role: str
-
-
-class VehicleOut(BaseModel):
-    vin: str
-    plate: str
-    brand: str
-    model: str
-    colour: str
-    energy: str
-    state: str
-    production_number: str
-    made_on: date | None
-    sold_on: date | None
-    dealer_id: int | None
-    mileage_km: int
-    warranty_until: date | None
-    next_service_on: date | None
-    roles: list[RoleOut]
-
-    @staticmethod
-    def of(row: Vehicle) -> VehicleOut:
-        roles = [RoleOut(customer_id=role.customer_id, role=role.role) for role in row.roles]
-        return VehicleOut(**_plain(VehicleOut, row, "roles"), roles=roles)
+        return CustomerOut(**plain(CustomerOut, row, "phones"), phones=phones)
 
 
 class ContactOut(BaseModel):
@@ -129,7 +100,7 @@ class ContactOut(BaseModel):
 
     @staticmethod
     def of(row: Contact) -> ContactOut:
-        return ContactOut(**_plain(ContactOut, row))
+        return ContactOut(**plain(ContactOut, row))
 
 
 class CaseOut(BaseModel):
@@ -153,7 +124,7 @@ class CaseOut(BaseModel):
 
     @staticmethod
     def of(row: Case) -> CaseOut:
-        return CaseOut(**_plain(CaseOut, row))
+        return CaseOut(**plain(CaseOut, row))
 
 
 class LeadOut(BaseModel):
@@ -177,7 +148,7 @@ class LeadOut(BaseModel):
 
     @staticmethod
     def of(row: Lead) -> LeadOut:
-        return LeadOut(**_plain(LeadOut, row))
+        return LeadOut(**plain(LeadOut, row))
 
 
 class DealerOut(BaseModel):
@@ -199,61 +170,7 @@ class DealerOut(BaseModel):
 
     @staticmethod
     def of(row: Dealer) -> DealerOut:
-        return DealerOut(**_plain(DealerOut, row))
-
-
-class OrderOut(BaseModel):
-    number: str
-    kind: str
-    production_number: str
-    customer_id: int
-    dealer_id: int | None
-    vehicle_id: int | None
-    model: str
-    equipment: list[str]
-    status: str
-    status_at: datetime
-    ordered_at: datetime
-    promised_on: date | None
-
-    @staticmethod
-    def of(row: VehicleOrder) -> OrderOut:
-        return OrderOut(**_plain(OrderOut, row))
-
-
-class DeliveryOut(BaseModel):
-    vehicle_id: int
-    customer_id: int
-    dealer_id: int | None
-    delivered_on: date
-    consultant: str
-    use: str
-    price_yuan: int
-
-    @staticmethod
-    def of(row: Delivery) -> DeliveryOut:
-        return DeliveryOut(**_plain(DeliveryOut, row))
-
-
-class VisitOut(BaseModel):
-    number: str
-    vehicle_id: int
-    customer_id: int | None
-    dealer_id: int | None
-    adviser: str
-    kind: str
-    came_at: datetime
-    promised_at: datetime | None
-    left_at: datetime | None
-    mileage_km: int
-    complaint: str
-    work_done: str
-    parts: list[dict[str, Any]]
-    cost_yuan: int
-
-    @staticmethod
-    def of(row: WorkshopVisit) -> VisitOut:
-        return VisitOut(**_plain(VisitOut, row))
+        return DealerOut(**plain(DealerOut, row))
 
 
 class EventOut(BaseModel):
@@ -271,5 +188,6 @@ class EventOut(BaseModel):
         )
 
 
-def _plain(shape: type[BaseModel], row: Any, *without: str) -> dict[str, Any]:
+def plain(shape: type[BaseModel], row: Any, *without: str) -> dict[str, Any]:
+    """The fields of a shape as the row's columns of the same names have them."""
     return {name: getattr(row, name) for name in shape.model_fields if name not in without}

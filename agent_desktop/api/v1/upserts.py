@@ -11,17 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent_desktop.api.v1.calling import Call, TheCall, needs_scope
 from agent_desktop.api.v1.lists import Cursor, CustomerId, Limit, by_id, listed
-from agent_desktop.api.v1.shapes import (
-    Day,
-    DeliveryOut,
-    Id,
-    Moment,
-    OrderOut,
-    Page,
-    Strict,
-    VehicleOut,
-    VisitOut,
-)
+from agent_desktop.api.v1.shapes import Day, Id, Moment, Page, Strict
+from agent_desktop.api.v1.vehicle_shapes import DeliveryOut, OrderOut, VehicleOut, VisitOut
 from crm_core.integration import lists
 from crm_core.integration import upserts as puts
 from crm_core.integration.cursor import read_id

@@ -223,6 +223,18 @@ async def test_an_unchanged_thing_is_not_sent_again(api: Api):
     assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_a_change_needs_the_etag_that_was_read_and_a_second_writer_is_told(api: Api):
+    read = await api.ask("GET", "/customers/1")
+    assert (await api.ask("PATCH", "/customers/1", {"city": "吉林"})).status_code == 428
+    first = await api.ask("PATCH", "/customers/1", {"city": "吉林"}, If_Match=read.headers["etag"])
+    second = await api.ask("PATCH", "/customers/1", {"city": "沈阳"}, If_Match=read.headers["etag"])
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert (await api.ask("GET", "/customers/1")).json()["city"] == "吉林"
+    assert first.json()["name"] == "陈建国"
+    wrong = await api.ask("PATCH", "/customers/1", {"name": " "}, If_Match=first.headers["etag"])
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/name")
+
+
 async def test_a_wrong_body_names_each_wrong_field_in_chinese(api: Api):
     answer = await api.ask(
         "PUT", "/orders/SO-1", {"model": "", "colour": "red", "promised_on": "9999-99-99"}, Accept_Language="zh-CN"
