@@ -19,7 +19,7 @@ SCOPES = {
     Scope.WRITE_VEHICLES: N_("Send vehicles, orders, deliveries, visits"),
     Scope.READ_CONTACTS: N_("Read contacts"),
     Scope.READ_CASES: N_("Read cases"),
-    Scope.WRITE_CASES: N_("Open cases"),
+    Scope.WRITE_CASES: N_("Open a case"),
     Scope.READ_LEADS: N_("Read leads"),
     Scope.WRITE_LEADS: N_("Capture leads"),
     Scope.READ_CONSENTS: N_("Read consents"),

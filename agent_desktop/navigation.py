@@ -40,7 +40,7 @@ _NETWORK = RailEntry(word=N_("Dealers"), icon="store", path="/admin/network")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _DATA = RailEntry(word=N_("Data"), icon="database", path="/admin/data")
-_KEYS = RailEntry(word=N_("Keys"), icon="plug", path="/admin/keys")
+_KEYS = RailEntry(word=N_("Connect"), icon="plug", path="/admin/keys")
 _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from agent_desktop.api.v1.description import description
-from agent_desktop.dependencies import anyone
+from agent_desktop.dependencies import anyone, signed_in
 from agent_desktop.rendering import page
+from crm_core.errors import PlatformError
 from crm_core.integration.scopes import Scope
 
 router = APIRouter(prefix="/api/v1", dependencies=[anyone])
@@ -25,6 +27,8 @@ async def openapi() -> JSONResponse:
 @router.get("/docs")
 async def show_documentation(request: Request) -> Response:
     """Grouped by subject, each operation with its parameters, fields and a command line to try."""
+    with suppress(PlatformError):  # who is signed in keeps the rail and the language
+        await signed_in(request)
     told = description()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in told["paths"].items():
