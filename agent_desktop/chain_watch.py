@@ -37,6 +37,11 @@ class ChainWatch:
             self.check, self.began_at, self.failed = ChainCheck(), clock.now(), False
             self._task = asyncio.create_task(self._run())
 
+    async def finished(self) -> None:
+        """Until the running check has ended."""
+        if self._task is not None:
+            await self._task
+
     async def _run(self) -> None:
         try:
             anchors = await asyncio.to_thread(read_anchors, self._anchors)

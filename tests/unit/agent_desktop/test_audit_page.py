@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -20,12 +18,12 @@ from tests.unit.agent_desktop.conftest import WebSite
 
 
 @pytest.fixture
-async def admin(web: WebSite) -> AsyncIterator[SignedIn]:
+async def admin(web: WebSite) -> SignedIn:
     async with web.db.begin() as session:
         for number in range(70):
             subject = f"customer/{number}"
             await audit(session, at=now(), actor="1018", action="customer_seen", subject=subject, detail="=1+1")
-    yield await web.enter(people.ADMIN)
+    return await web.enter(people.ADMIN)
 
 
 async def post(web: WebSite, admin: SignedIn, path: str, **form: Any):
@@ -60,8 +58,8 @@ async def test_the_check_of_the_chain_names_the_first_broken_entry(web: WebSite,
             async with web.db.begin() as session:
                 await session.execute(update(AuditEntry).where(AuditEntry.id == 7).values(actor="9001"))
         await post(web, admin, "/admin/audit/check")
-        while (await web.client.get("/admin/audit/check")).json()["running"]:
-            await asyncio.sleep(0.02)
+        await web.app.state.chain.finished()
+        assert (await web.client.get("/admin/audit/check")).json()["running"] is False
         assert told in (await web.client.get("/admin/audit")).text
 
 
