@@ -63,15 +63,15 @@ def run(full: bool) -> dict[str, Any]:
 def _sqlite(size: tuple[int, int]) -> Iterator[str]:
     """Built once, kept in the cache; measured on a copy, for the comparison writes."""
     kept = Settings().cache_dir / f"big-site-{size[0]}-{size[1]}.db"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        making = kept.with_suffix(".making")
-        making.unlink(missing_ok=True)
-        _build(f"sqlite+aiosqlite:///{making}", size)
-        making.rename(kept)
     with tempfile.TemporaryDirectory(prefix="hotline-site-") as folder:
         path = Path(folder) / "site.db"
-        shutil.copy(kept, path)
+        if not kept.exists():
+            _build(f"sqlite+aiosqlite:///{path}", size)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, kept.with_suffix(".coming"))
+            kept.with_suffix(".coming").rename(kept)
+        else:
+            shutil.copy(kept, path)
         yield f"sqlite+aiosqlite:///{path}"
 
 

@@ -98,7 +98,7 @@ if (working) {
   void watch(working);
 }
 
-const links = [...document.querySelectorAll<HTMLAnchorElement>(".past table.rows tbody a")];
+const links = [...document.querySelectorAll(".past table.rows tbody tr")].map((row) => row.querySelector("a")).filter((link) => link !== null);
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=radio]), select, textarea");
   if (!links.length || typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import data_words
+from agent_desktop import data_words, identity_words
 from agent_desktop.admin_forms import text
 from agent_desktop.data_sheets import sheet
 from agent_desktop.dependencies import Me, Session, TheDatabase, needs
@@ -181,6 +181,7 @@ def _download(content: bytes, name: str) -> Response:
 async def _words(request: Request, session: AsyncSession) -> dict[str, Any]:
     return {
         "words": data_words,
+        "choices": identity_words.CHOICES,
         "fields": fields.KINDS,
         "busy": actions.BUSY,
         "named": names_for(language_of(request), await names(session), []),

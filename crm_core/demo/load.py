@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text, update
 
 from crm_core.customers.model import Customer
-from crm_core.demo import allowed, leads, names, network
+from crm_core.demo import allowed, leads, names, network, twins
 from crm_core.demo.callers import Callers
 from crm_core.demo.case_life import live_cases, tell_dealer_one
 from crm_core.demo.cases import make_cases, tell_chen
@@ -86,6 +86,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     random = Random("yuanchen people")
     today = now.astimezone(zone).date()
     people = make_people(random, today)
+    twins.double_some(people)
     users = user_rows()
     staff, dealers = network.staff_rows(), dealer_rows()
     network.describe_dealers(dealers, staff, now)
@@ -139,7 +140,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     _insert_days(connection, days)
     _insert_network(connection, people, now, zone)
     _insert_leads(connection, people, contacts, now, zone)
-    for name, table_rows in case_lives.tables().items():
+    for name, table_rows in (*case_lives.tables().items(), *twins.identity_rows(people, now).items()):
         _insert(connection, METADATA.tables[name], table_rows)
     _move_sequences(connection)
 
