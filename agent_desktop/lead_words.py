@@ -87,7 +87,7 @@ CHANNELS = {
     "wechat": N_("WeChat"),
     "post": N_("Post"),
 }
-ANSWERS = {"yes": N_("Allowed"), "not_now": N_("Not now"), "no": N_("Not allowed")}
+ANSWERS = {"yes": N_("Go ahead"), "not_now": N_("Not now"), "no": N_("Not allowed")}
 TOUCHPOINTS = {
     "number": N_("Hotline number"),
     "web": N_("Web"),

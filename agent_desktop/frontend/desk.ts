@@ -2,6 +2,7 @@
 import { CustomerPanel } from "./customer_panel";
 import { callActions } from "./desk_calls";
 import { CasePanel } from "./desk_case";
+import { leadActions, startLeadSheet } from "./desk_lead";
 import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
@@ -27,6 +28,7 @@ const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
 const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || "");
 new CasePanel();
+startLeadSheet();
 let desk: DeskState | null = null;
 let extendedFor = "";
 let toneFor = 0;
@@ -156,6 +158,7 @@ const post = (path: string, entries: object = {}) => attempt(() => ask("POST", p
 const actions: Record<string, (element: HTMLElement) => unknown> = {
   ...callActions(() => transfer.hide()),
   ...knowledge.actions,
+  ...leadActions,
   answer: () => phone.answer(),
   return: () => phone.returnToQueue(),
   "hang-up": () => phone.hangUp(),

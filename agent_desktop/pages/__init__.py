@@ -59,6 +59,7 @@ from agent_desktop.pages import (
     recordings,
     segment_export,
     segments,
+    touchpoints,
     vehicle,
     wallboard,
 )
@@ -85,6 +86,7 @@ routers = (
     consent.router,
     admin_contact_rules.router,
     lead_new.router,
+    touchpoints.router,
     lead.router,
     files.router,
     knowledge_desk.router,
