@@ -25,6 +25,7 @@ _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
 _KNOWLEDGE = RailEntry(word=N_("Library"), icon="book-open", path="/knowledge")
+_CASE_RULES = RailEntry(word=N_("Casework"), icon="list-checks", path="/admin/cases")
 _CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts")
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
@@ -49,13 +50,13 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
     "supervisor": (
         *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
-        *(_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
+        *(_QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
     ),
     "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CLASSES, _RULES, _NETWORK, _BOARD, _DATA, _KEYS, _AUDIT),
+    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _BOARD, _DATA, _KEYS, _AUDIT),
 }
 
 

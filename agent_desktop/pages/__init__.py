@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_desktop.pages import (
     admin_accounts,
     admin_audit,
+    admin_cases,
     admin_classes,
     admin_closure,
     admin_contact_rules,
@@ -92,6 +93,7 @@ routers = (
     knowledge_desk.router,
     knowledge.router,
     knowledge_edit.router,
+    admin_cases.router,
     admin_queues.router,
     admin_people.router,
     admin_accounts.router,

@@ -115,6 +115,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/wallboard/**", "see_wallboard"),
     # administration
     Right("*", "/admin/**", "edit_workforce", O.ANY),
+    Right("*", "/admin/cases/**", "edit_rules", O.ANY),
     Right("*", "/admin/classes/**", "edit_rules", O.ANY),
     Right("*", "/admin/contact-rules/**", "edit_rules", O.ANY),
     Right("*", "/admin/data/**", "import_data", O.ANY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from io import BytesIO
@@ -11,6 +12,8 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
+from agent_desktop.pages.admin_cases import NAMES
+from crm_core.access.model import User
 from crm_core.access.reach import EVERYTHING
 from crm_core.cases import loop_actions as loop
 from crm_core.cases.actions import open_case
@@ -274,3 +277,56 @@ async def test_the_radar_opens_its_figures_and_tells_a_group(web: WebSite):
     assert "请写明要通知的内容" in await sent(web, "/cases/radar/notice", 422, words=" ", **form)
     told = await sent(web, "/cases/radar/notice", 200, words="已发技术通报", close="1", **form)
     assert "已通知 3 张工单，关闭 3 张" in told
+
+
+SUPERVISOR = "2001"
+
+
+async def supervisor(web: WebSite) -> str:
+    async with web.db.begin() as session:
+        secret = (await session.scalars(select(User.password_hash).limit(1))).one()
+        session.add(User(number=SUPERVISOR, name="主管", roles="supervisor", password_hash=secret, language="zh-CN"))
+    return (await web.enter(SUPERVISOR)).csrf
+
+
+def entries_of(page_text: str) -> dict[str, list[str]]:
+    """What a browser would send back from the form of the rules."""
+    found: dict[str, list[str]] = {}
+    form = page_text[page_text.index("data-editor") :]
+    for name, value in re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', form):
+        found.setdefault(name, []).append(html.unescape(value))
+    for name, inner in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', inner) or re.search(r'value="([^"]*)"', inner)
+        found.setdefault(name, []).append(chosen[1] if chosen else "")
+    for name, inner in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+        found.setdefault(name, []).append(html.unescape(inner))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_rules_are_shown_and_saving_them_as_they_are_changes_nothing(web: WebSite, name: str):
+    token = await supervisor(web)
+    text = await seen(web, f"/admin/cases/{name}")
+    answer = await web.client.post(f"/admin/cases/{name}", data=entries_of(text) | {"csrf_token": token})
+    assert (answer.status_code, answer.headers.get("location")) == (303, f"/admin/cases/{name}")
+
+
+async def test_a_changed_clock_counts_for_the_next_case_and_a_wrong_one_is_named(web: WebSite):
+    token = await supervisor(web)
+    path = "/admin/cases/clock/repair"
+    sending = entries_of(await seen(web, path)) | {"csrf_token": token}
+    wrong = await web.client.post(path, data=sending | {"normal.solve": ["soon"]})
+    assert wrong.status_code == 422
+    assert "请按 30m、4h 或 7d 的格式填写时长" in wrong.text
+    assert 'value="soon"' in wrong.text
+    good = await web.client.post(path, data=sending | {"normal.solve": ["2d"], "normal.escalate": ["0m, 1h"]})
+    assert "saved=" in good.headers["location"]
+    assert "撤销" in await seen(web, good.headers["location"])
+    case = await opened(web)
+    assert case.due_at - case.opened_at == timedelta(days=2)
+
+
+async def test_only_who_may_edit_rules_sees_them(web: WebSite):
+    await web.enter()
+    await seen(web, "/admin/cases", 403)
+    await seen(web, "/admin/cases/clock/x", 403)
