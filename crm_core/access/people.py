@@ -102,7 +102,7 @@ async def by_number(session: AsyncSession, number: str) -> User:
 
 
 async def _dealer(session: AsyncSession, dealer_id: int | None) -> int | None:
-    if dealer_id is not None and await session.get(Dealer, dealer_id) is None:
+    if dealer_id is not None and (dealer_id >= 2**31 or await session.get(Dealer, dealer_id) is None):
         raise Invalid("Choose from the list.", field="dealer_id")
     return dealer_id
 

@@ -98,6 +98,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/segments/{segment_id}/edit", "edit_rules see_customers", O.ANY),
     Right("GET", "/segments/{segment_id}/members.csv", "see_reports", O.ANY),
     Right("GET", "/segments/{segment_id}/members.xlsx", "see_reports", O.ANY),
+    Right("*", "/knowledge/**", "write_knowledge", O.ANY),
+    Right("GET", "/knowledge", "see_knowledge"),
+    Right("GET", "/knowledge/{article_id:int}", "see_knowledge", O.ANY),
+    Right("POST", "/knowledge/{article_id:int}/vote", "see_knowledge", O.ANY),
+    Right("GET", "/knowledge/{article_id:int}/versions", "see_knowledge write_knowledge", O.ANY),
     Right("*", "/api/knowledge/**", "see_knowledge", O.ANY),
     # the dealers' portal
     Right("GET", "/dealer/**", "see_own_dealer", O.OWN_DEALER),

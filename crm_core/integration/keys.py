@@ -81,7 +81,7 @@ async def create_key(
 ) -> NewKey:
     """A key for one other system. Raises Invalid, naming the field."""
     _check(name, scopes, per_minute, expires_at, at)
-    if dealer_id is not None and await session.get(Dealer, dealer_id) is None:
+    if dealer_id is not None and (dealer_id >= 2**31 or await session.get(Dealer, dealer_id) is None):
         raise Invalid("Choose from the list.", field="dealer_id")
     token = MARK + secrets.token_urlsafe(32)
     key = ApiKey(
