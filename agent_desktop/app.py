@@ -46,6 +46,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app = FastAPI(title="Hotline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
+    app.state.portraits = {}  # of all customers, see segment_pages
     app.state.sign_in_limit = SignInLimit()
     app.state.sign_ins = SignIns(db)
     app.state.chain = ChainWatch(db, config.anchors)

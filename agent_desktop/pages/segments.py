@@ -22,7 +22,7 @@ from crm_core.segments.actions import SegmentChangedMeanwhile
 from crm_core.segments.conditions import DIMENSIONS, OPERATORS, WITHOUT_VALUE, read
 from crm_core.segments.life_cycle import stages
 from crm_core.segments.model import Segment
-from crm_core.segments.portrait import history, portrait
+from crm_core.segments.portrait import history
 from crm_core.segments.rules import recompute_all, rule_book
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.queries import names
@@ -38,7 +38,7 @@ async def show_segments(look: TheLook, removed: int = 0) -> Response:
         look.request,
         "segments/list.html",
         **await look.frame(),
-        whole=await portrait(look.session, look.today, look.reach),
+        whole=await look.portrait(),
         lines=await queries.lines(look.session, look.today),
         removed=removed,
         curve=curve,
@@ -47,7 +47,7 @@ async def show_segments(look: TheLook, removed: int = 0) -> Response:
 
 @router.get("/portrait")
 async def show_portrait(look: TheLook) -> Response:
-    whole = await portrait(look.session, look.today, look.reach)
+    whole = await look.portrait()
     most = max((cell.customers for cell in whole.cells), default=0)
     return page(
         look.request,

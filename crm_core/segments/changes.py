@@ -20,8 +20,10 @@ from crm_core.vehicles.model import Delivery, WorkshopVisit
 
 KIND = "worth_changes"
 EVERY = timedelta(minutes=1)
-AT_ONCE = 200
-"""Rows of one source at a look: a large import is followed over the minutes, or by the night at the latest."""
+AT_ONCE = 20
+"""Rows of one source at a look: a refresh takes 50 ms, and other writers wait for the look's end."""
+SOON = timedelta(seconds=1)
+"""Until the next look when there is more, e.g. after an import."""
 BY_ID: dict[str, type[Delivery] | type[WorkshopVisit] | type[Consent]] = {
     "delivery": Delivery,
     "workshop_visit": WorkshopVisit,
@@ -35,22 +37,24 @@ def following(zone: tzinfo) -> Handler:
     """The job's handler for a site in this zone."""
 
     async def handler(session: AsyncSession, due: Due, at: datetime) -> datetime | None:
-        await follow(session, at, zone)
-        return at + EVERY
+        more = await follow(session, at, zone)
+        return at + (SOON if more else EVERY)
 
     return handler
 
 
-async def follow(session: AsyncSession, at: datetime, zone: tzinfo) -> int:
-    """Refresh everybody of whom something is new; gives how many. The first look only notes where things stand."""
-    changed: set[int] = set()
-    for source, table in BY_ID.items():
-        changed |= await _new_rows(session, source, table)
-    changed |= await _told(session)
-    changed |= await _ended_contacts(session, at)
-    for customer_id in sorted(changed):
+async def follow(session: AsyncSession, at: datetime, zone: tzinfo) -> bool:
+    """Refresh everybody of whom something is new; gives whether there is more. The first look only notes where
+    things stand."""
+    found = [await _new_rows(session, source, table) for source, table in BY_ID.items()]
+    found += [await _told(session), await _ended_contacts(session, at)]
+    for customer_id in sorted({one for changed, _ in found for one in changed}):
         await refresh(session, customer_id, at, zone=zone)
-    return len(changed)
+    return any(more for _, more in found)
+
+
+Found = tuple[set[int], bool]
+"""Customers of whom something is new, and whether the source has more."""
 
 
 async def _position(session: AsyncSession, source: str) -> tuple[WorthPosition, bool]:
@@ -65,24 +69,24 @@ async def _position(session: AsyncSession, source: str) -> tuple[WorthPosition, 
 
 async def _new_rows(
     session: AsyncSession, source: str, table: type[Delivery] | type[WorkshopVisit] | type[Consent]
-) -> set[int]:
+) -> Found:
     position, first = await _position(session, source)
     if first:
         position.last_id = await session.scalar(select(func.max(table.id))) or 0
-        return set()
+        return set(), False
     fresh = select(table.id, table.customer_id).where(table.id > position.last_id).order_by(table.id).limit(AT_ONCE)
     rows = (await session.execute(fresh)).all()
     if rows:
         position.last_id = rows[-1][0]
-    return {customer for _, customer in rows if customer is not None}
+    return {customer for _, customer in rows if customer is not None}, len(rows) == AT_ONCE
 
 
-async def _told(session: AsyncSession) -> set[int]:
+async def _told(session: AsyncSession) -> Found:
     """Customers of the cases, leads and customers that other systems were told of."""
     position, first = await _position(session, "outbox")
     if first:
         position.last_id = await session.scalar(select(func.max(OutboxEvent.id))) or 0
-        return set()
+        return set(), False
     fresh = (
         select(OutboxEvent.id, OutboxEvent.kind, OutboxEvent.subject)
         .where(OutboxEvent.id > position.last_id)
@@ -93,7 +97,7 @@ async def _told(session: AsyncSession) -> set[int]:
     if rows:
         position.last_id = rows[-1][0]
     subjects = [subject for _, kind, subject in rows if kind != "customer.class_changed"]
-    return await _customers_of(session, subjects)
+    return await _customers_of(session, subjects), len(rows) == AT_ONCE
 
 
 async def _customers_of(session: AsyncSession, subjects: Sequence[str]) -> set[int]:
@@ -111,11 +115,11 @@ async def _customers_of(session: AsyncSession, subjects: Sequence[str]) -> set[i
     return found
 
 
-async def _ended_contacts(session: AsyncSession, at: datetime) -> set[int]:
+async def _ended_contacts(session: AsyncSession, at: datetime) -> Found:
     position, first = await _position(session, "contact")
     if first or position.last_at is None:
         position.last_at = at
-        return set()
+        return set(), False
     ended = (
         select(Contact.ended_at, Contact.customer_id)
         .where(Contact.ended_at > position.last_at, Contact.ended_at <= at)
@@ -123,5 +127,6 @@ async def _ended_contacts(session: AsyncSession, at: datetime) -> set[int]:
         .limit(AT_ONCE)
     )
     rows = (await session.execute(ended)).all()
-    position.last_at = rows[-1][0] if len(rows) == AT_ONCE else at
-    return {customer for _, customer in rows if customer is not None}
+    full = len(rows) == AT_ONCE
+    position.last_at = rows[-1][0] if full else at
+    return {customer for _, customer in rows if customer is not None}, full

@@ -6,6 +6,7 @@ Profiling, persistency and profitability of the 7P analysis (B-118); repeat purc
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,18 +72,22 @@ class Portrait:
 
 
 async def portrait(session: AsyncSession, today: date, reach: Reach) -> Portrait:
-    """In nine scans of the narrow table."""
+    """In four scans of the narrow table: most shares are added up from the groups of one."""
     mine = reach.condition(W.dealer_id)
+    words = (W.customer_class, W.life_cycle_stage, W.churn_risk, W.next_need, W.kind)
+    classes, stages, risks, needs, kinds = await _shares(session, words, mine)
+    ages, cells = await _ages_and_cells(session, today, mine)
+    (cities,) = await _shares(session, (W.city,), mine)
     return Portrait(
         **await _totals(session, today, mine),
-        classes=await _shares(session, W.customer_class, mine),
-        stages=await _shares(session, W.life_cycle_stage, mine),
-        risks=await _shares(session, W.churn_risk, mine),
-        needs=await _shares(session, W.next_need, mine),
-        kinds=await _shares(session, W.kind, mine),
-        ages=await _shares(session, _age_band(today), mine),
-        cities=await _shares(session, W.city, mine, most=CITIES),
-        cells=await _cells(session, mine),
+        classes=classes,
+        stages=stages,
+        risks=risks,
+        needs=needs,
+        kinds=kinds,
+        ages=ages,
+        cities=cities[:CITIES],
+        cells=cells,
     )
 
 
@@ -109,22 +114,21 @@ async def _totals(session: AsyncSession, today: date, mine: ColumnElement[bool])
 
 
 async def _shares(
-    session: AsyncSession,
-    column: ColumnElement[str] | InstrumentedAttribute[str],
-    mine: ColumnElement[bool],
-    most: int | None = None,
-) -> tuple[Share, ...]:
-    """By how many, falling."""
-    customers = func.count()
-    statement = (
-        select(column, customers, func.sum(cast(W.value_yuan, BigInteger)))
-        .where(mine)
-        .group_by(column)
-        .order_by(customers.desc(), column)
-        .limit(most)
-    )
-    rows = await session.execute(statement)
-    return tuple(Share(word=word, customers=count, value_yuan=int(yuan)) for word, count, yuan in rows)
+    session: AsyncSession, columns: Sequence[InstrumentedAttribute[str]], mine: ColumnElement[bool]
+) -> list[tuple[Share, ...]]:
+    """For each column its words, the most frequent first."""
+    grouped = select(*columns, func.count(), func.sum(cast(W.value_yuan, BigInteger))).where(mine).group_by(*columns)
+    found: list[dict[str, tuple[int, int]]] = [{} for _ in columns]
+    for *words, count, yuan in await session.execute(grouped):
+        for place, word in enumerate(words):
+            customers, value = found[place].get(word, (0, 0))
+            found[place][word] = customers + count, value + int(yuan)
+    return [_falling(one) for one in found]
+
+
+def _falling(found: Mapping[str, tuple[int, int]]) -> tuple[Share, ...]:
+    shares = [Share(word=word, customers=count, value_yuan=yuan) for word, (count, yuan) in found.items()]
+    return tuple(sorted(shares, key=lambda one: (-one.customers, one.word)))
 
 
 def _age_band(today: date) -> ColumnElement[str]:
@@ -134,15 +138,26 @@ def _age_band(today: date) -> ColumnElement[str]:
     return case((born.is_(None), ""), *bands, else_=str(AGES[-1] + 1))
 
 
-async def _cells(session: AsyncSession, mine: ColumnElement[bool]) -> tuple[Cell, ...]:
-    recency, frequency = W.recency_rank // 20 + 1, W.frequency_rank // 20 + 1
-    value = func.sum(W.value_rank // 20 + 1)
-    statement = select(recency, frequency, func.count(), value).where(mine).group_by(recency, frequency)
-    rows = await session.execute(statement)
-    return tuple(
-        Cell(recency=int(r), frequency=int(f), customers=count, value=float(total) / count)
-        for r, f, count, total in rows
+async def _ages_and_cells(
+    session: AsyncSession, today: date, mine: ColumnElement[bool]
+) -> tuple[tuple[Share, ...], tuple[Cell, ...]]:
+    keys = (_age_band(today), W.recency_rank // 20 + 1, W.frequency_rank // 20 + 1)
+    digits, yuan = func.sum(W.value_rank // 20 + 1), func.sum(cast(W.value_yuan, BigInteger))
+    ages: dict[str, tuple[int, int]] = {}
+    cells: dict[tuple[int, int], tuple[int, int]] = {}
+    for age, recency, frequency, count, value, money in await session.execute(
+        select(*keys, func.count(), digits, yuan).where(mine).group_by(*keys)
+    ):
+        customers, earlier = ages.get(age, (0, 0))
+        ages[age] = customers + count, earlier + int(money)
+        place = int(recency), int(frequency)
+        customers, earlier = cells.get(place, (0, 0))
+        cells[place] = customers + count, earlier + int(value)
+    map_of_all = tuple(
+        Cell(recency=recency, frequency=frequency, customers=count, value=total / count)
+        for (recency, frequency), (count, total) in sorted(cells.items())
     )
+    return _falling(ages), map_of_all
 
 
 async def history(session: AsyncSession, measure: str, today: date, *, days: int = 30) -> dict[str, list[int]]:
