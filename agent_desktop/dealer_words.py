@@ -43,7 +43,7 @@ LEAD_STATUS = {
     "lost": N_("Lost to us"),
 }
 LEAD_SOURCES = {
-    "hotline": N_("Hotline"),
+    "hotline": N_("By hotline"),
     "web": N_("Website"),
     "event": N_("Event"),
     "referral": N_("Referral"),
@@ -117,7 +117,7 @@ CHANNELS = {
 }
 VERDICTS = {"yes": N_("May be contacted"), "not_now": N_("Not now"), "no": N_("Must not be contacted")}
 SERVICES = {
-    "sales": N_("Sales"),
+    "sales": N_("Car sales"),
     "workshop": N_("Workshop"),
     "rescue": N_("Road rescue"),
     "body": N_("Body and paint"),
