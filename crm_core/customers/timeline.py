@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.timeline_facts import RANK, Kind, Place, TimelineEntry, read_cursor
-from crm_core.customers.timeline_sources import SOURCES, Scope, Source
+from crm_core.customers.timeline_sources import Scope, Source, sources_of
 from crm_core.history.model import Leg, Recording
 from crm_core.vehicles.model import VehicleRole
 
@@ -73,7 +73,7 @@ async def _told(
     size = max(1, min(limit, LARGEST_PAGE))
     place = read_cursor(before) if before else None
     found: list[TimelineEntry] = []
-    for source in SOURCES:
+    for source in sources_of(scope):
         if not kinds or source.kind in kinds:
             found += await _rows(session, source, scope, place, size)
     found.sort(key=lambda entry: (-entry.at.timestamp(), RANK[entry.kind]))
@@ -113,9 +113,9 @@ def _with_talk(entry: TimelineEntry, seconds: dict[str, float], sound: Recording
 
 
 async def _counted(session: AsyncSession, scope: Scope) -> dict[Kind, int]:
-    counts: list[Select[str, int]] = [_count(source, scope) for source in SOURCES]
+    counts: list[Select[str, int]] = [_count(source, scope) for source in sources_of(scope)]
     rows = await session.execute(union_all(*counts))
-    return {Kind(kind): number for kind, number in rows}
+    return dict.fromkeys(Kind, 0) | {Kind(kind): number for kind, number in rows}
 
 
 def _count(source: Source, scope: Scope) -> Select[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from crm_core.access.model import User
 from crm_core.cases.model import Case
@@ -67,15 +67,16 @@ class Source:
         return or_(self.at < at, and_(self.at == at, self.row_id < ref))
 
 
-def _both(customer: Any, vehicle: Any) -> Callable[[Scope], ColumnElement[bool]]:
-    """Rows that name both; without a column for one of them that scope has none."""
+def _both(customer: Any, vehicle: Any, *, indexed: bool = True) -> Callable[[Scope], ColumnElement[bool]]:
+    """Rows that name both. Without an index on the vehicle they are found by the customers who have a role to it."""
 
     def fits(scope: Scope) -> ColumnElement[bool]:
         wanted = [(customer, scope.customer_id), (vehicle, scope.vehicle_id)]
-        asked = [(column, value) for column, value in wanted if value is not None]
-        if any(column is None for column, _ in asked):
-            return false()
-        return and_(*(column == value for column, value in asked))
+        conditions = [column == value for column, value in wanted if value is not None]
+        if scope.customer_id is None and not indexed:
+            holders = select(VehicleRole.customer_id).where(VehicleRole.vehicle_id == scope.vehicle_id)
+            conditions.append(customer.in_(holders))
+        return and_(*conditions)
 
     return fits
 
@@ -167,7 +168,7 @@ SOURCES = (
         at=TradeIn.traded_on,
         row_id=TradeIn.id,
         rows=_with_dealer(TradeIn),
-        fits=_both(TradeIn.customer_id, TradeIn.new_vehicle_id),
+        fits=_both(TradeIn.customer_id, TradeIn.new_vehicle_id, indexed=False),
         entry=rows.trade_in,
         by_day=True,
     ),
@@ -176,7 +177,7 @@ SOURCES = (
         at=Lead.created_at,
         row_id=Lead.id,
         rows=_with_dealer(Lead),
-        fits=_both(Lead.customer_id, Lead.vehicle_id),
+        fits=_both(Lead.customer_id, Lead.vehicle_id, indexed=False),
         entry=rows.lead,
     ),
     Source(
@@ -184,7 +185,7 @@ SOURCES = (
         at=CareTask.done_at,
         row_id=CareTask.id,
         rows=_with_dealer(CareTask).where(CareTask.status == "done", CareTask.done_at.is_not(None)),
-        fits=_both(CareTask.customer_id, CareTask.vehicle_id),
+        fits=_both(CareTask.customer_id, CareTask.vehicle_id, indexed=False),
         entry=rows.care,
     ),
     Source(
@@ -192,7 +193,12 @@ SOURCES = (
         at=Consent.at,
         row_id=Consent.id,
         rows=select(Consent),
-        fits=_both(Consent.customer_id, None),
+        fits=lambda scope: Consent.customer_id == scope.customer_id,
         entry=rows.consent,
     ),
 )
+
+
+def sources_of(scope: Scope) -> tuple[Source, ...]:
+    """A consent is a customer's, never a vehicle's."""
+    return SOURCES if scope.vehicle_id is None else tuple(one for one in SOURCES if one.kind is not Kind.CONSENT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.reach import Reach
@@ -13,6 +15,7 @@ from crm_core.cases.model import Case
 from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer, CustomerRelation
 from crm_core.customers.queries import matches, search
+from crm_core.customers.seen import see
 from crm_core.customers.timeline import Kind, timeline, timeline_counts, vehicle_timeline, vehicle_timeline_counts
 from crm_core.customers.vehicle_lines import vehicle_lines
 from crm_core.customers.view import living_id, view
@@ -267,3 +270,42 @@ async def test_a_merged_customer_is_found_nowhere_and_leads_to_the_living_one(db
         assert await view(session, oldest.id, now=NOW) is None
         assert await matches(session, "+8613843107706") == []
         assert [hit.customer.customer_id for hit in await search(session, "陈建")] == [living.id]
+
+
+async def plans_of(db: Database, work: Callable[[AsyncSession], Awaitable[object]]) -> list[tuple[str, str]]:
+    """Each step of SQLite's plan for every statement that the work sends, with the statement."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", note)
+    async with db.begin() as session:
+        await work(session)
+    event.remove(db.engine.sync_engine, "before_cursor_execute", note)
+    steps: list[tuple[str, str]] = []
+    async with db.engine.connect() as connection:
+        for statement, parameters in sent:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps += [(row[3], statement) for row in rows]
+    return steps
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_question_of_the_page_reads_a_whole_table(db: Database):
+    async with db.begin() as session:
+        chen, _ = await a_whole_life(session)
+
+    async def page(session: AsyncSession) -> None:
+        await view(session, chen.id, now=NOW)
+        first = await timeline(session, chen.id)
+        await timeline(session, chen.id, before=first[4].cursor)
+        await timeline_counts(session, chen.id)
+        await vehicle_timeline(session, first[0].vehicle_id or 0)
+        await see(session, chen.id, actor="1018", at=NOW)
+
+    # A window over rows already found, and the one row of the audit's head, are no tables that grow.
+    steps = [step for step, _ in await plans_of(db, page) if step.startswith("SCAN")]
+    assert [
+        step for step in steps if "subquery" not in step and step not in ("SCAN CONSTANT ROW", "SCAN audit_head")
+    ] == []
