@@ -33,20 +33,23 @@ async def matching(
     session: AsyncSession, terms: Sequence[Term], where: Sequence[ColumnElement[bool]], *, every: bool
 ) -> list[tuple[Article, ArticleText]]:
     """Texts with all, or with any, of the terms; the database's best."""
-    statement = select(Article, ArticleText).join(ArticleText, ArticleText.article_id == Article.id).where(*where)
+    # Ids first: sorting whole texts by rank took most of the time.
+    ranked = select(ArticleText.id).join(Article, Article.id == ArticleText.article_id).where(*where)
     if session.get_bind().dialect.name == "sqlite":
-        statement = _by_fts5(statement, terms, " AND " if every else " OR ")
+        ranked = _by_fts5(ranked, terms, " AND " if every else " OR ")
     else:
-        statement = _by_tsvector(statement, terms, " & " if every else " | ")
-    return [(article, row) for article, row in await session.execute(statement.limit(CANDIDATES))]
+        ranked = _by_tsvector(ranked, terms, " & " if every else " | ")
+    ids = list(await session.scalars(ranked.limit(CANDIDATES)))
+    statement = select(Article, ArticleText).join(ArticleText, ArticleText.article_id == Article.id)
+    rows = await session.execute(statement.where(ArticleText.id.in_(ids)))
+    place = {text_id: number for number, text_id in enumerate(ids)}
+    return sorted(((article, row) for article, row in rows), key=lambda pair: place[pair[1].id])
 
 
 # Terms hold letters and digits only, and are quoted: nothing that was typed becomes an operator of the search.
 
 
-def _by_fts5(
-    statement: Select[Article, ArticleText], terms: Sequence[Term], joined_by: str
-) -> Select[Article, ArticleText]:
+def _by_fts5(statement: Select[int], terms: Sequence[Term], joined_by: str) -> Select[int]:
     asked = joined_by.join(f'"{term.text}"{"*" if term.prefix else ""}' for term in terms)
     return (
         statement.join(_FTS5, _FTS5.c.rowid == ArticleText.id)
@@ -55,9 +58,7 @@ def _by_fts5(
     )
 
 
-def _by_tsvector(
-    statement: Select[Article, ArticleText], terms: Sequence[Term], joined_by: str
-) -> Select[Article, ArticleText]:
+def _by_tsvector(statement: Select[int], terms: Sequence[Term], joined_by: str) -> Select[int]:
     asked = joined_by.join(f"'{term.text}'{':*' if term.prefix else ''}" for term in terms)
     document: ColumnElement[Any] = literal_column("article_text.fts_document")
     query = func.to_tsquery("simple", asked)

@@ -8,8 +8,7 @@ of which the title counts six times; how rare a term is, is estimated among the 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_core.knowledge.words import Term, fold
@@ -30,23 +29,26 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An article's terms in one language, counted."""
+    """An article's terms in one language, with a space around each; counted only where they are asked for."""
 
-    title: Mapping[str, int]
-    body: Mapping[str, int]
+    title: str
+    body: str
 
     @classmethod
     def of(cls, title_words: str, body_words: str) -> Indexed:
-        return cls(Counter(title_words.split()), Counter(body_words.split()))
+        return cls(f" {title_words} ", f" {body_words} ")
 
     def counts(self, term: Term) -> float:
         return TITLE_WEIGHT * _count(self.title, term) + _count(self.body, term)
 
+    @property
+    def length(self) -> int:
+        """Terms of the body."""
+        return max(0, self.body.count(" ") - 1)
 
-def _count(words: Mapping[str, int], term: Term) -> int:
-    if not term.prefix:
-        return words.get(term.text, 0)
-    return sum(count for word, count in words.items() if term.fits(word))
+
+def _count(words: str, term: Term) -> int:
+    return words.count(f" {term.text}" if term.prefix else f" {term.text} ")
 
 
 def scores(candidates: Sequence[Indexed], terms: Sequence[Term]) -> list[float]:
@@ -54,7 +56,7 @@ def scores(candidates: Sequence[Indexed], terms: Sequence[Term]) -> list[float]:
     counted = [[candidate.counts(term) for term in terms] for candidate in candidates]
     found_in = [sum(1 for counts in counted if counts[place]) for place in range(len(terms))]
     rarity = [math.log(1 + (len(candidates) + 1 - n + 0.5) / (n + 0.5)) for n in found_in]
-    lengths = [sum(candidate.body.values()) for candidate in candidates]
+    lengths = [candidate.length for candidate in candidates]
     return [
         sum(weight * _saturated(count, length) for weight, count in zip(rarity, counts, strict=True))
         for counts, length in zip(counted, lengths, strict=True)

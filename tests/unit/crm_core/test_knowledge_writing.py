@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.model import OutboxEvent
