@@ -21,7 +21,7 @@ THINGS = {
     "duplicates": N_("Duplicates"),
     "file": N_("File"),
     "fleet_purchase": N_("Fleet purchase"),
-    "hotline": N_("Hotline"),
+    "hotline": N_("The hotline"),
     "key": N_("API key"),
     "lead": N_("Lead"),
     "material": N_("Material"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent_desktop.words import N_
 
 LEVELS = {"normal": N_("Normal"), "escalated": N_("Escalated"), "major": N_("Major")}
-STATES = {"open": N_("Open"), "paused": N_("Paused"), "closed": N_("Closed"), "all": N_("All, closed too")}
+STATES = {"open": N_("Still open"), "paused": N_("Paused"), "closed": N_("Closed"), "all": N_("All, closed too")}
 DUES = {"over": N_("Over time"), "today": N_("Due today"), "three_days": N_("Due in 3 days")}
 WHOSE = {"mine": N_("Mine"), "team": N_("My team"), "": N_("Everybody's"), "nobody": N_("Nobody's")}
 

@@ -145,11 +145,18 @@ async def show(
         tabs=await _tabs(portal, open_complaints, open_leads),
         dealer_names={one.id: one.short_name for one in portal.dealers},
         told=dealer_words.TOLD.get(portal.request.query_params.get("told", "")),
-        here=address(portal.request),
+        here=await _here(portal.request),
         words=dealer_words,
         sub_kinds=desk_words.SUB_KINDS,
         **{"errors": {}, "typed": {}, **values},
     )
+
+
+async def _here(request: Request) -> str:
+    """Where a form leads back to: after a refused one, the page on which it stood, for its own address takes no GET."""
+    if request.method == "GET":
+        return address(request)
+    return own_page(str((await request.form()).get("next", ""))) or "/dealer"
 
 
 async def _tabs(portal: Portal, open_complaints: list[DealerComplaint], open_leads: list[DealerLead]) -> list[Tab]:

@@ -69,7 +69,7 @@ CHOICES = {
     "key_account": N_("Key account"),
     "zh-CN": N_("Chinese"),
     "en": N_("English"),
-    "hotline": N_("Hotline"),
+    "hotline": N_("The hotline"),
     "web": N_("Web"),
     "event": N_("Event"),
     "dealer": N_("Dealer"),

@@ -181,7 +181,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "kind": KINDS_OF_CUSTOMER,
     "gender": {"male": N_("Male"), "female": N_("Female"), "": _UNKNOWN},
     "source": {
-        "hotline": N_("Hotline"),
+        "hotline": N_("The hotline"),
         "web": N_("Web"),
         "event": N_("Event"),
         "dealer": N_("Dealer"),

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
@@ -29,6 +27,7 @@ from crm_core.db import storable
 from crm_core.errors import Invalid, Refused
 from crm_core.history.model import ContactKind
 from crm_core.integration.outbox import tell
+from crm_core.numbering import add_numbered
 from crm_core.workforce.fields import Unusable
 
 LONGEST_DETAIL = 20_000
@@ -88,7 +87,8 @@ async def open_case(
     )
     rules = await load_rules(session)
     await _fill(session, case, fields, rules, actor)
-    await _numbered(session, case, at, zone)
+    prefix = f"{'TS' if kind == ContactKind.COMPLAINT else 'GD'}-{at.astimezone(zone):%m%d}-"
+    await add_numbered(session, case, Case.number, prefix)
     if contact_id:
         await link_contact(session, case, contact_id)
     await note_intent(session, case, at)
@@ -111,18 +111,6 @@ async def _fill(session: AsyncSession, case: Case, fields: Mapping[str, Any] | N
     case.why_owner = chosen.why if not case.owner else ""
     case.owner = case.owner or chosen.owner
     case.dealer_id = case.dealer_id or chosen.dealer_id
-
-
-async def _numbered(session: AsyncSession, case: Case, at: datetime, zone: tzinfo) -> None:
-    for _ in range(5):
-        case.number = await _next_number(session, case.kind, at, zone)
-        try:
-            async with session.begin_nested():
-                session.add(case)
-        except IntegrityError:  # another agent took the number between our look and our write
-            continue
-        return
-    raise Refused("No case number is free just now. Save again.")
 
 
 async def _begin(session: AsyncSession, case: Case, rules: Rules, *, actor: str, at: datetime) -> None:
@@ -220,10 +208,3 @@ async def reopen(session: AsyncSession, case_id: int, words: str, *, actor: str,
     await plan(session, case, at, rules=rules)
     await audit(session, at=at, actor=actor, action="case_reopened", subject=case.number)
     return case
-
-
-async def _next_number(session: AsyncSession, kind: str, at: datetime, zone: tzinfo) -> str:
-    prefix = f"{'TS' if kind == ContactKind.COMPLAINT else 'GD'}-{at.astimezone(zone):%m%d}-"
-    # The number has no year: the count goes on where the same day of an earlier year stopped.
-    last = await session.scalar(select(func.max(Case.number)).where(Case.number.startswith(prefix, autoescape=True)))
-    return f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}"

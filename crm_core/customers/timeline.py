@@ -17,7 +17,7 @@ from crm_core.vehicles.model import VehicleRole
 __all__ = ["Kind", "TimelineEntry", "timeline", "timeline_counts", "vehicle_timeline", "vehicle_timeline_counts"]
 
 LARGEST_PAGE = 200
-FLEET = 60  # vehicles; beyond, visits that others brought are told vehicle by vehicle only (25 ms for 60, measured)
+FLEET = 60  # vehicles; beyond, visits that others brought are told vehicle by vehicle only
 
 
 async def timeline(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
@@ -16,6 +16,7 @@ from crm_core.dealers.network_model import WorkshopBooking
 from crm_core.dealers.slots import LASTS
 from crm_core.errors import Invalid, NotFound
 from crm_core.integration.outbox import tell
+from crm_core.numbering import add_numbered
 from crm_core.phone import to_e164
 from crm_core.vehicles.model import TradeIn, Vehicle, VehicleRole, WorkshopVisit
 from crm_core.workforce.fields import Unusable
@@ -60,14 +61,13 @@ async def record_visit(
     wrong = _visit_problems(visit, vehicle, at)
     if wrong:
         raise Unusable(wrong)
-    row = WorkshopVisit(number=await _visit_number(session), vehicle_id=vehicle.id, customer_id=visit.customer_id)
+    row = WorkshopVisit(vehicle_id=vehicle.id, customer_id=visit.customer_id)
     row.dealer_id, row.kind, row.adviser = dealer_id, visit.kind, storable(visit.adviser.strip(), 40)
     row.came_at, row.left_at = visit.came_at or at, visit.left_at
     row.mileage_km, row.cost_yuan = visit.mileage_km or 0, visit.cost_yuan or 0
     row.complaint, row.work_done = storable(visit.complaint.strip(), 2000), storable(visit.work_done.strip(), 2000)
-    session.add(row)
+    await add_numbered(session, row, WorkshopVisit.number, "W-P", digits=7)
     vehicle.mileage_km = max(vehicle.mileage_km, row.mileage_km)
-    await session.flush()
     if visit.booking_id is not None:
         booking = await session.get(WorkshopBooking, visit.booking_id)
         if booking is None or booking.dealer_id != dealer_id:
@@ -202,11 +202,6 @@ def _number_problems(values: dict[str, tuple[int | None, int]]) -> list[Invalid]
         for name, (value, most) in values.items()
         if value is None or not 0 <= value <= most
     ]
-
-
-async def _visit_number(session: AsyncSession) -> str:
-    highest = await session.scalar(select(func.max(WorkshopVisit.id)))
-    return f"W-P{(highest or 0) + 1:07d}"
 
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
@@ -15,6 +15,7 @@ from crm_core.dealers.network_model import SupplyEvent, SupplyItem, SupplyLine, 
 from crm_core.dealers.supply_flow import DEALERS, Act, Status, step
 from crm_core.errors import Invalid, NotAllowed, NotFound
 from crm_core.integration.outbox import tell
+from crm_core.numbering import add_numbered
 from crm_core.workforce.fields import Unusable
 
 KINDS = ("material", "parts")
@@ -45,7 +46,6 @@ async def request_supply(
     }
     _require_usable(asked, items, wanted_on, at.astimezone(zone).date())
     order = SupplyOrder(
-        number=await _next_number(session, kind, at.astimezone(zone).date()),
         kind=kind,
         dealer_id=dealer_id,
         wanted_on=wanted_on,
@@ -54,8 +54,8 @@ async def request_supply(
         requested_by=actor,
         status_at=at,
     )
-    session.add(order)
-    await session.flush()
+    prefix = f"{'DH' if kind == 'material' else 'PJ'}-{at.astimezone(zone):%y%m%d}-"
+    await add_numbered(session, order, SupplyOrder.number, prefix)
     session.add_all(SupplyLine(order_id=order.id, item_id=item, wanted=count) for item, count in asked.items())
     session.add(SupplyEvent(order_id=order.id, at=at, actor=actor, status=Status.REQUESTED, text=order.note))
     lines = [{"code": items[item].code, "count": count} for item, count in asked.items()]
@@ -169,12 +169,3 @@ async def _set_counts(session: AsyncSession, order_id: int, act: Act, counts: Ma
             line.confirmed = count
         else:
             line.received = count
-
-
-async def _next_number(session: AsyncSession, kind: str, today: date) -> str:
-    """DH-1126-0007: material; PJ-: parts. Counted within the day; the unique column settles a race."""
-    prefix = f"{'DH' if kind == 'material' else 'PJ'}-{today:%y%m%d}-"
-    latest = await session.scalar(
-        select(func.max(SupplyOrder.number)).where(SupplyOrder.number.startswith(prefix, autoescape=True))
-    )
-    return f"{prefix}{int(latest[-4:]) + 1 if latest else 1:04d}"

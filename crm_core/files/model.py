@@ -19,7 +19,7 @@ class StoredFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(120))
-    media_type: Mapped[str] = mapped_column(String(60))
+    media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     by: Mapped[str] = mapped_column(String(16))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.consent.actions import answer
@@ -24,6 +23,7 @@ from crm_core.leads.record import locked, require_allowed, step, stop_jobs, tell
 from crm_core.leads.setting_aside import count_referral
 from crm_core.leads.settings import lead_rules
 from crm_core.leads.words import OPEN, Act, Horizon, LeadStatus, LostReason, Source
+from crm_core.numbering import add_numbered
 
 
 class LeadOpenAlready(Refused):
@@ -214,18 +214,6 @@ def _horizon(word: str) -> Horizon | None:
 
 
 async def _numbered(session: AsyncSession, at: datetime, zone: tzinfo, **facts: Any) -> Lead:
-    prefix = f"XS-{at.astimezone(zone):%m%d}-"
-    for _ in range(5):
-        # The number has no year: the count goes on where the same day of an earlier year stopped.
-        last = await session.scalar(
-            select(func.max(Lead.number)).where(Lead.number.startswith(prefix, autoescape=True))
-        )
-        lead = Lead(number=f"{prefix}{int(last.rsplit('-', 1)[1]) + 1 if last else 1:04d}", **facts)
-        lead.status = LeadStatus.NEW.value
-        try:
-            async with session.begin_nested():
-                session.add(lead)
-        except IntegrityError:  # somebody else took the number between our look and our write
-            continue
-        return lead
-    raise Refused("No lead number is free just now. Save again.")
+    lead = Lead(status=LeadStatus.NEW.value, **facts)
+    await add_numbered(session, lead, Lead.number, f"XS-{at.astimezone(zone):%m%d}-")
+    return lead

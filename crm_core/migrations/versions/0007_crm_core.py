@@ -54,7 +54,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('media_type', sa.String(length=60), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('by', sa.String(length=16), nullable=False),

@@ -80,7 +80,7 @@ async def test_a_refusal_at_the_check_ends_the_lead(web: WebSite):
     path = await taken_down(web, consent="")
     await post(web, f"{path}/verify", model="远辰 E8", consent="no", words="以后不要打电话")
     page = await read(web, path)
-    assert "不愿再联系" in page
+    assert "不愿再被联系" in page
     assert "拒绝跟进" in page
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.access.model import AuditEntry
 from crm_core.access.reach import Reach
 from crm_core.customers.editing import ChangedMeanwhile, changes_of, save, undo

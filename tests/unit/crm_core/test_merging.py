@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from crm_core.access.audit import verify
+from crm_core.access.chain import verify
 from crm_core.customers.identity_model import CustomerDuplicate, CustomerKey, DuplicateCheck
 from crm_core.customers.merging import current_id, follow_up, merge, unmerge
 from crm_core.customers.model import Customer, CustomerPhone, CustomerProfile, CustomerRelation
