@@ -11,6 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
+from agent_desktop.admin.chain_watch import ChainWatch
+from agent_desktop.admin.sign_ins import SignIns
 from agent_desktop.api import (
     call_control,
     case_opening,
@@ -24,16 +26,14 @@ from agent_desktop.api import (
     targets,
     v1,
 )
-from agent_desktop.board_live import BoardHub
-from agent_desktop.chain_watch import ChainWatch
+from agent_desktop.board.live import BoardHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
-from agent_desktop.floor_live import FloorHub
+from agent_desktop.floor.live import FloorHub
 from agent_desktop.live import DeskHub
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.security import Guard, SignInLimit
-from agent_desktop.sign_ins import SignIns
 from crm_core.db import Database
 from recording.library import Library
 

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
+from agent_desktop.admin.sign_ins import SignIns
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import Rendering
 from agent_desktop.security import (
@@ -26,7 +27,6 @@ from agent_desktop.security import (
     OutdatedPage,
     PasswordMustChange,
 )
-from agent_desktop.sign_ins import SignIns
 from agent_desktop.site import Viewer
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, csrf_matches, whoami

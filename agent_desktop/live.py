@@ -16,13 +16,13 @@ import structlog
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.requests import HTTPConnection
 
-from agent_desktop.callers_ahead import CallersAhead
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.dependencies import Me, TheSignIns, needs
-from agent_desktop.desk_model import Desk, facts_of_call, make_pane, read_desk
-from agent_desktop.desk_notices import Notices
-from agent_desktop.desk_regions import desk_state, render_regions
-from agent_desktop.live_desk import AgentDesk, Watcher
+from agent_desktop.desk.live import AgentDesk, Watcher
+from agent_desktop.desk.model import Desk, facts_of_call, make_pane, read_desk
+from agent_desktop.desk.notices import Notices
+from agent_desktop.desk.regions import desk_state, render_regions
+from agent_desktop.floor.callers_ahead import CallersAhead
 from agent_desktop.ports import DeskView, FeedSubscription, Telephony
 from agent_desktop.rendering import Rendering
 from crm_core import clock

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
-from agent_desktop.desk_numbers import NumberKind, number_behind
-from agent_desktop.desk_words import DROP_MESSAGES
+from agent_desktop.desk.numbers import NumberKind, number_behind
+from agent_desktop.desk.words import DROP_MESSAGES
 from agent_desktop.ports import Target, Telephony
 from crm_core import clock
 from crm_core.access.actions import SignedInUser

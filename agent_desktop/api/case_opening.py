@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, Field
 
-from agent_desktop import desk_words
 from agent_desktop.api.record import TheRecord
 from agent_desktop.dependencies import TheRendering, needs
-from agent_desktop.desk_queries import contact as read_contact
+from agent_desktop.desk import words as desk_words
+from agent_desktop.desk.queries import contact as read_contact
 from agent_desktop.rendering import page, translate
 from agent_desktop.words import KINDS
 from crm_core import clock

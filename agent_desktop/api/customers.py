@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
-from agent_desktop.desk_numbers import first_phones
+from agent_desktop.desk.numbers import first_phones
 from agent_desktop.formats import masked_number, plate_text
 from crm_core.access.roles import Permission
 from crm_core.customers.model import CustomerPhone

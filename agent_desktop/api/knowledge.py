@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.background import BackgroundTask
 
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, TheRendering, needs
-from agent_desktop.desk_words import SEND_BY
-from agent_desktop.knowledge_reading import read_article
+from agent_desktop.desk.words import SEND_BY
+from agent_desktop.knowledge.reading import read_article
 from agent_desktop.live import TheHub
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import page

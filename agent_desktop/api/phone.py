@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
-from agent_desktop.desk_numbers import NumberKind, number_behind
+from agent_desktop.desk.numbers import NumberKind, number_behind
 from crm_core import clock
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission

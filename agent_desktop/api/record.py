@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.background import BackgroundTask
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
-from agent_desktop.desk_queries import contact as read_contact
+from agent_desktop.desk.queries import contact as read_contact
 from agent_desktop.live import DeskHub, TheHub
 from crm_core import clock
 from crm_core.access.actions import SignedInUser

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from agent_desktop.admin_saving import By
+from agent_desktop.admin.saving import By
 from agent_desktop.api.record import TheRecord
 from agent_desktop.dependencies import TheRendering, needs
-from agent_desktop.desk_queries import contact as read_contact
+from agent_desktop.desk.queries import contact as read_contact
 from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, Refused

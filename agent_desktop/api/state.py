@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
-from agent_desktop.desk_record import record_missing
+from agent_desktop.desk.record import record_missing
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, Refused
 from crm_core.workforce.queries import break_reasons

@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import desk_queries
 from agent_desktop.dependencies import Me, Session, TheDesk, TheRendering, needs
-from agent_desktop.desk_regions import sayer
-from agent_desktop.desk_targets import (
+from agent_desktop.desk import queries as desk_queries
+from agent_desktop.desk.pop import Said
+from agent_desktop.desk.regions import sayer
+from agent_desktop.desk.targets import (
     AGENTS,
     QUEUES,
     AgentTarget,
@@ -27,7 +28,6 @@ from agent_desktop.desk_targets import (
     said_of,
     typed,
 )
-from agent_desktop.pop import Said
 from agent_desktop.ports import CallView
 from agent_desktop.words import STATES
 from crm_core.access.roles import Permission

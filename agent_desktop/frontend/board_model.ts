@@ -1,4 +1,4 @@
-// The wallboard's message (agent_desktop/board_wire.py) and the limits at which a figure turns yellow or red.
+// The wallboard's message (agent_desktop/board/wire.py) and the limits at which a figure turns yellow or red.
 
 export interface QueueLine {
   id: string;

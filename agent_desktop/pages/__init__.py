@@ -3,21 +3,6 @@
 from __future__ import annotations
 
 from agent_desktop.pages import (
-    admin_accounts,
-    admin_audit,
-    admin_cases,
-    admin_classes,
-    admin_closure,
-    admin_contact_rules,
-    admin_data,
-    admin_hours,
-    admin_keys,
-    admin_people,
-    admin_pops,
-    admin_queues,
-    admin_teams,
-    admin_versions,
-    admin_webhooks,
     api_docs,
     case,
     case_radar,
@@ -28,18 +13,6 @@ from agent_desktop.pages import (
     customer_phone,
     customer_worth,
     customers,
-    dealer_care,
-    dealer_complaints,
-    dealer_daily,
-    dealer_figures,
-    dealer_leads,
-    dealer_news,
-    dealer_returned,
-    dealer_staff,
-    dealer_station,
-    dealer_supply,
-    dealer_today,
-    dealer_workshop,
     desk,
     duplicates,
     files,
@@ -53,9 +26,6 @@ from agent_desktop.pages import (
     leads,
     login,
     messages,
-    network,
-    network_news,
-    network_supply,
     password,
     recordings,
     segment_export,
@@ -64,6 +34,34 @@ from agent_desktop.pages import (
     vehicle,
     wallboard,
 )
+from agent_desktop.pages.admin import accounts as admin_accounts
+from agent_desktop.pages.admin import audit as admin_audit
+from agent_desktop.pages.admin import cases as admin_cases
+from agent_desktop.pages.admin import classes as admin_classes
+from agent_desktop.pages.admin import closure as admin_closure
+from agent_desktop.pages.admin import contact_rules as admin_contact_rules
+from agent_desktop.pages.admin import data as admin_data
+from agent_desktop.pages.admin import hours as admin_hours
+from agent_desktop.pages.admin import keys as admin_keys
+from agent_desktop.pages.admin import network, network_news, network_supply
+from agent_desktop.pages.admin import people as admin_people
+from agent_desktop.pages.admin import pops as admin_pops
+from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import teams as admin_teams
+from agent_desktop.pages.admin import versions as admin_versions
+from agent_desktop.pages.admin import webhooks as admin_webhooks
+from agent_desktop.pages.dealer import care as dealer_care
+from agent_desktop.pages.dealer import complaints as dealer_complaints
+from agent_desktop.pages.dealer import daily as dealer_daily
+from agent_desktop.pages.dealer import figures as dealer_figures
+from agent_desktop.pages.dealer import leads as dealer_leads
+from agent_desktop.pages.dealer import news as dealer_news
+from agent_desktop.pages.dealer import returned as dealer_returned
+from agent_desktop.pages.dealer import staff as dealer_staff
+from agent_desktop.pages.dealer import station as dealer_station
+from agent_desktop.pages.dealer import supply as dealer_supply
+from agent_desktop.pages.dealer import today as dealer_today
+from agent_desktop.pages.dealer import workshop as dealer_workshop
 
 routers = (
     login.router,

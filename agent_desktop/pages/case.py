@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.admin_saving import Edit, Editor
-from agent_desktop.case_acts import ACTS
-from agent_desktop.case_view import CaseView, read_case
+from agent_desktop.admin.saving import Edit, Editor
+from agent_desktop.cases.acts import ACTS
+from agent_desktop.cases.view import CaseView, read_case
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheReach, TheRendering, needs
 from agent_desktop.naming import names_for
 from agent_desktop.pages.cases import case_workers, dealer_names, shown_words

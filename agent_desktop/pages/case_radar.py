@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.admin_saving import Edit
+from agent_desktop.admin.saving import Edit
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.rendering import page
 from crm_core import clock

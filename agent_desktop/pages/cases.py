@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import case_words, desk_words
-from agent_desktop.case_export import workbook
+from agent_desktop.cases import words as case_words
+from agent_desktop.cases.export import workbook
 from agent_desktop.dependencies import Me, Session, TheReach, TheRendering, needs
+from agent_desktop.desk import words as desk_words
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.words import KINDS

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import desk_words
-from agent_desktop.contact_queries import ContactLine, contact_lines, customer_line
-from agent_desktop.contact_story import menu_steps, story, talked, waited
+from agent_desktop.contacts.queries import ContactLine, contact_lines, customer_line
+from agent_desktop.contacts.story import menu_steps, story, talked, waited
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
+from agent_desktop.desk import words as desk_words
 from agent_desktop.naming import names_for
 from agent_desktop.pages.recordings import listener_of
 from agent_desktop.rendering import language_of, page

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from agent_desktop.customer_forms import typed_from
-from agent_desktop.customer_page import Asked, Typed, render_customer
-from agent_desktop.customer_reader import TheReader
+from agent_desktop.customers.forms import typed_from
+from agent_desktop.customers.page import Asked, Typed, render_customer
+from agent_desktop.customers.reader import TheReader
 from agent_desktop.dependencies import needs
 from agent_desktop.formats import national
 from agent_desktop.rendering import language_of, translate

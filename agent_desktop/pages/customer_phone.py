@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from agent_desktop.contact_queries import demo_callers
+from agent_desktop.contacts.queries import demo_callers
 from agent_desktop.dependencies import Session, TheDesk, anyone
 from agent_desktop.rendering import page
 from agent_desktop.security import TooManyTries

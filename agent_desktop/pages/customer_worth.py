@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from agent_desktop.admin_forms import number, text
+from agent_desktop.admin.forms import number, text
 from agent_desktop.dependencies import needs
 from agent_desktop.rendering import page, translate
-from agent_desktop.segment_pages import Look, TheLook
+from agent_desktop.segments.pages import Look, TheLook
 from crm_core.access.roles import Permission
 from crm_core.customers.model import Customer
 from crm_core.errors import NotFound

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
-from agent_desktop.customer_reader import Reader, TheReader
-from agent_desktop.customer_words import KINDS
+from agent_desktop.customers.reader import Reader, TheReader
+from agent_desktop.customers.words import KINDS
 from agent_desktop.dependencies import needs
-from agent_desktop.desk_numbers import first_phones
-from agent_desktop.desk_words import FORMS_OF_ADDRESS, LIFE_CYCLE
+from agent_desktop.desk.numbers import first_phones
+from agent_desktop.desk.words import FORMS_OF_ADDRESS, LIFE_CYCLE
 from agent_desktop.formats import masked_number, plate_text
 from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.words import CLASSES, N_

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.params import Path
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from agent_desktop import desk_queries, desk_words
 from agent_desktop.dependencies import Me, Session, TheDesk, TheRendering, needs
-from agent_desktop.desk_model import facts_of_row, read_desk, read_pane
-from agent_desktop.desk_regions import desk_values, render_pane, shown_state
+from agent_desktop.desk import queries as desk_queries
+from agent_desktop.desk import words as desk_words
+from agent_desktop.desk.model import facts_of_row, read_desk, read_pane
+from agent_desktop.desk.regions import desk_values, render_pane, shown_state
 from agent_desktop.live import TheHub
 from agent_desktop.rendering import page
 from agent_desktop.words import N_

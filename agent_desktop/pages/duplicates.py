@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from agent_desktop import identity_words
+from agent_desktop.customers import identity_words
 from agent_desktop.dependencies import Me, Session, needs
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page

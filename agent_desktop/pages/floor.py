@@ -12,13 +12,13 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheRendering, TheSignIns, needs
-from agent_desktop.floor_live import FloorHub, FloorWatcher
-from agent_desktop.floor_model import one_agent
-from agent_desktop.floor_queries import leg_of
-from agent_desktop.floor_regions import floor_values, inspector_values
-from agent_desktop.floor_scope import Scope, scope_of, teams_of
-from agent_desktop.floor_words import SCRIPT_WORDS
-from agent_desktop.pop import Said
+from agent_desktop.desk.pop import Said
+from agent_desktop.floor.live import FloorHub, FloorWatcher
+from agent_desktop.floor.model import one_agent
+from agent_desktop.floor.queries import leg_of
+from agent_desktop.floor.regions import floor_values, inspector_values
+from agent_desktop.floor.scope import Scope, scope_of, teams_of
+from agent_desktop.floor.words import SCRIPT_WORDS
 from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.actions import SignedInUser

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse
 
 from agent_desktop.dependencies import Me, TheDatabase, TheDesk, needs
-from agent_desktop.floor_scope import Scope, scope_of
+from agent_desktop.floor.scope import Scope, scope_of
 from agent_desktop.pages.floor import the_hub
 from agent_desktop.ports import FloorControl, Telephony
 from crm_core import clock

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import knowledge_words
-from agent_desktop.admin_saving import Edit
+from agent_desktop.admin.saving import Edit
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
-from agent_desktop.knowledge_forms import differences
-from agent_desktop.knowledge_reading import read_article
+from agent_desktop.knowledge import words as knowledge_words
+from agent_desktop.knowledge.forms import differences
+from agent_desktop.knowledge.reading import read_article
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page
 from crm_core import clock

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.admin_saving import Edit, Editor
+from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.pages.knowledge import Asked, side_values, word_values
 from agent_desktop.rendering import page, translate

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Body, File, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import desk_words
-from agent_desktop.admin_saving import By, Edit, Editor
+from agent_desktop.admin.saving import By, Edit, Editor
 from agent_desktop.dependencies import TheRendering, needs
-from agent_desktop.knowledge_forms import content_from, typed_from, typed_of
+from agent_desktop.desk import words as desk_words
+from agent_desktop.knowledge.forms import content_from, typed_from, typed_of
 from agent_desktop.pages.files import chunks, files_folder
 from agent_desktop.pages.knowledge import word_values
 from agent_desktop.rendering import page

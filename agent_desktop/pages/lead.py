@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from agent_desktop import lead_words
-from agent_desktop.admin_forms import text
-from agent_desktop.admin_saving import Edit
+from agent_desktop.admin.forms import text
+from agent_desktop.admin.saving import Edit
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
-from agent_desktop.lead_forms import day_of, number_of, typed_of
+from agent_desktop.leads import words as lead_words
+from agent_desktop.leads.forms import day_of, number_of, typed_of
 from agent_desktop.naming import names_for
 from agent_desktop.pages.leads import clock_of_line
 from agent_desktop.rendering import language_of, page, translate

@@ -9,11 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from agent_desktop import lead_words
-from agent_desktop.admin_forms import text
-from agent_desktop.admin_saving import Edit, Editor
+from agent_desktop.admin.forms import text
+from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import Session, TheRendering, needs
-from agent_desktop.lead_forms import captured_from, id_of, typed_of
+from agent_desktop.leads import words as lead_words
+from agent_desktop.leads.forms import captured_from, id_of, typed_of
 from agent_desktop.rendering import page
 from crm_core.access.roles import Permission
 from crm_core.customers.actions import create

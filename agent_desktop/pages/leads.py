@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from agent_desktop import lead_words
-from agent_desktop.admin_forms import text
-from agent_desktop.admin_saving import Edit
+from agent_desktop.admin.forms import text
+from agent_desktop.admin.saving import Edit
 from agent_desktop.csv_out import csv_file
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.formats import masked_number
-from agent_desktop.lead_forms import id_of
+from agent_desktop.leads import words as lead_words
+from agent_desktop.leads.forms import id_of
 from agent_desktop.rendering import language_of, page, translate
 from crm_core import clock
 from crm_core.access.audit import audit

@@ -13,10 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.call_lines import DayLines, draw_lines
 from agent_desktop.catalogues import LANGUAGES
-from agent_desktop.contact_queries import calls_of_day, latest_day_with_calls
+from agent_desktop.contacts.queries import calls_of_day, latest_day_with_calls
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, anyone, needs, signed_in
+from agent_desktop.desk.call_lines import DayLines, draw_lines
 from agent_desktop.navigation import landing_page
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate

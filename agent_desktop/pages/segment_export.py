@@ -19,7 +19,7 @@ from starlette.background import BackgroundTask
 
 from agent_desktop import formats
 from agent_desktop.dependencies import TheDatabase, needs
-from agent_desktop.segment_pages import Look, TheLook
+from agent_desktop.segments.pages import Look, TheLook
 from agent_desktop.words import N_
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission

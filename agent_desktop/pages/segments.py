@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import RedirectResponse, Response
 
-from agent_desktop import segment_words as words
-from agent_desktop.admin_forms import base_of
+from agent_desktop.admin.forms import base_of
 from agent_desktop.dependencies import needs
 from agent_desktop.rendering import page, translate
-from agent_desktop.segment_charts import curve, shade, width_of
-from agent_desktop.segment_pages import Look, TheLook, place_of, typed_segment
-from agent_desktop.segment_reader import first_definition
+from agent_desktop.segments import words
+from agent_desktop.segments.charts import curve, shade, width_of
+from agent_desktop.segments.pages import Look, TheLook, place_of, typed_segment
+from agent_desktop.segments.reader import first_definition
 from crm_core.access.roles import Permission
 from crm_core.errors import PlatformError
 from crm_core.segments import actions, membership, queries

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import lead_words
-from agent_desktop.admin_forms import text
-from agent_desktop.admin_saving import Edit
+from agent_desktop.admin.forms import text
+from agent_desktop.admin.saving import Edit
 from agent_desktop.dependencies import Me, Session, needs
-from agent_desktop.lead_forms import typed_of
+from agent_desktop.leads import words as lead_words
+from agent_desktop.leads.forms import typed_of
 from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.roles import Permission

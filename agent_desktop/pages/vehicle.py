@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
-from agent_desktop import customer_story
-from agent_desktop.customer_page import PAGE_SIZE, Asked, vocabulary
-from agent_desktop.customer_reader import Reader, TheReader
+from agent_desktop.customers import story as customer_story
+from agent_desktop.customers.page import PAGE_SIZE, Asked, vocabulary
+from agent_desktop.customers.reader import Reader, TheReader
 from agent_desktop.dependencies import needs
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page, translate

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import Response
 
-from agent_desktop.board_live import BoardHub
+from agent_desktop.board.live import BoardHub
 from agent_desktop.dependencies import Me, TheSignIns, needs
 from agent_desktop.rendering import page
 from crm_core import clock

@@ -21,7 +21,7 @@ from crm_core.segments.rulebook import FIVE_STAGES, FOUR_STAGES
 class Worth:
     """`*_top`: among the first n % of all customers. `stages` are all of the life cycle in order, for a bar.
 
-    `frequency` is contacts and visits in 365 days. Reasons are written by `agent_desktop.segment_words`; `advice`
+    `frequency` is contacts and visits in 365 days. Reasons are written by `agent_desktop.segments.words`; `advice`
     are codes of its ADVICE. `churn_risk` "" = never bought.
     """
 

@@ -47,7 +47,7 @@ def test_a_key_leaves_an_announcement_too(telephone_site: SiteUnderTest, ami: Am
     spoken = telephone_site.folder / "long-announcement.sln"
     spoken.write_bytes(np.zeros(80_000, np.int16).tobytes())
     with menu_that_enqueues(telephone_site.site, "repair"):
-        telephone_site.call(HOTLINE, scenarios.caller(keys=((2.5, "7"), (0.5, "2"))))
+        telephone_site.call(HOTLINE, scenarios.caller(keys=((4.0, "7"), (1.0, "2"))))
         ami.event("Event: MusicOnHoldStart")
         customer = telephone_site.channel_in("hl-wait")
         ami.send("Setvar", Channel=customer, Variable="HL_PROMPT", Value=str(spoken.with_suffix("")))

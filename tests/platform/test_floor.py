@@ -73,7 +73,7 @@ def test_a_supervisor_listens_whispers_barges_in_and_takes_over(call_centre: Cal
 
         floor.keyboard.press("l")
         until_mode(floor, "listen")
-        floor.wait_for_function("window.connections.length > 0")
+        wait_until(lambda: bool(floor.evaluate("window.connections.length > 0")), what="the leader's phone")
         before = heard(floor)
         assert not hears(agent, SUPERVISOR_HERTZ)
         assert heard(floor)["energy"] - before["energy"] > 0.0005

@@ -22,6 +22,11 @@ from tests.platform.site import REPAIR, CallCentre, new_number
 
 pytestmark = pytest.mark.browser
 MUSIC_SECONDS, BACK_SECONDS = 2.0, 5.0  # of goal R7
+# Both presses at once: on a busy machine two of the test's own may be more than the two seconds apart.
+HANG_UP_KEYS = """() => {
+  for (const _ of [1, 2])
+    document.dispatchEvent(new KeyboardEvent("keydown", { code: "F2", key: "F2", shiftKey: true, bubbles: true }));
+}"""
 BUSY = 1.0  # the machine has two cores for Asterisk, the browser and the test
 
 
@@ -72,10 +77,11 @@ def ended_by_the_agent(call_centre: CallCentre, page: Page, contact: str) -> Non
     page.wait_for_selector("body[data-call=talking]")
     before = heard(page)["packets"]
     wait_until(lambda: heard(page)["packets"] > before, 5, "the customer is heard")
-    for _ in range(2):
-        page.keyboard.press("Shift+F2")
+    page.evaluate(HANG_UP_KEYS)
     wait_until(
-        lambda: bool(call_centre.rows("SELECT 1 FROM contact WHERE id = ? AND ended_at IS NOT NULL", contact)), 10
+        lambda: bool(call_centre.rows("SELECT 1 FROM contact WHERE id = ? AND ended_at IS NOT NULL", contact)),
+        10,
+        f"the end of {contact}; the page: {page.evaluate('({ ...document.body.dataset })')}",
     )
     [row] = call_centre.rows("SELECT * FROM contact WHERE id = ?", contact)
     assert (row["outcome"], row["agent"]) == ("answered", people.AGENT)

@@ -7,7 +7,7 @@ import re
 
 from sqlalchemy import select, update
 
-from agent_desktop.sign_ins import SignIns
+from agent_desktop.admin.sign_ins import SignIns
 from crm_core.access.model import SignInSession, User
 from crm_core.dealers.model import Dealer
 from tests.browser import people

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from agent_desktop.audit_words import action_words, address_of
+from agent_desktop.admin.audit_words import action_words, address_of
 from crm_core.access.actions import SignedIn
 from crm_core.access.audit import audit
 from crm_core.access.model import AuditEntry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from agent_desktop.call_lines import draw_lines
+from agent_desktop.desk.call_lines import draw_lines
 
 
 def spans(path: str) -> dict[int, list[tuple[int, int]]]:

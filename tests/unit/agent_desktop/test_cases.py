@@ -12,7 +12,7 @@ import pytest
 import python_calamine
 from sqlalchemy import select
 
-from agent_desktop.pages.admin_cases import NAMES
+from agent_desktop.pages.admin.cases import NAMES
 from crm_core.access.model import User
 from crm_core.access.reach import EVERYTHING
 from crm_core.cases import loop_actions as loop

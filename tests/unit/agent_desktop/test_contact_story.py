@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from agent_desktop.contact_story import Reason, menu_steps, reasons, story, talked, waited
+from agent_desktop.contacts.story import Reason, menu_steps, reasons, story, talked, waited
 from crm_core.history.model import Contact, Leg, QueueVisit
 
 START = datetime(2026, 7, 16, 2, 39, tzinfo=UTC)

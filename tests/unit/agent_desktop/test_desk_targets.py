@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_desktop.desk_targets import Asked, agent_targets
+from agent_desktop.desk.targets import Asked, agent_targets
 from agent_desktop.ports import DeskView, FloorView, WaitingView
 from crm_core.workforce.queries import AgentFacts
 from tests.browser import people

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from agent_desktop.floor_live import FloorHub, own_phone
-from agent_desktop.floor_model import alarm_of
-from agent_desktop.floor_queries import Ground
-from agent_desktop.floor_regions import regions_of
-from agent_desktop.floor_scope import scope_of
+from agent_desktop.floor.live import FloorHub, own_phone
+from agent_desktop.floor.model import alarm_of
+from agent_desktop.floor.queries import Ground
+from agent_desktop.floor.regions import regions_of
+from agent_desktop.floor.scope import scope_of
 from crm_core.access.model import AuditEntry
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_call

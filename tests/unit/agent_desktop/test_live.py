@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
+from agent_desktop.desk.live import BACKLOG, Watcher
 from agent_desktop.live import DeskHub
-from agent_desktop.live_desk import BACKLOG, Watcher
 from crm_core.access.actions import SignedInUser
 from crm_core.clock import now
 from crm_core.customers.model import Customer

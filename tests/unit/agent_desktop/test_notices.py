@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent_desktop.desk_notices import MOST, Notices
+from agent_desktop.desk.notices import MOST, Notices
 from agent_desktop.live import DeskHub
 from crm_core.history.events import AgentSteered, ContactAnswered, FeedRecord, TeamMessageSent
 from tests.browser import people

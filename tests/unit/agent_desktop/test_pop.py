@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent_desktop.pop import CallFacts, addressed, brief, clues, greeting, likely_vehicle, missing_fields
+from agent_desktop.desk.pop import CallFacts, addressed, brief, clues, greeting, likely_vehicle, missing_fields
 from crm_core.customers.facts import CaseFacts, ContactFacts, CustomerCard, VehicleFacts
 
 NOW = datetime(2026, 7, 16, 2, 42, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, update
 
-from agent_desktop.segment_reader import SegmentReader
+from agent_desktop.segments.reader import SegmentReader
 from crm_core.access.model import AuditEntry, User
 from crm_core.access.passwords import hashed_now
 from crm_core.clock import now
@@ -243,7 +243,8 @@ async def test_an_empty_list_offers_the_ready_made_segments(web: WebSite):
 
 
 def test_every_code_has_a_word_in_both_languages():
-    from agent_desktop import catalogues, segment_words
+    from agent_desktop import catalogues
+    from agent_desktop.segments import words as segment_words
 
     assert set(segment_words.REASONS) == set(CHINESE)
     assert set(segment_words.FIELDS) == set(FIELDS)

@@ -1,0 +1,1 @@
+"""The wallboard: what is asked, counted and pushed."""

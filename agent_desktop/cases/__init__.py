@@ -1,0 +1,1 @@
+"""What the pages of cases share: acts, words, what is shown of a case."""

@@ -1,0 +1,1 @@
+"""What the pages of customers share: forms, words, what is shown of a customer."""

@@ -1,0 +1,1 @@
+"""What the dealer portal's pages share."""

@@ -1,0 +1,113 @@
+"""One agent's open pages: drawn once for all of them, each sent only what changed.
+
+A message is JSON: {"number", "at", "whole", "desk", "regions"}. `number` is the feed number the picture is true at,
+`at` our clock, `regions` maps a region's id to its HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Protocol
+
+import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent_desktop.desk.model import Desk
+from agent_desktop.ports import Telephony
+from crm_core import clock
+from crm_core.access.actions import SignedInUser
+
+log = structlog.get_logger(__name__)
+
+BACKLOG = 32  # messages; a page that lags by more is better served by a whole picture
+REFRESH_SECONDS = 60.0  # deadlines on the screen go on although nothing happens
+
+
+class DeskSource(Protocol):
+    """Gives the pictures that are sent; live.DeskHub."""
+
+    telephony: Telephony
+
+    async def picture(
+        self, user: SignedInUser, before: Desk | None = None, drawn: Mapping[str, str] | None = None
+    ) -> tuple[Desk, dict[str, str]]: ...
+
+    def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]: ...
+
+
+class Watcher:
+    """One open page. `take` gives its next message; None = it was too slow and must start again."""
+
+    def __init__(self) -> None:
+        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(BACKLOG)
+        self.fresh, self.slow = True, False
+
+    def put(self, message: bytes) -> None:
+        if self.slow:
+            return
+        if self._messages.full():
+            self.slow = True
+            self._messages.get_nowait()
+            self._messages.put_nowait(None)
+        else:
+            self._messages.put_nowait(message)
+
+    async def take(self) -> bytes | None:
+        message = await self._messages.get()
+        return None if self.slow else message
+
+
+class AgentDesk:
+    """All pages of one agent: rendered once for all of them, only what changed is sent."""
+
+    def __init__(self, hub: DeskSource, user: SignedInUser) -> None:
+        self._hub, self.user = hub, user
+        self.watchers: set[Watcher] = set()
+        self.changed = asyncio.Event()
+        self._sent: dict[str, str] = {}
+        self._desk: Desk | None = None
+        self.task = asyncio.create_task(self._serve(), name=f"desk-{user.number}")
+
+    async def _serve(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REFRESH_SECONDS):
+                    await self.changed.wait()
+            self.changed.clear()
+            try:
+                await self.push()
+            except (SQLAlchemyError, OSError) as away:
+                log.warning("desk_not_read", agent=self.user.number, error=str(away))
+                self._send_degraded()
+            except Exception:  # a fault in one picture must not end all later ones
+                log.exception("desk_not_drawn", agent=self.user.number)
+                self._send_degraded()
+
+    async def push(self) -> None:
+        """Send what differs from the last picture; a fresh watcher gets everything."""
+        desk, regions = await self._hub.picture(self.user, self._desk, self._sent)
+        self._desk = desk
+        changed = {name: html for name, html in regions.items() if self._sent.get(name) != html}
+        state = self._hub.state(desk, self.user)
+        self._sent = regions
+        if desk.ahead:
+            self.changed.set()  # what was read ahead is shown first, and read again at once
+        whole = _message(desk.view.number, state, regions, whole=True)
+        part = _message(desk.view.number, state, changed, whole=False)
+        for watcher in self.watchers:
+            watcher.put(whole if watcher.fresh else part)
+            watcher.fresh = False
+
+    def _send_degraded(self) -> None:
+        view = self._hub.telephony.desk(self.user.number)
+        message = _message(view.number, {"degraded": True}, {}, whole=False)
+        for watcher in self.watchers:
+            watcher.put(message)
+
+
+def _message(number: int, state: dict[str, object], regions: dict[str, str], *, whole: bool) -> bytes:
+    at = clock.instant(clock.now())
+    return orjson.dumps({"number": number, "at": at, "whole": whole, "desk": state, "regions": regions})

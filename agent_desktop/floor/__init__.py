@@ -1,0 +1,1 @@
+"""The leader's floor: whom one sees, what is read, how it is drawn and pushed."""

@@ -1,0 +1,1 @@
+"""The dealer portal's pages, one module each."""
