@@ -79,8 +79,9 @@ export class PhoneDesk {
   }
 
   returnOrHangUp(): void {
-    if (this.desk?.phase === "ringing") this.returnToQueue();
-    else if (this.desk?.phase) {
+    // What the site says may be older than what this phone knows: an answered call is hung up, not declined.
+    if (this.desk?.phase === "ringing" && !this.phone.inCall) this.returnToQueue();
+    else if (this.desk?.phase || this.phone.inCall) {
       if (performance.now() - this.hangUpAskedAt < TWICE_MS) return this.hangUp();
       this.hangUpAskedAt = performance.now();
       toast(say(words, "hang_up_again"));

@@ -78,11 +78,13 @@ def ended_by_the_agent(call_centre: CallCentre, page: Page, contact: str) -> Non
     before = heard(page)["packets"]
     wait_until(lambda: heard(page)["packets"] > before, 5, "the customer is heard")
     page.evaluate(HANG_UP_KEYS)
-    wait_until(
-        lambda: bool(call_centre.rows("SELECT 1 FROM contact WHERE id = ? AND ended_at IS NOT NULL", contact)),
-        10,
-        f"the end of {contact}; the page: {page.evaluate('({ ...document.body.dataset })')}",
-    )
+    ended = "SELECT 1 FROM contact WHERE id = ? AND ended_at IS NOT NULL"
+    try:
+        wait_until(lambda: bool(call_centre.rows(ended, contact)), 10, f"the end of {contact}")
+    except AssertionError as late:
+        seen = [row for row in call_centre.telephones.cel() if row[3] == contact]
+        late.add_note(f"the page: {page.evaluate('({ ...document.body.dataset })')}; Asterisk's log: {seen[-12:]}")
+        raise
     [row] = call_centre.rows("SELECT * FROM contact WHERE id = ?", contact)
     assert (row["outcome"], row["agent"]) == ("answered", people.AGENT)
     legs = call_centre.legs(contact)
