@@ -21,11 +21,13 @@ from tests.browser.test_desk_call import at_the_desk, ringing, talking
 
 pytestmark = pytest.mark.browser
 COLLEAGUE = Target(kind="agent", value=people.ENGLISH_AGENT)
-WATCH_SHIFTS = (
-    "() => { window.shifts = []; new PerformanceObserver((list) => { for (const e of list.getEntries())"
-    " if (!e.hadRecentInput) for (const s of e.sources) window.shifts.push(s.node?.outerHTML?.slice(0, 90)); })"
-    ".observe({ type: 'layout-shift' }); }"
-)
+WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  const moved = (s) => `${s.node?.outerHTML?.slice(0, 90)}: x ${s.previousRect.x} to ${s.currentRect.x}`;
+  new PerformanceObserver((list) => {
+    for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts.push(...e.sources.map(moved));
+  }).observe({ type: "layout-shift" });
+}"""
 
 
 async def in_a_call(page: Page, site: DeskSite, exchange: SipExchange) -> CallView:
