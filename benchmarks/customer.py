@@ -28,7 +28,7 @@ from crm_core.customers.identity_model import CustomerDuplicate
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.customers.queries import matches
 from crm_core.customers.search import search
-from crm_core.customers.timeline import timeline
+from crm_core.customers.timeline import timeline_and_counts
 from crm_core.customers.view import view
 from crm_core.db import Database, make_engine
 from crm_core.vehicles.model import Vehicle
@@ -112,7 +112,7 @@ async def _measured(url: str, *, compare: bool) -> dict[str, float]:
 def _shown(customer_id: int) -> Question:
     async def ask(session: AsyncSession) -> None:
         await view(session, customer_id, now=NOW)
-        await timeline(session, customer_id)
+        await timeline_and_counts(session, customer_id)
 
     return ask
 

@@ -29,7 +29,7 @@ from crm_core.customers.duplicates import suggestions_of
 from crm_core.customers.editing import changes_of
 from crm_core.customers.part_states import read_state
 from crm_core.customers.parts import Part, fingerprint
-from crm_core.customers.timeline import timeline, timeline_counts
+from crm_core.customers.timeline import timeline_and_counts
 from crm_core.customers.view import CustomerView, view
 from crm_core.dealers.model import Dealer
 from crm_core.errors import NotFound
@@ -74,7 +74,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
     seen = await view(session, customer_id, now=at, reach=reader.reach)
     if seen is None:
         raise NotFound("There is no such customer.")
-    entries = await timeline(
+    entries, counts = await timeline_and_counts(
         session, customer_id, kinds=asked.kinds, vehicle_id=asked.vehicle, before=asked.before or None, limit=PAGE_SIZE
     )
     language = language_of(request)
@@ -85,7 +85,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "age": seen.age(at),
         "entries": entries,
         "months": customer_story.months(entries, zone),
-        "counts": customer_story.filters(await timeline_counts(session, customer_id, vehicle_id=asked.vehicle)),
+        "counts": customer_story.filters(counts),
         "older": entries[-1].cursor if len(entries) == PAGE_SIZE else "",
         "steps": await outlook(session, seen, at=at, zone=zone),
         "suggestions": await suggestions_of(session, customer_id),

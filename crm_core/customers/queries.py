@@ -53,17 +53,14 @@ LAST_CONTACTS = 5
 
 async def matches(session: AsyncSession, e164: str) -> list[int]:
     """Ids of the customers who have this number: their own before a family's or company's, latest contact first."""
-    latest = (
-        select(func.max(Contact.started_at)).where(Contact.customer_id == CustomerPhone.customer_id).scalar_subquery()
-    )
     rows = await session.execute(
-        select(CustomerPhone.customer_id, CustomerPhone.label, latest)
+        select(CustomerPhone.customer_id, CustomerPhone.label, Customer.last_contact_at)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
         .where(CustomerPhone.e164 == e164, Customer.merged_into_id.is_(None))
         .limit(200)
     )
 
-    def best_first(row: Row[int, str, datetime]) -> tuple[bool, float, int]:
+    def best_first(row: Row[int, str, datetime | None]) -> tuple[bool, float, int]:
         customer_id, label, at = row
         return label in SHARED_LABELS, -(at.timestamp() if at else 0.0), customer_id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +14,28 @@ from crm_core.customers.timeline_sources import Scope, Source, sources_of
 from crm_core.history.model import Leg, Recording
 from crm_core.vehicles.model import VehicleRole
 
-__all__ = ["Kind", "TimelineEntry", "timeline", "timeline_counts", "vehicle_timeline", "vehicle_timeline_counts"]
+__all__ = [
+    "Kind",
+    "TimelineEntry",
+    "timeline",
+    "timeline_and_counts",
+    "timeline_counts",
+    "vehicle_timeline",
+    "vehicle_timeline_counts",
+]
 
 LARGEST_PAGE = 200
 FLEET = 60  # vehicles; beyond, visits that others brought are told vehicle by vehicle only
+
+
+class _Page(NamedTuple):
+    kinds: Collection[str]
+    behind: Place | None
+    size: int
+
+
+def _page(kinds: Collection[str], before: str | None, limit: int) -> _Page:
+    return _Page(kinds, read_cursor(before) if before else None, max(1, min(limit, LARGEST_PAGE)))
 
 
 async def timeline(
@@ -33,7 +51,23 @@ async def timeline(
 
     Raises Invalid for an unknown cursor. Unknown kinds have no entries.
     """
-    return await _told(session, await _scope(session, customer_id, vehicle_id), kinds, before, limit)
+    return await _told(session, await _scope(session, customer_id, vehicle_id), _page(kinds, before, limit))
+
+
+async def timeline_and_counts(
+    session: AsyncSession,
+    customer_id: int,
+    *,
+    kinds: Collection[str] = (),
+    vehicle_id: int | None = None,
+    before: str | None = None,
+    limit: int = 40,
+) -> tuple[list[TimelineEntry], dict[Kind, int]]:
+    """Both in fewer questions: a kind that counts nothing is not asked for."""
+    scope = await _scope(session, customer_id, vehicle_id)
+    counts = await _counted(session, scope)
+    there = {kind for kind, number in counts.items() if number}
+    return await _told(session, scope, _page(kinds, before, limit), there), counts
 
 
 async def timeline_counts(session: AsyncSession, customer_id: int, *, vehicle_id: int | None = None) -> dict[Kind, int]:
@@ -50,7 +84,7 @@ async def vehicle_timeline(
     limit: int = 40,
 ) -> list[TimelineEntry]:
     """The life of a vehicle, whoever owned it."""
-    return await _told(session, Scope(None, vehicle_id), kinds, before, limit)
+    return await _told(session, Scope(None, vehicle_id), _page(kinds, before, limit))
 
 
 async def vehicle_timeline_counts(session: AsyncSession, vehicle_id: int) -> dict[Kind, int]:
@@ -68,22 +102,20 @@ async def _scope(session: AsyncSession, customer_id: int, vehicle_id: int | None
 
 
 async def _told(
-    session: AsyncSession, scope: Scope, kinds: Collection[str], before: str | None, limit: int
+    session: AsyncSession, scope: Scope, page: _Page, there: Collection[Kind] | None = None
 ) -> list[TimelineEntry]:
-    size = max(1, min(limit, LARGEST_PAGE))
-    place = read_cursor(before) if before else None
+    """`there`: the kinds that have entries at all, when that is known."""
     found: list[TimelineEntry] = []
+    there = await _there(session, scope) if there is None else there
     for source in sources_of(scope):
-        if not kinds or source.kind in kinds:
-            found += await _rows(session, source, scope, place, size)
+        if source.kind in there and (not page.kinds or source.kind in page.kinds):
+            found += await _rows(session, source, scope, page)
     found.sort(key=lambda entry: (-entry.at.timestamp(), RANK[entry.kind]))
-    return await _with_talks(session, found[:size])
+    return await _with_talks(session, found[: page.size])
 
 
-async def _rows(
-    session: AsyncSession, source: Source, scope: Scope, place: Place | None, size: int
-) -> list[TimelineEntry]:
-    return [source.entry(row) for row in await session.execute(source.page(scope, place, size))]
+async def _rows(session: AsyncSession, source: Source, scope: Scope, page: _Page) -> list[TimelineEntry]:
+    return [source.entry(row) for row in await session.execute(source.page(scope, page.behind, page.size))]
 
 
 async def _with_talks(session: AsyncSession, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
@@ -118,9 +150,19 @@ async def _counted(session: AsyncSession, scope: Scope) -> dict[Kind, int]:
     return dict.fromkeys(Kind, 0) | {Kind(kind): number for kind, number in rows}
 
 
+async def _there(session: AsyncSession, scope: Scope) -> set[Kind]:
+    """The kinds that have an entry: most lives have few, and each kind would cost a question of its own."""
+    asked = [select(literal(source.kind.value)).where(_bare(source, scope).exists()) for source in sources_of(scope)]
+    return {Kind(kind) for kind in await session.scalars(union_all(*asked))}
+
+
 def _count(source: Source, scope: Scope) -> Select[str, int]:
-    # The joins of `rows` show names only, so the count goes without them.
+    return _bare(source, scope).with_only_columns(literal(source.kind.value), func.count())
+
+
+def _bare(source: Source, scope: Scope) -> Select[int]:
+    # The joins of `rows` show names only, so a count goes without them.
     table: Any = source.row_id.class_
     own: Any = source.rows.whereclause
-    statement = select(literal(source.kind.value), func.count()).select_from(table).where(source.fits(scope))
+    statement = select(literal(1)).select_from(table).where(source.fits(scope))
     return statement if own is None else statement.where(own)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,7 +20,8 @@ from crm_core.customers.model import (
     CustomerProfile,
     CustomerRelation,
 )
-from crm_core.customers.vehicle_lines import vehicle_count, vehicle_lines
+from crm_core.customers.present import OPEN_LEADS, present
+from crm_core.customers.vehicle_lines import vehicle_lines
 from crm_core.customers.view_facts import (
     CareLine,
     CaseLine,
@@ -33,12 +34,10 @@ from crm_core.customers.view_facts import (
 from crm_core.dealers.model import CareTask, Dealer, DealerStaff
 from crm_core.history.model import Contact
 from crm_core.leads.model import Lead
-from crm_core.vehicles.model import VehicleRole, WorkshopVisit
 
 __all__ = ["CustomerView", "VehicleLine", "living_id", "view"]
 
 VEHICLES_SHOWN, CASES_SHOWN, RELATIONS_SHOWN, TASKS_SHOWN = 6, 8, 30, 12
-OPEN_LEADS = ("new", "verified", "sent", "following", "nurture")
 _MOST_TOMBSTONES = 20
 
 
@@ -56,7 +55,9 @@ async def living_id(session: AsyncSession, customer_id: int) -> int | None:
 async def view(
     session: AsyncSession, customer_id: int, *, now: datetime, reach: Reach = EVERYTHING
 ) -> CustomerView | None:
-    """Everything of the page in 14 indexed queries, however long the history; None = no such customer, or a merged one.
+    """Everything of the page in few indexed queries, however long the history; None = no such or a merged one.
+
+    One question tells what there is; most customers have little, and what is not there is not asked for.
 
     Raises NotFound for a customer beyond the reach.
     """
@@ -72,28 +73,27 @@ async def view(
         return None
     customer, dealer, profile = row
     reach.require(customer.dealer_id)
-    open_cases, open_case_count = await _open_cases(session, customer_id)
-    contacts_90_days, last_contact_at = await _contacts(session, customer_id, now)
-    vehicles = await vehicle_lines(session, customer_id, limit=VEHICLES_SHOWN)
+    has = await present(session, customer_id, now=now)
+    vehicles = await vehicle_lines(session, customer_id, limit=VEHICLES_SHOWN) if has.vehicles else ()
     return CustomerView(
         customer=customer,
         dealer=dealer,
         profile=profile,
         phones=await phones_of(session, customer_id),
-        addresses=await _addresses(session, customer_id),
-        handles=await _handles(session, customer_id),
-        relations=await relations_of(session, customer_id),
+        addresses=await _addresses(session, customer_id) if has.addresses else (),
+        handles=await _handles(session, customer_id) if has.handles else (),
+        relations=await relations_of(session, customer_id) if has.relations else (),
         vehicles=vehicles,
-        vehicle_count=await vehicle_count(session, customer_id),
-        open_cases=open_cases,
-        open_case_count=open_case_count,
-        leads=await _leads(session, customer_id),
-        care=await _care(session, customer_id),
-        callbacks=await _callbacks(session, customer_id),
-        contacts_90_days=contacts_90_days,
-        last_contact_at=last_contact_at,
-        vehicles_bought=await _bought(session, customer_id),
-        last_visit_on=await _last_visit(session, vehicles),
+        vehicle_count=has.vehicles,
+        open_cases=await _open_cases(session, customer_id) if has.open_cases else (),
+        open_case_count=has.open_cases,
+        leads=await _leads(session, customer_id) if has.leads else (),
+        care=await _care(session, customer_id) if has.care else (),
+        callbacks=await _callbacks(session, customer_id) if has.callbacks else (),
+        contacts_90_days=has.contacts_90_days,
+        last_contact_at=has.last_contact_at,
+        vehicles_bought=has.bought,
+        last_visit_on=max((mark.on for line in vehicles for mark in line.marks if "visit" in mark.kind), default=None),
     )
 
 
@@ -156,23 +156,20 @@ async def relations_of(session: AsyncSession, customer_id: int) -> tuple[Relatio
     )
 
 
-async def _open_cases(session: AsyncSession, customer_id: int) -> tuple[tuple[CaseLine, ...], int]:
-    mine = (Case.customer_id == customer_id, Case.closed_at.is_(None))
+async def _open_cases(session: AsyncSession, customer_id: int) -> tuple[CaseLine, ...]:
     rows = await session.execute(
-        select(Case, Dealer.short_name, DealerStaff.name, User.name, func.count().over())
+        select(Case, Dealer.short_name, DealerStaff.name, User.name)
         .outerjoin(Dealer, Dealer.id == Case.dealer_id)
         .outerjoin(DealerStaff, DealerStaff.id == Case.staff_id)
         .outerjoin(User, User.number == Case.owner)
-        .where(*mine)
+        .where(Case.customer_id == customer_id, Case.closed_at.is_(None))
         .order_by(Case.due_at.is_(None), Case.due_at, Case.id)
         .limit(CASES_SHOWN)
     )
-    found = rows.all()
-    lines = tuple(
+    return tuple(
         CaseLine(case=case, dealer=dealer or "", owner=staff or person or case.owner)
-        for case, dealer, staff, person, _ in found
+        for case, dealer, staff, person in rows
     )
-    return lines, found[0][4] if found else 0
 
 
 async def _leads(session: AsyncSession, customer_id: int) -> tuple[LeadLine, ...]:
@@ -208,26 +205,3 @@ async def _callbacks(session: AsyncSession, customer_id: int) -> tuple[Callback,
         .limit(TASKS_SHOWN)
     )
     return tuple(rows)
-
-
-async def _contacts(session: AsyncSession, customer_id: int, now: datetime) -> tuple[int, datetime | None]:
-    lately = select(func.count()).where(
-        Contact.customer_id == customer_id, Contact.started_at >= now - timedelta(days=90)
-    )
-    latest = select(func.max(Contact.started_at)).where(Contact.customer_id == customer_id)
-    count, last = (await session.execute(select(lately.scalar_subquery(), latest.scalar_subquery()))).one()
-    return count, last
-
-
-async def _bought(session: AsyncSession, customer_id: int) -> int:
-    bought = select(func.count()).where(VehicleRole.customer_id == customer_id, VehicleRole.role == "buyer")
-    return await session.scalar(bought) or 0
-
-
-async def _last_visit(session: AsyncSession, vehicles: tuple[VehicleLine, ...]) -> date | None:
-    latest = await session.scalar(
-        select(func.max(WorkshopVisit.came_at)).where(
-            WorkshopVisit.vehicle_id.in_([line.vehicle.id for line in vehicles])
-        )
-    )
-    return latest.date() if latest else None
