@@ -313,3 +313,12 @@ async def test_a_restarted_writer_goes_on_where_it_stopped(db: Database, tmp_pat
     assert found is not None
     assert found.contact.outcome == "answered"
     assert len(found.contact.legs) == 1
+
+
+async def test_a_backlog_is_caught_up_with_without_a_pause(db: Database, tmp_path: Path):
+    journal = Journal(tmp_path / "journal")
+    for record in numbered(*an_answered_call("c1"), *an_answered_call("c2", at=START + 500)):
+        journal.append(record)
+    writer = HistoryWriter(db, journal, batch=8, pace_seconds=3600)
+    async with _running(writer):
+        await asyncio.wait_for(writer.written(24), 20)
