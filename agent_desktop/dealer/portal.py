@@ -25,12 +25,14 @@ from crm_core.access.reach import Reach
 from crm_core.access.roles import Permission
 from crm_core.cases.dealer_facts import DealerComplaint
 from crm_core.cases.dealer_queries import complaints
+from crm_core.cases.rescue_queries import DealerRescue, rescues
 from crm_core.dealers.care_queries import care_counts
 from crm_core.dealers.care_rules import Rules
 from crm_core.dealers.daily_queries import missing_days
 from crm_core.dealers.model import Dealer
 from crm_core.dealers.news_queries import Reader, reader_of, unread_count
 from crm_core.dealers.rules_actions import rules_of
+from crm_core.dealers.services import RESCUE, offered
 from crm_core.dealers.staff_actions import dealers_of
 from crm_core.errors import NotFound, PlatformError
 from crm_core.leads.dealer_queries import DealerLead, leads
@@ -138,12 +140,14 @@ async def show(
         open_complaints = await complaints(session, portal.narrowed, now=portal.now, zone=portal.zone)
     if open_leads is None:
         open_leads = await leads(session, portal.narrowed, now=portal.now, zone=portal.zone)
+    broken_down = await rescues(session, portal.narrowed)
     return page(
         portal.request,
         template,
         status_code=status_code,
         portal=portal,
-        tabs=await _tabs(portal, open_complaints, open_leads),
+        waiting=[one for one in broken_down if one.waits],
+        tabs=await _tabs(portal, open_complaints, open_leads, broken_down),
         dealer_names={one.id: one.short_name for one in portal.dealers},
         told=dealer_words.TOLD.get(portal.request.query_params.get("told", "")),
         here=await _here(portal.request),
@@ -160,7 +164,12 @@ async def _here(request: Request) -> str:
     return own_page(str((await request.form()).get("next", ""))) or "/dealer"
 
 
-async def _tabs(portal: Portal, open_complaints: list[DealerComplaint], open_leads: list[DealerLead]) -> list[Tab]:
+async def _tabs(
+    portal: Portal,
+    open_complaints: list[DealerComplaint],
+    open_leads: list[DealerLead],
+    broken_down: list[DealerRescue],
+) -> list[Tab]:
     session, reach = portal.session, portal.narrowed
     care = await care_counts(session, reach, today=portal.today)
     missing = await missing_days(session, reach, now=portal.now, until=portal.rules.report_until, zone=portal.zone)
@@ -178,6 +187,9 @@ async def _tabs(portal: Portal, open_complaints: list[DealerComplaint], open_lea
         Tab(word=N_("News and downloads"), path="/dealer/news", count=unread),
         Tab(word=N_("Our figures"), path="/dealer/figures"),
     ]
+    if broken_down or any(RESCUE in offered(one.services, one.station_at) for one in portal.dealers):
+        urgent = any(one.waits for one in broken_down)
+        tabs.insert(1, Tab(word=N_("Rescues"), path="/dealer/rescues", count=len(broken_down), urgent=urgent))
     if portal.me.may(Permission.SEE_OWN_REGION):
         tabs.append(Tab(word=N_("Ranking"), path="/dealer/ranking"))
     return [_placed(tab, portal.request.url.path) for tab in tabs]

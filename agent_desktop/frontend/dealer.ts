@@ -158,4 +158,19 @@ function confirmLeave(): boolean {
   return !words || window.confirm(words);
 }
 
+/** A vehicle that waits for this station is told within ten seconds, whatever page is open. */
+async function askWaiting(): Promise<void> {
+  const line = document.querySelector<HTMLElement>("[data-waiting]");
+  if (!line || document.hidden) return;
+  const answer = await fetch(line.dataset["waiting"] ?? "", { headers: { accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const html = (await answer.text()).trim();
+  const [before, next] = [line.querySelectorAll("a").length, new DOMParser().parseFromString(html, "text/html").body];
+  line.replaceChildren(...next.childNodes);
+  const told = line.querySelector<HTMLElement>("a");
+  if (told && line.querySelectorAll("a").length > before) announce(told.innerText, "alert");
+}
+
 settle();
+window.setInterval(() => void askWaiting(), 10_000);
+document.addEventListener("visibilitychange", () => void askWaiting());

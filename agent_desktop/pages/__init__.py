@@ -56,6 +56,7 @@ from agent_desktop.pages.dealer import daily as dealer_daily
 from agent_desktop.pages.dealer import figures as dealer_figures
 from agent_desktop.pages.dealer import leads as dealer_leads
 from agent_desktop.pages.dealer import news as dealer_news
+from agent_desktop.pages.dealer import rescues as dealer_rescues
 from agent_desktop.pages.dealer import returned as dealer_returned
 from agent_desktop.pages.dealer import staff as dealer_staff
 from agent_desktop.pages.dealer import station as dealer_station
@@ -102,6 +103,7 @@ routers = (
     admin_data.router,
     dealer_today.router,
     dealer_complaints.router,
+    dealer_rescues.router,
     dealer_leads.router,
     dealer_care.router,
     dealer_daily.router,

@@ -109,9 +109,15 @@ async def decline(session: AsyncSession, case_id: int, *, words: str, reach: Rea
     return await _done(session, case, RescueAct.DECLINE, actor=actor, at=at)
 
 
-async def accept_rescue(session: AsyncSession, case_id: int, *, reach: Reach, actor: str, at: datetime) -> Case:
+async def accept_rescue(
+    session: AsyncSession, case_id: int, *, minutes: int | None = None, reach: Reach, actor: str, at: datetime
+) -> Case:
+    """The station goes, and expects to be there in `minutes`; None = it does not say."""
     case = await take(session, case_id, reach)
-    await _step(session, case, RescueAct.ACCEPT, actor=actor, at=at)
+    eta = None if minutes is None else _expected(minutes, at)
+    detail = {"eta": eta.isoformat()} if eta else None
+    await _step(session, case, RescueAct.ACCEPT, actor=actor, at=at, detail=detail)
+    (await run_of(session, case_id)).eta_at = eta
     case.responded_at = case.responded_at or at
     return await _done(session, case, RescueAct.ACCEPT, actor=actor, at=at)
 
@@ -121,15 +127,19 @@ async def under_way(
 ) -> Case:
     """Help is on its way and there in `minutes`; said again when it takes longer."""
     case = await take(session, case_id, reach)
-    if not 1 <= minutes <= LONGEST_ETA:
-        raise Invalid(
-            "Enter the minutes until it is there, from {low} to {high}.", low=1, high=LONGEST_ETA, field="minutes"
-        )
-    eta = at + timedelta(minutes=minutes)
+    eta = _expected(minutes, at)
     await _step(session, case, RescueAct.UNDER_WAY, actor=actor, at=at, text=truck, detail={"eta": eta.isoformat()})
     run = await run_of(session, case_id)
     run.eta_at, run.truck = eta, storable(truck.strip(), 60) or run.truck
     return await _done(session, case, RescueAct.UNDER_WAY, actor=actor, at=at)
+
+
+def _expected(minutes: int, at: datetime) -> datetime:
+    if not 1 <= minutes <= LONGEST_ETA:
+        raise Invalid(
+            "Enter the minutes until it is there, from {low} to {high}.", low=1, high=LONGEST_ETA, field="minutes"
+        )
+    return at + timedelta(minutes=minutes)
 
 
 async def arrived(session: AsyncSession, case_id: int, *, reach: Reach, actor: str, at: datetime) -> Case:

@@ -129,6 +129,37 @@ async def test_a_rescue_is_followed_to_the_customers_word_in_english(browser: Br
         await expect(page.locator(".case-clock")).to_contain_text("Customer confirmed")
 
 
+async def test_a_rescue_is_sent_answered_at_the_station_and_seen_step_by_step_by_the_centre(
+    browser: Browser, site: DeskSite
+):
+    case = await a_case(site, kind="rescue", title="爆胎，停在应急车道")
+    async with a_tab(browser) as centre, a_tab(browser) as dealer:
+        await enter(dealer, site, SUN, "/dealer/leads")
+        await enter(centre, site, people.AGENT, f"/cases/{case.number}")
+        await centre.fill('[name="road"]', "G1 长春绕城")
+        await centre.select_option('[name="near"]', "长春")
+        await centre.click("text=查找服务站")
+        await expect(centre.locator(".stations .station").first).to_contain_text("km")
+        await centre.click('form[data-act="dispatch"] button.pri')
+        # The station's open page tells by itself, whatever it shows.
+        await expect(dealer.locator(".breakdown")).to_contain_text("爆胎", timeout=30_000)
+        await dealer.click(".breakdown")
+        await expect(dealer.locator(".facts").first).to_contain_text("G1 长春绕城")
+        await dealer_step(dealer, "接受并前往", minutes="35")
+        await expect(dealer.locator(".breakdown")).to_have_count(0)
+        await centre.reload()
+        await expect(centre.locator("li.current")).to_contain_text("到达")
+        await dealer_step(dealer, "在途", minutes="25", truck="吉A·救01")
+        await dealer_step(dealer, "救援已到达")
+        await dealer_step(dealer, "完成救援", words="换上备胎")
+        await centre.reload()
+        await expect(centre.locator("li.done")).to_have_count(5)
+        await expect(centre.locator(".events .helped")).to_contain_text("换上备胎")
+        await centre.click('form[data-act="confirm-rescue"] label >> nth=0')
+        await centre.click('form[data-act="confirm-rescue"] button.pri')
+        await expect(centre.locator(".case-clock")).to_contain_text("客户已确认")
+
+
 async def test_chosen_cases_are_given_away_by_keyboard_and_taken_back(browser: Browser, site: DeskSite):
     one = await a_case(site, kind="repair", title="天窗漏水")
     async with a_tab(browser) as page:
