@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
-from agent_desktop import catalogues, formats, words
+from agent_desktop import catalogues, formats, plurals, words
 from agent_desktop.navigation import rail_for
 from agent_desktop.site import Site, Viewer
 
@@ -43,7 +43,7 @@ class Rendering:
 
     def translate(self, language: str, message_id: str, values: Mapping[str, object] | None = None) -> str:
         """A msgid in the reader's language, its `{gaps}` filled."""
-        text = self._translations[language].gettext(message_id) if message_id else ""
+        text = plurals.phrase(self._translations[language], message_id, values or {}) if message_id else ""
         return text.format(**values) if values else text
 
     def now(self) -> datetime:
@@ -64,6 +64,7 @@ class Rendering:
         environment.globals.update(
             asset=asset, site=self.site, language=language, theme="light", viewer=None, rail=[], now=self.now
         )
+        environment.globals["gettext"] = plurals.for_templates(translations)
         environment.filters.update(self._filters(language))
         environment.globals["ui"] = environment.get_template("macros.html").module
         return environment

@@ -9,7 +9,8 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from agent_desktop.admin.forms import number, text
-from crm_core.cases.levels import FIRST_WORDS
+from crm_core.cases.assignment import BETWEEN
+from crm_core.cases.levels import FIRST_WORDS, Level
 from crm_core.cases.rules import Body
 
 _TIME = re.compile(r"(\d{1,6})\s*([mhd]?)")
@@ -47,7 +48,7 @@ def read(name: str, form: FormData, before: Body) -> Body:
     topic, _, _ = name.partition("/")
     match topic:
         case "clock":
-            return {level: _clock(form, level, rule) for level, rule in before.items()}
+            return {level: _clock(form, level, before.get(level, before["normal"])) for level in _levels(form, before)}
         case "form":
             return {"fields": _fields(form)}
         case "assignment":
@@ -75,6 +76,23 @@ def _clock(form: FormData, level: str, rule: Body) -> Body:
     }
 
 
+def _levels(form: FormData, before: Body) -> list[str]:
+    """The levels that have a column, in the order of Level; the normal one always has."""
+    shown = set(map(str, form.getlist("levels"))) or set(before)
+    return [level.value for level in Level if level in shown or level is Level.NORMAL]
+
+
+def with_level(body: Body, level: str) -> Body:
+    """The clocks with one level more, which begins as the normal one."""
+    known = body | {level: body.get(level, body["normal"])} if level in list(Level) else body
+    return {one.value: known[one.value] for one in Level if one.value in known}
+
+
+def without_level(body: Body, level: str) -> Body:
+    """The clocks without a level: its cases then run by the normal one."""
+    return {name: rule for name, rule in body.items() if name != level or name == Level.NORMAL}
+
+
 def _words(typed: str) -> list[str]:
     return [word.strip()[:40] for word in re.split(r"[\n,，、]+", typed) if word.strip()][:60]
 
@@ -89,14 +107,31 @@ def _columns(form: FormData, names: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _rules(form: FormData) -> list[Body]:
-    names = ("name", "kind", "sub_kind", "level", "brand", "region", "customer_class", "words", "owner", "dealer")
+    names = (
+        "name",
+        "name_en",
+        "kind",
+        "sub_kind",
+        "level",
+        "brand",
+        "region",
+        "customer_class",
+        "words",
+        "owner",
+        "dealer",
+    )
     rows = [
         row
         for row in _columns(form, ("position", *names))
         if row["name"] or row["kind"] or row["owner"] or row["dealer"]
     ]
     rows.sort(key=lambda row: int(row["position"]) if row["position"].isdecimal() else 0)
-    return [{**{name: row[name][:120] for name in names}, "words": _words(row["words"])} for row in rows]
+    return [{**{name: row[name][:120] for name in names}, **_names(row), "words": _words(row["words"])} for row in rows]
+
+
+def _names(row: dict[str, str]) -> Body:
+    """Without the mark between the two names, by which a case's reason is read."""
+    return {name: row[name].replace(BETWEEN, "/")[:most] for name, most in (("name", 50), ("name_en", 60))}
 
 
 def _fields(form: FormData) -> list[Body]:

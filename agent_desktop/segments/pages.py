@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -85,7 +86,7 @@ async def the_look(request: Request, session: Session, me: Me, reach: TheReach) 
     today = now.astimezone(zone).date()
     rows = await session.execute(select(Dealer.id, Dealer.short_name).order_by(Dealer.short_name))
     dealers = {key: name for key, name in rows if reach.covers(key)}
-    say = SegmentReader(language_of(request), lambda text: translate(request, text), today, dealers)
+    say = SegmentReader(language_of(request), partial(translate, request), today, dealers)
     return Look(request, session, me, reach, say, now, zone)
 
 

@@ -13,7 +13,7 @@ from crm_core.segments.model import Segment
 from crm_core.segments.reasons import Reason
 from crm_core.workforce.fields import Unusable
 
-Translate = Callable[[str], str]
+Translate = Callable[..., str]  # a msgid and the values of its gaps
 DATES = ("on", "until")
 
 
@@ -52,7 +52,7 @@ class SegmentReader:
         if "yuan" in values:
             values["yuan"] = self.money(int(values["yuan"]))
         text = words.REASONS.get(one.code)
-        return self.translate(text).format(**values) if text else one.code
+        return self.translate(text, **values) if text else one.code
 
     def reasons(self, several: Iterable[Reason]) -> str:
         return ("；" if self.language == "zh-CN" else "; ").join(self.reason(one) for one in several)

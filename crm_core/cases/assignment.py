@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 OWN_DEALER = "own"
+BETWEEN = " / "  # the two names of a rule, where they stand in one text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class AssignmentRule:
     `dealer`: "" = none, "own" = the customer's, or a dealer's id.
     """
 
-    name: str
+    name: str  # Chinese
+    name_en: str = ""
     kind: str = ""
     sub_kind: str = ""
     level: str = ""
@@ -26,6 +28,11 @@ class AssignmentRule:
     words: tuple[str, ...] = ()
     owner: str = ""
     dealer: str = ""
+
+    @property
+    def both_names(self) -> str:
+        """As it is kept on a case, where each reader finds the own language: 中文 / English."""
+        return f"{self.name}{BETWEEN}{self.name_en}" if self.name_en else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

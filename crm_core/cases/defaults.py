@@ -158,9 +158,15 @@ FORMS: Mapping[str, tuple[FormField, ...]] = {
 }
 
 ASSIGNMENT: tuple[AssignmentRule, ...] = (
-    AssignmentRule(name="投诉：客户所属经销商 / Complaint: the customer's dealer", kind="complaint", dealer=OWN_DEALER),
-    AssignmentRule(name="维修：客户所属经销商 / Repair: the customer's dealer", kind="repair", dealer=OWN_DEALER),
-    AssignmentRule(name="订购：客户所属经销商 / Order: the customer's dealer", kind="order", dealer=OWN_DEALER),
-    AssignmentRule(name="其他：谁开单谁负责 / Anything else: who opens it"),
+    AssignmentRule(
+        name="投诉：客户所属经销商", name_en="Complaint: the customer's dealer", kind="complaint", dealer=OWN_DEALER
+    ),
+    AssignmentRule(
+        name="维修：客户所属经销商", name_en="Repair: the customer's dealer", kind="repair", dealer=OWN_DEALER
+    ),
+    AssignmentRule(
+        name="订购：客户所属经销商", name_en="Order: the customer's dealer", kind="order", dealer=OWN_DEALER
+    ),
+    AssignmentRule(name="其他：谁开单谁负责", name_en="Anything else: who opens it"),
 )
 RADAR_DAYS, RADAR_THRESHOLD = 30, 3

@@ -21,7 +21,7 @@ from crm_core.workforce.model import AgentRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """`why` is the name of the rule that decided, "" = no rule fits."""
+    """`why` is both names of the rule that decided, "" = no rule fits."""
 
     owner: str
     dealer_id: int | None
@@ -48,7 +48,7 @@ async def choose(session: AsyncSession, case: Case, rules: Rules, *, opener: str
     if rule is None:
         return Chosen(owner=opener, dealer_id=None, why="")
     dealer_id = customer.dealer_id if rule.dealer == OWN_DEALER else await _dealer(session, rule.dealer)
-    return Chosen(owner=await _owner(session, rule.owner) or opener, dealer_id=dealer_id, why=rule.name)
+    return Chosen(owner=await _owner(session, rule.owner) or opener, dealer_id=dealer_id, why=rule.both_names)
 
 
 def level_of(case: Case, rules: Rules, repeats: int) -> Proposal:

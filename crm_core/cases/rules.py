@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.cases import defaults
-from crm_core.cases.assignment import AssignmentRule
+from crm_core.cases.assignment import BETWEEN, AssignmentRule
 from crm_core.cases.clocks import ClockRule
 from crm_core.cases.forms import Choice, FieldType, FormField
 from crm_core.cases.levels import FIRST_WORDS
@@ -79,7 +79,8 @@ async def form_then(session: AsyncSession, kind: str, number: int) -> tuple[Form
 async def body_of(session: AsyncSession, name: str) -> Body:
     """One set of rules as plain data, for an editor. KeyError for a name that is none."""
     row = await session.get(CaseRules, name)
-    return row.body if row else shipped(name)
+    body = row.body if row else shipped(name)
+    return {"rules": [_two_names(rule) for rule in body["rules"]]} if name == "assignment" else body
 
 
 async def save_rules(
@@ -129,8 +130,16 @@ def read_assignment(body: Body) -> tuple[AssignmentRule, ...]:
         AssignmentRule(
             **{name: value for name, value in rule.items() if name in known} | {"words": tuple(rule["words"])}
         )
-        for rule in body["rules"]
+        for rule in map(_two_names, body["rules"])
     )
+
+
+def _two_names(rule: Body) -> Body:
+    """Rules that were saved before names had two fields hold both in one."""
+    if "name_en" in rule:
+        return rule
+    zh, _, en = rule["name"].partition(BETWEEN)
+    return {**rule, "name": zh, "name_en": en}
 
 
 def read_form(body: Body) -> tuple[FormField, ...]:

@@ -130,7 +130,7 @@ def _begin(random: Random, case: Row, calls: Sequence[Row], models: Mapping[int,
     if case["level"] == "normal":
         case["level"] = propose([case["title"], case["detail"]], random.choice((1, 1, 1, 2, 3))).level.value
         case["level"] = case["level"] if case["kind"] in ("complaint", "rescue") else "normal"
-    case["why_owner"] = next((rule.name for rule in defaults.ASSIGNMENT if rule.kind in (case["kind"], "")), "")
+    case["why_owner"] = next((rule.both_names for rule in defaults.ASSIGNMENT if rule.kind in (case["kind"], "")), "")
     clock = defaults.CLOCKS[case["kind"]]
     rule = clock.get(case["level"]) or clock["normal"]
     case["respond_by"] = case["opened_at"] + timedelta(minutes=rule.respond)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.admin.forms import base_of
+from agent_desktop.admin.forms import base_of, text
 from agent_desktop.admin.saving import Edit, back_to
 from agent_desktop.cases import rule_forms as case_rule_forms
 from agent_desktop.dependencies import Session, needs
@@ -28,7 +28,9 @@ from crm_core.workforce.queries import teams
 
 router = APIRouter(prefix="/admin/cases", dependencies=[needs(Permission.EDIT_RULES)])
 NAMES = ("assignment", *(f"clock/{kind}" for kind in CLOCKS), *(f"form/{kind}" for kind in CLOCKS), "levels", "general")
-_EMPTY_RULE: Body = dict.fromkeys(("name", "kind", "sub_kind", "level", "brand", "region", "customer_class"), "")
+_EMPTY_RULE: Body = dict.fromkeys(
+    ("name", "name_en", "kind", "sub_kind", "level", "brand", "region", "customer_class"), ""
+)
 _EMPTY_FIELD: Body = dict.fromkeys(("code", "name_zh", "name_en", "sub_kind"), "")
 
 
@@ -44,10 +46,14 @@ async def show_rules(request: Request, session: Session, name: str, saved: int =
 
 @router.post("/{name:path}")
 async def save(edit: Edit, name: str) -> Response:
-    """All fields are checked; nothing is kept while one is wrong."""
+    """All fields are checked; nothing is kept while one is wrong. `add` or `drop` of a level only shows it."""
     form = await edit.form()
     before = await body_of(edit.session, _known(name))
     typed = case_rule_forms.read(name, form, before)
+    if name.startswith("clock/") and ("add" in form or "drop" in form):
+        typed = case_rule_forms.with_level(typed, text(form, "add"))
+        typed = case_rule_forms.without_level(typed, text(form, "drop"))
+        return await _page(edit.request, edit.session, name, typed=typed, unsaved=True)
 
     async def work(session: AsyncSession) -> Any:
         known = [row.id for row in await calendars(session)]
@@ -79,6 +85,7 @@ async def _page(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
     saved: int = 0,
+    unsaved: bool = False,
 ) -> Response:
     topic, _, kind = name.partition("/")
     body = typed or await body_of(session, name)
@@ -98,6 +105,7 @@ async def _page(
         base=await versions.current_number(session, VERSION_KIND, name),
         errors=errors or {},
         saved=saved,
+        unsaved=unsaved,
         pauses=PAUSES,
         classes=CLASSES,
         calendar_names={row.id: row.name_en if english else row.name_zh for row in await calendars(session)},

@@ -17,7 +17,8 @@ from crm_core.access.model import User
 from crm_core.access.reach import EVERYTHING
 from crm_core.cases import loop_actions as loop
 from crm_core.cases.actions import open_case
-from crm_core.cases.model import Case, CaseEvent
+from crm_core.cases.model import Case, CaseEvent, CaseRules
+from crm_core.cases.rules import shipped
 from crm_core.clock import now
 from crm_core.dealers.model import DealerStaff
 from tests.browser import people
@@ -324,6 +325,54 @@ async def test_a_changed_clock_counts_for_the_next_case_and_a_wrong_one_is_named
     assert "撤销" in await seen(web, good.headers["location"])
     case = await opened(web)
     assert case.due_at - case.opened_at == timedelta(days=2)
+
+
+async def test_a_level_is_added_to_the_clocks_changed_and_taken_away_again(web: WebSite):
+    token = await supervisor(web)
+    path = "/admin/cases/clock/repair"
+    sending = entries_of(await seen(web, path)) | {"csrf_token": token}
+    added = await web.client.post(path, data=sending | {"add": "major", "normal.solve": "5d"})
+    assert "major.solve" in added.text
+    assert 'name="normal.solve" value="5d"' in added.text
+    assert "major.solve" not in await seen(web, path)
+    typed = entries_of(added.text) | {"csrf_token": token, "major.solve": ["1d"]}
+    saved = await web.client.post(path, data=typed)
+    assert saved.status_code == 303
+    case = await opened(web, level="major")
+    assert case.due_at - case.opened_at == timedelta(days=1)
+    dropped = await web.client.post(path, data=typed | {"drop": "major"})
+    assert "major.solve" not in dropped.text
+    back = entries_of(dropped.text) | {
+        "csrf_token": token,
+        "base": re.findall(r'name="base" value="(\d+)"', await seen(web, path)),
+    }
+    assert (await web.client.post(path, data=back)).status_code == 303
+    assert "major.solve" not in await seen(web, path)
+
+
+@pytest.mark.parametrize("level", ["normal", "<b>", "../x", ""])
+async def test_a_level_that_is_none_is_not_added_and_the_normal_one_stays(web: WebSite, level: str):
+    token = await supervisor(web)
+    path = "/admin/cases/clock/repair"
+    sending = entries_of(await seen(web, path)) | {"csrf_token": token}
+    for act in ("add", "drop"):
+        text = (await web.client.post(path, data=sending | {act: level, "levels": [level, "normal"]})).text
+        assert text.count('name="levels"') == 1
+
+
+async def test_a_rule_has_a_name_for_each_language_and_each_reader_sees_the_own(web: WebSite):
+    token = await supervisor(web)
+    path = "/admin/cases/assignment"
+    async with web.db.begin() as session:  # as it was kept before names had two fields
+        old = {**shipped("assignment")["rules"][3], "name": "旧规则 / An old rule"}
+        old.pop("name_en")
+        session.add(CaseRules(name="assignment", body={"rules": [old]}))
+    typed = entries_of(await seen(web, path)) | {"csrf_token": token}
+    assert (typed["name"][0], typed["name_en"][0]) == ("旧规则", "An old rule")
+    answer = await web.client.post(path, data=typed | {"name": ["救援 / 组", ""], "name_en": ["Rescue team", ""]})
+    assert answer.status_code == 303
+    case = await opened(web)
+    assert case.why_owner == "救援/组 / Rescue team"
 
 
 async def test_only_who_may_edit_rules_sees_them(web: WebSite):

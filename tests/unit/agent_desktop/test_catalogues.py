@@ -6,12 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 from agent_desktop import catalogues
+from agent_desktop.rendering import Rendering
+from agent_desktop.site import Site
 
 ROOT = Path(__file__).parents[3]
 REFUSALS = {"PlatformError", "Refused", "NotAllowed", "NotFound", "Invalid", "Unreachable"}
@@ -92,3 +95,24 @@ def gaps(text: str) -> set[str]:
 def test_a_word_reads_in_the_language_of_its_reader():
     assert catalogues.load("zh-CN").gettext("Ready") == "就绪"
     assert catalogues.load("en").gettext("Ready") == "Ready"
+
+
+def test_one_of_a_thing_reads_as_one_in_english_and_chinese_does_not_change():
+    site = Rendering(Site(name="Hotline", zone=ZoneInfo("Asia/Shanghai")))
+    said = "{count} complaints are open"
+    assert site.translate("en", said, {"count": 1}) == "1 complaint is open"
+    assert site.translate("en", said, {"count": "1"}) == "1 complaint is open"
+    assert site.translate("en", said, {"count": 11}) == "11 complaints are open"
+    assert site.translate("zh-CN", said, {"count": 1}) == "有 1 件投诉没有办结"
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, "1 vehicle"), (0, "0 vehicles"), ("2<b>", "2&lt;b&gt; vehicles")])
+def test_a_page_counts_one_as_one_and_keeps_markup_out(count: object, shown: str):
+    environment = Rendering(Site(name="Hotline", zone=ZoneInfo("Asia/Shanghai")))._environments["en"]
+    assert environment.from_string('{{ _("%(count)s vehicles", count=count) }}').render(count=count) == shown
+
+
+def test_what_is_said_of_one_is_said_somewhere_of_several():
+    written = {text for _, text in (*template_messages(), *marked_messages())}
+    gone = [message.id for message in catalogues.merged("en") if message.context == "one" and message.id not in written]
+    assert not gone

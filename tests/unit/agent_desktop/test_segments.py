@@ -270,7 +270,7 @@ def _value(kind: Kind, choices: tuple[str, ...], op: str) -> object:
 
 def test_a_reason_counts_its_days_from_the_readers_day():
     today = now().date()
-    say = SegmentReader("en", lambda text: text, today, {})
+    say = SegmentReader("en", lambda text, **values: text.format(**values), today, {})
     quiet = Reason(code="quiet", values={"on": (today - timedelta(days=1400)).isoformat()})
     assert say.reason(quiet).endswith("(1,400 days)")
     assert say.money(684_000) == "¥684,000"

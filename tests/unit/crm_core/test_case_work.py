@@ -156,7 +156,13 @@ async def test_a_rule_gives_the_work_to_the_member_of_a_team_with_the_least(hous
     async with house.begin() as session:
         body = {
             "rules": [
-                {**rules.shipped("assignment")["rules"][3], "name": "救援组", "kind": "enquiry", "owner": "team:one"}
+                {
+                    **rules.shipped("assignment")["rules"][3],
+                    "name": "救援组",
+                    "name_en": "",
+                    "kind": "enquiry",
+                    "owner": "team:one",
+                }
             ]
         }
         await rules.save_rules(session, "assignment", body, base=0, actor=DIRECTOR, at=NOW)
