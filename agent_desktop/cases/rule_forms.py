@@ -48,7 +48,9 @@ def read(name: str, form: FormData, before: Body) -> Body:
     topic, _, _ = name.partition("/")
     match topic:
         case "clock":
-            return {level: _clock(form, level, before.get(level, before["normal"])) for level in _levels(form, before)}
+            return {
+                level: _clock(form, level, before.get(level) or before["normal"]) for level in _levels(form, before)
+            }
         case "form":
             return {"fields": _fields(form)}
         case "assignment":
@@ -84,7 +86,7 @@ def _levels(form: FormData, before: Body) -> list[str]:
 
 def with_level(body: Body, level: str) -> Body:
     """The clocks with one level more, which begins as the normal one."""
-    known = body | {level: body.get(level, body["normal"])} if level in list(Level) else body
+    known = body | {level: body.get(level) or body["normal"]} if level in list(Level) else body
     return {one.value: known[one.value] for one in Level if one.value in known}
 
 
