@@ -36,7 +36,7 @@ from crm_core.errors import NotFound
 from crm_core.workforce.queries import names
 from recording.policy import may_hear
 
-REGIONS = ("contact", "person", "relations", "profile", "vehicles", "timeline", "older", "history")
+REGIONS = ("contact", "person", "relations", "profile", "vehicles", "timeline", "older", "history", "consents")
 PAGE_SIZE = 30
 CONSENT_CHANNELS = (Channel.PHONE, Channel.SMS, Channel.EMAIL, Channel.WECHAT)
 
@@ -90,6 +90,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "steps": await outlook(session, seen, at=at, zone=zone),
         "suggestions": await suggestions_of(session, customer_id),
         "consents": await matrix(session, customer_id),
+        "answer": typed.values if typed and asked.edit == "consents" else {},
         "channels": CONSENT_CHANNELS,
         "hearable": {
             entry.ref

@@ -53,6 +53,7 @@ class Reader:
             "reveal": Permission.SEE_FULL_NUMBER,
             "cases": Permission.WORK_CASES,
             "merge": Permission.MERGE_CUSTOMERS,
+            "leads": Permission.WORK_LEADS,
         }
         return {word: self.me.may(permission) for word, permission in wanted.items()}
 

@@ -39,3 +39,13 @@ document.querySelectorAll<HTMLFormElement>("form.act").forEach((form) => {
     window.setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
   });
 });
+// A new case asks only what belongs to its sub-kind.
+const subKind = document.querySelector<HTMLSelectElement>("[data-sub-kind]");
+function fit(): void {
+  document.querySelectorAll<HTMLElement>("[data-for]").forEach((one) => { one.hidden = one.dataset["for"] !== subKind?.value; });
+}
+subKind?.addEventListener("change", fit);
+if (subKind) {
+  fit();
+  document.querySelector<HTMLElement>('.new-case [aria-invalid="true"]')?.focus();
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_desktop.pages import (
     api_docs,
     case,
+    case_new,
     case_radar,
     cases,
     consent,
@@ -78,6 +79,7 @@ routers = (
     vehicle.router,
     cases.router,
     case_radar.router,
+    case_new.router,
     case.router,
     recordings.router,
     customer_phone.router,

@@ -15,12 +15,13 @@ from agent_desktop.dependencies import needs
 from agent_desktop.formats import national
 from agent_desktop.rendering import language_of, translate
 from crm_core.access.roles import Permission
+from crm_core.consent.actions import answers
 from crm_core.customers.duplicates import refuse
 from crm_core.customers.editing import ChangedMeanwhile, save, undo
 from crm_core.customers.parts import Part
 from crm_core.customers.seen import open_form, see, show_number
 from crm_core.customers.view import living_id, view
-from crm_core.errors import NotFound, PlatformError
+from crm_core.errors import Invalid, NotFound, PlatformError
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.queries import names
 
@@ -58,6 +59,29 @@ async def edit(reader: TheReader, customer_id: int, part: Part) -> Response:
     if reader.wants_block:
         return await render_customer(reader, customer_id, Asked(region=part.value, saved=saved))
     return RedirectResponse(f"/customers/{customer_id}?saved={saved}#{part.value}", status_code=303)
+
+
+@router.post("/{customer_id:int}/consents", dependencies=[MAY_EDIT])
+async def answer_consent(reader: TheReader, customer_id: int) -> Response:
+    """One answer to what was ticked in the matrix; the answers before it stay on record."""
+    form = await reader.request.form()
+    asked = [str(one)[:40] for one in form.getlist("asked")]
+    given, words = str(form.get("given", "")), str(form.get("words", ""))[:400]
+    try:
+        if given not in ("yes", "no"):
+            raise Invalid("Choose whether the customer agrees or refuses.", field="given")
+        async with reader.writing() as session:
+            if await view(session, _known(customer_id), now=reader.by["at"], reach=reader.reach) is None:
+                raise NotFound("There is no such customer.")
+            questions = [one.partition("/")[::2] for one in asked]
+            await answers(session, customer_id, questions, given == "yes", contact_id="", words=words, **reader.by)
+    except Invalid as refused:
+        typed = {"asked": asked, "given": given, "words": words}
+        told = Typed(typed, await _errors(reader, refused), refused.status)
+        return await render_customer(reader, customer_id, Asked(edit="consents", region="consents"), told)
+    if reader.wants_block:
+        return await render_customer(reader, customer_id, Asked(region="consents"))
+    return RedirectResponse(f"/customers/{customer_id}#consents", status_code=303)
 
 
 @router.post("/{customer_id:int}/not-same/{other_id:int}", dependencies=[needs(Permission.MERGE_CUSTOMERS)])
@@ -102,6 +126,8 @@ async def _errors(reader: TheReader, refused: PlatformError) -> dict[str, str]:
     request = reader.request
     if isinstance(refused, Unusable):
         return {field: translate(request, one.message_id, **one.values) for field, one in refused.by_field.items()}
+    if "by" not in refused.values:
+        return {str(refused.values.get("field", "")): translate(request, refused.message_id, **refused.values)}
     by = str(refused.values["by"])
     known = (await names(reader.session)).get(by)
     shown = known[language_of(request) == "en"] if known else by or translate(request, "Somebody")
