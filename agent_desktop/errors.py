@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.status import WS_1008_POLICY_VIOLATION
+from starlette.websockets import WebSocket
 
 from agent_desktop.api.v1.problems import DOCUMENTATION, PREFIX, problem
 from agent_desktop.rendering import page, translate
@@ -26,8 +28,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _our_bug)
 
 
-async def _platform_error(request: Request, error: Exception) -> Response:
+async def _platform_error(request: Request | WebSocket, error: Exception) -> Response:
     assert isinstance(error, PlatformError)  # noqa: S101 - the handler is registered for it
+    if isinstance(request, WebSocket):  # a feed whose session has ended: there is nobody to answer a sentence to
+        await request.close(WS_1008_POLICY_VIOLATION)
+        return Response(status_code=error.status)
     if isinstance(error, NotSignedIn) and request.method == "GET" and not _wants_json(request):
         return RedirectResponse(f"/login?next={quote(_asked(request), safe='/')}", HTTPStatus.SEE_OTHER)
     if isinstance(error, PasswordMustChange) and request.method == "GET" and not _wants_json(request):

@@ -4,6 +4,15 @@ import { Refusal, ask } from "./site";
 
 type Mode = "" | "again" | "mention";
 
+const SHOWN_MS = 1500;
+interface Made {
+  number: string;
+  path: string;
+}
+
+let closing = 0;
+let cameFrom: HTMLElement | null = null;
+
 function sheet(): HTMLElement | null {
   return document.getElementById("lead-sheet");
 }
@@ -17,12 +26,21 @@ function offer(open: boolean): void {
     const button = sheet()?.querySelector<HTMLElement>(`[data-do="${name}"]`);
     if (button) button.hidden = !open;
   }
+  if (open) sheet()?.querySelector<HTMLElement>('[data-do="lead-mention"]')?.focus();
 }
 
 function complain(text: string, field: string): void {
   const spots = [...(sheet()?.querySelectorAll<HTMLElement>("[data-error]") ?? [])];
   const spot = spots.find((one) => one.dataset["error"] === field) ?? spots[0];
-  for (const one of spots) setText(one, one === spot ? text : "");
+  for (const one of spots) {
+    const told = one === spot ? text : "";
+    setText(one, told);
+    if (!one.dataset["error"]) one.hidden = told === "";
+    const entry = sheet()?.querySelector<HTMLInputElement>(`[name="${one.dataset["error"]}"]`);
+    if (told) entry?.setAttribute("aria-invalid", "true");
+    else entry?.removeAttribute("aria-invalid");
+    if (told) entry?.focus();
+  }
 }
 
 async function save(mode: Mode): Promise<void> {
@@ -33,12 +51,12 @@ async function save(mode: Mode): Promise<void> {
   const drive = form.querySelector<HTMLInputElement>("[name=test_drive]")?.checked ?? false;
   complain("", "");
   try {
-    const made = await ask<{ number: string }>("POST", `/api/record/${encodeURIComponent(contact)}/lead`, { ...entries, test_drive: drive, mode });
+    const made = await ask<Made>("POST", `/api/record/${encodeURIComponent(contact)}/lead`, { ...entries, test_drive: drive, mode });
     form.reset();
     offer(false);
-    setText(document.getElementById("lead-done"), made.number);
-    announce(made.number);
-    window.setTimeout(close, 1500);
+    showMade(made);
+    announce(document.getElementById("lead-made")?.textContent ?? made.number);
+    closing = window.setTimeout(close, SHOWN_MS);
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     complain(refused.message, refused.field);
@@ -46,10 +64,23 @@ async function save(mode: Mode): Promise<void> {
   }
 }
 
+function showMade(made: Made): void {
+  const link = document.querySelector<HTMLAnchorElement>("#lead-made a");
+  if (link) link.href = made.path;
+  setText(link, made.number);
+  document.getElementById("lead-made")?.toggleAttribute("hidden", false);
+}
+
+/** The hand goes back to where it came from, unless the person has gone on already. */
 function close(): void {
   const panel = sheet();
-  if (panel) panel.hidden = true;
-  setText(document.getElementById("lead-done"), "");
+  if (!panel || panel.hidden) return;
+  const inside = panel.contains(document.activeElement) || document.activeElement === document.body;
+  panel.hidden = true;
+  document.getElementById("lead-made")?.toggleAttribute("hidden", true);
+  complain("", "");
+  const back = cameFrom?.isConnected ? cameFrom : document.querySelector<HTMLElement>("#record-form [data-do=lead]");
+  if (inside) back?.focus();
 }
 
 /** The desk's buttons by their `data-do` word. */
@@ -59,6 +90,9 @@ export const leadActions: Record<string, () => void> = {
     const contact = contactInHand();
     if (!panel || !contact) return;
     if (panel.dataset["contact"] !== contact) (document.getElementById("lead-form") as HTMLFormElement | null)?.reset();
+    window.clearTimeout(closing);
+    document.getElementById("lead-made")?.toggleAttribute("hidden", true);
+    cameFrom = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     panel.dataset["contact"] = contact;
     panel.hidden = false;
     panel.querySelector<HTMLInputElement>("[name=model]")?.focus();
