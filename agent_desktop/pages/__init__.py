@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_desktop.pages import (
     api_docs,
+    bookings,
     case,
     case_new,
     case_radar,
@@ -79,6 +80,7 @@ routers = (
     vehicle.router,
     cases.router,
     case_radar.router,
+    bookings.router,
     case_new.router,
     case.router,
     recordings.router,

@@ -86,6 +86,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/consent/**", "edit_customers", O.ANY),
     Right("POST", "/consent/{customer_id}/everything.zip", "see_full_number", O.ANY),
     Right("*", "/cases/**", "work_cases", O.ANY),
+    Right("*", "/bookings/**", "work_cases", O.ANY),
     Right("*", "/leads/**", "work_leads", O.ANY),
     Right("POST", "/leads/touchpoints", "edit_rules work_leads"),
     Right("GET", "/segments/**", "see_customers", O.ANY),

@@ -47,20 +47,24 @@ async def technicians_of(session: AsyncSession, dealer_id: int) -> list[DealerSt
 
 
 async def free_slots(
-    session: AsyncSession, dealer_id: int, day: date, work: str, *, now: datetime, zone: tzinfo
+    session: AsyncSession, dealer_id: int, day: date, work: str, *, now: datetime, zone: tzinfo, but: int = 0
 ) -> list[Slot]:
-    """The times of that day at which work of this kind can begin; those that have passed are left out."""
+    """The times of that day at which work of this kind can begin; those that have passed are left out.
+
+    `but` is a booking that is being moved: its own place counts as free.
+    """
     dealer = await session.get(Dealer, dealer_id)
     if dealer is None:
         raise NotFound("There is nothing here, or it is not yours.")
     hours = hours_of(dealer.week, dealer.opens, dealer.closes, dealer.closed_days)
-    busy = await busy_on(session, dealer_id, day, zone)
+    busy = await busy_on(session, dealer_id, day, zone, but=but)
     places = max(1, len(await technicians_of(session, dealer_id)))
-    slots = day_slots(day, hours.on(day), busy, places, _lasting(work), zone=zone)
+    slots = day_slots(day, hours.on(day), busy, places, lasting(work), zone=zone)
     return [slot for slot in slots if slot.begins > now]
 
 
-async def busy_on(session: AsyncSession, dealer_id: int, day: date, zone: tzinfo) -> list[Busy]:
+async def busy_on(session: AsyncSession, dealer_id: int, day: date, zone: tzinfo, *, but: int = 0) -> list[Busy]:
+    """What is taken on that day, without the booking `but`."""
     start, end = day_bounds(day, zone)
     rows = await session.execute(
         select(WorkshopBooking.begins_at, WorkshopBooking.ends_at, WorkshopBooking.technician_id).where(
@@ -68,6 +72,7 @@ async def busy_on(session: AsyncSession, dealer_id: int, day: date, zone: tzinfo
             WorkshopBooking.begins_at >= start,
             WorkshopBooking.begins_at < end,
             WorkshopBooking.status.in_(HOLDING),
+            WorkshopBooking.id != but,
         )
     )
     return [Busy(*row) for row in rows]
@@ -86,13 +91,13 @@ async def book(
 ) -> WorkshopBooking:
     """A place from `wish.begins_at` on. Of two who want the last one at once, the second is refused."""
     reach.require(dealer_id)
-    lasts = _lasting(wish.work)
+    lasts = lasting(wish.work)
     if not at < wish.begins_at <= at + FARTHEST:
         raise Invalid("Choose a time within the next {days} days.", days=FARTHEST.days, field="begins_at")
     await _require_known(session, dealer_id, wish, reach)
     # The dealer's row is the lock: bookings of one workshop are made one after the other.
     await session.execute(update(Dealer).where(Dealer.id == dealer_id).values(id=dealer_id))
-    await _require_free(session, dealer_id, wish, lasts, zone)
+    await require_free(session, dealer_id, wish, lasts, zone)
     row = WorkshopBooking(
         dealer_id=dealer_id,
         customer_id=wish.customer_id,
@@ -185,11 +190,14 @@ async def _require_known(session: AsyncSession, dealer_id: int, wish: Wish, reac
             raise Invalid("Choose a technician from the list.", field="technician_id")
 
 
-async def _require_free(session: AsyncSession, dealer_id: int, wish: Wish, lasts: timedelta, zone: tzinfo) -> None:
+async def require_free(
+    session: AsyncSession, dealer_id: int, wish: Wish, lasts: timedelta, zone: tzinfo, *, but: int = 0
+) -> None:
+    """Raises Refused when the workshop is closed or full then; the booking `but` does not count."""
     day = wish.begins_at.astimezone(zone).date()
     dealer = await session.get_one(Dealer, dealer_id)
     hours = hours_of(dealer.week, dealer.opens, dealer.closes, dealer.closed_days)
-    busy = await busy_on(session, dealer_id, day, zone)
+    busy = await busy_on(session, dealer_id, day, zone, but=but)
     places = max(1, len(await technicians_of(session, dealer_id)))
     begins = {slot.begins for slot in day_slots(day, hours.on(day), [], places, lasts, zone=zone)}
     ends = wish.begins_at + lasts
@@ -222,7 +230,7 @@ async def _own(session: AsyncSession, booking_id: int, reach: Reach) -> Workshop
     return row
 
 
-def _lasting(work: str) -> timedelta:
+def lasting(work: str) -> timedelta:
     if work not in LASTS:
         raise Invalid("Choose what is to be done.", field="work")
     return LASTS[work]

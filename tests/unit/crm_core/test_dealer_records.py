@@ -21,8 +21,9 @@ from crm_core.dealers.network_model import NetworkNews
 from crm_core.dealers.news_queries import Reader, news_for, unread_count
 from crm_core.dealers.scorecard import months_back
 from crm_core.dealers.scorecard_queries import in_time_lately, tallies
-from crm_core.dealers.workshop_actions import Wish, book
-from crm_core.errors import Refused
+from crm_core.dealers.workshop_actions import Wish, book, free_slots, set_booking
+from crm_core.dealers.workshop_changes import change_booking, restore_booking, workshops_for
+from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.model import OutboxEvent
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import JobRunner
@@ -191,3 +192,53 @@ async def test_the_scorecard_counts_steps_complaints_and_leads_of_their_month(sh
     assert november["lead_won"].value == 1
     assert november["visitors"].value == 42
     assert lately[1].denominator == 3
+
+
+async def test_a_booking_is_moved_taken_off_and_put_on_again_while_its_place_is_free(shop: Database):
+    nine = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
+    more = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018"}
+    async with shop.begin() as session:
+        wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
+        row = await book(session, 1, wish, source="hotline", at=NOW, **more)
+        half = nine + timedelta(minutes=30)
+        moved = await change_booking(session, row.id, work="inspection", begins_at=half, at=NOW, **more)
+        assert (moved.begins_at, moved.ends_at) == (half, half + timedelta(hours=1))
+        assert [slot.free for slot in await free_slots(session, 1, nine.date(), "inspection", now=NOW, zone=ZONE)][
+            1
+        ] == 0
+        again = await free_slots(session, 1, nine.date(), "inspection", now=NOW, zone=ZONE, but=row.id)
+        assert all(slot.free for slot in again)
+        await set_booking(session, row.id, "cancelled", reach=EVERYTHING, actor="1018", at=NOW)
+        other = await book(session, 1, wish, source="dealer", at=NOW, **more)
+    async with shop.begin() as session:
+        with pytest.raises(Refused, match="taken meanwhile"):
+            await restore_booking(session, row.id, at=NOW, **more)
+    async with shop.begin() as session:
+        await set_booking(session, other.id, "cancelled", reach=EVERYTHING, actor="1018", at=NOW)
+        assert (await restore_booking(session, row.id, at=NOW, **more)).status == "booked"
+        with pytest.raises(Refused):
+            await restore_booking(session, row.id, at=NOW, **more)
+
+
+async def test_a_booking_of_another_dealer_or_in_the_past_cannot_be_moved(shop: Database):
+    nine = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
+    async with shop.begin() as session:
+        wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
+        row = await book(session, 2, wish, source="hotline", zone=ZONE, reach=EVERYTHING, actor="1018", at=NOW)
+        more = {"work": "repair", "zone": ZONE, "actor": "5101", "at": NOW}
+        with pytest.raises(NotFound):
+            await change_booking(session, row.id, begins_at=nine + timedelta(hours=2), reach=OWN, **more)
+        with pytest.raises(NotFound):
+            await change_booking(session, 999, begins_at=nine, reach=EVERYTHING, **more)
+        with pytest.raises(Invalid):
+            await change_booking(session, row.id, begins_at=NOW - timedelta(days=1), reach=EVERYTHING, **more)
+
+
+async def test_the_own_dealers_workshop_stands_first_and_then_the_nearest(shop: Database):
+    async with shop.begin() as session:
+        (await session.get_one(Dealer, 2)).latitude = 44.8
+        found = await workshops_for(session, 2)
+        assert [(one.dealer_id, one.is_own) for one in found] == [(2, True), (1, False)]
+        assert found[1].km is not None
+        assert 110 < found[1].km < 112
+        assert [one.km for one in await workshops_for(session, None)] == [None, None]
