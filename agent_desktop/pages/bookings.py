@@ -151,9 +151,10 @@ async def _one(edit: Editor, booking_id: int) -> WorkshopBooking:
 
 
 def _asked_of(form: FormData) -> Asked:
-    numbers = {name: min(whole(text(form, name)) or 0, 2**31 - 1) for name in ("customer", "dealer")}
+    customer, dealer = (min(whole(text(form, name)) or 0, 2**31 - 1) for name in ("customer", "dealer"))
+    vehicle, day = text(form, "vehicle")[:12], text(form, "day")[:10]
     work = text(form, "work")[:12] or "maintenance"
-    return Asked(**numbers, vehicle=text(form, "vehicle")[:12], work=work, day=text(form, "day")[:10])
+    return Asked(customer=customer, dealer=dealer, vehicle=vehicle, work=work, day=day)
 
 
 def _begins(form: FormData) -> datetime:
