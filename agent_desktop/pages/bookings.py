@@ -45,16 +45,16 @@ class Asked(BaseModel):
     `was_work` are what it had before.
     """
 
-    customer: int = Field(0, ge=0, lt=2**31)
-    vehicle: str = Field("", max_length=12)
-    dealer: int = Field(0, ge=0, lt=2**31)
-    work: str = Field("maintenance", max_length=12)
-    day: str = Field("", max_length=10)
-    change: int = Field(0, ge=0, lt=2**31)
-    done: str = Field("", max_length=10)
-    booking: int = Field(0, ge=0, lt=2**31)
-    was: str = Field("", max_length=40)
-    was_work: str = Field("", max_length=12)
+    customer: int = Field(default=0, ge=0, lt=2**31)
+    vehicle: str = Field(default="", max_length=12)
+    dealer: int = Field(default=0, ge=0, lt=2**31)
+    work: str = Field(default="maintenance", max_length=12)
+    day: str = Field(default="", max_length=10)
+    change: int = Field(default=0, ge=0, lt=2**31)
+    done: str = Field(default="", max_length=10)
+    booking: int = Field(default=0, ge=0, lt=2**31)
+    was: str = Field(default="", max_length=40)
+    was_work: str = Field(default="", max_length=12)
 
 
 @dataclass(frozen=True, slots=True)
