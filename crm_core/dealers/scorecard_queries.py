@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm_core.cases.model import Case, CaseStage
 from crm_core.dealers.model import CareTask, DailyFigures, Dealer
 from crm_core.dealers.scorecard import Month, Tally
-from crm_core.leads.model import Lead
+from crm_core.leads.model import Lead, LeadTurn
 
 DEALER_STAGES = ("accept", "name_owner", "solve", "report")  # the steps of the loop that are the dealer's
-FEEDBACK = timedelta(days=7)  # N16
 WINDOW = timedelta(days=30)
 
+_Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 Tallies = dict[str, dict[int, dict[str, Tally]]]
 """Measure -> dealer -> month -> tally."""
 
@@ -58,20 +58,27 @@ async def names_of_dealers(session: AsyncSession) -> dict[int, Dealer]:
 
 
 async def _lead_tallies(session: AsyncSession, now: datetime) -> dict[int, Tally]:
-    answered = and_(Lead.feedback_at.is_not(None), Lead.feedback_at <= now)
+    """First words that fell due in the last 30 days, and how many came in time."""
     rows = await session.execute(
-        select(Lead.dealer_id, func.count().filter(answered), func.count())
-        .where(Lead.sent_at >= now - WINDOW - FEEDBACK, Lead.sent_at < now - FEEDBACK, Lead.dealer_id.is_not(None))
-        .group_by(Lead.dealer_id)
+        select(LeadTurn.dealer_id, func.count().filter(_IN_TIME), func.count())
+        .where(LeadTurn.due_at >= now - WINDOW, LeadTurn.due_at < now, _HAD_ITS_TIME)
+        .group_by(LeadTurn.dealer_id)
     )
-    return {dealer: Tally(good, of) for dealer, good, of in rows if dealer is not None}
+    return {dealer: Tally(good, of) for dealer, good, of in rows}
 
 
-def _bucket(column: InstrumentedAttribute[datetime | None], months: Sequence[Month]) -> ColumnElement[int]:
+_IN_TIME = LeadTurn.first_word_at <= LeadTurn.due_at
+_HAD_ITS_TIME = or_(
+    LeadTurn.first_word_at.is_not(None), LeadTurn.ended_at.is_(None), LeadTurn.ended_at >= LeadTurn.due_at
+)
+"""What the centre took back or closed before the time was over says nothing of the dealer."""
+
+
+def _bucket(column: _Moment, months: Sequence[Month]) -> ColumnElement[int]:
     return case(*[(column < month.end, place) for place, month in enumerate(months)], else_=-1)
 
 
-def _within(column: InstrumentedAttribute[datetime | None], months: Sequence[Month]) -> ColumnElement[bool]:
+def _within(column: _Moment, months: Sequence[Month]) -> ColumnElement[bool]:
     return and_(column >= months[0].start, column < months[-1].end)
 
 
@@ -125,18 +132,14 @@ async def _stages(session: AsyncSession, months: Sequence[Month], now: datetime,
 
 
 async def _leads(session: AsyncSession, months: Sequence[Month], now: datetime, found: Tallies) -> None:
-    """Leads sent in the month whose seven days are over: answered, and won so far."""
-    bucket = _bucket(Lead.sent_at, months).label("bucket")
+    """Turns with a lead that began in the month and whose days are over: first word in time, and won so far."""
+    bucket = _bucket(LeadTurn.sent_at, months).label("bucket")
+    bought = and_(Lead.status == "won", Lead.dealer_id == LeadTurn.dealer_id)
     rows = await session.execute(
-        select(
-            Lead.dealer_id,
-            bucket,
-            func.count().filter(Lead.feedback_at.is_not(None)),
-            func.count().filter(Lead.status == "won"),
-            func.count(),
-        )
-        .where(Lead.dealer_id.is_not(None), _within(Lead.sent_at, months), Lead.sent_at < now - FEEDBACK)
-        .group_by(Lead.dealer_id, bucket)
+        select(LeadTurn.dealer_id, bucket, func.count().filter(_IN_TIME), func.count().filter(bought), func.count())
+        .join(Lead, Lead.id == LeadTurn.lead_id)
+        .where(_within(LeadTurn.sent_at, months), LeadTurn.due_at < now, _HAD_ITS_TIME)
+        .group_by(LeadTurn.dealer_id, bucket)
     )
     for dealer, place, answered, won, of in rows:
         _put(found, "lead_answered", dealer, months[place], Tally(answered, of))

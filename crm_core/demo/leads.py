@@ -27,9 +27,10 @@ _LOST = (LostReason.COMPETITOR, LostReason.PRICE, LostReason.PUT_OFF, LostReason
 
 @dataclass
 class LeadsMade:
-    """Rows of the tables lead, lead_event, touch, job and care_task."""
+    """Rows of the tables lead, lead_turn, lead_event, touch, job and care_task."""
 
     leads: Rows = field(default_factory=list)
+    turns: Rows = field(default_factory=list)  # at most one for each lead, the last one of the lead told last
     events: Rows = field(default_factory=list)
     touches: Rows = field(default_factory=list)
     jobs: Rows = field(default_factory=list)
@@ -185,6 +186,7 @@ class _Teller:
 
     def _closed(self, row: dict[str, Any], at: datetime, *, won: bool) -> None:
         row.update(closed_at=at, feedback_due_at=None, next_step_on=None)
+        self.made.turns[-1]["ended_at"] = at
         vehicles = self._people.vehicles_of.get(row["customer_id"])
         if won and vehicles:
             row.update(status="won", vehicle_id=vehicles[0])
@@ -200,6 +202,8 @@ class _Teller:
     def _send_to(self, row: dict[str, Any], dealer_id: int, at: datetime, why: str) -> None:
         due = at + timedelta(days=FIRST_RULES.feedback_days)
         row.update(status="sent", dealer_id=dealer_id, sent_at=at, feedback_due_at=due, times_sent=1)
+        turn = {"lead_id": row["id"], "dealer_id": dealer_id, "sent_at": at, "due_at": due}
+        self.made.turns.append({**turn, "first_word_at": None, "ended_at": None})
         actor = LIN.number if row["horizon"] == "hot" else "platform"
         self._happened(row, "sent", at, actor, detail={"dealer_id": dealer_id, "why": why})
 
@@ -214,6 +218,7 @@ class _Teller:
         begins = datetime.combine(step, time(), self._zone).astimezone(UTC)
         due = max(begins, at) + timedelta(days=FIRST_RULES.feedback_days)
         row.update(status="following", feedback_at=at, next_step_on=step, feedback_due_at=due, reminders=0)
+        self.made.turns[-1]["first_word_at"] = at
         detail = {"next": step.isoformat(), "dealer_id": row["dealer_id"]}
         self._happened(row, "feedback", at, "5101", text=words, detail=detail)
         touch = {"customer_id": row["customer_id"], "purpose": "lead", "channel": "phone", "at": at, "by": "5101"}

@@ -173,6 +173,7 @@ def _insert_leads(
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "touchpoint": touchpoint_rows(),
         "lead": made.leads,
+        "lead_turn": made.turns,
         "lead_event": made.events,
         "touch": made.touches,
         "job": made.jobs,

@@ -21,6 +21,7 @@ from crm_core.leads.nurture import stop_tasks
 from crm_core.leads.progress import horizon_of
 from crm_core.leads.record import close, locked, step, stop_jobs, tell_event, words_needed
 from crm_core.leads.settings import lead_rules
+from crm_core.leads.turns import end_turn, first_word
 from crm_core.leads.words import WITH_DEALER, Act, LeadStatus, LostReason
 from crm_core.vehicles.model import Delivery, Vehicle, VehicleOrder, VehicleRole
 
@@ -73,6 +74,7 @@ async def feedback(
     lead.feedback_at, lead.next_step_on, lead.reminders = at, next_step_on, 0
     begins = datetime.combine(next_step_on, time(), zone) if next_step_on and next_step_on > today else at
     lead.feedback_due_at = begins + timedelta(days=rules.feedback_days)
+    await first_word(session, lead, at=at)
     touched(session, lead.customer_id, Purpose.LEAD, Channel.PHONE, by=actor, at=at, subject=f"lead/{lead.id}")
     await start_clock(session, lead, rules, at)
     detail = {"next": next_step_on.isoformat() if next_step_on else ""}
@@ -116,9 +118,7 @@ async def won(
         customer.sales_consultant = person.name
     step(lead, Act.WON)
     lead.vehicle_id = vehicle.id
-    close(lead, at)
-    await stop_jobs(session, lead)
-    await stop_tasks(session, lead, at=at)
+    await _end(session, lead, reach, at)
     detail = {"vehicle_id": vehicle.id, "vin": frame, "price_yuan": price_yuan, "on": delivered_on.isoformat()}
     await tell_event(session, lead, Act.WON, detail=detail, text=model.strip(), actor=actor, at=at)
     return lead
@@ -144,12 +144,20 @@ async def lost(
         raise Invalid("Write what the customer bought instead.", field="lost_to")
     step(lead, Act.LOST)
     lead.lost_reason, lead.lost_to = reason, rival
-    close(lead, at)
-    await stop_jobs(session, lead)
-    await stop_tasks(session, lead, at=at)
+    await _end(session, lead, reach, at)
     detail = {"reason": reason, "lost_to": rival}
     await tell_event(session, lead, Act.LOST, text=words, detail=detail, actor=actor, at=at)
     return lead
+
+
+async def _end(session: AsyncSession, lead: Lead, reach: Reach, at: datetime) -> None:
+    """Closed. Told by the dealer it is a word; what the centre had to find out by itself is none."""
+    close(lead, at)
+    if reach.dealers is not None:
+        await first_word(session, lead, at=at)
+    await end_turn(session, lead, at=at)
+    await stop_jobs(session, lead)
+    await stop_tasks(session, lead, at=at)
 
 
 def _require_with_dealer(lead: Lead) -> None:

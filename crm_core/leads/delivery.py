@@ -35,6 +35,7 @@ from crm_core.leads.record import (
 )
 from crm_core.leads.rules import LeadRules, last_sending
 from crm_core.leads.settings import lead_rules
+from crm_core.leads.turns import begin_turn, end_turn
 from crm_core.leads.words import WITH_DEALER, Act, LeadStatus
 
 SENT_AT_ONCE = 500
@@ -119,6 +120,7 @@ async def reassign(
         step(lead, Act.RETURNED)
         lead.dealer_id, lead.sent_at, lead.feedback_due_at = None, None, None
         await stop_jobs(session, lead)
+        await end_turn(session, lead, at=at)
         await tell_event(session, lead, Act.RETURNED, text=words, detail=detail, actor=actor, at=at)
         return lead
     step(lead, Act.REASSIGNED)
@@ -136,6 +138,7 @@ async def take_back(session: AsyncSession, lead_id: int, *, words: str, actor: s
     detail = {"from": lead.dealer_id, "managers": await _managers_of(session, lead.dealer_id)}
     lead.dealer_id, lead.staff_id, lead.sent_at, lead.feedback_due_at, lead.next_step_on = None, None, None, None, None
     await stop_jobs(session, lead)
+    await end_turn(session, lead, at=at)
     await tell_event(session, lead, Act.RETURNED, text=text, detail=detail, actor=actor, at=at)
     return lead
 
@@ -163,6 +166,7 @@ async def _hand_over(session: AsyncSession, lead: Lead, rules: LeadRules, dealer
     lead.times_sent += 1
     lead.feedback_at, lead.reminders, lead.next_step_on = None, 0, None
     lead.feedback_due_at = at + timedelta(days=rules.feedback_days)
+    await begin_turn(session, lead, due_at=lead.feedback_due_at, at=at)
     await stop_jobs(session, lead)
     await start_clock(session, lead, rules, at)
 

@@ -58,6 +58,25 @@ class Lead(Base):
     dealers_before: Mapped[list[int]] = mapped_column(JSON, default=list)  # who had it and did not work it
 
 
+class LeadTurn(Base):
+    """One dealer's time with a lead: what the figures of dealers count, also when another one has it by now.
+
+    `due_at` is when the first word was due (N16) and stays; `first_word_at` is the first word, the purchase or the loss
+    that this dealer told. `ended_at` is when the lead left the dealer or was closed.
+    """
+
+    __tablename__ = "lead_turn"
+    __table_args__ = (Index("ix_lead_turn_lead", "lead_id"), Index("ix_lead_turn_due", "due_at", "dealer_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    dealer_id: Mapped[int] = mapped_column(ForeignKey("dealer.id"))
+    sent_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    first_word_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class LeadEvent(Base):
     """What happened to a lead, never changed."""
 

@@ -20,6 +20,7 @@ from crm_core.leads.model import Lead
 from crm_core.leads.record import NURTURE_JOB, PLATFORM, close, locked, step, stop_jobs, tell_event, words_needed
 from crm_core.leads.rules import LeadRules
 from crm_core.leads.settings import lead_rules
+from crm_core.leads.turns import end_turn
 from crm_core.leads.words import Act, LeadStatus, LostReason
 
 TASK_KIND = "three_months"
@@ -42,6 +43,7 @@ async def begin_plan(
     """Brochure and the local dealer's data go first where a written channel is allowed; the first call follows."""
     step(lead, Act.NURTURED)
     await stop_jobs(session, lead)
+    await end_turn(session, lead, at=at)
     channel = await _written_channel(session, lead.customer_id, at, zone)
     if channel is not None:
         await _open_material(session, lead, channel, actor=actor, at=at, zone=zone)

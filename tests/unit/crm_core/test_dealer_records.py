@@ -27,7 +27,7 @@ from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.model import OutboxEvent
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import JobRunner
-from crm_core.leads.model import Lead
+from crm_core.leads.model import Lead, LeadTurn
 from crm_core.vehicles.model import Delivery, Vehicle, WorkshopVisit
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -178,8 +178,11 @@ async def test_the_scorecard_counts_steps_complaints_and_leads_of_their_month(sh
             session.add(CaseStage(case_id=9, stage=stage, began_at=case.opened_at, due_at=due, done_at=done))
         lead = Lead(id=7, number="XS-7", customer_id=1, source="web", status="won", dealer_id=1)
         lead.created_at = lead.sent_at = NOW - timedelta(days=10)
-        lead.feedback_at = NOW - timedelta(days=8)
         session.add(lead)
+        await session.flush()
+        turn = LeadTurn(lead_id=7, dealer_id=1, sent_at=lead.sent_at, due_at=NOW - timedelta(days=3))
+        turn.first_word_at = turn.ended_at = NOW - timedelta(days=8)
+        session.add(turn)
         await report_day(session, 1, TODAY, 42, 31, zone=ZONE, reach=OWN, actor="5101", at=NOW)
     months = months_back(TODAY, 2, ZONE)
     async with shop.begin() as session:

@@ -18,6 +18,7 @@ from crm_core.consent.purposes import Channel, Purpose
 from crm_core.customers.model import Customer, CustomerHandle
 from crm_core.db import Database
 from crm_core.dealers.model import CareTask, Dealer, DealerStaff
+from crm_core.dealers.scorecard_queries import in_time_lately
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.model import OutboxEvent
 from crm_core.jobs.actions import ensure
@@ -231,6 +232,43 @@ async def test_a_foreign_dealer_can_neither_see_nor_touch_a_lead(sales: Sales):
     waiting = await sales.captured(dealer_id=HOME, again=True)
     with pytest.raises(NotFound):  # wished for, but not sent yet
         await sales.do("feedback", waiting.id, words="x", next_step_on=None, reach=Reach(frozenset({HOME})))
+
+
+async def in_time(sales: Sales, now: datetime) -> dict[int, tuple[float, float]]:
+    async with sales.db.begin() as session:
+        found = await in_time_lately(session, now=now)
+    return {dealer: (tally.numerator, tally.denominator) for dealer, tally in found.items()}
+
+
+async def test_only_a_first_word_within_the_clock_counts_as_in_time(sales: Sales):
+    prompt, late = await sales.verified(), await sales.verified(again=True)
+    await sales.jobs.run_due(MORNING)
+    home = Reach(frozenset({HOME}))
+    told = {"next_step_on": None, "reach": home}
+    await sales.do("feedback", prompt.id, words="周六来", at=MORNING + 2 * DAY, **told)
+    await sales.do("feedback", prompt.id, words="改到下周", at=MORNING + 8 * DAY, **told)
+    await sales.do("feedback", late.id, words="刚联系上", at=MORNING + 8 * DAY, **told)
+    assert await in_time(sales, MORNING + 6 * DAY) == {}
+    assert await in_time(sales, MORNING + 9 * DAY) == {HOME: (1, 2)}
+
+
+async def test_a_dealer_who_let_a_lead_lie_keeps_it_in_the_figure_when_it_has_gone_on(sales: Sales):
+    lead = await sales.sent()
+    for days in (5, 7, 9):
+        await sales.jobs.run_due(MORNING + days * DAY)
+    word = {"words": "已试驾", "next_step_on": None, "reach": Reach(frozenset({ACROSS}))}
+    await sales.do("feedback", lead.id, at=MORNING + 10 * DAY, **word)
+    assert await in_time(sales, MORNING + 17 * DAY) == {HOME: (0, 1), ACROSS: (1, 1)}
+
+
+async def test_what_the_centre_took_back_or_closed_before_the_time_blames_nobody(sales: Sales):
+    back, lost, told = [await sales.verified(again=True) for _ in range(3)]
+    await sales.jobs.run_due(MORNING)
+    await sales.do("take_back", back.id, words="客户要另一家店", at=MORNING + 2 * DAY)
+    closed = {"reason": "put_off", "lost_to": "", "words": ""}
+    await sales.do("lost", lost.id, reach=EVERYTHING, at=MORNING + 2 * DAY, **closed)
+    await sales.do("lost", told.id, reach=Reach(frozenset({HOME})), at=MORNING + 2 * DAY, **closed)
+    assert await in_time(sales, MORNING + 9 * DAY) == {HOME: (1, 1)}
 
 
 async def test_the_portal_sees_the_clock_and_not_what_the_dealer_before_wrote(sales: Sales):
