@@ -13,7 +13,8 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2_fragments import render_block
 
 from agent_desktop import catalogues, formats, plurals, words
@@ -24,6 +25,27 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 THEMES = ("light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "hl_language", "hl_theme"
+
+
+class _CompiledOnce(BytecodeCache):
+    """Templates are compiled once in a process, not once for each application: all of them take 3 s."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        # Jinja's key is the template's name; the bucket refuses code of another source by its checksum.
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+@lru_cache
+def _compiled(_language: str, _zone: str) -> _CompiledOnce:
+    """By what the filters depend on: Jinja works out a filter of a constant when it compiles."""
+    return _CompiledOnce()
 
 
 class Rendering:
@@ -58,6 +80,7 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=debug,
+            bytecode_cache=_compiled(language, str(self.site.zone)),
         )
         translations: GNUTranslations = self._translations[language]
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]

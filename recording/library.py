@@ -24,16 +24,16 @@ AUDIO_TYPE = "audio/flac"
 PLAYABLE = ("ready", "cut")
 
 
-class NotYourRecording(NotAllowed):
-    """This person may not hear this talk."""
-
-
 class LinkExpired(NotAllowed):
     """The link is over a minute old, was changed, or was made for somebody else."""
 
 
 class NoSuchRecording(NotFound):
     """There is none of this number, or its file does not exist."""
+
+
+class NotYourRecording(NoSuchRecording):
+    """This person may not hear this talk. It is told as one that does not exist: the numbers are counted up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Library:
         if row is None:
             raise NoSuchRecording("There is no such recording.")
         if not may_hear(listener, agent=row.agent):
-            raise NotYourRecording("You may not hear this recording.")
+            raise NotYourRecording("There is no such recording.")
         return row
 
     def _path(self, row: Recording) -> Path:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.actions import SignedInUser
-from crm_core.errors import NotAllowed, NotFound
+from crm_core.errors import NotFound
 from crm_core.workforce import queries
 from crm_core.workforce.model import Team
 
 
-class NotYourTeam(NotAllowed):
+class NotYourTeam(NotFound):
     def __init__(self) -> None:
         super().__init__("This agent is in none of your teams.")
 
 
-class NotYourQueue(NotAllowed):
+class NotYourQueue(NotFound):
     def __init__(self) -> None:
         super().__init__("Nobody of your teams serves this queue.")
 
@@ -31,12 +31,12 @@ class Scope:
     queues: frozenset[str]
 
     def require_agent(self, agent: str) -> None:
-        """Raises NotYourTeam; for a supervisor NotFound when nobody has this number."""
+        """Raises NotYourTeam, also for a number that nobody has; to a supervisor it says just that."""
         if agent not in self.agents:
             raise NotFound("There is no agent {agent}.", agent=agent[:8]) if self.teams is None else NotYourTeam()
 
     def require_queue(self, queue: str) -> None:
-        """Raises NotYourQueue; for a supervisor NotFound when there is none of this name."""
+        """Raises NotYourQueue, also for a queue that does not exist; to a supervisor it says just that."""
         if queue not in self.queues:
             raise NotFound("There is no queue {queue}.", queue=queue[:40]) if self.teams is None else NotYourQueue()
 

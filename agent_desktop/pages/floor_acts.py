@@ -51,16 +51,14 @@ class Leader:
             return await scope_of(session, self.user, team)
 
     async def over_agent(self, agent: str) -> None:
-        """Raises NotYourTeam."""
+        """Raises NotYourTeam, a NotFound."""
         (await self.scope()).require_agent(agent)
 
     async def over_caller(self, call: str) -> Scope:
-        """Raises NotYourQueue, or NotFound for a caller who does not wait."""
+        """Raises NotFound for a caller who does not wait, or not in a queue of the own teams."""
         scope = await self.scope()
-        for view in self.telephony.floor().waiting:
-            if view.call == call:
-                scope.require_queue(view.queue)
-                return scope
+        if any(view.call == call and view.queue in scope.queues for view in self.telephony.floor().waiting):
+            return scope
         raise NotFound("This caller does not wait any more.")
 
     async def act(self, work: Awaitable[None], action: str, subject: str, detail: str = "") -> JSONResponse:

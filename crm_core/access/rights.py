@@ -22,6 +22,7 @@ class Objects(StrEnum):
     ANY = "any"  # every object of its kind
     OWN = "own"  # what belongs to this person: an offer, a notice, a session
     OWN_CONTACT = "own contact"  # contacts this agent had a part in, unless edit_any_record or hear_all_recordings
+    OWN_OR_KNOWN = "own contact, or of a known customer"  # whose history everybody who sees customers reads
     OWN_TEAM = "own team"  # agents of the teams this person leads
     OWN_DEALER = "own dealer"  # data of the dealer, or of the dealers of the region
     KEY_DEALER = "key's dealer"  # data of the dealer that the API key is bound to, if it is bound
@@ -66,6 +67,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/api/search", "see_customers", O.ANY),
     # past contacts
     Right("*", "/contacts/**", "see_customers", O.OWN_CONTACT),
+    Right("GET", "/contacts/{contact_id}", "see_customers", O.OWN_OR_KNOWN),
     Right("*", "/recordings/**", "signed in", O.OWN_CONTACT),
     Right("*", "/messages/**", "take_calls", O.ANY),
     Right("GET", "/files/{file_id}", "signed in", O.OWN),

@@ -1,7 +1,8 @@
 """What the ERP and the dealers' systems send: orders, vehicles, deliveries, workshop visits (B-110, B-111, B-240).
 
 Each is named by a number of the sender's; sent again it is the same row, and unchanged data change nothing and tell
-nobody. A row of another dealer is refused to a dealer's key as if the number were taken.
+nobody. To a dealer's key another dealer's order or visit is answered as one that does not exist (NotFound), and so are
+vehicles and customers that are not the dealer's.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crm_core.access.reach import Reach
 from crm_core.customers.model import Customer
 from crm_core.db import Base, storable
 from crm_core.dealers.model import Dealer
-from crm_core.errors import Invalid, Refused
+from crm_core.errors import Invalid
 from crm_core.integration.once import StillRunning
 from crm_core.integration.outbox import tell
 from crm_core.vehicles.model import Delivery, Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
@@ -39,18 +40,13 @@ class Put:
     changed: bool
 
 
-class TakenNumber(Refused):
-    def __init__(self, number: str) -> None:
-        super().__init__("The number {number} belongs to something else.", number=number[:20])
-
-
 async def put_order(
     session: AsyncSession, number: str, facts: Mapping[str, Any], *, reach: Reach, actor: str, at: datetime
 ) -> Put:
     """`facts`: the columns of VehicleOrder, with `dealer` and `vin` in words. `status_at` moves with the status."""
     values = {**facts, **await _links(session, facts, reach)}
     row = await session.scalar(select(VehicleOrder).where(VehicleOrder.number == _checked_number(number)))
-    _same_dealer(row, reach, number)
+    _require_own(row, reach)
     if row is None or row.status != values["status"]:
         values["status_at"] = facts.get("status_at") or at
     else:
@@ -70,7 +66,7 @@ async def put_vehicle(
     """`facts`: columns of Vehicle, with `dealer` in words."""
     clean = checked_vin(vin)
     row = await session.scalar(select(Vehicle).where(Vehicle.vin == clean))
-    _same_dealer(row, reach, clean)
+    _require_own(row, reach)
     values = {**facts, "dealer_id": await dealer_id(session, facts.get("dealer"), reach)}
     put = await _put(session, Vehicle, row, {"vin": clean}, {k: v for k, v in values.items() if k != "dealer"})
     detail = {"vin": clean, "state": put.row.state}
@@ -88,13 +84,11 @@ async def put_delivery(
     at: datetime,
 ) -> Put:
     """The vehicle must be known; the customer becomes its buyer, and it is sold."""
-    vehicle = await _vehicle(session, vin)
-    if vehicle is None:
-        raise Invalid("There is no vehicle {vin} yet. Send it first.", vin=vin[:17], field="vin")
+    vehicle = await _vehicle(session, vin, reach)
     values = {**facts, **await _links(session, facts, reach), "vehicle_id": vehicle.id}
     same = (Delivery.vehicle_id == vehicle.id, Delivery.delivered_on == delivered_on)
     row = await session.scalar(select(Delivery).where(*same))
-    _same_dealer(row, reach, vin)
+    _require_own(row, reach)
     put = await _put(session, Delivery, row, {"delivered_on": delivered_on}, values)
     if put.created:
         vehicle.sold_on, vehicle.state = vehicle.sold_on or delivered_on, "sold"
@@ -107,12 +101,10 @@ async def put_visit(
     session: AsyncSession, number: str, facts: Mapping[str, Any], *, reach: Reach, actor: str, at: datetime
 ) -> Put:
     """The vehicle must be known; its mileage grows with the visit's."""
-    vehicle = await _vehicle(session, str(facts["vin"]))
-    if vehicle is None:
-        raise Invalid("There is no vehicle {vin} yet. Send it first.", vin=str(facts["vin"])[:17], field="vin")
+    vehicle = await _vehicle(session, str(facts["vin"]), reach)
     values = {**facts, **await _links(session, facts, reach), "vehicle_id": vehicle.id}
     row = await session.scalar(select(WorkshopVisit).where(WorkshopVisit.number == _checked_number(number)))
-    _same_dealer(row, reach, number)
+    _require_own(row, reach)
     put = await _put(session, WorkshopVisit, row, {"number": number}, values)
     vehicle.mileage_km = max(vehicle.mileage_km, put.row.mileage_km)
     detail = {"number": number, "vin": vehicle.vin, "kind": put.row.kind}
@@ -146,15 +138,16 @@ async def _links(session: AsyncSession, facts: Mapping[str, Any], reach: Reach) 
         if customer is None or customer.merged_into_id is not None or not reach.covers(customer.dealer_id):
             raise Invalid("There is no such customer.", field="customer_id")
     if facts.get("vin"):
-        vehicle = await _vehicle(session, str(facts["vin"]))
-        if vehicle is None:
-            raise Invalid("There is no vehicle {vin} yet. Send it first.", vin=str(facts["vin"])[:17], field="vin")
-        found["vehicle_id"] = vehicle.id
+        found["vehicle_id"] = (await _vehicle(session, str(facts["vin"]), reach)).id
     return found
 
 
-async def _vehicle(session: AsyncSession, vin: str) -> Vehicle | None:
-    return await session.scalar(select(Vehicle).where(Vehicle.vin == checked_vin(vin)))
+async def _vehicle(session: AsyncSession, vin: str, reach: Reach) -> Vehicle:
+    """Raises Invalid for one that is unknown, or another dealer's: a dealer's system reports on its own cars."""
+    found = await session.scalar(select(Vehicle).where(Vehicle.vin == checked_vin(vin)))
+    if found is None or not reach.covers(found.dealer_id):
+        raise Invalid("There is no vehicle {vin} yet. Send it first.", vin=vin[:17], field="vin")
+    return found
 
 
 async def _role(session: AsyncSession, vehicle_id: int, customer_id: int, role: str) -> None:
@@ -192,9 +185,10 @@ async def _told(
     return put
 
 
-def _same_dealer(row: Any, reach: Reach, number: str) -> None:
-    if row is not None and not reach.covers(row.dealer_id):
-        raise TakenNumber(number)
+def _require_own(row: Any, reach: Reach) -> None:
+    """Raises NotFound, in the words of a GET for this number."""
+    if row is not None:
+        reach.require(row.dealer_id)
 
 
 def _checked_number(number: str) -> str:

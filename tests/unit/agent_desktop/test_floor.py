@@ -109,7 +109,7 @@ async def test_a_leaders_page_shows_the_chosen_agent(floor: WebSite):
     assert 'data-agent="1018" data-filter="talking"' in page.text
     assert "为什么分给这位坐席" in page.text
     assert (await floor.client.get("/floor/agents/1018")).status_code == 200
-    assert (await floor.client.get("/floor/agents/1040")).status_code == 403
+    assert (await floor.client.get("/floor/agents/1040")).status_code == 404
 
 
 ACTS = {
@@ -147,7 +147,7 @@ FOREIGN = {
 @pytest.mark.parametrize("path", FOREIGN)
 async def test_no_act_reaches_another_leaders_team(floor: WebSite, path: str):
     before = list(floor.telephony.wishes)
-    assert await act(floor, LEADER, path, **FOREIGN[path]) == 403
+    assert await act(floor, LEADER, path, **FOREIGN[path]) == 404
     assert floor.telephony.wishes == before
     assert await audited(floor) == []
 
