@@ -45,7 +45,7 @@ from agent_desktop.pages.admin import contact_rules as admin_contact_rules
 from agent_desktop.pages.admin import data as admin_data
 from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import keys as admin_keys
-from agent_desktop.pages.admin import network, network_news, network_supply
+from agent_desktop.pages.admin import network, network_new, network_news, network_supply
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
@@ -127,6 +127,7 @@ routers = (
     dealer_news.router,
     dealer_supply.router,
     dealer_figures.router,
+    network_new.router,
     network_news.router,
     network_supply.router,
     network.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +29,7 @@ NETWORK = (*STATION, "name", "short_name", "province", "city", "region", "relati
 FAR_KM = 60.0  # further from the city's centre than this, a position is asked about
 MOST_CLOSED_DAYS = 60
 _LENGTHS = {"name": 120, "short_name": 40, "province": 40, "city": 40, "region": 20, "relations_manager": 40}
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,15}")
 _NEEDED = {
     "name": "Enter the name.",
     "short_name": "Enter the short name.",
@@ -94,6 +96,30 @@ async def save_station(
     return change
 
 
+async def add_dealer(
+    session: AsyncSession, code: str, state: State, *, far_is_right: bool = False, actor: str, at: datetime
+) -> Dealer:
+    """A dealer that is new in the network, with all data of a station. Raises Unusable, Refused as `save_station`."""
+    code = text_of(code, 40).upper()
+    cleaned, wrong = _cleaned(state)
+    if not _CODE.fullmatch(code):
+        wrong.append(Invalid("A code has 2 to 16 letters or digits, for example JL001.", field="code"))
+    elif await session.scalar(select(Dealer.id).where(Dealer.code == code)) is not None:
+        wrong.append(Invalid("There is a dealer {code} already.", code=code, field="code"))
+    named = {str(one.values.get("field")) for one in wrong}
+    wrong += [Invalid("Fill this in.", field=name) for name in NETWORK if name not in cleaned and name not in named]
+    if wrong:
+        raise Unusable(wrong)
+    dealer = Dealer(code=code, station_at=at, **cleaned)
+    _require_near(dealer, cleaned, moved=True, far_is_right=far_is_right)
+    session.add(dealer)
+    await session.flush()
+    session.add(StationChange(dealer_id=dealer.id, number=1, before={}, after=cleaned, at=at, by=actor))
+    await tell(session, "dealer.added", f"dealer/{dealer.id}", {"code": code, "name": dealer.name}, at=at)
+    await audit(session, at=at, actor=actor, action="dealer_added", subject=f"dealer/{dealer.id}", detail=code)
+    return dealer
+
+
 async def undo_station(
     session: AsyncSession, dealer_id: int, number: int, *, reach: Reach, actor: str, at: datetime
 ) -> StationChange | None:
@@ -116,9 +142,9 @@ async def _locked(session: AsyncSession, dealer_id: int, reach: Reach) -> Dealer
     return dealer
 
 
-def _require_near(dealer: Dealer, cleaned: State, *, far_is_right: bool) -> None:
+def _require_near(dealer: Dealer, cleaned: State, *, moved: bool = False, far_is_right: bool) -> None:
     latitude, longitude = cleaned.get("latitude", dealer.latitude), cleaned.get("longitude", dealer.longitude)
-    moved = (latitude, longitude) != (dealer.latitude, dealer.longitude)
+    moved = moved or (latitude, longitude) != (dealer.latitude, dealer.longitude)
     city = str(cleaned.get("city", dealer.city))
     km = km_from_city(city, latitude, longitude)
     if moved and km is not None and km > FAR_KM and not far_is_right:

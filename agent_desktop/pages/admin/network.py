@@ -30,7 +30,7 @@ from crm_core.dealers.daily_queries import missing_days
 from crm_core.dealers.model import Dealer
 from crm_core.dealers.news_queries import regions_of
 from crm_core.dealers.rules_actions import rules_of, save_rules
-from crm_core.dealers.staff_actions import NewSignIn, give_sign_in, people_of, sign_ins_of
+from crm_core.dealers.staff_actions import MAY_SIGN_IN, NewSignIn, give_sign_in, people_of, sign_ins_of
 from crm_core.dealers.station_actions import save_station, station_number
 from crm_core.errors import Invalid, NotFound
 from crm_core.workforce.fields import Unusable
@@ -67,7 +67,7 @@ TheCentre = Annotated[Centre, Depends(the_centre)]
 @router.get("")
 async def show_dealers(centre: TheCentre, q: str = "", region: str = "") -> Response:
     """All dealers with region, services, when their data were confirmed, and the days they have not reported."""
-    return await _dealers(centre, q=q, region=region)
+    return await dealers_page(centre, q=q, region=region)
 
 
 @router.get("/ranking")
@@ -113,7 +113,7 @@ def _typed_rules(form: FormData) -> dict[str, Any]:
 
 @router.get("/{dealer_id:int}")
 async def show_dealer(centre: TheCentre, dealer_id: int) -> Response:
-    return await _dealers(centre, dealer_id)
+    return await dealers_page(centre, dealer_id)
 
 
 @router.post("/{dealer_id:int}")
@@ -130,7 +130,7 @@ async def save_dealer(edit: Edit, centre: TheCentre, dealer_id: int) -> Response
 
     errors, status = await try_to(edit, work)
     if errors:
-        return await _dealers(centre, dealer_id, typed=typed, errors=errors, status=status)
+        return await dealers_page(centre, dealer_id, typed=typed, errors=errors, status=status)
     return RedirectResponse(f"/admin/network/{dealer_id}?told=saved", 303)
 
 
@@ -143,10 +143,10 @@ async def give_manager_sign_in(edit: Edit, centre: TheCentre, dealer_id: int, st
         given.append(await give_sign_in(session, staff_id, reach=EVERYTHING, from_centre=True, **edit.by))
 
     errors, status = await try_to(edit, work)
-    return await _dealers(centre, dealer_id, errors=errors, status=status, given=given[0] if given else None)
+    return await dealers_page(centre, dealer_id, errors=errors, status=status, given=given[0] if given else None)
 
 
-async def _dealers(
+async def dealers_page(
     centre: Centre,
     dealer_id: int | None = None,
     *,
@@ -156,6 +156,7 @@ async def _dealers(
     errors: dict[str, str] | None = None,
     status: int = 200,
     given: NewSignIn | None = None,
+    new: bool = False,
 ) -> Response:
     session = centre.session
     rules, _ = await rules_of(session)
@@ -172,12 +173,14 @@ async def _dealers(
         regions=await regions_of(session),
         missing=await missing_days(session, EVERYTHING, now=centre.now, until=rules.report_until, zone=centre.zone),
         chosen=chosen,
-        fields=station_forms.shown(chosen) | (typed or {}) if chosen else {},
+        fields=station_forms.shown(chosen) | (typed or {}) if chosen else typed or {},
         base=await station_number(session, chosen.id) if chosen else 0,
         km=km_from_city(chosen.city, chosen.latitude, chosen.longitude) if chosen else None,
         people=[one for one in people if one.role in ("manager", "relations_manager")],
         numbers=await sign_ins_of(session, people),
         given=given,
+        new=new,
+        new_roles=tuple(MAY_SIGN_IN),
         errors=errors or {},
     )
 
