@@ -11,6 +11,7 @@ IMPORT_KINDS = {
     "visits": N_("Workshop visits"),
     "orders": N_("Vehicle orders"),
     "trade_ins": N_("Trade-ins"),
+    "leads": N_("Leads"),
 }
 IMPORT_STATES = {
     "uploaded": N_("Assign the columns"),
@@ -72,6 +73,14 @@ FIELDS = {
     "old_vehicle": N_("Old vehicle"),
     "traded_on": N_("Traded in on"),
     "offered_yuan": N_("Offered, in yuan"),
+    "wish": N_("Wish"),
+    "buy_by": N_("Buys by"),
+    "budget_wan": N_("Budget, 10,000 yuan"),
+    "trade_in": N_("Car to trade in"),
+    "test_drive": N_("Test drive"),
+    "source": N_("Source"),
+    "touchpoint": N_("Contact point"),
+    "captured_at": N_("Captured"),
 }
 PROBLEMS = {
     "missing": N_("is empty, and a row needs it. Fill it in."),

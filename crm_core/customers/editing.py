@@ -78,7 +78,13 @@ async def changes_of(session: AsyncSession, customer_id: int, limit: int = 30) -
 
 async def _claimed(session: AsyncSession, customer_id: int, at: datetime, reach: Reach) -> Customer:
     """The living customer, with its row written first: of two who save at once the second waits here."""
-    claim = update(Customer).where(Customer.id == customer_id, Customer.merged_into_id.is_(None)).values(updated_at=at)
+    claim = (
+        update(Customer)
+        .where(Customer.id == customer_id, Customer.merged_into_id.is_(None))
+        .values(
+            updated_at=Customer.updated_at  # the lock alone: what saves without a change is no edit
+        )
+    )
     await session.execute(claim.execution_options(synchronize_session=False))
     found = select(Customer).where(Customer.id == customer_id, Customer.merged_into_id.is_(None))
     customer = await session.scalar(found.execution_options(populate_existing=True))
@@ -130,6 +136,7 @@ async def _keep(
     at: datetime,
 ) -> CustomerChange:
     await write_state(session, customer, part, wanted, at)
+    customer.updated_at = at
     after = await read_state(session, customer, part, vehicle_id=int(wanted.get("vehicle_id", 0)))
     change = CustomerChange(customer_id=customer.id, part=part, before=before, after=after, actor=actor, at=at)
     session.add(change)

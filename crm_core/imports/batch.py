@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Table, inspect, select
@@ -28,6 +28,7 @@ class Batch:
     overwrite: bool = False
     system: str = ""
     dealers: dict[str, int] = field(default_factory=dict)
+    zone: tzinfo = UTC  # the site's
     made: dict[int, list[Base]] = field(default_factory=dict)
     changed: list[tuple[Base, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     results: dict[int, str] = field(default_factory=dict)  # line -> created | updated

@@ -69,6 +69,11 @@ _STATUS = _choice(
     delivered="已交付 交付 交车 已交车",
     cancelled="取消 已取消 退订 canceled",
 )
+_YES = _choice(yes="是 要 需要 1 y true", no="否 不 不需要 0 n false")
+_SOURCE = _choice(
+    web="官网 网站 网络 线上 表单 website", event="车展 活动 展会 外展 巡展 fair", hotline="热线 电话 来电",
+    referral="推荐 转介绍 老带新 recommended", dealer="经销商 门店 展厅 到店",
+)  # fmt: skip
 
 _KEY = Field(
     "customer_key", _named("客户编号", "客户号", "客户代码", "会员号", "customer no", "customer id"), _text(40)
@@ -199,6 +204,19 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         Field("offered_yuan", _named("收购价", "评估价", "置换价", "offered", "price"), cells.whole),
         _DEALER,
         Field("new_vin", _named("新车vin", "新车车架号", "new vin"), cells.vin),
+    ),
+    "leads": (
+        *_OWNER,
+        Field("model", _named("意向车型", "车型", "车款", "车系", "model"), _text(60)),
+        Field("wish", _named("意向", "需求", "购车意向", "备注", "wish", "interest"), _text(200)),
+        _date("buy_by", "预计购车时间", "预计购车日期", "购车时间", "buys by", "buy by"),
+        Field("budget_wan", _named("预算", "预算万元", "budget"), cells.whole),
+        Field("trade_in", _named("置换车辆", "置换车型", "旧车", "trade in"), _text(80)),
+        Field("test_drive", _named("试驾", "是否试驾", "预约试驾", "test drive"), _YES),
+        Field("source", _named("来源", "线索来源", "渠道", "source"), _SOURCE),
+        Field("touchpoint", _named("触点", "接触点", "活动", "活动名称", "contact point"), _text(40)),
+        _moment("captured_at", "登记时间", "留资时间", "线索时间", "captured at"),
+        _DEALER,
     ),
 }
 

@@ -77,8 +77,10 @@ def _check(kind: str, row: ReadRow, known: Mapping[str, fields.Field]) -> None:
             row.refuse("missing", one.name)
     facts = row.facts
     told = {"customer_key", "number"} & (set(facts) | wrong)
-    if kind in ("customers", "deliveries", "orders", "trade_ins") and not told:
+    if kind in ("customers", "deliveries", "orders", "trade_ins", "leads") and not told:
         row.refuse("no_customer", "number")
+    if kind == "leads" and not {"model", "wish"} & (set(facts) | wrong):
+        row.refuse("missing", "model")
     for name in ("vin", "new_vin"):
         if name in facts and not cells.vin_checks(facts[name]):
             row.problems.append(Problem("vin_check", name, facts[name], refused=False))
@@ -91,7 +93,7 @@ def key_of(kind: str, facts: Mapping[str, Any]) -> str:
     """What two rows of one file may not both have."""
     customer = facts.get("customer_key") or f"{facts.get('number')}|{facts.get('name')}"
     match kind:
-        case "customers":
+        case "customers" | "leads":
             return str(customer)
         case "vehicles":
             return str(facts["vin"])

@@ -12,6 +12,7 @@ from crm_core.db import Base
 from crm_core.imports.batch import Batch
 from crm_core.imports.cars import Cars
 from crm_core.imports.people import People
+from crm_core.imports.prospects import take_leads
 from crm_core.imports.reading import ReadRow
 from crm_core.vehicles.model import Delivery, TradeIn, VehicleOrder, WorkshopVisit
 
@@ -175,4 +176,5 @@ _TAKERS: dict[str, Callable[[Batch], Awaitable[None]]] = {
     "visits": _visits,
     "orders": _orders,
     "trade_ins": _trade_ins,
+    "leads": take_leads,
 }

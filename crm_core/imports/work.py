@@ -55,7 +55,7 @@ async def _next_batch(
     raw, position = await asyncio.to_thread(rows_from, file, row.position, BATCH)
     rows = [read_row(row.kind, row.columns, one, zone) for one in raw]
     await _refuse_doubles(row.kind, rows, file)
-    results = await _taken(session, row, rows, at)
+    results = await _taken(session, row, rows, at, zone)
     await _count(session, row, rows, results)
     row.position, row.done = position, row.done + len(rows)
     if len(raw) == BATCH:
@@ -75,12 +75,15 @@ async def _refuse_doubles(kind: str, rows: Sequence[ReadRow], file: Path) -> Non
             row.refuse("double", "", str(first[row.line]))
 
 
-async def _taken(session: AsyncSession, row: DataImport, rows: list[ReadRow], at: datetime) -> dict[int, str]:
+async def _taken(
+    session: AsyncSession, row: DataImport, rows: list[ReadRow], at: datetime, zone: tzinfo
+) -> dict[int, str]:
     """What became of each line. A check does the same work and undoes it."""
     dealers = await known_dealers(session)
     while True:
         trial = await session.begin_nested()
-        batch = Batch(session, rows, at, overwrite=row.policy == "overwrite", system=row.system, dealers=dealers)
+        policy = row.policy == "overwrite"
+        batch = Batch(session, rows, at, overwrite=policy, system=row.system, dealers=dealers, zone=zone)
         whole = await take(row.kind, batch)
         if whole and row.state == "running":
             changes = [{"import_id": row.id, **change} for change in batch.changes()]
