@@ -25,9 +25,12 @@ async def _case(session: AsyncSession, user: SignedInUser, reach: Reach, subject
 
 async def _article(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:
     article = await session.get(Article, int(subject_id)) if subject_id.isdecimal() else None
-    if article is None or not user.may(Permission.SEE_KNOWLEDGE):
+    if article is None:
         return False
-    return article.status == "published" or user.may(Permission.WRITE_KNOWLEDGE)
+    published = article.status == "published"
+    if user.may(Permission.SEE_KNOWLEDGE):
+        return published or user.may(Permission.WRITE_KNOWLEDGE)
+    return published and article.audience in ("dealer", "public") and user.may(Permission.SEE_OWN_DEALER)
 
 
 async def _news(session: AsyncSession, user: SignedInUser, reach: Reach, subject_id: str) -> bool:

@@ -197,7 +197,7 @@ async def _tabs(
 
 _BELOW = {
     "/dealer/station": ("/dealer/staff", "/dealer/workshop", "/dealer/returned"),
-    "/dealer/news": ("/dealer/supply",),
+    "/dealer/news": ("/dealer/supply", "/dealer/knowledge"),
 }
 
 

@@ -56,6 +56,7 @@ from agent_desktop.pages.dealer import care as dealer_care
 from agent_desktop.pages.dealer import complaints as dealer_complaints
 from agent_desktop.pages.dealer import daily as dealer_daily
 from agent_desktop.pages.dealer import figures as dealer_figures
+from agent_desktop.pages.dealer import knowledge as dealer_knowledge
 from agent_desktop.pages.dealer import leads as dealer_leads
 from agent_desktop.pages.dealer import news as dealer_news
 from agent_desktop.pages.dealer import rescues as dealer_rescues
@@ -125,6 +126,7 @@ routers = (
     dealer_workshop.router,
     dealer_returned.router,
     dealer_news.router,
+    dealer_knowledge.router,
     dealer_supply.router,
     dealer_figures.router,
     network_new.router,

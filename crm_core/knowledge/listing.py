@@ -47,12 +47,18 @@ async def articles(
     category_ids: Sequence[int] = (),
     model: str = "",
     author: str = "",
+    audience: Sequence[str] = (),
     language: str = "zh-CN",
     offset: int = 0,
     limit: int = PAGE,
 ) -> Listed:
-    """`state` is a word of STATES: published = what readers find; to_review = due within 14 days or over."""
+    """`state` is a word of STATES: published = what readers find; to_review = due within 14 days or over.
+
+    `audience` narrows to what is released to these readers; () = the centre, which reads everything.
+    """
     where = [*_in_state(state, on)]
+    if audience:
+        where.append(Article.audience.in_(audience))
     if kind:
         where.append(Article.kind == kind)
     if category_ids:
@@ -67,6 +73,12 @@ async def articles(
     )
     rows = await session.scalars(select(Article).where(*where).order_by(*order).offset(offset).limit(limit))
     return Listed(lines=tuple(await lines(session, list(rows), language)), total=total)
+
+
+async def is_readable(session: AsyncSession, article_id: int, *, on: date, audience: Sequence[str]) -> bool:
+    """Whether these readers may see it on that day: published, valid, released to them, and no script."""
+    where = (*readable(on, audience), Article.kind == "article", Article.id == article_id)
+    return await session.scalar(select(Article.id).where(*where)) is not None
 
 
 async def counts(session: AsyncSession, on: date) -> dict[str, int]:
