@@ -2,7 +2,7 @@
 
 Each is named by a number of the sender's; sent again it is the same row, and unchanged data change nothing and tell
 nobody. To a dealer's key another dealer's order or visit is answered as one that does not exist (NotFound), and so are
-vehicles and customers that are not the dealer's.
+vehicles and customers that are not the dealer's. A workshop visit alone may be of any vehicle: people travel.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
-from crm_core.access.reach import Reach
+from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.customers.model import Customer
 from crm_core.db import Base, storable
 from crm_core.dealers.model import Dealer
@@ -100,9 +100,9 @@ async def put_delivery(
 async def put_visit(
     session: AsyncSession, number: str, facts: Mapping[str, Any], *, reach: Reach, actor: str, at: datetime
 ) -> Put:
-    """The vehicle must be known; its mileage grows with the visit's."""
-    vehicle = await _vehicle(session, str(facts["vin"]), reach)
-    values = {**facts, **await _links(session, facts, reach), "vehicle_id": vehicle.id}
+    """The vehicle must be known, whichever dealer sold it; its mileage grows with the visit's."""
+    vehicle = await _vehicle(session, str(facts["vin"]), EVERYTHING)
+    values = {**facts, **await _links(session, {**facts, "vin": None}, reach), "vehicle_id": vehicle.id}
     row = await session.scalar(select(WorkshopVisit).where(WorkshopVisit.number == _checked_number(number)))
     _require_own(row, reach)
     put = await _put(session, WorkshopVisit, row, {"number": number}, values)
