@@ -21,14 +21,18 @@ from agent_desktop.api.v1.shapes import (
     Strict,
 )
 from crm_core.cases.actions import open_case
+from crm_core.customers.actions import create
 from crm_core.customers.model import Customer
+from crm_core.customers.queries import matches
 from crm_core.errors import Invalid, NotFound
 from crm_core.history.model import ContactKind
 from crm_core.integration import lists
 from crm_core.integration.cursor import read_id, read_moment
+from crm_core.integration.outbox import tell
 from crm_core.integration.scopes import Scope
 from crm_core.integration.upserts import dealer_id
 from crm_core.leads.actions import capture
+from crm_core.phone import to_e164
 
 router = APIRouter(prefix="/api/v1")
 _Number = Annotated[str, Path(max_length=20)]
@@ -49,7 +53,18 @@ class NewCase(Strict):
     dealer: str | None = Field(None, max_length=16, description="A dealer's code; null = by the rules")
 
 
+class Prospect(Strict):
+    """Who filled in a form: the customer with this number and name, or a new one."""
+
+    name: str = Field(min_length=1, max_length=80)
+    number: str = Field(max_length=40, description="As dialled in China, or E.164")
+    salutation: str = Field("", max_length=10)
+    city: str = Field("", max_length=40)
+
+
 class NewLead(Strict):
+    """Of a `customer_id`, or of whom a web form or a fair names as `customer`."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -60,11 +75,20 @@ class NewLead(Strict):
                     "wish": "周末试驾",
                     "consent": True,
                     "consent_words": "官网试驾表单：同意电话联系",
-                }
+                },
+                {
+                    "customer": {"name": "高明", "number": "13800000925", "city": "长春"},
+                    "source": "event",
+                    "touchpoint": "autumn_show",
+                    "model": "远辰 E8",
+                    "test_drive": True,
+                },
             ]
         }
     )
-    customer_id: Id
+    customer_id: Id | None = None
+    customer: Prospect | None = None
+    touchpoint: str = Field("api", max_length=40, description="The contact point: a form, a fair")
     source: Literal["web", "event", "referral", "dealer"] = "web"
     model: str = Field("", max_length=60)
     wish: str = Field("", max_length=200)
@@ -173,11 +197,11 @@ async def create_lead(call: TheCall, body: NewLead) -> Response:
     """An open lead of the same customer is a 409 with its number."""
 
     async def work() -> Response:
-        await _customer(call, body.customer_id)
         dealer = await dealer_id(call.session, body.dealer, call.reach)
-        facts = body.model_dump(exclude={"dealer"})
+        facts = body.model_dump(exclude={"dealer", "customer"})
+        facts["customer_id"] = await _whose(call, body, dealer)
         zone = call.request.app.state.site.zone
-        lead = await capture(call.session, **facts, dealer_id=dealer, zone=zone, touchpoint="api", **call.by)
+        lead = await capture(call.session, **facts, dealer_id=dealer, zone=zone, **call.by)
         await call.session.flush()
         return call.answer(LeadOut.of(lead), 201, Location=f"/api/v1/leads/{lead.number}")
 
@@ -187,6 +211,24 @@ async def create_lead(call: TheCall, body: NewLead) -> Response:
 @router.get("/leads/{number}", tags=["Leads"], dependencies=[needs_scope(Scope.READ_LEADS)], response_model=LeadOut)
 async def read_lead(call: TheCall, number: Annotated[_Number, Path(examples=["XS-0713-0001"])]) -> Response:
     return call.answer(LeadOut.of(await lists.lead(call.session, call.reach, number)))
+
+
+async def _whose(call: TheCall, body: NewLead, dealer: int | None) -> int:
+    """Within the key's reach: of a customer elsewhere with the same number nothing is told."""
+    if (body.customer_id is None) == (body.customer is None):
+        raise Invalid("Name the customer by id, or with name and number.", field="customer_id")
+    if body.customer is None:
+        assert body.customer_id is not None  # noqa: S101 - one of the two is there
+        return (await _customer(call, body.customer_id)).id
+    e164 = to_e164(body.customer.number)
+    for customer_id in await matches(call.session, e164) if e164 else ():
+        known = await call.session.get(Customer, customer_id)
+        if known is not None and known.name == body.customer.name.strip() and call.reach.covers(known.dealer_id):
+            return known.id
+    made = await create(call.session, **body.customer.model_dump(), **call.by)
+    made.source, made.dealer_id = body.source, dealer if call.reach.dealers is not None else None
+    await tell(call.session, "customer.created", f"customer/{made.id}", {"customer_id": made.id}, at=call.at)
+    return made.id
 
 
 async def _customer(call: TheCall, customer_id: int) -> Customer:

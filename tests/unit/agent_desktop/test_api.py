@@ -91,6 +91,25 @@ async def test_every_example_of_the_documentation_works(api: Api):
     assert (await api.ask("GET", f"/leads/{lead}")).json()["number"] == lead
 
 
+async def test_a_web_form_names_its_prospect_who_is_one_customer_however_often_it_is_sent(api: Api):
+    form = {"customer": {"name": "高明", "number": "138 0000 0925"}, "source": "event", "touchpoint": "autumn_show"}
+    first = await api.ask("POST", "/leads", {**form, "wish": "试驾"}, Idempotency_Key="f1")
+    assert first.status_code == 201, first.text
+    assert first.json()["source"] == "event"
+    again = await api.ask("POST", "/leads", {**form, "wish": "E8"}, Idempotency_Key="f2")
+    assert again.status_code == 409
+    assert first.json()["number"] in again.text
+    nobody = await api.ask("POST", "/leads", {"source": "web", "wish": "E8"}, Idempotency_Key="f3")
+    both = await api.ask("POST", "/leads", {**form, "customer_id": 1, "wish": "E8"}, Idempotency_Key="f4")
+    assert (nobody.status_code, both.status_code) == (422, 422)
+    bad = {**form, "customer": {"name": "<b>", "number": "12"}, "wish": "x"}
+    refused = await api.ask("POST", "/leads", bad, Idempotency_Key="f5")
+    assert refused.status_code == 422
+    async with api.web.db.begin() as session:
+        named = select(func.count()).select_from(Customer).where(Customer.name.in_(("高明", "<b>")))
+        assert await session.scalar(named) == 1
+
+
 async def test_without_a_good_key_nothing_is_told(api: Api):
     for token in ("", "hl_wrong", "x" * 5000):
         answer = await replace(api, token=token).ask("GET", "/customers")
