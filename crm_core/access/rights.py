@@ -1,8 +1,8 @@
 """The table of rights: for every route of the application, who may use it and on which objects.
 
-A second, independent statement beside the `needs(...)` of the routes: `tests/unit/agent_desktop/test_rights.py` takes
-every route of the real application and fails for one that has no row here, whose declaration differs, or that answers
-otherwise. docs/rights.md is made of it (`python -m crm_core.access.rights`) and says how to add a row. Pure.
+A second, independent statement beside the `needs(...)` of the routes: `tests/unit/agent_desktop/test_rights*.py` take
+every route of the real application and fail for one that has no row here, whose declaration differs, that answers
+otherwise, or that tells a foreign id from an unknown one. docs/rights.md is made of it (`python -m crm_core.access.rights`) and says how to add a row. Pure.
 """
 
 from __future__ import annotations

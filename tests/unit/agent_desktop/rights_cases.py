@@ -1,0 +1,125 @@
+"""What is sent to each route of somebody's objects, so that the request gets as far as the object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """`"<name>"` is filled with an id as text, `"#name"` as a number. `same` are gaps of the path that are no ids."""
+
+    fields: Mapping[str, Any] | None = None
+    form: bool = False
+    same: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names_object(self) -> bool:
+        return any(mark in str(self.fields) for mark in ("<", "#"))
+
+
+def form(act: str = "", **fields: Any) -> Body:
+    return Body(fields=fields, form=True, same={"act": act} if act else {})
+
+
+CASE_OF_NUMBER = {
+    "/dealer/complaints/": "case",
+    "/dealer/rescues/": "rescue",
+    "/dealer/leads/": "lead",
+    "/api/v1/cases/": "case",
+    "/api/v1/leads/": "lead",
+    "/api/v1/orders/": "order",
+    "/api/v1/workshop-visits/": "visit",
+}
+_RECORD = "/api/record/{contact}"
+_ORDER = {"customer_id": 901, "model": "远辰 E6"}
+_VISIT = {"vin": "LFV9F99C9P9000009", "kind": "repair", "came_at": "2026-07-14T01:30:00Z"}
+BODIES: dict[str, Body] = {
+    # one agent's contacts
+    f"PUT {_RECORD}": Body(fields={"note": "x"}),
+    f"POST {_RECORD}/finish": Body(fields={"kind": "enquiry", "sub_kind": "dealer", "disposition": "answered"}),
+    f"POST {_RECORD}/customer": Body(fields={"customer_id": 901}),
+    f"POST {_RECORD}/new-customer": Body(fields={"name": "赵磊"}),
+    f"POST {_RECORD}/lead": Body(fields={"model": "远辰 E6", "wish": "试驾", "consent": "no", "mode": "again"}),
+    f"POST {_RECORD}/case": Body(fields={"kind": "repair", "title": "异响", "fields": {}}),
+    f"POST {_RECORD}/case/{{case_id}}": Body(same={"case_id": "901"}),
+    "POST /recordings/{recording}/listen": Body(),
+    # one leader's teams
+    "POST /api/floor/supervise": Body(fields={"agent": "<agent>", "mode": "listen"}),
+    "POST /api/floor/take-over": Body(fields={"agent": "<agent>"}),
+    "POST /api/floor/force": Body(fields={"agent": "<agent>", "state": "offline"}),
+    "POST /api/floor/message": Body(fields={"agents": ["<agent>"], "teams": [], "text": "x"}),
+    # one dealer's things
+    "POST /dealer/care/{task_id}/{act}": form("name", staff_id="901"),
+    "POST /dealer/complaints/{number}/{step}": form(),
+    "POST /dealer/complaints/{number}/recordings/{recording}/listen": Body(same={"recording": "8000"}),
+    "POST /dealer/rescues/{number}/{step}": form(minutes="30", truck="吉A·12345", words="x"),
+    "POST /dealer/leads/{number}/{act}": form("follower", staff_id="901"),
+    "POST /dealer/news/{news_id}/read": form(),
+    "POST /dealer/staff/{person}": form(name="周伟", role="service_adviser", phone=""),
+    "POST /dealer/staff/{person}/{act}": form("leave"),
+    "POST /dealer/supply/{order_id}/{act}": form("cancel"),
+    "POST /dealer/workshop/{booking_id}/{act}": form("arrived"),
+    "POST /dealer/workshop/book": form(
+        customer="<customer_id>", work="maintenance", begins_at="2026-12-01T10:00+08:00"
+    ),
+    "POST /dealer/returned/{what}": form(
+        customer="<customer_id>",
+        vehicle_id="<vehicle_id>",
+        kind="repair",
+        came_at="2026-07-01T10:00",
+        left_at="2026-07-02T10:00",
+        complaint="x",
+        work_done="x",
+    ),
+    # one key's dealer
+    "PATCH /api/v1/customers/{customer_id}": Body(fields={"city": "吉林"}),
+    "POST /api/v1/customers/{customer_id}/phones": Body(fields={"number": "0431-88883318", "label": "office"}),
+    "POST /api/v1/customers/{customer_id}/consents": Body(fields={"purpose": "news", "channel": "sms", "given": False}),
+    "POST /api/v1/customers": Body(fields={"name": "赵磊", "number": "13944120031", "dealer": "<code>"}),
+    "POST /api/v1/cases": Body(fields={"customer_id": "#customer_id", "kind": "repair", "title": "空调不制冷"}),
+    "POST /api/v1/leads": Body(fields={"customer_id": "#buyer", "model": "远辰 E6", "wish": "试驾"}),
+    "PUT /api/v1/orders/{number}": Body(fields=_ORDER),
+    "PUT /api/v1/vehicles/{vin}": Body(fields={"model": "远辰 E6"}),
+    "PUT /api/v1/vehicles/{vin}/deliveries/{delivered_on}": Body(fields={"customer_id": 901}),
+    "PUT /api/v1/workshop-visits/{number}": Body(fields=_VISIT),
+}
+ELSEWHERE: dict[str, str] = {
+    "GET /recordings/audio/{token}": "a token is one person's and one minute's: tests/unit/recording/test_library.py",
+    "GET /dealer/complaints/{number}/audio/{token}": "the same token, and the complaint is asked for first",
+    "POST /api/floor/promote": "waiting callers: tests/unit/agent_desktop/test_floor.py",
+    "POST /api/floor/move": "waiting callers: tests/unit/agent_desktop/test_floor.py",
+    "POST /api/floor/assign": "waiting callers: tests/unit/agent_desktop/test_floor.py",
+}
+"""Objects that no id names, with where they are tried."""
+GAPLESS = frozenset(
+    {
+        *(f"POST /api/call/{act}" for act in ("back", "conference", "consult", "dial", "digits", "drop-message")),
+        *(f"POST /api/call/{act}" for act in ("drop-party", "hand-over", "hang-up", "leave", "park", "pick-up")),
+        "POST /api/call/transfer",
+        *(f"POST /api/state/{act}" for act in ("break", "extend", "next", "ready", "sign-in")),
+        "POST /api/notices/read",
+        "POST /api/phone/account",
+        "POST /password",
+        "POST /logout",
+        "POST /language",
+        "POST /theme",
+        "POST /api/floor/stop",
+        "POST /api/floor/intake",
+        "POST /dealer/daily/{day}",
+        "POST /dealer/station",
+        "POST /dealer/station/undo",
+        "POST /dealer/supply",
+    }
+)
+"""Routes that change only what belongs to the person who is signed in, and take no id."""
+OWN_IS_REFUSED = frozenset(
+    {
+        "GET /recordings/{recording}/peaks",
+        "POST /recordings/{recording}/listen",
+        "POST /dealer/complaints/{number}/recordings/{recording}/listen",
+    }
+)
+"""Recordings whose files the small site lacks: the own one is told so, and not as unknown."""
