@@ -2,7 +2,8 @@
 
 A second, independent statement beside the `needs(...)` of the routes: `tests/unit/agent_desktop/test_rights*.py` take
 every route of the real application and fail for one that has no row here, whose declaration differs, that answers
-otherwise, or that tells a foreign id from an unknown one. docs/rights.md is made of it (`python -m crm_core.access.rights`) and says how to add a row. Pure.
+otherwise, or that tells a foreign id from an unknown one.
+docs/rights.md is made of it (`python -m crm_core.access.rights`) and says how to add a row. Pure.
 """
 
 from __future__ import annotations
