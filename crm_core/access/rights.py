@@ -106,6 +106,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/knowledge/{article_id:int}/versions", "see_knowledge write_knowledge", O.ANY),
     Right("*", "/api/knowledge/**", "see_knowledge", O.ANY),
     # the dealers' portal
+    Right("GET", "/dealer/knowledge/{article_id}", "see_own_dealer", O.ANY),  # those released to dealers
     Right("GET", "/dealer/**", "see_own_dealer", O.OWN_DEALER),
     Right("POST", "/dealer/**", "see_own_dealer work_own_dealer", O.OWN_DEALER),
     Right("POST", "/dealer/station/**", "edit_own_dealer see_own_dealer", O.OWN_DEALER),
