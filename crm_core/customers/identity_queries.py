@@ -84,7 +84,7 @@ async def pairs(session: AsyncSession, *, state: str, least: int = 0, kind: str 
 async def pair_counts(session: AsyncSession) -> dict[str, int]:
     """By state."""
     rows = await session.execute(select(CustomerDuplicate.state, func.count()).group_by(CustomerDuplicate.state))
-    return {key: value for key, value in rows}
+    return dict(rows.tuples().all())
 
 
 async def merges(session: AsyncSession, *, limit: int = 100) -> list[tuple[CustomerMerge, Customer, Customer, int]]:
