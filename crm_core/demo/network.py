@@ -31,7 +31,7 @@ _SKILLS = {
     "manager": ["dealer_service", "delivery"],
     "sales_consultant": ["delivery", "charges"],
     "service_adviser": ["repair_quality", "charges", "parts_wait"],
-    "technician": ["product_quality", "repair"],
+    "technician": ["product_quality", "repair_quality", "fault"],
 }
 _FIGURE_DAYS = 185
 _SIGN_INS = (

@@ -1,0 +1,125 @@
+"""Every entry of every role's rail, in both languages and at both widths: nothing overflows, nothing stays English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+from sqlalchemy import select, update
+
+from crm_core.access.model import User
+from crm_core.dealers.model import Dealer
+from tests.browser import people
+from tests.browser.desk_site import DeskSite, a_tab, running_site
+from tests.browser.test_pages import enter
+from tests.scripted_telephony import ScriptedTelephony
+
+pytestmark = pytest.mark.browser
+
+# Roles with a rail (the dealers' tabs are one, too), each with the number of somebody who has it.
+ROLES = {
+    "agent": people.AGENT,
+    "supervisor": "2001",
+    "quality": "3001",
+    "dealer_relations": "5101",
+    "regional_manager": "5901",
+    "administrator": people.ADMIN,
+}
+SIZES = ((1440, 900), (1920, 1080))
+# Words of the trade that Chinese readers write in Latin letters, too.
+LATIN = {"CSV", "XLSX", "XLS", "ODS", "xlsx", "Excel", "VIN", "VIP", "App", "API", "OTA", "RFM", "ERP", "DMS", "CRM"}
+LATIN |= {"Hotline", "UTF", "GBK", "SMS", "URL", "HTTP", "HTTPS", "ZIP", "Markdown", "customer"}
+
+FAULTS = """() => {
+  const width = document.documentElement.clientWidth, faults = [];
+  const told = e => `${e.tagName.toLowerCase()}.${e.className} "${(e.innerText || '').trim().slice(0, 40)}"`;
+  const seen = e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.vh, .skip');
+  const scrolls = e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth;
+  const root = document.documentElement;
+  if (root.scrollWidth > width) faults.push(`the page is ${root.scrollWidth} px wide`);
+  if (!location.pathname.startsWith('/dealer') && root.scrollHeight > innerHeight + 1)
+    faults.push(`the page itself scrolls, ${root.scrollHeight} px`);
+  for (const e of document.querySelectorAll('button, .btn, .tag, .segs > *, .rail a span, h1')) {
+    const style = getComputedStyle(e);
+    if (!seen(e) || style.display === 'inline' || style.textOverflow === 'ellipsis') continue;
+    if (e.clientWidth && e.scrollWidth > e.clientWidth + 1) faults.push(`cut: ${told(e)}`);
+  }
+  for (const e of document.querySelectorAll('button, .btn, input, select, textarea')) {
+    if (!seen(e) || e.getBoundingClientRect().right <= width + 1) continue;
+    let above = e.parentElement;
+    while (above && !scrolls(above)) above = above.parentElement;
+    if (!above) faults.push(`outside: ${told(e)}`);
+  }
+  const rail = document.querySelector('.rail');
+  if (rail && rail.scrollHeight > rail.clientHeight) faults.push('entries of the rail are hidden');
+  return faults;
+}"""
+# What people typed or named is theirs; only the platform's own words are looked at.
+LABELS = """() => [...document.querySelectorAll(
+    'h1, h2, h3, th, button, .btn, label, legend, .rail span, .empty, option')]
+  .filter(e => e.checkVisibility() && !e.closest('[lang=en], .mono, kbd, code'))
+  .map(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join(' ').trim())
+  .filter(text => text)"""
+PATHS = """() => [...document.querySelectorAll('.rail a:not(.home), header a[href^="/dealer"], nav a[href^="/dealer"]')]
+  .map(a => a.getAttribute('href'))"""
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
+    async with running_site(tmp_path, ScriptedTelephony(*ROLES.values())) as running:
+        async with running.db.begin() as session:
+            secret = (await session.scalars(select(User.password_hash).limit(1))).one()
+            for role in ("supervisor", "quality", "dealer_relations", "regional_manager"):
+                user = User(number=ROLES[role], name="孙丽", name_en="Sun Li", roles=role, password_hash=secret)
+                user.region = "东北" if role == "regional_manager" else ""
+                user.dealer_id = 1 if role == "dealer_relations" else None
+                session.add(user)
+            await session.execute(update(Dealer).values(region="东北"))
+        yield running
+
+
+async def speak(page: Page, site: DeskSite, language: str) -> None:
+    token = await page.get_attribute("meta[name=csrf-token]", "content") or ""
+    form: dict[str, str | float | bool] = {"language": language, "csrf_token": token}
+    answer = await page.request.post(f"{site.address}/language", form=form, headers={"x-csrf-token": token})
+    assert answer.ok
+
+
+async def faults_of(page: Page, language: str) -> list[str]:
+    faults: list[str] = list(await page.evaluate(FAULTS))
+    if await page.get_attribute("html", "lang") != language:
+        faults.append("the language was not changed")
+    if language == "zh-CN":
+        for text in await page.evaluate(LABELS):
+            faults += [f"English: {text}" for word in re.findall(r"[A-Za-z]{3,}", text) if word not in LATIN]
+    return faults
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_page_of_the_rail_is_whole_in_both_languages_at_both_widths(
+    browser: Browser, site: DeskSite, role: str
+):
+    found: dict[str, list[str]] = {}
+    async with a_tab(browser) as page:
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        await enter(page, site, ROLES[role], "/password")
+        for language in ("zh-CN", "en"):
+            await speak(page, site, language)
+            await page.goto(f"{site.address}/")
+            paths = list(dict.fromkeys(await page.evaluate(PATHS)))
+            assert len(paths) > 4
+            for path in paths:
+                answer = await page.goto(f"{site.address}{path}", wait_until="domcontentloaded")
+                assert answer is not None
+                faults = [] if answer.ok else [f"answers {answer.status}"]
+                for width, height in SIZES:
+                    await page.set_viewport_size({"width": width, "height": height})
+                    faults += await faults_of(page, language)
+                if faults or errors:
+                    found[f"{path} {language}"] = [*dict.fromkeys(faults), *errors]
+                    errors.clear()
+    assert found == {}
