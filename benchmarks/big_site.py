@@ -45,11 +45,42 @@ def build(url: str, customers: int, contacts: int) -> None:
         engine.dispose()
 
 
-def _tables(customers: int, contacts: int) -> Iterator[tuple[str, Iterable[Row]]]:
+def add_crowd(url: str, customers: int, contacts: int) -> None:
+    """Put so many more behind what a database holds, with its dealers: the demo's people in a large site."""
+    parsed = make_url(url)
+    engine = create_engine(parsed.set(drivername=parsed.drivername.replace("+aiosqlite", "")))
+    try:
+        with engine.begin() as connection:
+            dealers = list(connection.scalars(text("SELECT id FROM dealer ORDER BY id")))
+            last = {
+                name: connection.scalar(text(f"SELECT max(id) FROM {name}")) or 0  # noqa: S608  names of our own
+                for name in ("customer", "customer_phone", "vehicle", "vehicle_role")
+            }
+            for name, rows in _tables(customers, contacts, first_serial=500_000):
+                if name != "dealer":
+                    _insert(connection, name, (_moved(name, row, last, dealers) for row in rows))
+            _settle(connection)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+    finally:
+        engine.dispose()
+
+
+def _moved(name: str, row: Row, last: Mapping[str, int], dealers: list[int]) -> Row:
+    moved = {**row, "id": f"crowd-{row['id']}" if name == "contact" else row["id"] + last[name]}
+    for column, table in (("customer_id", "customer"), ("vehicle_id", "vehicle")):
+        if column in row:
+            moved[column] = row[column] + last[table]
+    if "dealer_id" in row:
+        moved["dealer_id"] = dealers[row["dealer_id"] % len(dealers)]
+    return moved
+
+
+def _tables(customers: int, contacts: int, first_serial: int = 0) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "dealer", _dealers()
     yield "customer", (row for row, _ in _people(customers))
     yield "customer_phone", _numbered(phone for _, phones in _people(customers) for phone in phones)
-    yield "vehicle", _vehicles(customers)
+    yield "vehicle", _vehicles(customers, first_serial)
     yield "vehicle_role", _roles(customers)
     yield "contact", _contacts(customers, contacts)
 
@@ -105,13 +136,13 @@ def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
         yield {"id": number, **row}
 
 
-def _vehicles(customers: int) -> Iterator[Row]:
+def _vehicles(customers: int, first_serial: int) -> Iterator[Row]:
     random = Random("their vehicles")
     for number in range(1, customers + 1):
         model = random.choice(MODELS)
         sold_on = date(2026, 7, 1) - timedelta(days=random.randrange(2500))
         # A serial number of six digits repeats after a million vehicles of one model and year.
-        number_of_vin = vin(model, 2016 + number % 10, number)
+        number_of_vin = vin(model, 2016 + number % 10, first_serial + number)
         sign = plate(random, PLACES[number % len(PLACES)].plate, model.energy)
         facts = {"id": number, "vin": number_of_vin, "plate": sign, "model": model.name, "energy": model.energy}
         yield {**facts, "sold_on": sold_on, "mileage_km": random.randrange(120_000)}
