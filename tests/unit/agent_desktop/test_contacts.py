@@ -65,7 +65,7 @@ async def test_a_colleagues_recording_is_closed_and_says_who_may_open_it(web: We
     assert "You may hear your own talks only" in (await web.client.get("/contacts/old-1")).text
     async with web.db.begin() as session:
         number = await session.scalar(select(Recording.id))
-    assert (await web.client.get(f"/recordings/{number}/peaks")).status_code == 403
+    assert (await web.client.get(f"/recordings/{number}/peaks")).status_code == 404  # as an unknown one
     assert [entry.action for entry in await _audit(web)] == ["sign_in"]
 
 
