@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 
 from crm_core.access.model import User
 from crm_core.customers.actions import add_phone, block, create, remember_language, unblock
+from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.customers.queries import blocked, card, choices, matches, search
 from crm_core.db import Database
@@ -26,8 +27,9 @@ async def test_an_own_number_comes_before_a_familys_and_the_latest_contact_first
         old = await a_customer(session, "陈父", f"family:{FAMILY}")
         recent = await a_customer(session, "陈母", f"family:{FAMILY}")
         owner = await a_customer(session, "陈建国", FAMILY)
-        await a_contact(session, "c1", old, days_ago=30)
-        await a_contact(session, "c2", recent, days_ago=2)
+        for customer, days_ago in ((old, 30), (recent, 2)):
+            contact = await a_contact(session, f"c{days_ago}", customer, days_ago=days_ago)
+            await keep_last_contact(session, {customer.id: contact.started_at})  # as the history does with each contact
         assert await matches(session, FAMILY) == [owner.id, recent.id, old.id]
         assert await matches(session, "+8613000000000") == []
 
