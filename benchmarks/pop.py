@@ -28,6 +28,7 @@ from sqlalchemy import make_url, select
 from benchmarks.bare_site import CALLERS, free_port
 from benchmarks.big_site import add_crowd
 from benchmarks.offer import percentile
+from crm_core.cases.model import Case
 from crm_core.clock import now
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import Database, make_engine
@@ -106,11 +107,12 @@ def _prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
 
 
 async def _known_numbers(settings: Settings, calls: int) -> list[str]:
-    """Of customers whose language is known, so that the menu asks one question only."""
+    """Of customers whose language is known and who wait for nothing, so that the menu asks one question only."""
     database = Database(make_engine(settings.database))
     statement = (
         select(CustomerPhone.e164).join(Customer, Customer.id == CustomerPhone.customer_id)
         .where(Customer.language != "", CustomerPhone.e164.like("+861%"))
+        .where(~select(Case.id).where(Case.customer_id == Customer.id, Case.closed_at.is_(None)).exists())
     )  # fmt: skip
     try:
         async with database.begin() as session:
