@@ -24,6 +24,7 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 from sqlalchemy import make_url, select
+from sqlalchemy.orm import aliased
 
 from benchmarks.bare_site import CALLERS, free_port
 from benchmarks.big_site import add_crowd
@@ -107,11 +108,14 @@ def _prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
 
 
 async def _known_numbers(settings: Settings, calls: int) -> list[str]:
-    """Of customers whose language is known and who wait for nothing, so that the menu asks one question only."""
+    """Of customers who speak the agent's language and wait for nothing, so that the menu asks one question only."""
     database = Database(make_engine(settings.database))
+    other = aliased(CustomerPhone)
+    shared = select(other.id).where(other.e164 == CustomerPhone.e164, other.customer_id != Customer.id)
     statement = (
         select(CustomerPhone.e164).join(Customer, Customer.id == CustomerPhone.customer_id)
-        .where(Customer.language != "", CustomerPhone.e164.like("+861%"))
+        .where(Customer.language == "zh-CN", CustomerPhone.e164.like("+861%"))
+        .where(~shared.exists())
         .where(~select(Case.id).where(Case.customer_id == Customer.id, Case.closed_at.is_(None)).exists())
     )  # fmt: skip
     try:
