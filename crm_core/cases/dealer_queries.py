@@ -173,16 +173,15 @@ async def contact_ids(session: AsyncSession, case_id: int) -> list[str]:
     return list(await session.scalars(about.order_by(Contact.started_at, Contact.id)))
 
 
+def stage_due() -> Any:
+    """When the current step of a case has to be done, as a column beside `Case`."""
+    open_steps = select(CaseStage.due_at).where(CaseStage.case_id == Case.id, CaseStage.done_at.is_(None))
+    return open_steps.order_by(CaseStage.id.desc()).limit(1).scalar_subquery()
+
+
 def _lines(reach: Reach) -> Any:
-    stage_due = (
-        select(CaseStage.due_at)
-        .where(CaseStage.case_id == Case.id, CaseStage.done_at.is_(None))
-        .order_by(CaseStage.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
-        select(Case, Customer, Vehicle, DealerStaff.name, stage_due)
+        select(Case, Customer, Vehicle, DealerStaff.name, stage_due())
         .join(Customer, Customer.id == Case.customer_id)
         .join(Dealer, Dealer.id == Case.dealer_id)
         .outerjoin(Vehicle, Vehicle.id == Case.vehicle_id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.reach import Reach
 from crm_core.cases.dealer_facts import DealerEvent, LoopStep
-from crm_core.cases.dealer_queries import steps_of
+from crm_core.cases.dealer_queries import stage_due, steps_of
 from crm_core.cases.events import CaseEventKind
 from crm_core.cases.model import Case, CaseEvent, CaseStage, RescueRun
 from crm_core.cases.rescue import RESCUE_STAGES, RescueStage
@@ -119,15 +119,8 @@ async def _told(session: AsyncSession, case_id: int) -> Sequence[CaseEvent]:
 
 
 def _lines(reach: Reach) -> Any:
-    stage_due = (
-        select(CaseStage.due_at)
-        .where(CaseStage.case_id == Case.id, CaseStage.done_at.is_(None))
-        .order_by(CaseStage.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
-        select(Case, Customer, Vehicle, Dealer, RescueRun, stage_due)
+        select(Case, Customer, Vehicle, Dealer, RescueRun, stage_due())
         .join(Customer, Customer.id == Case.customer_id)
         .join(Dealer, Dealer.id == Case.dealer_id)
         .outerjoin(Vehicle, Vehicle.id == Case.vehicle_id)
