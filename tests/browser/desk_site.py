@@ -149,12 +149,17 @@ async def a_tab(browser: Browser, *, width: int = 1440, height: int = 900) -> As
         await context.close()
 
 
-async def signed_in(page: Page, site: DeskSite, agent: str = people.AGENT, path: str = "/desk") -> Page:
-    """The agent has signed in and stands on the desk, which follows the live feed."""
+async def enter(page: Page, site: DeskSite, number: str, path: str) -> None:
+    """Signed in, on this page."""
     async with site.db.begin() as session:
-        entered = await sign_in(session, number=agent, password=people.PASSWORD, address="127.0.0.1", at=now())
+        entered = await sign_in(session, number=number, password=people.PASSWORD, address="127.0.0.1", at=now())
     cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "httpOnly": True, "sameSite": "Lax"}
     await page.context.add_cookies([cookie])  # type: ignore[list-item]
     await page.goto(f"{site.address}{path}")
+
+
+async def signed_in(page: Page, site: DeskSite, agent: str = people.AGENT, path: str = "/desk") -> Page:
+    """The agent has signed in and stands on the desk, which follows the live feed."""
+    await enter(page, site, agent, path)
     await page.wait_for_selector("body.live")
     return page

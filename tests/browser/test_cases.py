@@ -12,8 +12,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from agent_desktop.security import SESSION_COOKIE
-from crm_core.access.actions import sign_in
 from crm_core.access.model import User
 from crm_core.cases.actions import open_case
 from crm_core.cases.clock_jobs import watch_clock
@@ -23,7 +21,7 @@ from crm_core.clock import now
 from crm_core.dealers.model import Dealer, DealerStaff
 from crm_core.jobs.runner import JobRunner
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import DeskSite, a_tab, chromium, enter, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -47,14 +45,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
-
-
-async def enter(page: Page, site: DeskSite, number: str, path: str) -> None:
-    async with site.db.begin() as session:
-        entered = await sign_in(session, number=number, password=people.PASSWORD, address="127.0.0.1", at=now())
-    cookie: Any = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "httpOnly": True}
-    await page.context.add_cookies([cookie])
-    await page.goto(f"{site.address}{path}")
 
 
 async def a_case(site: DeskSite, **facts: Any) -> Case:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
-from agent_desktop.security import SESSION_COOKIE
-from crm_core.access.actions import sign_in
-from crm_core.clock import now
 from crm_core.consent.model import Consent
 from crm_core.dealers.network_model import WorkshopBooking
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import DeskSite, a_tab, chromium, enter, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -33,14 +29,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
-
-
-async def enter(page: Page, site: DeskSite, number: str, path: str) -> None:
-    async with site.db.begin() as session:
-        entered = await sign_in(session, number=number, password=people.PASSWORD, address="127.0.0.1", at=now())
-    cookie: Any = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "httpOnly": True}
-    await page.context.add_cookies([cookie])
-    await page.goto(f"{site.address}{path}")
 
 
 async def test_an_answer_on_consent_is_written_down_in_the_matrix_without_leaving_the_page(

@@ -13,7 +13,7 @@ from crm_core.clock import now
 from crm_core.history.model import ContactNote
 from crm_core.knowledge.model import ArticleUse, ArticleVote, OpenQuestion
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, signed_in
+from tests.browser.desk_site import DeskSite, a_tab, enter
 from tests.browser.sip_peer import SipExchange
 from tests.browser.test_desk_call import at_the_desk, talking
 from tests.unit.crm_core.knowledge_shelf import fill_shelf
@@ -49,12 +49,6 @@ async def write_and_approve(browser: Browser, site: DeskSite) -> None:
         await tab.click("#list td.k-title a")
         await tab.click("text=Approve and publish")
         await expect(tab.locator(".k-facts")).to_contain_text("Wang Fang")
-
-
-async def enter(tab: Page, site: DeskSite, number: str, path: str) -> None:
-    """On a page that is no desk."""
-    await signed_in(tab, site, number)
-    await tab.goto(f"{site.address}{path}")
 
 
 async def test_an_article_goes_from_the_expert_into_a_note_and_is_judged(
