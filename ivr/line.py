@@ -10,6 +10,32 @@ class CallerGone(Exception):
     """The caller hung up during a prompt or a question."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What came of a question by voice: keys, or words with the recogniser's confidence (0 to 1), or neither."""
+
+    keys: str = ""
+    words: str = ""
+    confidence: float = 0.0
+
+
+class Listener(Protocol):
+    """A line that can also listen. `cti` gives it where a recogniser of the language is at work."""
+
+    def hears(self, language: str) -> bool:
+        """Whether a question by voice may be asked in this language now; without it, keys only."""
+        ...
+
+    async def listen(
+        self, prompts: tuple[str, ...], language: str, *, words: tuple[str, ...], seconds: float, digits: int
+    ) -> Heard:
+        """Play, then wait up to `seconds` for speech or up to `digits` keys; either cuts the prompt.
+
+        `words` are the phrases to expect, () = free speech. A recogniser that fails gives what `ask` would give.
+        """
+        ...
+
+
 class Line(Protocol):
     """One caller who listens. Prompt names are files below the prompts folder, without language or ending."""
 
