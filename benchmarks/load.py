@@ -71,7 +71,7 @@ def run(full: bool) -> dict[str, Any]:
             plain = _turn(size, process, folder / "plain", (phone_port, PLAIN), lambda: 0.0)
             ours_folder = folder / "ours"
             ours_folder.mkdir()
-            with _platform(process, ours_folder, agents) as pid:
+            with own_platform(process, ours_folder, agents) as pid:
                 ours = _turn(size, process, ours_folder, (phone_port, OURS), lambda: cpu_seconds(pid))
                 lost_contacts, lost_recordings = _lost(process, ours_folder, size.calls)
     return _result(size, plain, ours, lost_contacts, lost_recordings)
@@ -85,16 +85,16 @@ def _add_plain_dialplan(process: AsteriskProcess) -> None:
 
 
 @contextmanager
-def _platform(process: AsteriskProcess, folder: Path, agents: tuple[str, ...]) -> Iterator[int]:
-    """Our process in step with Asterisk; gives its process id."""
+def own_platform(process: AsteriskProcess, folder: Path, agents: tuple[str, ...], flow: str = "") -> Iterator[int]:
+    """Our process in step with Asterisk; gives its id. `flow` is the menu as YAML, "" = straight to the queue."""
     upgrade(f"sqlite+aiosqlite:///{folder / 'hotline.db'}")
     config = bridge_config(process.site, folder, SECRET)
-    (folder / "load.pickle").write_bytes(pickle.dumps((config, process.site.recordings, agents)))
+    (folder / "load.pickle").write_bytes(pickle.dumps((config, process.site.recordings, agents, flow)))
     command = [sys.executable, "-m", "benchmarks.load_platform", str(folder)]
     with (folder / "said").open("wb") as said, (folder / "log").open("wb") as log:
         platform = subprocess.Popen(command, stdout=said, stderr=log)
     try:
-        _wait(lambda: "ready" in (folder / "said").read_text() or platform.poll() is not None)
+        wait_until(lambda: "ready" in (folder / "said").read_text() or platform.poll() is not None)
         if platform.poll() is not None:
             raise RuntimeError((folder / "log").read_text()[-2_000:])
         yield platform.pid
@@ -122,12 +122,13 @@ def _turn(
         sipp(folder, "-sf", callers, "-s", number, *counts, *where) as calling,
     ):
         calling.wait()
-    _wait(lambda: "0 active channels" in process.rx("core show channels count"))
+    wait_until(lambda: "0 active channels" in process.rx("core show channels count"))
     time.sleep(KEEPING_SECONDS)
     return Cost(cpu_seconds(pid) - before[0], ours() - before[1])
 
 
-def _wait(until: Callable[[], bool]) -> None:
+def wait_until(until: Callable[[], bool]) -> None:
+    """Looks every 0.2 s, at most for `LEFT_OVER_SECONDS`."""
     deadline = time.monotonic() + LEFT_OVER_SECONDS
     while not until() and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -135,7 +136,7 @@ def _wait(until: Callable[[], bool]) -> None:
 
 def _lost(process: AsteriskProcess, folder: Path, calls: int) -> tuple[int, int]:
     """Contacts that are not in the database, ended; talks without a whole recording."""
-    _wait(lambda: _counted(process, folder, calls) == (0, 0))
+    wait_until(lambda: _counted(process, folder, calls) == (0, 0))
     return _counted(process, folder, calls)
 
 

@@ -1,6 +1,7 @@
 """The platform of the load: telephone side, journal, history and recordings in one process, as `hotline run` has them.
 
-`python -m benchmarks.load_platform FOLDER`; FOLDER/load.pickle holds the config, the recordings' folder and the agents.
+`python -m benchmarks.load_platform FOLDER`; FOLDER/load.pickle holds the config, the recordings' folder, the agents and
+the menu.
 Prints "ready" when in step with Asterisk and everybody is ready.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bare_site import Team, straight_to_service
@@ -19,13 +21,15 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
 from hotline.compose import log_plainly
 from hotline.quiet_memory import quiet_memory
+from ivr.flow_file import read_flow
+from ivr.runner import run_menu
 from recording.storage import RecordingKeeper
 
 RING_SECONDS = 20
 
 
-async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tuple[str, ...]) -> None:
-    """Until killed."""
+async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tuple[str, ...], flow: str) -> None:
+    """Until killed. `flow` is the menu as YAML, "" = none: straight to the queue."""
     database = Database(make_engine(f"sqlite+aiosqlite:///{folder / 'hotline.db'}"))
     journal = Journal(folder / "journal")
     bridge = Bridge(
@@ -33,7 +37,7 @@ async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tu
         journal=journal,
         workforce=Team(agents, RING_SECONDS),
         directory=NobodyKnown(),
-        menu=straight_to_service,
+        menu=partial(run_menu, read_flow(flow)) if flow else straight_to_service,
     )
     await bridge.start()
     await bridge.ready.wait()

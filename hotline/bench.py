@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("customer", "engine", "idle", "intake", "load", "offer", "pop")
+BENCHES = ("customer", "engine", "idle", "intake", "ivr", "load", "offer", "pop")
 
 
 def bench(
