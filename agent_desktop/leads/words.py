@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_desktop.customers import words as customer_words
 from agent_desktop.words import N_
 
 STATUS = {
@@ -72,22 +73,8 @@ DUE = {
     "stuck": N_("Needs a decision"),
     "call": N_("Call of the plan due"),
 }
-PURPOSES = {
-    "service": N_("Service"),
-    "survey": N_("Satisfaction surveys"),
-    "care": N_("After-sales care"),
-    "news": N_("New cars and offers"),
-    "event": N_("Owners' events"),
-    "lead": N_("Advice on buying"),
-}
-CHANNELS = {
-    "phone": N_("Phone"),
-    "sms": N_("SMS"),
-    "email": N_("Mail"),
-    "wechat": N_("WeChat"),
-    "post": N_("Post"),
-}
-ANSWERS = {"yes": N_("Go ahead"), "not_now": N_("Not now"), "no": N_("Not allowed")}
+# Consent is said in the same words wherever it is shown.
+PURPOSES, CHANNELS, ANSWERS = customer_words.PURPOSES, customer_words.CHANNELS, customer_words.ANSWERS
 TOUCHPOINTS = {
     "number": N_("Hotline number"),
     "web": N_("Web"),
