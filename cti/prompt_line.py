@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import secrets
+import time
 import wave
 from pathlib import Path
 
@@ -13,6 +16,9 @@ from cti.agi_session import AgiSession
 from ivr.catalogue import LANGUAGES
 
 log = structlog.get_logger(__name__)
+
+MOST_JOINED = 400  # files in the cache, about 40 MB: facts that are spoken differ from caller to caller
+YOUNG_SECONDS = 600.0  # a file that is younger may be played to somebody now
 
 
 class PromptFolder:
@@ -42,13 +48,23 @@ class PromptFolder:
             log.error("prompts_missing", files=[str(source) for source in sources if source not in there])
         stamp = "|".join(f"{source}:{source.stat().st_mtime_ns}" for source in there)
         target = self._cache / f"{hashlib.sha256(stamp.encode()).hexdigest()[:24]}.wav"
-        if not target.is_file():
+        try:
+            os.utime(target)  # used now, so forgotten last
+        except FileNotFoundError:
             self._write(target, there)
+            self._forget_old()
         return str(target.with_suffix(""))
+
+    def _forget_old(self) -> None:
+        """Beyond `MOST_JOINED` the files that were used longest ago go, but none that may be playing."""
+        used = sorted(((_used_at(path), path) for path in self._cache.glob("*.wav")), reverse=True)
+        for at, path in used[MOST_JOINED:]:
+            if at < time.time() - YOUNG_SECONDS:
+                path.unlink(missing_ok=True)
 
     def _write(self, target: Path, sources: list[Path]) -> None:
         self._cache.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_suffix(f".{id(sources):x}")
+        fresh = target.with_suffix(f".{secrets.token_hex(4)}")
         with wave.open(str(fresh), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)
@@ -59,6 +75,14 @@ class PromptFolder:
         fresh.replace(target)
 
 
+def _used_at(path: Path) -> float:
+    """Seconds since 1970; 0 for a file that another session has just removed."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 class PromptLine:
     """`ivr.line.Line` on one session."""
 
@@ -66,8 +90,9 @@ class PromptLine:
         self._session, self._prompts = session, prompts
 
     async def play(self, prompts: tuple[str, ...], language: str) -> None:
-        for prompt in prompts:
-            await self._session.stream_file(self._prompts.path(prompt, language))
+        """One file, so that nothing is heard between the pieces of a number."""
+        if prompts:
+            await self._session.stream_file(await self._prompts.joined(prompts, language))
 
     async def ask(self, prompts: tuple[str, ...], language: str, *, seconds: float, digits: int) -> str:
         path = await self._prompts.joined(prompts, language)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ivr.pieces import pieces
+from ivr.self_service_texts import TEXTS
+
 LANGUAGES = ("zh-CN", "en")
 MESSAGES = {"call_again": "message-call-again", "please_call": "message-please-call"}
 """Left with the answering machine of a customer by an agent who goes on: `cti.call_control`."""
@@ -158,6 +161,10 @@ def catalogue() -> Mapping[str, Mapping[str, tuple[Part, ...]]]:
         spoken["en"][name] = (Part("en", f"The expected wait is about {minutes} minute{plural}."),)
     for language, digits in _SPOKEN_DIGITS.items():
         spoken[language] |= {f"digit-{value}": (Part(language, word),) for value, word in enumerate(digits)}
+    for name, (chinese, english) in (pieces() | TEXTS).items():
+        # The Mandarin voice cannot read Latin letters, which Chinese callers know in English.
+        spoken["zh-CN"][name] = (Part("en" if chinese.isascii() else "zh-CN", chinese),)
+        spoken["en"][name] = (Part("en", english),)
     return spoken
 
 

@@ -258,3 +258,23 @@ async def test_a_question_of_several_prompts_is_one_file(tmp_path: Path) -> None
         assert joined.getnframes() == 240
     assert await prompts.joined(("sorry", "menu"), "zh-CN") == path
     assert await prompts.joined(("menu",), "xx") == str(folder / "menu")
+
+
+async def test_joined_files_of_long_ago_make_room_and_those_that_may_play_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import wave
+
+    monkeypatch.setattr("cti.prompt_line.MOST_JOINED", 1)
+    (tmp_path / "en").mkdir()
+    for name in ("n-1", "n-2", "n-3"):
+        with wave.open(str(tmp_path / "en" / f"{name}.wav"), "wb") as out:
+            out.setparams((1, 2, 8_000, 0, "NONE", ""))
+            out.writeframes(b"\1\0" * 80)
+    prompts = PromptFolder(tmp_path, tmp_path / "cache")
+    long_ago = Path(await prompts.joined(("n-1", "n-2"), "en") + ".wav")
+    os.utime(long_ago, (1.0, 1.0))
+    young = Path(await prompts.joined(("n-2", "n-3"), "en") + ".wav")
+    latest = Path(await prompts.joined(("n-3", "n-1"), "en") + ".wav")
+    assert (long_ago.exists(), young.exists(), latest.exists()) == (False, True, True)
