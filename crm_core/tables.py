@@ -19,7 +19,9 @@ from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
 from crm_core.segments import model as segments
+from crm_core.self_service import model as self_service
 from crm_core.vehicles import model as vehicles
+from crm_core.vehicles import recalls
 from crm_core.workforce import hours_model as hours
 from crm_core.workforce import model as workforce
 
@@ -40,7 +42,9 @@ MODULES = (
     knowledge,
     leads,
     network,
+    recalls,
     segments,
+    self_service,
     vehicles,
     workforce,
 )

@@ -66,18 +66,20 @@ async def a_vehicle(session: AsyncSession, owner: Customer, plate: str = "吉AD3
     return vehicle
 
 
-async def a_dealer(session: AsyncSession) -> Dealer:
-    dealer = Dealer(
-        code="YC1001",
-        name="长春金达远辰 4S 店",
-        short_name="金达远辰",
-        province="吉林",
-        city="长春",
-        address="硅谷大街 1188 号",
-        phone="+8643186001111",
-        latitude=43.8,
-        longitude=125.3,
-    )
+async def a_dealer(session: AsyncSession, **more: Any) -> Dealer:
+    facts = {
+        "code": "YC1001",
+        "name": "长春金达远辰 4S 店",
+        "short_name": "金达远辰",
+        "province": "吉林",
+        "city": "长春",
+        "address": "硅谷大街 1188 号",
+        "phone": "+8643186001111",
+        "latitude": 43.8,
+        "longitude": 125.3,
+        **more,
+    }
+    dealer = Dealer(**facts)
     session.add(dealer)
     await session.flush()
     return dealer
