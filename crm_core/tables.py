@@ -18,6 +18,7 @@ from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
+from crm_core.nuisance import model as nuisance
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.vehicles import model as vehicles
@@ -42,6 +43,7 @@ MODULES = (
     knowledge,
     leads,
     network,
+    nuisance,
     recalls,
     segments,
     self_service,

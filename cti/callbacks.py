@@ -6,6 +6,8 @@ import time
 
 import structlog
 
+from crm_core.errors import PlatformError
+from cti.outgoing import dialable
 from cti.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -14,8 +16,8 @@ log = structlog.get_logger(__name__)
 class Callbacks:
     """`agent_desktop.ports.Callbacks`, and what the menu asks for a caller: `cti.waiting_choice.Choices`."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime, self._board = runtime, runtime.switchboard
+    def __init__(self, runtime: Runtime, dial_prefixes: tuple[str, ...] = ()) -> None:
+        self._runtime, self._board, self._dial_prefixes = runtime, runtime.switchboard, dial_prefixes
 
     # ---- a supervisor
 
@@ -45,6 +47,21 @@ class Callbacks:
         def work() -> None:
             nonlocal booked
             booked = self._board.waiting.wants_callback(call, number, time.time())
+
+        await self._runtime.order(work)
+        return booked
+
+    async def book_from_menu(self, call: str, number: str) -> bool:
+        """For a caller in the menu; False for a number that may not be dialled. On record when this returns."""
+        try:
+            digits = dialable(number, self._dial_prefixes)
+        except PlatformError:
+            return False
+        booked = False
+
+        def work() -> None:
+            nonlocal booked
+            booked = self._board.waiting.wants_callback_from_menu(call, f"+{digits}", time.time())
 
         await self._runtime.order(work)
         return booked

@@ -67,7 +67,7 @@ class Desk:
         )
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
-        self.callbacks = Callbacks(runtime)
+        self.callbacks = Callbacks(runtime, dial_prefixes)
         self._sessions: dict[str, str] = {}
 
     # ---- states

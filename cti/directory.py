@@ -18,7 +18,8 @@ class CallerCard:
     """`matches` are customer ids, best first; `last_agent` "" = none; `open` = agents are on duty for this entry.
 
     `closure` is the prompt that callers hear while a person has closed the hotline, "" = it is not closed.
-    `affinity` are tags of agents who know the caller's dealer or region.
+    `affinity` are tags of agents who know the caller's dealer or region. `nuisance` is crm_core.nuisance's score, 0 to
+    100; `customer_class` "" = a stranger.
     """
 
     blocked: bool = False
@@ -29,6 +30,8 @@ class CallerCard:
     open: bool = True
     closure: str = ""
     affinity: frozenset[str] = frozenset()
+    nuisance: int = 0
+    customer_class: str = ""
 
 
 class CallerDirectory(Protocol):

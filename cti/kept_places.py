@@ -88,11 +88,14 @@ class KeptPlaces:
 
     # ---- the customer
 
-    def book(self, contact: Contact, number: str, at: float) -> list[Step]:
-        """Keep the place of a caller who waits. A second wish of the same customer changes the number of the first."""
+    def book(self, contact: Contact, number: str, at: float, queue: str = "") -> list[Step]:
+        """Keep the place of a caller who waits, or give one in `queue` to a caller in the menu.
+
+        A second wish of the same customer changes the number of the first.
+        """
         place = self.of_contact(contact)
         if place is None:
-            place = KeptPlace(contact.call, contact.call, number, contact.queue, contact.queued_at or at)
+            place = KeptPlace(contact.call, contact.call, number, contact.queue or queue, contact.queued_at or at)
             self.places[place.id] = place
         steps = self._leave_line(place, at)
         place.number, place.held_by, place.due = number, contact.call, 0.0

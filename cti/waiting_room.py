@@ -145,6 +145,14 @@ class WaitingRoom:
         self._carry_out(self.book.take())
         return True
 
+    def wants_callback_from_menu(self, call: str, number: str, at: float) -> bool:
+        """A place in the first queue, for a caller who has not waited yet. It is called when the caller has hung up."""
+        contact = self.book.contacts.get(call)
+        if contact is None or contact.phase is not Phase.MENU or not self.book.first_queue:
+            return False
+        self._carry_out(self.places.book(contact, number, at, self.book.first_queue))
+        return True
+
     def wants_message(self, call: str, at: float) -> bool:
         """No agent may have the caller any more. False when one was quicker."""
         contact = self._may_leave(call)

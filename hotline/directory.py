@@ -16,6 +16,7 @@ from crm_core.customers.model import Customer
 from crm_core.db import Database
 from crm_core.dealers.model import Dealer
 from crm_core.history.queries import last_agent
+from crm_core.nuisance.queries import nuisance_score
 from crm_core.phone import to_e164
 from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now, hours_of
 from crm_core.workforce.opening_hours import OpeningHours
@@ -131,7 +132,8 @@ class CustomerDirectory:
             return CallerCard()
         if await queries.blocked(session, e164):
             return CallerCard(blocked=True)
-        return await self._card(session, tuple(await queries.matches(session, e164)))
+        card = await self._card(session, tuple(await queries.matches(session, e164)))
+        return replace(card, nuisance=await nuisance_score(session, e164, now()))
 
     async def _card(self, session: AsyncSession, matches: tuple[int, ...]) -> CallerCard:
         """Language and class are taken from the best match; the previous agent only from a certain one."""
@@ -144,6 +146,7 @@ class CustomerDirectory:
             last_agent=await last_agent(session, customer.id, now() - REMEMBERED) if len(matches) == 1 else "",
             priority=CLASS_PRIORITY.get(customer.customer_class, 0),
             affinity=await _affinity(session, customer),
+            customer_class=customer.customer_class,
         )
 
     async def remember_language(self, customers: tuple[int, ...], language: str) -> None:

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     database_url: str = ""  # "" = SQLite in run_dir
     site_name: str = "远辰客户中心"
+    public_url: str = ""  # where callers' phones find the pages, e.g. https://hotline.example.com; "" = web_address
     site_zone: str = "Asia/Shanghai"
     hotline_numbers: tuple[str, ...] = ("4001718888", "8008201111")
     demo: bool = True
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
     @property
     def web_address(self) -> str:
         return f"http://{self.host}:{self.web_port}"
+
+    @property
+    def callers_address(self) -> str:
+        """What a link in a message to a caller begins with. A phone shares its place with an https page only."""
+        return (self.public_url or self.web_address).rstrip("/")
 
     @property
     def phone_socket(self) -> str:

@@ -130,3 +130,21 @@ def test_the_turn_rings_the_agent_after_it_is_on_record(room: Room) -> None:
     assert room.phones.called == [(placed.call, "1018", "8613900000001")]
     contact = room.book.contacts[placed.call]
     assert (contact.phase, contact.queue, contact.customer_id, contact.agent) == (Phase.DIALLING, "repair", 7, "1018")
+
+
+def test_a_caller_in_the_menu_books_a_place_in_the_first_queue_and_stays_in_the_menu(room: Room) -> None:
+    room.caller.phase, room.caller.queue, room.caller.queued_at, room.caller.in_queue = Phase.MENU, "", 0.0, False
+    assert not room.room.wants_callback_from_menu("1.1", "+8613900000001", 130.0)  # no queue is known yet
+    room.book.first_queue = "repair"
+    assert room.room.wants_callback_from_menu("1.1", "+8613900000001", 130.0)
+    (booked,) = [step for step in room.steps if isinstance(step, feed.CallbackBooked)]
+    assert (booked.queue, booked.since, booked.matches) == ("repair", 130.0, (7,))
+    assert (room.caller.phase, room.caller.queue) == (Phase.MENU, "")
+    room.room.contact_over(room.caller, 140.0)
+    assert any(isinstance(step, acd.CallQueued) and step.queue == "repair" for step in room.steps)
+
+
+def test_a_caller_who_waits_or_is_gone_books_nothing_as_if_in_the_menu(room: Room) -> None:
+    room.book.first_queue = "repair"
+    assert not room.room.wants_callback_from_menu("1.1", "+8613900000001", 130.0)
+    assert not room.room.wants_callback_from_menu("9.9", "+8613900000001", 130.0)
