@@ -6,6 +6,7 @@ needed: `load` compiles in memory then.
 
 from __future__ import annotations
 
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -60,8 +61,9 @@ def compile_all() -> list[Path]:
     return written
 
 
+@cache
 def load(language: str) -> GNUTranslations:
-    """The translations of a language; a msgid without one reads as itself, in English."""
+    """The translations of a language, read once; a msgid without one reads as itself, in English."""
     target = LOCALES / LANGUAGES[language] / "LC_MESSAGES" / "messages.mo"
     newest = max((source.stat().st_mtime for source in sources(language)), default=0.0)
     if target.is_file() and target.stat().st_mtime >= newest:

@@ -151,11 +151,15 @@ class UndeclaredRoute(Exception):
 
 
 def include(app: FastAPI, router: APIRouter) -> None:
-    """Add a router's routes. Deny by default: raises UndeclaredRoute when one declares no permission."""
+    """Add a router's routes. Deny by default: raises UndeclaredRoute when one declares no permission.
+
+    They are added as they are. `include_router` would work out each of them anew for every application, and match
+    every request twice; it is for what we do not do, a prefix or a dependency given at the inclusion.
+    """
     for path, declared in declared_permissions(router):
         if declared is None:
             raise UndeclaredRoute(f"{path} declares no permission; add needs(...) or anyone.")
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
 
 
 def declared_permissions(router: APIRouter) -> Iterator[tuple[str, str | None]]:

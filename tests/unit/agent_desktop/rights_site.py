@@ -104,14 +104,12 @@ class RightsSite:
 
 
 def routes(app: FastAPI) -> Iterator[Asked]:
-    for included in app.routes:
-        router = getattr(included, "original_router", None)
-        for route in router.routes if router else ():
-            if isinstance(route, APIWebSocketRoute):
-                yield Asked("WS", route.path, declared(route.dependant))
-            elif isinstance(route, APIRoute):
-                for method in sorted(route.methods):
-                    yield Asked(method, route.path, declared(route.dependant))
+    for route in app.routes:
+        if isinstance(route, APIWebSocketRoute):
+            yield Asked("WS", route.path, declared(route.dependant))
+        elif isinstance(route, APIRoute):
+            for method in sorted(route.methods):
+                yield Asked(method, route.path, declared(route.dependant))
 
 
 @asynccontextmanager
