@@ -20,10 +20,10 @@ from agent_desktop.security import SESSION_COOKIE
 from agent_desktop.site import Site
 from crm_core.access.actions import sign_in
 from crm_core.clock import from_instant, now
-from crm_core.db import Database, make_engine
+from crm_core.db import Database
 from crm_core.history.model import Contact, Leg
-from crm_core.tables import METADATA
 from tests.browser import people
+from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
 
 CHROMIUM = "/usr/bin/chromium"
@@ -96,9 +96,7 @@ class DeskSite:
 
 @asynccontextmanager
 async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port: int = 9) -> AsyncIterator[DeskSite]:
-    db = Database(make_engine(f"sqlite+aiosqlite:///{folder / 'desk.db'}"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    db = sqlite_database(folder / "desk.db")
     async with db.begin() as session:
         await people.settle(session)
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"), hotline_numbers=("4001718888",), demo=True)

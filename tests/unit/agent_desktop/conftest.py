@@ -17,9 +17,9 @@ from agent_desktop.security import SESSION_COOKIE
 from agent_desktop.site import Site
 from crm_core.access.actions import SignedIn, sign_in
 from crm_core.clock import now
-from crm_core.db import Database, make_engine
-from crm_core.tables import METADATA
+from crm_core.db import Database
 from tests.browser import people
+from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
 
 
@@ -40,9 +40,7 @@ class WebSite:
 
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
-    db = Database(make_engine(f"sqlite+aiosqlite:///{tmp_path / 'web.db'}"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    db = sqlite_database(tmp_path / "web.db")
     async with db.begin() as session:
         await people.settle(session)
     telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)

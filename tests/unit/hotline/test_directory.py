@@ -12,12 +12,13 @@ import time_machine
 
 from crm_core.clock import now
 from crm_core.customers.model import Customer, CustomerPhone
-from crm_core.db import Database, make_engine
+from crm_core.db import Database
 from crm_core.dealers.model import Dealer
 from crm_core.tables import METADATA
 from crm_core.workforce.hours_actions import close_hotline, open_hotline, save_calendar
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from ivr.hours import shipped_hours
+from tests.empty_databases import sqlite_database
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ENTRY, SALES = "4001718888", "8008201111"
@@ -26,9 +27,7 @@ OFFICE = {"name_zh": "热线", "name_en": "Hotline", "entries": [], "week": [[[5
 
 @pytest.fixture
 async def db(tmp_path: Path):
-    database = Database(make_engine(f"sqlite+aiosqlite:///{tmp_path / 'directory.db'}"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    database = sqlite_database(tmp_path / "directory.db")
     yield database
     await database.close()
 

@@ -2,14 +2,11 @@
 
 import pytest
 
-from crm_core.db import Database, make_engine
-from crm_core.tables import METADATA
+from tests.empty_databases import sqlite_database
 
 
 @pytest.fixture
 async def database(tmp_path):
-    database = Database(make_engine(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+    database = sqlite_database(tmp_path / "hotline.db")
     yield database
     await database.close()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -12,15 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import User
-from crm_core.db import Database, make_engine
+from crm_core.db import Database
 from crm_core.history import events as feed
 from crm_core.history.writer import apply_all
-from crm_core.tables import METADATA
 from crm_core.workforce.model import AgentRow, QueueRow
 from reports import queries
 from reports.metrics import Ratio, Thresholds
 from reports.wallboard import Board
 from reports.wallboard_view import BoardStart, PastVisit, QueueOnBoard
+from tests.empty_databases import sqlite_database
 
 DAY = datetime(2026, 7, 15, 16, tzinfo=UTC)  # midnight of Thursday 16 July in Shanghai
 MORNING = DAY.timestamp() + 9 * 3600
@@ -201,9 +204,18 @@ async def write(session: AsyncSession, happened: Sequence[feed.HistoryEvent]) ->
     await apply_all(session, [feed.FeedRecord(number, event) for number, event in enumerate(happened, 1)])
 
 
-async def prepared(database: Database) -> None:
-    async with database.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
+@asynccontextmanager
+async def prepared_database() -> AsyncIterator[Database]:
+    with TemporaryDirectory() as folder:
+        database = sqlite_database(Path(folder) / "board.db")
+        try:
+            await prepare(database)
+            yield database
+        finally:
+            await database.close()
+
+
+async def prepare(database: Database) -> None:
     async with database.begin() as session:
         for position, queue in enumerate(QUEUES):
             session.add(
@@ -226,15 +238,11 @@ async def prepared(database: Database) -> None:
 
 
 async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
-    database = Database(make_engine("sqlite+aiosqlite://"))
-    try:
-        await prepared(database)
+    async with prepared_database() as database:
         async with database.begin() as session:
             await write(session, happened)
         async with database.begin() as session:
             return Board(await queries.board_start(session, DAY, DAY + timedelta(days=1)))
-    finally:
-        await database.close()
 
 
 @settings(max_examples=settings().max_examples // 4)  # each example makes a database
@@ -253,10 +261,8 @@ def test_the_board_after_the_events_is_the_board_read_from_the_rows_at_any_momen
 
 def test_last_week_and_the_half_hours_are_read_half_open():
     async def ask() -> tuple[list[int], list[PastVisit]]:
-        database = Database(make_engine("sqlite+aiosqlite://"))
-        await prepared(database)
         edge = DAY.timestamp()
-        async with database.begin() as session:
+        async with prepared_database() as database, database.begin() as session:
             await write(
                 session,
                 [
@@ -267,9 +273,7 @@ def test_last_week_and_the_half_hours_are_read_half_open():
                 ],
             )
             end = DAY + timedelta(days=1)
-            answer = await queries.half_hours(session, DAY, end), await queries.past_visits(session, DAY, end)
-        await database.close()
-        return answer
+            return await queries.half_hours(session, DAY, end), await queries.past_visits(session, DAY, end)
 
     counts, visits = asyncio.run(ask())
     assert (counts[0], counts[47], sum(counts)) == (1, 1, 2)
