@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
@@ -63,12 +65,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite+aiosqlite:///{path}"
     url: str = request.getfixturevalue("migrated_postgres")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        names = ", ".join(table.name for table in METADATA.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as server:
+        server.execute(_emptying())
     return url
+
+
+@cache
+def _emptying() -> str:
+    """Deletes what the test before left. TRUNCATE of every table takes ten times as long: it makes all files anew."""
+    one = "IF EXISTS (SELECT FROM {0}) THEN DELETE FROM {0}; END IF;"
+    deletions = "\n".join(one.format(table.name) for table in reversed(METADATA.sorted_tables))
+    return f"""
+        DO $$ DECLARE used record; BEGIN
+        {deletions}
+        FOR used IN SELECT sequencename, start_value FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+            PERFORM setval(quote_ident(used.sequencename)::regclass, used.start_value, false);
+        END LOOP;
+        END $$"""  # noqa: S608 - the names are those of our own tables
 
 
 @pytest.fixture
