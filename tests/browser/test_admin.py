@@ -13,7 +13,7 @@ from crm_core.access.model import User
 from crm_core.workforce.hours_queries import closures_now
 from crm_core.workforce.queries import agent, queues
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import DeskSite, a_tab, running_site
 from tests.browser.test_pages import enter
 from tests.scripted_telephony import ScriptedTelephony
 
@@ -36,12 +36,6 @@ PAGES = (
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture

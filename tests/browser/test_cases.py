@@ -21,7 +21,7 @@ from crm_core.clock import now
 from crm_core.dealers.model import Dealer, DealerStaff
 from crm_core.jobs.runner import JobRunner
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, enter, running_site
+from tests.browser.desk_site import DeskSite, a_tab, enter, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -39,12 +39,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
             for dealer in await session.scalars(select(Dealer)):
                 dealer.services, dealer.rescue_phone = ["rescue"], "+8643188880099"
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def a_case(site: DeskSite, **facts: Any) -> Case:

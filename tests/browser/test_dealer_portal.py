@@ -17,7 +17,7 @@ from crm_core.clock import now
 from crm_core.dealers.model import DailyFigures
 from tests import dealer_people as d
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import DeskSite, a_tab, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -29,12 +29,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
         async with running.db.begin() as session:
             await d.settle_dealers(session)
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def enter(page: Page, site: DeskSite, path: str = "/dealer", language: str = "zh-CN") -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from crm_core.consent.model import Consent
 from crm_core.dealers.network_model import WorkshopBooking
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, enter, running_site
+from tests.browser.desk_site import DeskSite, a_tab, enter, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -23,12 +23,6 @@ CUSTOMER = f"/customers/{people.CHEN}"
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def test_an_answer_on_consent_is_written_down_in_the_matrix_without_leaving_the_page(

@@ -14,7 +14,7 @@ from crm_core.access.model import AuditEntry, User
 from crm_core.clock import now
 from crm_core.integration.screen_pops import allow_host, save_pop
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site, signed_in
+from tests.browser.desk_site import DeskSite, a_tab, running_site, signed_in
 from tests.browser.test_pages import enter
 from tests.scripted_telephony import ScriptedTelephony
 
@@ -34,12 +34,6 @@ BY = {"actor": "9001"}
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from crm_core.history.events import CallLeftQueue, CallQueued, TelephonyLinkChan
 from crm_core.history.model import Recording
 from recording.raw_audio import keep
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import DeskSite, a_tab, running_site
 from tests.scripted_telephony import ScriptedTelephony
 from tests.unit.recording.calls import raw_talk
 
@@ -26,12 +26,6 @@ pytestmark = pytest.mark.browser
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture

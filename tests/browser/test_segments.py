@@ -16,7 +16,7 @@ from crm_core.clock import now
 from crm_core.segments.model import Segment
 from crm_core.segments.recompute import refresh
 from tests.browser import people
-from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, chromium, running_site
+from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -42,12 +42,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
             for one in (people.CHEN, people.LI_MIN, people.LI_QIANG, people.WANG):
                 await refresh(session, one, now())
         yield running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 @pytest.fixture
