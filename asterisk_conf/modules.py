@@ -7,10 +7,10 @@ _GROUPS = {
     "func_": "callerid channel logic strings hangupcause timeout global uri cut groupcount dialplan devstate "
     "periodic_hook export pjsip_endpoint pjsip_aor pjsip_contact",
     "app_": "dial senddtmf playback mixmonitor queue stack userevent verbose read record voicemail exec "
-    "celgenuserevent chanspy bridgeaddchan",
+    "celgenuserevent chanspy bridgeaddchan audiosocket",
     "res_": "speech agi musiconhold timing_timerfd rtp_asterisk srtp crypto http_websocket sorcery_config "
     "sorcery_memory sorcery_astdb sorcery_realtime config_sqlite3 cdrel_custom pjproject mutestream format_attr_opus "
-    "manager_devicestate",
+    "manager_devicestate audiosocket",
     "res_pjsip": "|_session|_sdp_rtp|_registrar|_authenticator_digest|_outbound_authenticator_digest"
     "|_pubsub|_endpoint_identifier_ip|_endpoint_identifier_user|_transport_websocket|_caller_id|_nat|_dtmf_info|_rfc3326"
     "|_acl|_header_funcs",

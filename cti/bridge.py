@@ -25,9 +25,10 @@ from cti.kept_places import CallbackRules, KeptPlaces
 from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu, MenuDesk, serve_caller
 from cti.outgoing import dialable
-from cti.prompt_line import PromptFolder
+from cti.prompt_line import PromptFolder, PromptLine
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
+from cti.speech_line import Ears
 from cti.switchboard import Switchboard
 from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
@@ -71,7 +72,9 @@ class Bridge:
         menu: Menu,
         command_line: CommandLine | None = None,
         dealers: DealerDirectory | None = None,
+        ears: Ears | None = None,
     ) -> None:
+        self._ears = ears
         self._dealers = dealers or NoDealers()
         self._config, self._source, self._directory, self._menu = config, workforce, directory, menu
         self._command_line = command_line
@@ -112,6 +115,8 @@ class Bridge:
                 "choice": lambda session: serve_choice(session, self._choice_desk()),
             }
         )
+        if self._ears is not None:
+            await self._ears.start()
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
@@ -167,6 +172,7 @@ class Bridge:
             prompts=self._prompts,
             report=self.runtime.put,
             clock=time.time,
+            line=self._ears.line if self._ears is not None else PromptLine,
         )
 
     def _choice_desk(self) -> ChoiceDesk:
@@ -188,6 +194,8 @@ class Bridge:
         """Calls go on in Asterisk; what is known of them is on disk."""
         self._link.stop()
         await self._agi.stop()
+        if self._ears is not None:
+            await self._ears.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -55,6 +55,7 @@ class MenuDesk:
     prompts: PromptFolder
     report: Callable[[MenuReport], None]
     clock: Callable[[], float]
+    line: Callable[[AgiSession, PromptFolder], Line] = PromptLine
 
 
 async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
@@ -72,7 +73,7 @@ async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
         return
     await session.answer()
     result = await desk.menu(
-        PromptLine(session, desk.prompts),
+        desk.line(session, desk.prompts),
         Caller(
             call=call,
             number=number,

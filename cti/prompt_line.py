@@ -41,6 +41,13 @@ class PromptFolder:
             return self.path(prompts[0], language)
         return await asyncio.to_thread(self._join, prompts, self._language(language))
 
+    async def sound(self, prompts: tuple[str, ...], language: str) -> bytes:
+        """All of them as 8 kHz samples of 16 bit, for a line that plays them itself; a missing one is silent."""
+        if not prompts:
+            return b""
+        path = await self.joined(prompts, language)
+        return await asyncio.to_thread(_samples, Path(f"{path}.wav"))
+
     def _join(self, prompts: tuple[str, ...], language: str) -> str:
         sources = [self._folder / language / f"{prompt}.wav" for prompt in prompts]
         there = [source for source in sources if source.is_file()]
@@ -81,6 +88,14 @@ def _used_at(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def _samples(path: Path) -> bytes:
+    if not path.is_file():
+        log.error("prompts_missing", files=[str(path)])
+        return b""
+    with wave.open(str(path), "rb") as prompt:
+        return prompt.readframes(prompt.getnframes())
 
 
 class PromptLine:

@@ -17,6 +17,7 @@ from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.simulate import simulate
+from hotline.speech import speech
 from hotline.status import status
 from hotline.supervisor import run
 from hotline.user import user
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(speech, name="speech")
 
 
 def main() -> None:

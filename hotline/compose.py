@@ -22,14 +22,17 @@ from crm_core.history.writer import HistoryWriter, stored_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.kept_places import CallbackRules
+from cti.speech_line import Ears
 from hotline.background import tell_of_failure
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.in_step import note_in_step
 from hotline.settings import Settings
+from hotline.speech_models import vosk_models
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
 from ivr.flow_file import shipped_flow
 from ivr.hours import shipped_hours
+from ivr.recogniser_pool import Recognisers
 from ivr.runner import run_menu
 
 
@@ -90,6 +93,7 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
         directory=CustomerDirectory(database, hours),
         dealers=DealerNumbers(database),
         menu=partial(run_menu, shipped_flow()),
+        ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )
 

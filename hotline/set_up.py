@@ -15,6 +15,7 @@ from asterisk_conf.install import find_asterisk
 from hotline.front_end import build_front_end
 from hotline.packages import FOR_RUN, FOR_TESTS, SetupRefused, ensure
 from hotline.settings import Settings
+from hotline.speech_packages import korean_model
 from ivr.prompts import make_prompts
 
 Step = Callable[[Callable[[str], None]], object]
@@ -33,6 +34,8 @@ def set_up(settings: Settings, *, tests: bool = False) -> None:
         "Pages": _pages,
         "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_dir),
     }
+    if tests:
+        steps["Speech"] = lambda report: korean_model(settings.cache_dir.resolve(), report)
     _run_side_by_side(steps, Console())
 
 

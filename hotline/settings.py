@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     run_dir: Path = Path("run")
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
     files_dir: Path | None = None  # what people attach; None = in run_dir
+    speech_models: dict[str, Path] = Field(default_factory=dict)  # {"zh-CN": folder of a Vosk model}, own ones
+    speech_processes: int = Field(default=1, ge=1, le=16)  # recognisers per language, each with 8 callers who speak
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
@@ -88,6 +90,11 @@ class Settings(BaseSettings):
     def prompts_dir(self) -> Path:
         """<language>/<name>.wav; in the cache, because making them takes longer than anything else."""
         return self.cache_dir.resolve() / "prompts"
+
+    @property
+    def speech_dir(self) -> Path:
+        """<language>/ is a Vosk model: `hotline speech install`."""
+        return self.cache_dir.resolve() / "speech-models"
 
     @property
     def demo_loaded_mark(self) -> Path:

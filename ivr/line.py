@@ -10,9 +10,16 @@ class CallerGone(Exception):
     """The caller hung up during a prompt or a question."""
 
 
+NOT_UNDERSTOOD = "[unk]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What came of a question by voice: keys, or words with the recogniser's confidence (0 to 1), or neither."""
+    """What came of a question by voice: keys, or words with the recogniser's confidence (0 to 1), or neither.
+
+    `words` is one of the expected phrases, letter by letter, where one was meant; NOT_UNDERSTOOD for speech that was
+    none of them.
+    """
 
     keys: str = ""
     words: str = ""

@@ -1,0 +1,57 @@
+"""`hotline speech`: what callers can say instead of pressing keys, and what makes text of their messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.packages import SetupRefused
+from hotline.settings import Settings
+from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
+from hotline.speech_packages import whisper_base, whisper_engine, whisper_tiny_english
+from hotline.transcribing import transcriber_models
+from ivr.catalogue import LANGUAGES
+
+speech = typer.Typer(help="Recognition of speech: models for menus and voice messages.", no_args_is_help=True)
+
+MESSAGES = "messages"
+
+
+@speech.command("install")
+def install_command(
+    what: Annotated[str, typer.Argument(help="zh or en: menus by voice in this language. messages: text of messages.")],
+    file: Annotated[Path | None, typer.Option("--from", help="A model's archive that was fetched elsewhere.")] = None,
+) -> None:
+    """Get a model. A running platform uses it after its next start."""
+    settings = Settings()
+    if what == MESSAGES:
+        for fetch in (whisper_engine, whisper_tiny_english, whisper_base):
+            fetch(settings.cache_dir.resolve(), typer.echo)
+        typer.echo("Voice messages become text from the next start on.")
+        return
+    if what not in OFFICIAL:
+        raise SetupRefused(f"There is nothing called {what!r}. Choose one of: {', '.join((*OFFICIAL, MESSAGES))}.")
+    install(settings, OFFICIAL[what], file, report=typer.echo)
+
+
+@speech.command()
+def status() -> None:
+    """Which languages are heard, and what is wrong with the others."""
+    settings = Settings()
+    models, messages = vosk_models(settings), transcriber_models(settings.cache_dir.resolve())
+    short = {model.language: name for name, model in OFFICIAL.items()}
+    for language in sorted({*LANGUAGES, *models}):
+        folder = models.get(language)
+        if folder is None:
+            word = f"keys only. By voice: hotline speech install {short[language]}"
+        else:
+            fault = fault_of(folder)
+            word = f"keys only: {fault} ({folder})" if fault else f"keys and voice, {folder}"
+        text = (
+            "messages become text"
+            if language in messages
+            else f"messages stay sound: hotline speech install {MESSAGES}"
+        )
+        typer.echo(f"{language}: {word}; {text}")
