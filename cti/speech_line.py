@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 
@@ -96,11 +97,8 @@ class SpeechLine(PromptLine):
         place = f"{identity},{self._ears.sockets.address}"
         command = self._session.command("EXEC", "AudioSocket", place, seconds=LONGEST_QUESTION)
         running = asyncio.create_task(command, name="audio_socket")
-        try:
-            async with asyncio.timeout(CONNECTED_SECONDS):
-                await asyncio.wait({coming, running}, return_when=asyncio.FIRST_COMPLETED)
-        except TimeoutError:
-            pass
+        either: set[asyncio.Future[Any]] = {coming, running}
+        await asyncio.wait(either, timeout=CONNECTED_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         try:
             if not coming.done():
                 raise NoStream("Asterisk did not connect")
