@@ -1,162 +1,110 @@
-"""A menu as data: nodes, and `step()`, which says what the caller meets next. No I/O, no clock."""
+"""A menu as data: `begin()` and `step()`, which say what the caller meets next. No I/O, no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import replace
 
-KEYS = frozenset("0123456789*#")
+from ivr.answers import answered, perform, question
+from ivr.conditions import holds, queues_asked
+from ivr.nodes import (
+    Announce,
+    CallBack,
+    Case,
+    Decide,
+    Do,
+    End,
+    IfOpen,
+    Message,
+    Node,
+    Queue,
+    Say,
+    Transfer,
+)
+from ivr.position import (
+    Action,
+    Ask,
+    Deaf,
+    Flow,
+    Gather,
+    Go,
+    Leave,
+    Listen,
+    LookAt,
+    Perform,
+    Play,
+    QueueState,
+    Reply,
+    State,
+    Turn,
+)
+from ivr.questions import (
+    KEYS,
+    AskAloud,
+    Asking,
+    ChooseLanguage,
+    Collect,
+    Consent,
+    Ending,
+    Menu,
+    Question,
+    SpokenFact,
+    Survey,
+)
+from ivr.ways import successors
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """Plays its prompts to the end, then goes on."""
-
-    kind: Literal["say"] = "say"
-    prompts: tuple[str, ...]
-    then: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Menu:
-    """Asks for one key. After `tries` questions without a key of the list, `give_up` comes next."""
-
-    kind: Literal["menu"] = "menu"
-    prompts: tuple[str, ...]
-    keys: Mapping[str, str]
-    give_up: str
-    invalid: tuple[str, ...] = ("invalid",)
-    silent: tuple[str, ...] = ("no-key",)
-    tries: int = 3
-    seconds: float = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChooseLanguage:
-    """Asks for the language by one key; skipped when it is known. Without an answer the flow's first one is taken."""
-
-    kind: Literal["language"] = "language"
-    prompts: tuple[str, ...]
-    keys: Mapping[str, str]  # key -> language
-    then: str
-    tries: int = 2
-    seconds: float = 4.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IfOpen:
-    """Parts the way by opening hours, and before them by an emergency closure ("" = it is closed like at night)."""
-
-    kind: Literal["if_open"] = "if_open"
-    open: str
-    closed: str
-    emergency: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announce:
-    """Plays the announcement of the emergency closure, then goes on."""
-
-    kind: Literal["announce"] = "announce"
-    then: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """An end: the caller waits in `queue` for an agent."""
-
-    kind: Literal["queue"] = "queue"
-    queue: str
-    topic: str
-    prompts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """An end: the prompts are played and the call is over with this outcome."""
-
-    kind: Literal["end"] = "end"
-    outcome: str
-    prompts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """An end: the caller leaves a voice message. Who says nothing ends with `outcome`."""
-
-    kind: Literal["message"] = "message"
-    topic: str = ""
-    prompts: tuple[str, ...] = ()
-    outcome: str = "out_of_hours"
-
-
-Node = Say | Menu | ChooseLanguage | IfOpen | Announce | Queue | Message | End
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """`entries` maps a dialled number to its first node; other numbers begin at `start`.
-
-    Whoever has met `limit` nodes and questions goes to `give_up`, so no loop of menus holds a caller.
-    """
-
-    name: str
-    languages: tuple[str, ...]
-    start: str
-    give_up: str
-    nodes: Mapping[str, Node]
-    entries: Mapping[str, str] = field(default_factory=dict)
-    limit: int = 40
+__all__ = [
+    "KEYS",
+    "Action",
+    "Announce",
+    "Ask",
+    "AskAloud",
+    "CallBack",
+    "Case",
+    "ChooseLanguage",
+    "Collect",
+    "Consent",
+    "Deaf",
+    "Decide",
+    "Do",
+    "End",
+    "Flow",
+    "Gather",
+    "IfOpen",
+    "Leave",
+    "Listen",
+    "LookAt",
+    "Menu",
+    "Message",
+    "Node",
+    "Perform",
+    "Play",
+    "Question",
+    "Queue",
+    "QueueState",
+    "Say",
+    "SpokenFact",
+    "State",
+    "Survey",
+    "Transfer",
+    "begin",
+    "step",
+    "successors",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """Where one caller is. `path` holds the menus and ends met, as the screen pop shows them."""
-
-    node: str
-    language: str
-    language_known: bool
-    open: bool
-    closure: str = ""  # the prompt of the announcement, "" = no emergency
-    asked: int = 0  # questions asked at this node
-    path: tuple[str, ...] = ()
-    steps: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """Play these, then step with ""."""
-
-    prompts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """Play these and wait for one key; keys cut the prompt. Step with the key, or with ""."""
-
-    prompts: tuple[str, ...]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """The menu is over: play these, then wait in `queue`, or leave a message, or end, with `outcome`."""
-
-    prompts: tuple[str, ...]
-    queue: str = ""
-    topic: str = ""
-    outcome: str = ""
-    message: bool = False
-
-
-Action = Play | Ask | Leave
-
-
-def begin(flow: Flow, *, entry: str, language: str, is_open: bool, closure: str = "") -> tuple[State, Action]:
+def begin(
+    flow: Flow,
+    *,
+    entry: str,
+    language: str,
+    is_open: bool,
+    closure: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> Turn:
     """The first thing a caller of `entry` meets; a language that the flow does not speak counts as unknown.
 
-    `closure` is the prompt that announces an emergency closure, "" = there is none.
+    `closure` is the prompt that announces an emergency closure, "" = there is none. `facts` are what the records know.
     """
     known = language in flow.languages
     state = State(
@@ -165,92 +113,110 @@ def begin(flow: Flow, *, entry: str, language: str, is_open: bool, closure: str 
         language_known=known,
         open=is_open,
         closure=closure,
+        facts={"entry": entry, **(facts or {})},
     )
-    return _enter(flow, state, state.node)
+    return _enter(flow, Go(state=state, to=state.node))
 
 
-def step(flow: Flow, state: State, key: str) -> tuple[State, Action]:
-    """What follows after the action of `state` was done and `key` was pressed ("" = none)."""
+def step(flow: Flow, state: State, reply: Reply) -> Turn:
+    """What follows after the action of `state` was done and this was the reply ("" = none)."""
     node = flow.nodes[state.node]
     match node:
         case Say(then=then) | Announce(then=then):
-            return _enter(flow, state, then)
-        case Menu() | ChooseLanguage():
-            return _answer(flow, state, node, key)
+            return _enter(flow, Go(state=state, to=then))
+        case Decide():
+            return _enter(flow, _decide(node, _looked(state, reply)))
+        case Asking() | Do() | CallBack():
+            found = answered(node, state, reply)
+            if isinstance(found, Go):
+                return _enter(flow, found)
+            if found[0].steps > flow.limit and not isinstance(found[1], Leave):
+                return _enter(flow, Go(state=found[0], to=flow.give_up, by="limit"))
+            return found
         case _:
-            return state, _last_action(node)
+            return state, _last_action(node, state)
 
 
-def successors(node: Node) -> Iterator[str]:
-    """Every node that may come next."""
+def _enter(flow: Flow, go: Go) -> Turn:
+    """Through all nodes that ask and say nothing, up to the next thing that happens."""
+    while True:
+        name, by = (go.to, go.by) if go.to in flow.nodes else (flow.give_up, go.by)
+        if go.state.steps >= flow.limit:
+            name, by = flow.give_up, "limit"
+            if not isinstance(flow.nodes[name], Queue):
+                return go.state, Leave(prompts=(), outcome="menu_only")
+        node = flow.nodes[name]
+        path = (*go.state.path, name) if isinstance(node, Menu | Ending) else go.state.path
+        trail = (*go.state.trail, (name, by))
+        state = replace(go.state, node=name, path=path, trail=trail, asked=0, pending="", steps=go.state.steps + 1)
+        found = _arrive(node, state)
+        if not isinstance(found, Go):
+            return found
+        go = found
+
+
+def _arrive(node: Node, state: State) -> Turn | Go:
     match node:
-        case Say(then=then) | ChooseLanguage(then=then) | Announce(then=then):
-            yield then
-        case Menu(keys=keys, give_up=give_up):
-            yield from keys.values()
-            yield give_up
-        case IfOpen(open=when_open, closed=closed, emergency=emergency):
-            yield when_open
-            yield closed
-            if emergency:
-                yield emergency
-
-
-def _enter(flow: Flow, state: State, name: str) -> tuple[State, Action]:
-    if state.steps >= flow.limit:
-        name = flow.give_up
-    node = flow.nodes[name]
-    path = (*state.path, name) if isinstance(node, Menu | Queue | Message | End) else state.path
-    state = replace(state, node=name, path=path, asked=0, steps=state.steps + 1)
-    match node:
-        case Say() | Announce():
-            return state, Play(prompts=_said(node, state))
-        case Menu(prompts=prompts, seconds=seconds):
-            return replace(state, asked=1), Ask(prompts=prompts, seconds=seconds)
-        case ChooseLanguage(then=then) if state.language_known:
-            return _enter(flow, state, then)
-        case ChooseLanguage(prompts=prompts, seconds=seconds):
-            return replace(state, asked=1), Ask(prompts=prompts, seconds=seconds)
+        case ChooseLanguage(then=then, again=False) if state.language_known:
+            return Go(state=state, to=then)
+        case Asking():
+            return replace(state, asked=1), question(node)
         case IfOpen():
-            return _enter(flow, state, _way(node, state))
+            return _hours(node, state)
+        case Decide() if not queues_asked(node):
+            return _decide(node, state)
         case _:
-            return state, _last_action(node)
+            return state, _first_action(node, state)
 
 
-def _said(node: Say | Announce, state: State) -> tuple[str, ...]:
-    if isinstance(node, Say):
-        return node.prompts
-    return (state.closure,) if state.closure else ()
-
-
-def _way(node: IfOpen, state: State) -> str:
-    if state.closure:
-        return node.emergency or node.closed
-    return node.open if state.open else node.closed
-
-
-def _answer(flow: Flow, state: State, node: Menu | ChooseLanguage, key: str) -> tuple[State, Action]:
-    chosen = node.keys.get(key)
-    if isinstance(node, ChooseLanguage):
-        complaint: tuple[str, ...] = ()
-        ahead = node.then if chosen or state.asked >= node.tries else None
-        if chosen:
-            state = replace(state, language=chosen, language_known=True)
-    else:
-        complaint = node.invalid if key else node.silent
-        ahead = chosen or (node.give_up if state.asked >= node.tries else None)
-    if ahead:
-        return _enter(flow, state, ahead)
-    again = replace(state, asked=state.asked + 1, steps=state.steps + 1)
-    return again, Ask(prompts=complaint + node.prompts, seconds=node.seconds)
-
-
-def _last_action(node: Node) -> Leave:
+def _first_action(node: Node, state: State) -> Action:
     match node:
-        case Queue(prompts=prompts, queue=queue, topic=topic):
-            return Leave(prompts=prompts, queue=queue, topic=topic)
+        case Say(prompts=prompts):
+            return Play(prompts=prompts)
+        case Announce():
+            return Play(prompts=(state.closure,) if state.closure else ())
+        case Decide():
+            return LookAt(queues=queues_asked(node))
+        case Do(operation=operation, given=given, prompts=prompts):
+            return perform(state, operation, given, prompts)
+        case CallBack(queue=queue, topic=topic):
+            return perform(state, "book_callback", {"queue": queue, "topic": topic})
+        case _:
+            return _last_action(node, state)
+
+
+def _hours(node: IfOpen, state: State) -> Go:
+    if state.closure:
+        return Go(state=state, to=node.emergency or node.closed, by="closure")
+    return Go(state=state, to=node.open, by="open") if state.open else Go(state=state, to=node.closed, by="closed")
+
+
+def _decide(node: Decide, state: State) -> Go:
+    facts = state.known()
+    for number, case in enumerate(node.cases, start=1):
+        if holds(case, facts):
+            return Go(state=state, to=case.then, by=str(number))
+    return Go(state=state, to=node.otherwise, by="otherwise")
+
+
+def _looked(state: State, reply: Reply) -> State:
+    """A queue of which nothing is known has no facts, so that no case of it holds."""
+    facts = {name: value for name, value in state.facts.items() if not name.startswith("queue.")}
+    for queue, found in reply.items() if isinstance(reply, Mapping) else ():
+        facts |= {f"queue.{queue}.waiting": str(found.waiting), f"queue.{queue}.ready": str(found.ready)}
+        if found.wait is not None:
+            facts[f"queue.{queue}.wait"] = f"{found.wait:.0f}"
+    return replace(state, facts=facts)
+
+
+def _last_action(node: Node, state: State) -> Leave:
+    match node:
+        case Queue(prompts=prompts, queue=queue, topic=topic, tags=tags, priority=priority):
+            return Leave(prompts=prompts, queue=queue, topic=topic, tags=tags, priority=priority)
         case Message(prompts=prompts, topic=topic, outcome=outcome):
             return Leave(prompts=prompts, topic=topic, outcome=outcome, message=True)
+        case Transfer(prompts=prompts, queue=queue, topic=topic, to=to):
+            return Leave(prompts=prompts, queue=queue, topic=topic, transfer=state.facts.get(to, ""))
         case End(prompts=prompts, outcome=outcome):
             return Leave(prompts=prompts, outcome=outcome)
         case _:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 
 class CallerGone(Exception):
@@ -26,6 +27,7 @@ class Heard:
     confidence: float = 0.0
 
 
+@runtime_checkable
 class Listener(Protocol):
     """A line that can also listen. `cti` gives it where a recogniser of the language is at work."""
 
@@ -57,7 +59,8 @@ class Line(Protocol):
 class Caller:
     """What is known when the menu begins. `language` "" = ask; `open` = agents are on duty now.
 
-    `closure` is the prompt that announces an emergency closure, "" = there is none.
+    `closure` is the prompt that announces an emergency closure, "" = there is none. `facts` are for the menu to decide
+    on, e.g. class, nuisance, time: `ivr.conditions.FIRST_FACTS`.
     """
 
     call: str
@@ -67,17 +70,45 @@ class Caller:
     language: str
     open: bool
     closure: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A node was entered at `at`, in seconds since 1970; `by` is what led there, e.g. a key, "" = nothing said."""
+
+    node: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """How a caller came to the menu's result. `version` 0 = a flow that nobody published."""
+
+    flow: str
+    version: int
+    visits: tuple[Visit, ...]
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enqueue:
-    """The menu's result: wait in this queue. `language_chosen` = pressed or remembered, so worth keeping."""
+    """The menu's result: wait in this queue. `language_chosen` = pressed or remembered, so worth keeping.
+
+    `tags` name agents who go first, `priority` is added to the caller's. `transfer` is a number that is tried before,
+    "" = none.
+    """
 
     queue: str
     topic: str
     path: tuple[str, ...]
     language: str
+    tags: tuple[str, ...] = ()
+    priority: int = 0
+    transfer: str = ""
     language_chosen: bool = False
+    walked: Walked | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +119,7 @@ class Finish:
     path: tuple[str, ...]
     language: str
     language_chosen: bool = False
+    walked: Walked | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +131,4 @@ class TakeMessage:
     path: tuple[str, ...]
     language: str
     language_chosen: bool = False
+    walked: Walked | None = field(default=None, compare=False)

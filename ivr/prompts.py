@@ -20,6 +20,9 @@ import numpy as np
 
 from crm_core.errors import PlatformError
 from ivr.catalogue import LANGUAGES, Part, catalogue
+from ivr.flow_file import shipped_flow
+from ivr.position import Flow
+from ivr.saying import own_prompts
 from ivr.telephone_audio import RATE, Unplayable, fault_of, prepare, read_sound, write_sound
 from ivr.voices import Voice, VoiceFailed, voices_for
 
@@ -49,13 +52,16 @@ def make_prompts(
     own: Path | None = None,
     models: Mapping[str, Path] | None = None,
     voices: Callable[[str, Path | None], Sequence[Voice]] = voices_for,
+    flows: Sequence[Flow] = (),
 ) -> Made:
-    """Brings every prompt of the catalogue into `out`; a second run writes nothing. PromptsMissing when one lacks.
+    """Brings every prompt of the catalogue, of the shipped menu and of `flows` into `out`; a second run writes nothing.
+
+    PromptsMissing when one lacks.
 
     `models` maps a language to a Piper voice that the operator prefers. Interrupted anywhere, it goes on next time.
     """
     out.mkdir(parents=True, exist_ok=True)
-    maker = _Maker(out.resolve(), own, tell)
+    maker = _Maker(out.resolve(), own, tell, wanted_prompts(flows))
     found = {language: voices(language, (models or {}).get(language)) for language in LANGUAGES}
     with ThreadPoolExecutor(len(LANGUAGES)) as pool:
         jobs = [pool.submit(maker.speak_parts, language, found[language]) for language in LANGUAGES]
@@ -65,16 +71,27 @@ def make_prompts(
     return maker.assemble(spoken)
 
 
-def check_prompts(out: Path) -> list[str]:
+def wanted_prompts(flows: Sequence[Flow] = ()) -> Mapping[str, Mapping[str, tuple[Part, ...]]]:
+    """language -> name -> what is said: the catalogue's, and the own texts of the shipped menu and of these flows."""
+    wanted = {language: dict(names) for language, names in catalogue().items()}
+    for flow in (shipped_flow(), *flows):
+        for language, names in own_prompts(flow).items():
+            wanted.setdefault(language, {}).update(names)
+    return wanted
+
+
+def check_prompts(out: Path, flows: Sequence[Flow] = ()) -> list[str]:
     """One sentence for each file that is missing, would not be played by Asterisk, or is silent."""
-    wanted = [out / language / f"{name}.wav" for language, names in catalogue().items() for name in names]
+    wanted = [out / language / f"{name}.wav" for language, names in wanted_prompts(flows).items() for name in names]
     faults = ((path, fault_of(path) if path.exists() else "is missing") for path in wanted)
     return [f"{path.parent.name}/{path.name} {fault}" for path, fault in faults if fault]
 
 
 class _Maker:
-    def __init__(self, out: Path, own: Path | None, tell: Tell) -> None:
-        self._out, self._tell = out, tell
+    def __init__(
+        self, out: Path, own: Path | None, tell: Tell, prompts: Mapping[str, Mapping[str, tuple[Part, ...]]]
+    ) -> None:
+        self._out, self._tell, self._prompts = out, tell, prompts
         self._own = dict(_own_recordings(own, tell)) if own else {}
         self._parts = out / ".parts"
         self._parts.mkdir(exist_ok=True)
@@ -113,7 +130,7 @@ class _Maker:
         before = _read_index(index)
         after: dict[str, str] = {}
         written = 0
-        for language, names in catalogue().items():
+        for language, names in self._prompts.items():
             (self._out / language).mkdir(exist_ok=True)
             for name, parts in names.items():
                 full = f"{language}/{name}"
@@ -138,7 +155,7 @@ class _Maker:
                 path.unlink()
 
     def _wanted(self) -> Iterator[Part]:
-        for language, names in catalogue().items():
+        for language, names in self._prompts.items():
             for name, parts in names.items():
                 if f"{language}/{name}" not in self._own:
                     yield from parts

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from agent_desktop import catalogues
 from ivr.catalogue import catalogue
 from ivr.checker import Finding, Problem, check_flow
+from ivr.findings import SENTENCES
 from ivr.flow import ChooseLanguage, End, IfOpen, Menu, Queue, Say
 from ivr.flow_file import shipped_flow
 
@@ -49,3 +51,14 @@ def test_a_prompt_that_only_lacks_english_is_found():
     lacking = {**catalogue(), "en": {name: () for name in catalogue()["en"] if name != "menu"}}
     findings = check_flow(FLOW, lacking, QUEUES)
     assert findings == [Finding(Problem.MISSING_PROMPT, "main", "en/menu")]
+
+
+def test_every_finding_names_node_and_remedy_in_both_languages():
+    chinese = catalogues.load("zh-CN")
+    for problem in Problem:
+        finding = Finding(problem, "node-7", "detail-9")
+        told = chinese.gettext(SENTENCES[problem])
+        assert told != SENTENCES[problem]
+        for sentence in (str(finding), told.format(**finding.values())):
+            assert "node-7" in sentence or problem is Problem.BAD_GIVE_UP
+            assert sentence[-1] in ".?。？"

