@@ -17,7 +17,7 @@ class FlowUnreadable(Invalid):
     """The file is not a flow; the message names the place."""
 
 
-class _Loader(yaml.BaseLoader):
+class _Loader(yaml.BaseLoader):  # type: ignore[misc]
     """Text as it is written: no "no" that becomes false, no key 0 that becomes a number."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -28,7 +28,8 @@ class _Loader(yaml.BaseLoader):
             if key.value in seen:
                 raise FlowUnreadable("The menu file has {name} twice, at line {line}.", name=key.value, line=_line(key))
             seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return found
 
 
 def read_text(text: str) -> dict[str, Any]:

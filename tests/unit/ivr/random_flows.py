@@ -101,7 +101,7 @@ def _node(ahead: list[str], names: list[str]) -> st.SearchStrategy[Node]:
         st.builds(Announce, then=on),
         st.builds(IfOpen, open=on, closed=on, emergency=on),
         st.builds(Decide, cases=st.lists(case, max_size=3).map(tuple), otherwise=on),
-        st.sampled_from(_OPEN).flatmap(lambda operation: _doing(operation, on, said)),
+        *[st.sampled_from(_OPEN).flatmap(lambda operation: _doing(operation, on, said))] * 5,
         st.builds(
             Menu, prompts=st.just(P), keys=keys, give_up=on, words=words, confirm=confirm, seconds=seconds, tries=tries
         ),
