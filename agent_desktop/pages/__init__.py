@@ -42,8 +42,8 @@ from agent_desktop.pages.admin import cases as admin_cases
 from agent_desktop.pages.admin import classes as admin_classes
 from agent_desktop.pages.admin import closure as admin_closure
 from agent_desktop.pages.admin import contact_rules as admin_contact_rules
-from agent_desktop.pages.admin import data as admin_data
 from agent_desktop.pages.admin import hours as admin_hours
+from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
 from agent_desktop.pages.admin import network, network_new, network_news, network_supply
 from agent_desktop.pages.admin import people as admin_people
@@ -105,7 +105,7 @@ routers = (
     admin_hours.router,
     admin_closure.router,
     admin_versions.router,
-    admin_data.router,
+    admin_imports.router,
     dealer_today.router,
     dealer_complaints.router,
     dealer_rescues.router,
