@@ -34,17 +34,17 @@ class Chosen(BaseModel):
     value: str = Field(min_length=1, max_length=64)
 
 
-async def target_of(session: AsyncSession, chosen: Chosen) -> Target:
+async def target_of(session: AsyncSession, me: SignedInUser, chosen: Chosen) -> Target:
     """Raises NotFound or Invalid; whether the target can take the call is for the telephone side to say."""
     match chosen.kind:
         case "agent" | "queue":
             return Target(kind=chosen.kind, value=chosen.value)
         case "dealer":
-            await number_behind(session, "dealer", chosen.value)
+            await number_behind(session, me, "dealer", chosen.value)
             return Target(kind="dealer", value=chosen.value)
         case _:
             kind: NumberKind = chosen.kind
-            return Target(kind="number", value=(await number_behind(session, kind, chosen.value)).e164)
+            return Target(kind="number", value=(await number_behind(session, me, kind, chosen.value)).e164)
 
 
 def _present_call(telephony: Telephony, me: SignedInUser) -> str:
@@ -64,7 +64,7 @@ async def _noted(session: AsyncSession, me: SignedInUser, action: str, call: str
 @router.post("/consult")
 async def consult(session: Session, me: Me, telephony: TheDesk, chosen: Chosen) -> JSONResponse:
     """Ask a colleague, a dealer or somebody outside while the customer hears music."""
-    call, target = _present_call(telephony, me), await target_of(session, chosen)
+    call, target = _present_call(telephony, me), await target_of(session, me, chosen)
     if target.kind == "queue":
         raise Refused("A queue cannot be asked; it can only be given the call.")
     await telephony.calls.consult(me.number, target)
@@ -75,7 +75,7 @@ async def consult(session: Session, me: Me, telephony: TheDesk, chosen: Chosen) 
 @router.post("/transfer")
 async def transfer(session: Session, me: Me, telephony: TheDesk, chosen: Chosen) -> JSONResponse:
     """Give the call away without asking first."""
-    call, target = _present_call(telephony, me), await target_of(session, chosen)
+    call, target = _present_call(telephony, me), await target_of(session, me, chosen)
     await telephony.calls.transfer(me.number, target)
     await _noted(session, me, "transferred", call, target)
     return JSONResponse({})

@@ -42,7 +42,7 @@ class DialWish(BaseModel):
 @router.post("/call/dial")
 async def dial(session: Session, me: Me, telephony: TheDesk, wish: DialWish) -> JSONResponse:
     """Ring the agent's own phone, then the number."""
-    found = await number_behind(session, wish.kind, wish.number if wish.kind == "number" else wish.value)
+    found = await number_behind(session, me, wish.kind, wish.number if wish.kind == "number" else wish.value)
     contact = await telephony.dial(me.number, found.e164, wish.customer_id or found.customer_id)
     await audit(session, at=clock.now(), actor=me.number, action="dialled", subject=contact, detail=found.e164)
     return JSONResponse({"contact": contact})

@@ -39,25 +39,30 @@ class DeskSource(Protocol):
 
 
 class Watcher:
-    """One open page. `take` gives its next message; None = it was too slow and must start again."""
+    """One open page. `take` gives its next message; None = it must start again: too slow, or sent away."""
 
     def __init__(self) -> None:
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(BACKLOG)
-        self.fresh, self.slow = True, False
+        self.fresh, self.gone = True, False
 
     def put(self, message: bytes) -> None:
-        if self.slow:
+        if self.gone:
             return
         if self._messages.full():
-            self.slow = True
-            self._messages.get_nowait()
-            self._messages.put_nowait(None)
+            self.send_away()
         else:
             self._messages.put_nowait(message)
 
+    def send_away(self) -> None:
+        """No message after this one: what it was told is not its to see any more, or it cannot follow."""
+        self.gone = True
+        while not self._messages.empty():
+            self._messages.get_nowait()
+        self._messages.put_nowait(None)
+
     async def take(self) -> bytes | None:
         message = await self._messages.get()
-        return None if self.slow else message
+        return None if self.gone else message
 
 
 class AgentDesk:

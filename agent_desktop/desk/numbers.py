@@ -9,11 +9,12 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent_desktop.contacts.visible import may_see
+from crm_core.access.actions import SignedInUser
 from crm_core.customers.model import CustomerPhone
-from crm_core.db import storable
 from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, NotFound
-from crm_core.history.model import Contact
+from crm_core.history.queries import contact
 from crm_core.phone import to_e164
 
 NumberKind = Literal["number", "phone", "customer", "contact", "dealer"]
@@ -28,13 +29,13 @@ class Dialled:
     customer_id: int | None = None
 
 
-async def number_behind(session: AsyncSession, kind: NumberKind, value: str) -> Dialled:
-    """Raises NotFound for what is not there, Invalid (field "number") for what is no complete number."""
+async def number_behind(session: AsyncSession, me: SignedInUser, kind: NumberKind, value: str) -> Dialled:
+    """Raises NotFound for what is not there, or a call `me` may not see; Invalid (field "number") for no number."""
     match kind:
         case "number":
             return Dialled(e164=complete(value))
         case "contact":
-            return await _of_contact(session, value)
+            return await _of_contact(session, me, value)
         case "dealer":
             dealer = await session.get(Dealer, _id(value))
             if dealer is None:
@@ -52,13 +53,14 @@ def complete(typed: str) -> str:
     return e164
 
 
-async def _of_contact(session: AsyncSession, value: str) -> Dialled:
-    contact = await session.get(Contact, storable(value, 64))
-    if contact is None:
+async def _of_contact(session: AsyncSession, me: SignedInUser, value: str) -> Dialled:
+    found = await contact(session, value)
+    if found is None or not may_see(me, found.contact):
         raise NotFound("There is no such contact.")
-    if not contact.caller:
+    caller = found.contact.caller
+    if not caller:
         raise Invalid("The caller hides the number.", field="number")
-    return Dialled(e164=complete(contact.caller), customer_id=contact.customer_id)
+    return Dialled(e164=complete(caller), customer_id=found.contact.customer_id)
 
 
 async def _of_customer(session: AsyncSession, kind: str, value: str) -> Dialled:

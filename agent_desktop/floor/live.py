@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.desk.live import Watcher
 from agent_desktop.floor.model import FloorPicture, floor_picture
@@ -38,7 +39,7 @@ class FloorWatcher(Watcher):
 
     def __init__(self, user: SignedInUser) -> None:
         super().__init__()
-        self.number = user.number
+        self.user = user
 
 
 class FloorGroup:
@@ -115,7 +116,7 @@ class FloorHub:
                 "at": picture.at,
                 "connected": picture.connected,
                 "regions": whole if watcher.fresh else part,
-                "me": own_phone(self._telephony.desk(watcher.number), floor),
+                "me": own_phone(self._telephony.desk(watcher.user.number), floor),
             }
             watcher.put(orjson.dumps(told))
             watcher.fresh = False
@@ -131,8 +132,8 @@ class FloorHub:
             start, end = clock.day_bounds(now.astimezone(zone).date(), zone)
             async with self._db.begin() as session:
                 self._ground = await read_ground(session, start, end, clock.instant(now))
-                for group in self._groups.values():
-                    group.scope = await scope_of(session, group.user, group.team)
+                for group in list(self._groups.values()):
+                    await _look_again(session, group)
         return self._ground
 
     async def names(self, floor: FloorView) -> dict[int, CallerName]:
@@ -169,6 +170,16 @@ class FloorHub:
             group.watchers.discard(watcher)
             if not group.watchers:
                 self._groups.pop(key, None)
+
+
+async def _look_again(session: AsyncSession, group: FloorGroup) -> None:
+    """Agents come and go; whoever leads other teams than before must come back to a picture of those."""
+    for watcher in list(group.watchers):
+        scope = await scope_of(session, watcher.user, group.team)
+        if scope.teams != group.scope.teams:
+            watcher.send_away()
+        else:
+            group.scope = scope
 
 
 def own_phone(desk: DeskView, floor: FloorView) -> dict[str, object]:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.contacts.queries import ContactLine, contact_lines, customer_line
 from agent_desktop.contacts.story import menu_steps, story, talked, waited
+from agent_desktop.contacts.visible import may_see
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.desk import words as desk_words
 from agent_desktop.naming import names_for
@@ -23,12 +24,10 @@ from agent_desktop.rendering import language_of, page
 from agent_desktop.security import content_policy
 from agent_desktop.words import CALLBACK_RESULTS, KINDS, OUTCOMES
 from crm_core import clock
-from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
 from crm_core.callbacks.queries import callback_of
 from crm_core.customers.queries import SearchHit, search
 from crm_core.errors import NotFound
-from crm_core.history.model import Contact
 from crm_core.history.queries import ContactFilter, ContactPage, contact, contact_page
 from crm_core.phone import to_e164
 from crm_core.workforce.queries import names, queues
@@ -124,7 +123,7 @@ def _day(text: str) -> date | None:
 @router.get("/contacts/{contact_id}")
 async def show_contact(request: Request, session: Session, me: Me, contact_id: str) -> Response:
     found = await contact(session, contact_id[:64])
-    if found is None or not _may_see(me, found.contact):
+    if found is None or not may_see(me, found.contact):
         raise NotFound("This call is not known.")
     whole, listener, nonce = found.contact, listener_of(me), token_urlsafe(16)
     # The waveform draws in a shadow tree with a style element of its own.
@@ -148,15 +147,6 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         disposition_words=desk_words.DISPOSITIONS,
         sub_kind_words=desk_words.SUB_KINDS.get(whole.kind, {}),
     )
-
-
-def _may_see(me: SignedInUser, one: Contact) -> bool:
-    """The own part in it, or leave to hear all; a known customer's calls are history, a message is everybody's work."""
-    if me.may(Permission.HEAR_ALL_RECORDINGS) or me.may(Permission.EDIT_ANY_RECORD):
-        return True
-    if one.customer_id is not None or not one.agent:
-        return True
-    return me.number in (one.agent, *(leg.agent for leg in one.legs))
 
 
 def _marks(seconds: float | None) -> list[int]:

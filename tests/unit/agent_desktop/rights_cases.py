@@ -51,6 +51,13 @@ BODIES: dict[str, Body] = {
     "POST /api/floor/take-over": Body(fields={"agent": "<agent>"}),
     "POST /api/floor/force": Body(fields={"agent": "<agent>", "state": "offline"}),
     "POST /api/floor/message": Body(fields={"agents": ["<agent>"], "teams": [], "text": "x"}),
+    "POST /api/floor/promote": Body(fields={"call": "<waiting>"}),
+    "POST /api/floor/move": Body(fields={"call": "<waiting>", "queue": "enquiry"}),
+    "POST /api/floor/assign": Body(fields={"call": "<waiting>", "agent": "1018"}),
+    # a number that stands for a call
+    "POST /api/call/dial": Body(fields={"kind": "contact", "value": "<contact>"}),
+    "POST /api/call/consult": Body(fields={"kind": "contact", "value": "<contact>"}),
+    "POST /api/call/transfer": Body(fields={"kind": "contact", "value": "<contact>"}),
     # one dealer's things
     "POST /dealer/care/{task_id}/{act}": form("name", staff_id="901"),
     "POST /dealer/complaints/{number}/{step}": form(),
@@ -86,19 +93,20 @@ BODIES: dict[str, Body] = {
     "PUT /api/v1/vehicles/{vin}/deliveries/{delivered_on}": Body(fields={"customer_id": 901}),
     "PUT /api/v1/workshop-visits/{number}": Body(fields=_VISIT),
 }
+SECOND: dict[str, Body] = {
+    "POST /api/floor/move": Body(fields={"call": "w-own", "queue": "<queue>"}),
+    "POST /api/floor/assign": Body(fields={"call": "w-own", "agent": "<agent>"}),
+}
+"""Of routes that name two objects: the one of `BODIES` is somebody's in turn, here the other."""
 ELSEWHERE: dict[str, str] = {
     "GET /recordings/audio/{token}": "a token is one person's and one minute's: tests/unit/recording/test_library.py",
     "GET /dealer/complaints/{number}/audio/{token}": "the same token, and the complaint is asked for first",
-    "POST /api/floor/promote": "waiting callers: tests/unit/agent_desktop/test_floor.py",
-    "POST /api/floor/move": "waiting callers: tests/unit/agent_desktop/test_floor.py",
-    "POST /api/floor/assign": "waiting callers: tests/unit/agent_desktop/test_floor.py",
 }
 """Objects that no id names, with where they are tried."""
 GAPLESS = frozenset(
     {
-        *(f"POST /api/call/{act}" for act in ("back", "conference", "consult", "dial", "digits", "drop-message")),
+        *(f"POST /api/call/{act}" for act in ("back", "conference", "digits", "drop-message")),
         *(f"POST /api/call/{act}" for act in ("drop-party", "hand-over", "hang-up", "leave", "park", "pick-up")),
-        "POST /api/call/transfer",
         *(f"POST /api/state/{act}" for act in ("break", "extend", "next", "ready", "sign-in")),
         "POST /api/notices/read",
         "POST /api/phone/account",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from agent_desktop.app import create_app
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import declared
+from agent_desktop.ports import WaitingView
 from agent_desktop.security import CSRF_HEADER, SESSION_COOKIE
 from agent_desktop.site import Site
 from crm_core.access.model import SignInSession, User
@@ -32,8 +34,9 @@ from crm_core.clock import now
 from crm_core.db import Database, make_engine
 from crm_core.tables import METADATA
 from tests.browser import people
+from tests.browser.desk_site import a_call
 from tests.scripted_telephony import ScriptedTelephony
-from tests.unit.agent_desktop.rights_things import OWN_DEALER, settle_things
+from tests.unit.agent_desktop.rights_things import FOREIGN_QUEUE, OWN_DEALER, settle_things
 
 CSRF = "csrf-of-the-test"
 
@@ -90,6 +93,7 @@ class RightsSite:
     app: FastAPI
     db: Undone
     client: AsyncClient
+    telephony: ScriptedTelephony
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, asked: Asked, path: str, role: Role | None = None, **more: Any) -> Response:
@@ -99,8 +103,21 @@ class RightsSite:
         self.client.cookies.clear()
         if role is not None:
             self.client.cookies.set(SESSION_COOKIE, f"token-{role}")
+        self.settle_work()
         async with self.db.undone():
             return await self.client.request(asked.method, path, headers=headers, **more)
+
+    def settle_work(self) -> None:
+        """Everybody who takes calls has one, and two callers wait: what an earlier request moved stands again."""
+        at = time.time()
+        for role in (Role.AGENT, Role.EXPERT, Role.TEAM_LEADER, Role.SUPERVISOR):
+            call = replace(a_call(f"now-{number_of(role)}", "+8613900000000"), phase="talking", answered_at=at)
+            self.telephony.set_desk(number_of(role), state="talking", call=call)
+        callers = (("w-own", "repair", "+8613900000001"), ("w-secret", FOREIGN_QUEUE, "+8613900000002"))
+        self.telephony.waiting = [
+            WaitingView(call=call, queue=queue, since=at, caller=caller, priority=0, topic="", matches=(), position=n)
+            for n, (call, queue, caller) in enumerate(callers, start=1)
+        ]
 
 
 def routes(app: FastAPI) -> Iterator[Asked]:
@@ -127,7 +144,7 @@ async def rights_site(folder: Path) -> AsyncIterator[RightsSite]:
     app = create_app(db, telephony, config)
     transport = ASGITransport(app=app, raise_app_exceptions=False, client=("198.51.100.7", 4000))
     async with AsyncClient(transport=transport, base_url="http://hotline.test") as client:
-        yield RightsSite(app, db, client, tokens)
+        yield RightsSite(app, db, client, telephony, tokens)
     await db.close()
 
 

@@ -19,15 +19,17 @@ from crm_core.files.store import path_of
 from crm_core.history.model import Contact, Leg, Recording
 from crm_core.integration.keys import create_key
 from crm_core.integration.scopes import Scope
+from crm_core.knowledge.model import Article
 from crm_core.leads.model import Lead
 from crm_core.vehicles.model import Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
-from crm_core.workforce.model import AgentRow, AgentSkill, Team, TeamLeader
+from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
 
 OWN_DEALER, FOREIGN_DEALER = 1, 3
 MARK = "外店的秘密"
 """Stands in every thing of the foreign dealer: no list or page of the own dealer's people may hold it."""
 OWN_VIN, FOREIGN_VIN = "LFV3A23C9P0012847", "LFV9F99C9P9000001"
-FOREIGN_AGENT, FOREIGN_TEAM = "8000", "二组"  # the agent of rights_site
+FOREIGN_AGENT, FOREIGN_TEAM, OWN_TEAM = "8000", "二组", "一组"  # the agent of rights_site
+FOREIGN_QUEUE = "secret"
 OWN, FOREIGN, UNKNOWN = range(3)
 # The id for each gap of a path or body: own, foreign, unknown. {me} is the asker's number.
 IDS: dict[str, tuple[str, str, str]] = {
@@ -45,11 +47,16 @@ IDS: dict[str, tuple[str, str, str]] = {
     "contact_id": ("mine-{me}", "colleagues", "no-such-call"),
     "recording": ("{me}", "7001", "999999"),
     "agent": ("1018", FOREIGN_AGENT, "8888"),
-    "queue": ("repair", "secret", "no-such-queue"),
+    "queue": ("enquiry", "secret", "no-such-queue"),
+    "waiting": ("w-own", "w-secret", "w-nobody"),
     "person": ("901", "902", "999999"),
     "number": ("901", "902", "999999"),
 }
 SAME = {"step": "accept", "what": "visit", "day": "2026-07-01", "delivered_on": "2026-07-01", "case_id": "1"}
+
+
+FILES = {"case": (901, 902), "news": (911, 912), "article": (921, 922), "nothing": (931, 932)}
+"""For each kind of subject an own and a foreign file's id; of what is no subject nobody has the files."""
 
 
 async def settle_things(session: AsyncSession, numbers: Mapping[Role, str], folder: Path) -> dict[str, str]:
@@ -61,10 +68,7 @@ async def settle_things(session: AsyncSession, numbers: Mapping[Role, str], fold
         await _of_dealer(session, number, dealer, mark)
     _calls(session, numbers)
     await session.flush()
-    session.add(CaseContact(case_id=901, contact_id=f"mine-{numbers[Role.AGENT]}"))
-    kept = path_of(folder / "files", "0" * 64)
-    kept.parent.mkdir(parents=True)
-    kept.write_text("x")
+    session.add_all([*_files(folder), CaseContact(case_id=901, contact_id=f"mine-{numbers[Role.AGENT]}")])
     tokens = {}
     for name, scopes in [
         ("own", list(Scope)),
@@ -83,9 +87,27 @@ async def _teams(session: AsyncSession, numbers: Mapping[Role, str]) -> None:
     )
     await session.flush()
     session.add(AgentRow(user_id=100, team="二组"))
-    session.add(AgentSkill(user_id=100, skill="repair", level=1))
+    session.add(QueueRow(id=FOREIGN_QUEUE, name_zh=MARK, name_en=MARK, skill="secret", position=9))
+    session.add_all(
+        [AgentSkill(user_id=100, skill="repair", level=1), AgentSkill(user_id=100, skill="secret", level=9)]
+    )
     leader = 100 + list(numbers).index(Role.TEAM_LEADER)
     session.add(TeamLeader(user_id=leader, team="一组"))
+
+
+def _files(folder: Path) -> list[StoredFile]:
+    """One for each subject of `FILES`; all have the same content."""
+    kept = path_of(folder / "files", "0" * 64)
+    kept.parent.mkdir(parents=True)
+    kept.write_text("x")
+    rows = [
+        StoredFile(id=number, subject=f"{kind}/{subject}", name="a.txt", media_type="text/plain", size=1, by="9001")
+        for kind, pair in FILES.items()
+        for number, subject in zip(pair, ("901", "902"), strict=True)
+    ]
+    for row in rows:
+        row.sha256, row.at = "0" * 64, now()
+    return rows
 
 
 async def _of_dealer(session: AsyncSession, number: int, dealer: int, mark: str) -> None:
@@ -117,9 +139,8 @@ async def _of_dealer(session: AsyncSession, number: int, dealer: int, mark: str)
     order.status_at, order.ordered_at = at, at
     visit = WorkshopVisit(number=IDS["visit"][place], vehicle_id=number, dealer_id=dealer, kind="repair", came_at=at)
     visit.complaint = mark
-    file = StoredFile(id=number, subject=f"case/{number}", name="a.txt", media_type="text/plain", size=1, by="9001")
-    file.sha256, file.at = "0" * 64, at
-    session.add_all([staff, case, rescue, lead, task, news, supply, booking, order, visit, file])
+    article = Article(id=number, status="published", audience="centre" if mark else "dealer", created_at=at)
+    session.add_all([staff, case, rescue, lead, task, news, supply, booking, order, visit, article])
     await session.flush()
     session.add(CaseStage(case_id=number, stage="accept", began_at=at, due_at=at + timedelta(days=1)))
 

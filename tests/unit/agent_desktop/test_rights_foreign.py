@@ -9,21 +9,31 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from itertools import product
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import structlog
 
+from agent_desktop.file_rights import CHECKS
 from crm_core.access.rights import Objects, allowed, right_of
 from crm_core.access.roles import Role
-from tests.unit.agent_desktop.rights_cases import BODIES, CASE_OF_NUMBER, ELSEWHERE, GAPLESS, OWN_IS_REFUSED
+from tests.unit.agent_desktop.rights_cases import (
+    BODIES,
+    CASE_OF_NUMBER,
+    ELSEWHERE,
+    GAPLESS,
+    OWN_IS_REFUSED,
+    SECOND,
+    Body,
+)
 from tests.unit.agent_desktop.rights_site import Asked, RightsSite, number_of, rights_site, routes
-from tests.unit.agent_desktop.rights_things import FOREIGN, FOREIGN_DEALER, IDS, MARK, OWN, SAME, UNKNOWN
+from tests.unit.agent_desktop.rights_things import FILES, FOREIGN, FOREIGN_DEALER, IDS, MARK, OWN, SAME, UNKNOWN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WHO = {
-    Objects.OWN: (Role.DEALER_MANAGER, Role.REGIONAL_MANAGER),
+    Objects.OWN: (Role.DEALER_MANAGER, Role.DEALER_RELATIONS, Role.REGIONAL_MANAGER),
     Objects.OWN_CONTACT: (Role.AGENT, Role.EXPERT),
     Objects.OWN_OR_KNOWN: (Role.AGENT, Role.EXPERT),
     Objects.OWN_TEAM: (Role.TEAM_LEADER,),
@@ -69,14 +79,16 @@ def names_an_object(asked: Asked) -> bool:
     return any(gap not in fixed for gap in asked.gaps) or (asked.name in BODIES and BODIES[asked.name].names_object)
 
 
-async def answer(site: RightsSite, asked: Asked, which: int, role: Role | None) -> tuple[int, str]:
+async def answer(
+    site: RightsSite, asked: Asked, which: int, role: Role | None, body: Body | None = None
+) -> tuple[int, str]:
     """Status and text, with the ids that were asked for taken out of the text."""
     ids = ids_of(asked, which, number_of(role or Role.AGENT))
     path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda gap: ids[gap[1]], asked.path)
     more: dict[str, Any] = {"headers": {}}
     if role is None:
         more["headers"] = {"Authorization": f"Bearer {site.tokens['own']}", "Idempotency-Key": "k", "If-Match": "*"}
-    body = BODIES.get(asked.name)
+    body = body or BODIES.get(asked.name)
     if body is not None and body.fields is not None:
         text = re.sub(r'"<(\w+)>"', lambda gap: json.dumps(ids[gap[1]]), json.dumps(body.fields))
         text = re.sub(r'"#(\w+)"', lambda gap: ids[gap[1]], text)
@@ -118,8 +130,9 @@ async def test_a_foreign_id_is_told_exactly_as_an_unknown_one_and_the_own_one_wo
     for asked, objects in owned(site):
         if asked.name in ELSEWHERE or not names_an_object(asked):
             continue
-        for role in askers(asked, objects):
-            own, foreign, unknown = [await answer(site, asked, which, role) for which in (OWN, FOREIGN, UNKNOWN)]
+        bodies = (BODIES.get(asked.name), *([SECOND[asked.name]] if asked.name in SECOND else ()))
+        for role, body in product(askers(asked, objects), bodies):
+            own, foreign, unknown = [await answer(site, asked, which, role, body) for which in (OWN, FOREIGN, UNKNOWN)]
             if asked.method == "PUT" and unknown[0] == 201:  # an unknown number is made
                 unknown = (404, foreign[1])
             if (own == unknown) if asked.name in OWN_IS_REFUSED else (own[0] >= 400):
@@ -139,6 +152,18 @@ async def test_no_page_of_a_dealers_person_can_be_turned_to_a_foreign_dealer(sit
         answers = [await site.ask(asked, f"{path}?dealer={dealer}", role) for dealer in (FOREIGN_DEALER, 999999)]
         assert [one.status_code for one in answers] == [404, 404], asked.name
         assert answers[0].text == answers[1].text, asked.name
+
+
+@pytest.mark.parametrize("role", [Role.DEALER_MANAGER, Role.DEALER_RELATIONS, Role.REGIONAL_MANAGER])
+async def test_a_file_is_had_by_who_may_see_what_it_hangs_on_and_else_is_unknown(site: RightsSite, role: Role):
+    assert {*CHECKS} == {*FILES} - {"nothing"}, "say in rights_things.FILES whose files the new kind of subject has"
+    asked = next(one for one in routes(site.app) if one.name == "GET /files/{file_id}")
+    unknown = await site.ask(asked, "/files/999999", role)
+    for kind, (own, foreign) in FILES.items():
+        had = await site.ask(asked, f"/files/{own}", role)
+        assert had.status_code == (404 if kind == "nothing" else 200), f"{role} {kind}"
+        refused = await site.ask(asked, f"/files/{foreign}", role)
+        assert (refused.status_code, refused.text) == (404, unknown.text), f"{role} {kind}"
 
 
 async def test_no_list_or_page_holds_anything_of_a_foreign_dealer(site: RightsSite):
