@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_desktop.site import Site
+from crm_core.integration.post import NOWHERE_INSIDE, Ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,7 @@ class WebConfig:
 
     `secure` tells that people come by https. `recordings`, `files` and `imports` are the folders
     below which recordings, attached files and uploaded lists lie. `anchors` is the file of the audit log's anchors;
-    `webhook_networks` are the internal networks into which webhooks may lead.
+    `webhooks` says where these may lead and whose certificates they trust.
     """
 
     site: Site
@@ -23,5 +24,5 @@ class WebConfig:
     recordings: Path = Path("recordings")
     files: Path = Path("files")
     anchors: Path = Path("audit-anchors.log")
-    webhook_networks: tuple[str, ...] = ()
+    webhooks: Ways = NOWHERE_INSIDE
     imports: Path = Path("imports")

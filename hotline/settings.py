@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm_core.integration.post import Ways
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
+    webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
     database_url: str = ""  # "" = SQLite in run_dir
     site_name: str = "远辰客户中心"
     public_url: str = ""  # where callers' phones find the pages, e.g. https://hotline.example.com; "" = web_address
@@ -49,6 +52,10 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
+
+    @property
+    def webhooks(self) -> Ways:
+        return Ways(self.webhook_networks, self.webhook_authorities)
 
     @property
     def web_address(self) -> str:

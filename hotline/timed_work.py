@@ -55,7 +55,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
 
 def tellers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """What waits for other systems; for a runner of its own, so that a slow one holds up nobody's reminder."""
-    return deliver.handlers(database, settings.webhook_networks)
+    return deliver.handlers(database, settings.webhooks)
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

@@ -60,7 +60,7 @@ def _web(settings: Settings) -> WebConfig:
         recordings=settings.recordings_dir,
         files=settings.files_folder,
         anchors=settings.anchors_file,
-        webhook_networks=settings.webhook_networks,
+        webhooks=settings.webhooks,
         imports=settings.imports_folder,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from crm_core.db import Database
 from crm_core.errors import NotFound
 from crm_core.integration import once
 from crm_core.integration.model import OutboxEvent, Webhook, WebhookDelivery
-from crm_core.integration.post import Reply, post
+from crm_core.integration.post import Reply, Ways, post
 from crm_core.integration.sequence import number_events
 from crm_core.integration.webhook_rules import GONE, accepted, next_try, wants
 from crm_core.jobs.runner import Due, Handler
@@ -51,11 +51,11 @@ class Message:
     after: int = 0
 
 
-def handlers(database: Database, networks: Sequence[str]) -> Mapping[str, Handler]:
-    """For a runner of their own, so that a slow receiver holds up nobody's reminder. `networks` are allowed ones."""
+def handlers(database: Database, ways: Ways) -> Mapping[str, Handler]:
+    """For a runner of their own, so that a slow receiver holds up nobody's reminder."""
 
     async def tell(session: AsyncSession, job: Due, at: datetime) -> datetime | None:
-        return await deliver(database, int(job.key), networks, at)
+        return await deliver(database, int(job.key), ways, at)
 
     async def order(session: AsyncSession, job: Due, at: datetime) -> datetime:
         await number_events(session)
@@ -69,7 +69,7 @@ def handlers(database: Database, networks: Sequence[str]) -> Mapping[str, Handle
     return {WEBHOOK: tell, ORDER: order, SWEEP: tidy}
 
 
-async def deliver(database: Database, webhook_id: int, networks: Sequence[str], at: datetime) -> datetime | None:
+async def deliver(database: Database, webhook_id: int, ways: Ways, at: datetime) -> datetime | None:
     """Send what is due to one place; gives when to look again, None = never (it is paused or removed)."""
     for _ in range(MOST_IN_A_ROW):
         async with database.begin() as session:
@@ -78,7 +78,7 @@ async def deliver(database: Database, webhook_id: int, networks: Sequence[str], 
             async with database.begin() as session:
                 webhook = await session.get(Webhook, webhook_id)
                 return at + LOOK_EVERY if webhook is not None and webhook.paused_at is None else None
-        reply = await _post(message, networks)
+        reply = await _post(message, ways)
         async with database.begin() as session:
             again = await note(session, message, reply, at)
         if again != at:
@@ -122,14 +122,14 @@ async def note(session: AsyncSession, message: Message, reply: Reply, at: dateti
     return again
 
 
-async def send_test(database: Database, webhook_id: int, networks: Sequence[str], at: datetime) -> Reply:
+async def send_test(database: Database, webhook_id: int, ways: Ways, at: datetime) -> Reply:
     """One event "hotline.test", outside the order; also to a place that is paused. It is on the log."""
     async with database.begin() as session:
         webhook = await session.get(Webhook, webhook_id)
         if webhook is None:
             raise NotFound("There is no such webhook.")
         message = _signed(webhook, f"test_{secrets.token_hex(8)}", "hotline.test", {"subject": "test"}, at, happened=at)
-    reply = await _post(message, networks)
+    reply = await _post(message, ways)
     async with database.begin() as session:
         session.add(_logged(message, reply, at))
     return reply
@@ -139,8 +139,8 @@ def new_secret() -> str:
     return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
-async def _post(message: Message, networks: Sequence[str]) -> Reply:
-    return await post(message.url, message.body.encode(), message.headers, allowed=networks)
+async def _post(message: Message, ways: Ways) -> Reply:
+    return await post(message.url, message.body.encode(), message.headers, ways=ways)
 
 
 def _message(webhook: Webhook, event: OutboxEvent, at: datetime) -> Message:
@@ -194,5 +194,6 @@ def _logged(message: Message, reply: Reply, at: datetime) -> WebhookDelivery:
         status=reply.status,
         request=message.body[:20_000],
         answer=reply.text,
+        trouble=reply.trouble or "",
         failure=reply.failure,
     )

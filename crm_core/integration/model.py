@@ -107,7 +107,8 @@ class WebhookDelivery(Base):
     status: Mapped[int | None]  # of the answer; None = there was none
     request: Mapped[str] = mapped_column(Text, default="")
     answer: Mapped[str] = mapped_column(Text, default="")
-    failure: Mapped[str] = mapped_column(String(200), default="")
+    trouble: Mapped[str] = mapped_column(String(16), default="", server_default="")  # integration.trouble.Trouble
+    failure: Mapped[str] = mapped_column(String(200), default="")  # what the libraries said
 
 
 class ScreenPop(Base):

@@ -97,11 +97,11 @@ async def replay(edit: Edit, webhook: int) -> Response:
 @router.post("/{webhook}/test")
 async def test(edit: Edit, webhook: int) -> Response:
     """No transaction is open while the place is asked."""
-    networks = edit.request.app.state.config.webhook_networks
+    ways = edit.request.app.state.config.webhooks
     await edit.session.rollback()
-    reply = await send_test(edit.db, webhook, networks, clock.now())
+    reply = await send_test(edit.db, webhook, ways, clock.now())
     async with edit.db.begin() as session:
-        told = str(reply.status or reply.failure)
+        told = str(reply.status or reply.trouble)
         await audit(session, **edit.by, action="webhook_checked", subject=f"webhook/{webhook}", detail=told)
     return RedirectResponse(f"/admin/keys/webhooks/{webhook}?did=tested", 303)
 

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select, update
 
 from agent_desktop.admin.audit_words import action_words, address_of
+from agent_desktop.admin.keys_words import advice
 from crm_core.access.actions import SignedIn
 from crm_core.access.audit import audit
 from crm_core.access.model import AuditEntry
 from crm_core.clock import now
 from crm_core.integration.model import ApiKey, Webhook
+from crm_core.integration.trouble import Trouble
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -89,6 +91,24 @@ async def test_a_webhook_is_subscribed_and_a_wrong_address_is_told_under_its_fie
         assert (await session.get_one(Webhook, 1)).pause_reason == "by_hand"
     late = await post(web, admin, "/admin/keys/webhooks/1/replay", since="2026-13-40")
     assert 'id="since-error">请选择日期和时间' in late.text
+
+
+async def test_a_delivery_that_failed_says_in_words_what_to_do_about_it(web: WebSite, admin: SignedIn):
+    inside = "https://127.0.0.1:1/hook"
+    await post(web, admin, "/admin/keys/webhooks/new", name="DMS", url=inside, kinds=["*"])
+    assert (await post(web, admin, "/admin/keys/webhooks/1/test")).status_code == 303
+    assert (
+        "这个地址指向内部网络。运维人员可以用 HOTLINE_WEBHOOK_NETWORKS 放行。"
+        in (await web.client.get("/admin/keys/webhooks/1")).text
+    )
+
+
+def test_every_way_to_fail_has_its_advice_and_a_good_answer_none():
+    told = {advice(trouble, None) for trouble in Trouble}
+    assert all(told)
+    assert len(told) == len(Trouble)
+    assert advice(Trouble.ANSWER, 401) != advice(Trouble.ANSWER, 404) != advice(Trouble.ANSWER, 500)
+    assert advice("", 200) == advice("something from before", None) == ""
 
 
 async def test_a_screen_pop_address_is_shown_as_it_will_look(web: WebSite, admin: SignedIn):

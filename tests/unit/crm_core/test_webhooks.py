@@ -21,13 +21,13 @@ from crm_core.integration import deliver, webhooks
 from crm_core.integration.addresses import UnsafeAddress, check_url, choose
 from crm_core.integration.model import OutboxEvent, Webhook, WebhookDelivery
 from crm_core.integration.outbox import tell
-from crm_core.integration.post import LONGEST_ANSWER, post
+from crm_core.integration.post import LONGEST_ANSWER, Ways, post
 from crm_core.integration.sequence import number_events
 from crm_core.integration.webhook_rules import GIVE_UP_AFTER, next_try, wants
 from crm_core.jobs.runner import JobRunner
 from tests.unit.crm_core.builders import NOW
 
-LOOPBACK = ("127.0.0.0/8",)
+LOOPBACK = Ways(("127.0.0.0/8",))
 BY = {"actor": "9001"}
 
 
@@ -252,24 +252,24 @@ async def test_the_log_tells_what_was_sent_and_answered_and_the_test_button_is_o
         ("case.opened", 200, "thanks"),
     ]
     async with db.begin() as session:
-        await deliver.handlers(db, ())[deliver.SWEEP](session, None, NOW + timedelta(days=31))
+        await deliver.handlers(db, Ways())[deliver.SWEEP](session, None, NOW + timedelta(days=31))
         assert await session.scalar(select(func.count()).select_from(WebhookDelivery)) == 0
 
 
 async def test_redirects_are_not_followed_and_a_huge_answer_is_cut(receiver):
     here, url = receiver
     here.status = 302
-    assert (await post(url, b"{}", {}, allowed=LOOPBACK)).status == 302
+    assert (await post(url, b"{}", {}, ways=LOOPBACK)).status == 302
     assert len(here.got) == 1
     here.status, here.body = 200, b"x" * (LONGEST_ANSWER * 20)
-    reply = await post(url, b"{}", {}, allowed=LOOPBACK)
+    reply = await post(url, b"{}", {}, ways=LOOPBACK)
     assert (reply.status, len(reply.text)) == (200, 2000)
 
 
 async def test_our_own_network_is_not_called_unless_the_operator_allows_it(receiver):
     here, url = receiver
     for address in (url, url.replace("127.0.0.1", "localhost"), "https://[::1]/", "https://169.254.169.254/latest"):
-        reply = await post(address, b"{}", {}, allowed=())
+        reply = await post(address, b"{}", {}, ways=Ways())
         assert reply.status is None
         assert reply.failure
     assert here.got == []
