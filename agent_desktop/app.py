@@ -32,6 +32,7 @@ from agent_desktop.dependencies import include
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.live import DeskHub
 from agent_desktop.ports import Telephony
+from agent_desktop.rate_limits import RateLimits
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.security import Guard, SignInLimit
 from crm_core.db import Database
@@ -47,7 +48,8 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
     app.state.portraits = {}  # of all customers, see segment_pages
-    app.state.sign_in_limit = SignInLimit()
+    app.state.rate_limits = RateLimits(config.redis_url)
+    app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
     app.state.sign_ins = SignIns(db)
     app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering)

@@ -16,6 +16,7 @@ class WebConfig:
     `secure` tells that people come by https. `recordings`, `files` and `imports` are the folders
     below which recordings, attached files and uploaded lists lie. `anchors` is the file of the audit log's anchors;
     `webhooks` says where these may lead and whose certificates they trust.
+    `redis_url` "" = no Redis: rates are counted by this process alone.
     """
 
     site: Site
@@ -26,3 +27,4 @@ class WebConfig:
     anchors: Path = Path("audit-anchors.log")
     webhooks: Ways = NOWHERE_INSIDE
     imports: Path = Path("imports")
+    redis_url: str = ""

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desktop.config import WebConfig
+from agent_desktop.rate_limits import RateLimits
 from crm_core.errors import NotAllowed, PlatformError, Refused
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -57,13 +55,12 @@ class TooManyTries(Refused):
 class SignInLimit:
     """At most `tries` a minute from one address, wrong or right: each costs us an argon2 hash of 50 ms."""
 
-    def __init__(self, tries: int = 40) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._per_address = RateLimitItemPerMinute(tries)
+    def __init__(self, limits: RateLimits, tries: int = 40) -> None:
+        self._limits, self._tries = limits, tries
 
     async def check(self, address: str) -> None:
         """Raises TooManyTries."""
-        if not await self._limiter.hit(self._per_address, "sign-in", address[:45]):
+        if not await self._limits.hit(self._tries, "sign-in", address[:45]):
             raise TooManyTries
 
 

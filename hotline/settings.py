@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
     database_url: str = ""  # "" = SQLite in run_dir
+    redis_url: str = ""  # redis://host:6379/0: rates of keys and sign-ins are counted for all processes together
     site_name: str = "远辰客户中心"
     public_url: str = ""  # where callers' phones find the pages, e.g. https://hotline.example.com; "" = web_address
     site_zone: str = "Asia/Shanghai"

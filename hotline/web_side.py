@@ -62,6 +62,7 @@ def _web(settings: Settings) -> WebConfig:
         anchors=settings.anchors_file,
         webhooks=settings.webhooks,
         imports=settings.imports_folder,
+        redis_url=settings.redis_url,
     )
 
 

@@ -14,14 +14,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from agent_desktop.dependencies import Session, the_database
+from agent_desktop.rate_limits import RateLimits
 from crm_core import clock
 from crm_core.access.reach import Reach
 from crm_core.errors import Invalid, PlatformError, Refused
@@ -30,7 +28,6 @@ from crm_core.integration.keys import Caller, KeyRefused, ScopeMissing, caller_o
 from crm_core.integration.scopes import Scope
 
 SAFE = ("GET", "HEAD")
-_limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 class TooManyRequests(Refused):
@@ -63,8 +60,8 @@ async def the_caller(connection: HTTPConnection) -> Caller:
     # A transaction of its own: that the key was used is kept although the operation may be rolled back.
     async with the_database(connection).begin() as session:
         caller = await caller_of(session, token.strip(), address, clock.now())
-    per_minute = RateLimitItemPerMinute(caller.per_minute)
-    if not await _limiter.hit(per_minute, "key", str(caller.key_id)):
+    limits: RateLimits = connection.app.state.rate_limits
+    if not await limits.hit(caller.per_minute, "key", str(caller.key_id)):
         raise TooManyRequests(caller.per_minute)
     return caller
 

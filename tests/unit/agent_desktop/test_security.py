@@ -6,6 +6,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from agent_desktop.dependencies import UndeclaredRoute, declared_permissions, include
+from agent_desktop.rate_limits import RateLimits
 from agent_desktop.security import SESSION_COOKIE, SignInLimit, TooManyTries, comes_from_us, keep_session
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -97,7 +98,7 @@ async def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(web: We
 
 
 async def test_sign_in_is_slowed_down_for_one_address():
-    limit = SignInLimit(tries=3)
+    limit = SignInLimit(RateLimits(), tries=3)
     for _ in range(3):
         await limit.check("10.0.0.9")
     with pytest.raises(TooManyTries):
