@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.errors import NotAllowed, NotFound
 from crm_core.history.model import Recording
 from recording.policy import Listener, may_hear
@@ -104,7 +105,7 @@ class Library:
             actor=listener.number,
             action="recording.listen",
             subject=f"recording:{row.id}",
-            detail=f"contact {row.contact_id}, leg {row.leg_id}, agent {row.agent}",
+            detail=noting(contact=row.contact_id, leg=row.leg_id, agent=row.agent),
         )
         return Listening(recording=_view(row, listener), token=str(token), until=until, peaks=peaks)
 

@@ -22,6 +22,7 @@ from agent_desktop.formats import masked_number, plate_text
 from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.words import CLASSES, N_
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.roles import Permission
 from crm_core.customers.actions import create
 from crm_core.customers.lists import CustomerFilter, CustomerLine, CustomerPage, customer_page, lines_of
@@ -94,7 +95,7 @@ async def export(reader: TheReader, asked: Filters) -> Response:
         lines += found.lines
     text = await _as_csv(reader, lines)
     async with reader.writing() as session:
-        detail = f"{len(lines)} rows; {asked.address()}"
+        detail = noting(rows=len(lines), filters=asked.address())
         await audit(session, action="customers_exported", detail=detail, **reader.by)
     headers = {"Content-Disposition": 'attachment; filename="customers.csv"', "Cache-Control": "no-store"}
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -16,6 +16,7 @@ from agent_desktop.ports import FloorControl, Telephony
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.roles import Permission
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotFound
@@ -110,7 +111,7 @@ async def force(
     if state == "break" and reason not in known:
         raise Invalid("Choose the reason of the break.", field="reason")
     work = leader.control.force(leader.number, agent, state, reason)
-    return await leader.act(work, "floor_force", agent, f"{state} {reason}".strip())
+    return await leader.act(work, "floor_force", agent, noting(state=state, reason=reason))
 
 
 @router.post("/promote")

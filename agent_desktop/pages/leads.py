@@ -19,6 +19,7 @@ from agent_desktop.leads.forms import id_of
 from agent_desktop.rendering import language_of, page, translate
 from crm_core import clock
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.roles import Permission
 from crm_core.customers.model import Customer
 from crm_core.errors import PlatformError
@@ -118,7 +119,7 @@ async def export(
     language, zone = language_of(request), rendering.site.zone
     heads = [translate(request, word) for word in lead_words.COLUMNS]
     rows = [_exported(request, line, language, zone) for line in lines]
-    told = f"{len(rows)} {asked.address()}"
+    told = noting(rows=len(rows), filters=asked.address())
     await audit(session, at=clock.now(), actor=me.number, action="leads_exported", detail=told)
     return csv_file("leads.csv", heads, rows)
 

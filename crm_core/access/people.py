@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access import passwords
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.access.model import SignInFailure, SignInSession, User
 from crm_core.access.roles import Permission, Role, may, read_roles, write_roles
 from crm_core.db import storable
@@ -81,7 +82,7 @@ async def set_roles(
     if set(read_roles(before[0])) == set(ordered) and before[1:] == after[1:]:
         return False
     await _end_sessions(session, user)
-    told = f"{_shown(before)} → {_shown(after)}"
+    told = changed(_shown(before), _shown(after))
     await audit(session, at=at, actor=actor, action="roles_changed", subject=number, detail=told)
     return True
 
@@ -111,6 +112,6 @@ async def _end_sessions(session: AsyncSession, user: User) -> None:
     await session.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
 
 
-def _shown(state: tuple[str, int | None, str]) -> str:
+def _shown(state: tuple[str, int | None, str]) -> dict[str, object]:
     roles, dealer_id, region = state
-    return " ".join(part for part in (roles, f"dealer/{dealer_id}" if dealer_id else "", region) if part)
+    return {"roles": [role.value for role in read_roles(roles)], "dealer": dealer_id, "region": region}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.access import audit_detail
 from crm_core.access.audit import audit
 from crm_core.access.reach import EVERYTHING
 from crm_core.cases.changes import log_event, take
@@ -40,5 +41,6 @@ async def save_entries(
     }
     if changed:
         log_event(session, case, Event.FIELDS, actor=actor, at=at, detail={"changed": changed})
-        await audit(session, at=at, actor=actor, action="case_fields", subject=case.number, detail=str(sorted(changed)))
+        told = audit_detail.changed(before, now)
+        await audit(session, at=at, actor=actor, action="case_fields", subject=case.number, detail=told)
     return case

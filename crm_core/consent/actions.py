@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.consent.model import Consent, DoNotContact
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.customers.model import Customer
@@ -81,7 +82,14 @@ async def answers(
     kind = "consent.given" if given else "consent.refused"
     await tell(session, kind, f"customer/{customer_id}", {"customer_id": customer_id, "asked": told.split(",")}, at=at)
     action = "consent_given" if given else "consent_refused"
-    await audit(session, at=at, actor=actor, action=action, subject=f"customer/{customer_id}", detail=told)
+    await audit(
+        session,
+        at=at,
+        actor=actor,
+        action=action,
+        subject=f"customer/{customer_id}",
+        detail=noting(asked=told.split(",")),
+    )
     return rows
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.customers.model import Customer, CustomerChange
 from crm_core.customers.part_states import read_state, write_state
@@ -144,7 +145,8 @@ async def _keep(
     subject = f"customer/{customer.id}"
     changed = [field for field in after if after[field] != before.get(field)]
     await tell(session, "customer.changed", subject, {"part": part.value, "fields": changed}, at=at)
-    detail = f"{part.value}: {', '.join(changed)}"
+    # Which fields, not their values: those are the customer's, and stand in the customer's own history.
+    detail = noting(part=part.value, fields=changed)
     await audit(session, at=at, actor=actor, action="customer_changed", subject=subject, detail=detail)
     return change
 

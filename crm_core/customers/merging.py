@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.customers.duplicates import mark
 from crm_core.customers.identity_model import CustomerDuplicate, CustomerMerge, MergeRow
 from crm_core.customers.model import Customer, CustomerProfile
@@ -71,7 +72,7 @@ async def merge(
     await mark(session, (keep_id,))
     facts = {"into": keep_id, "merged": drop_id, "merge": row.id}
     await tell(session, "customer.merged", f"customer/{drop_id}", facts, at=at)
-    detail = " ".join(f"{table}:{count}" for table, count in sorted(moved.items()))
+    detail = noting(moved=sum(moved.values()), tables=dict(sorted(moved.items())))
     subject = f"customer/{keep_id}+{drop_id}"
     await audit(session, at=at, actor=actor, action="customers_merged", subject=subject, detail=detail)
     return row

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.access.reach import Reach
 from crm_core.consent.gate import may_contact, touched
 from crm_core.consent.model import Touch
@@ -105,7 +106,7 @@ async def reschedule(
     if due_on is None or not today <= due_on <= today + FARTHEST:
         raise Invalid("Choose a day within the next {days} days.", days=FARTHEST.days, field="due_on")
     before, task.due_on = task.due_on, due_on
-    await _told(session, task, "moved", actor=actor, at=at, detail=f"{before} -> {due_on}")
+    await _told(session, task, "moved", actor=actor, at=at, detail=changed({"due_on": before}, {"due_on": due_on}))
     return task
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.reach import Reach
 from crm_core.db import storable
 from crm_core.dealers.daily_rules import due_at, problems
@@ -57,7 +58,7 @@ async def report_day(
         _correct(session, row, visitors, enquiries, reason=reason, actor=actor, at=at)
     facts = {"dealer": dealer_id, "day": day.isoformat(), "visitors": visitors, "enquiries": enquiries}
     await tell(session, "dealer.figures", f"dealer/{dealer_id}", facts, at=at)
-    detail = f"{visitors} visitors, {enquiries} enquiries {storable(reason, 120)}"
+    detail = noting(visitors=visitors, enquiries=enquiries, reason=storable(reason, 120))
     subject = f"dealer/{dealer_id}/{day.isoformat()}"
     await audit(session, at=at, actor=actor, action="figures_reported", subject=subject, detail=detail)
     return row

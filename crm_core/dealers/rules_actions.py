@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.dealers.care_rules import Rules, problems, read_rules
 from crm_core.dealers.network_model import NetworkRules
 from crm_core.errors import Refused
@@ -36,6 +37,6 @@ async def save_rules(session: AsyncSession, rules: Rules, *, base: int, actor: s
         session.add(row)
     before = row.rules
     row.number, row.rules, row.at, row.by = base + 1, asdict(rules), at, actor
-    changed = {name: value for name, value in row.rules.items() if before.get(name) != value}
-    await audit(session, at=at, actor=actor, action="network_rules_saved", detail=f"#{row.number} {changed}")
+    told = changed(before or asdict(Rules()), row.rules, version=row.number)
+    await audit(session, at=at, actor=actor, action="network_rules_saved", detail=told)
     return row.number

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.actions import add_user
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.access.model import SignInSession, User
 from crm_core.access.reach import Reach
 from crm_core.access.roles import Role
@@ -70,12 +71,17 @@ async def save_person(
         row = await _own(session, staff_id, reach)
         if row.user_id is not None and row.role != person.role:
             raise Refused("This person can sign in as what they are now. Take the sign-in away first.")
+    before = _state(row) if staff_id is not None else {}
     row.name, row.title, row.role = text_of(person.name, 40), text_of(person.title, 40), person.role
     row.phone, row.skills, row.active = phone, list(dict.fromkeys(text_of(one, 40) for one in person.skills)), True
     await session.flush()
-    detail = f"{row.name}, {row.role}, {row.skills}"
+    detail = changed(before, _state(row), name=row.name)
     await audit(session, at=at, actor=actor, action="staff_saved", subject=f"staff/{row.id}", detail=detail)
     return row
+
+
+def _state(row: DealerStaff) -> dict[str, object]:
+    return {"name": row.name, "title": row.title, "role": row.role, "phone": row.phone, "skills": row.skills}
 
 
 async def leave(

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.access.reach import Reach
 from crm_core.dealers.cities import km_from_city
 from crm_core.dealers.model import Dealer
@@ -85,14 +86,15 @@ async def save_station(
     for name, value in cleaned.items():
         setattr(dealer, name, value)
     dealer.station_at = at
-    change = None
+    change, detail = None, ""
     if before:
         after = {name: cleaned[name] for name in before}
         change = StationChange(dealer_id=dealer_id, number=number + 1, before=before, after=after, at=at, by=actor)
         session.add(change)
+        detail = changed(before, after)
         await tell(session, "dealer.station", f"dealer/{dealer_id}", {"changed": sorted(before)}, at=at)
     action = "station_saved" if before else "station_confirmed"
-    await audit(session, at=at, actor=actor, action=action, subject=f"dealer/{dealer_id}", detail=", ".join(before))
+    await audit(session, at=at, actor=actor, action=action, subject=f"dealer/{dealer_id}", detail=detail)
     return change
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.reach import Reach
 from crm_core.db import storable
 from crm_core.dealers.network_model import SupplyEvent, SupplyItem, SupplyLine, SupplyOrder
@@ -61,7 +62,8 @@ async def request_supply(
     lines = [{"code": items[item].code, "count": count} for item, count in asked.items()]
     facts = {"number": order.number, "kind": kind, "dealer": dealer_id, "lines": lines}
     await tell(session, "supply.requested", f"supply/{order.id}", facts, at=at)
-    await audit(session, at=at, actor=actor, action="supply_requested", subject=order.number, detail=str(lines))
+    told = noting(lines=[f"{line['code']} × {line['count']}" for line in lines])
+    await audit(session, at=at, actor=actor, action="supply_requested", subject=order.number, detail=told)
     return order
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.access.reach import Reach
 from crm_core.dealers.model import Dealer
 from crm_core.dealers.network_model import WorkshopBooking
@@ -88,7 +89,7 @@ async def change_booking(
     row.begins_at, row.ends_at, row.work = begins_at, begins_at + lasts, work
     told = {"dealer": row.dealer_id, "begins_at": begins_at.isoformat(), "work": work, "before": before}
     await tell(session, "workshop.changed", f"booking/{row.id}", told, at=at)
-    detail = f"{before['work']} {before['begins_at']} > {work} {begins_at.isoformat()}"
+    detail = changed(before, {"begins_at": begins_at.isoformat(), "work": work})
     await audit(session, at=at, actor=actor, action="workshop_changed", subject=f"booking/{row.id}", detail=detail)
     return row
 

@@ -105,7 +105,7 @@ class Floor:
 def _on_duty(random: Random, member: Member, begins: datetime) -> Agent:
     rests = (
         (random.uniform(1.6, 2.4), timedelta(minutes=random.uniform(8, 13)), "rest"),
-        (random.uniform(3.4, 4.4), timedelta(minutes=random.uniform(28, 36)), "meal"),
+        (random.uniform(3.4, 4.4), timedelta(minutes=random.uniform(28, 36)), "lunch"),
         (random.uniform(5.8, 6.8), timedelta(minutes=random.uniform(8, 13)), "rest"),
     )
     breaks = [(begins + timedelta(hours=hours), length, reason) for hours, length, reason in rests]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.db import storable
 from crm_core.dealers.model import Dealer
@@ -98,7 +99,7 @@ async def create_key(
     )
     session.add(key)
     await session.flush()
-    told = f"{key.name} · {' '.join(key.scopes)}"
+    told = noting(name=key.name, scopes=key.scopes)
     await audit(session, at=at, actor=actor, action="key_created", subject=f"key/{key.id}", detail=told)
     return NewKey(key, token)
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.outbox import tell
@@ -52,7 +53,8 @@ async def save_segment(
     if found is not None and base is not None and base != found.version:
         raise SegmentChangedMeanwhile(found.by)
     row = found or Segment(ready="", version=0, created_at=at)
-    changed = found is None or row.definition != definition
+    before = {"definition": row.definition} if found is not None else {}
+    afresh = before.get("definition") != definition
     name = _clean(typed["name"], 40)
     if row.ready and name != row.name:
         row.ready = ""  # it has a name of its own from now on
@@ -62,12 +64,11 @@ async def save_segment(
     if found is None:
         session.add(row)
     await session.flush()
-    if changed:
+    if afresh:
         await start_afresh(session, row, at, zone)
     await tell(session, "segment.saved", f"segment/{row.id}", {"name": row.name}, at=at)
-    await audit(
-        session, at=at, actor=actor, action="segment_saved", subject=f"segment/{row.id}", detail=str(definition)
-    )
+    told = changed(before, {"definition": definition}, name=row.name)
+    await audit(session, at=at, actor=actor, action="segment_saved", subject=f"segment/{row.id}", detail=told)
     return row
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.customers.model import Customer
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound
@@ -52,7 +53,7 @@ async def give_class(
     await session.merge(row)
     await session.flush()
     await refresh(session, customer_id, at, zone=zone)
-    told = f"{customer_class} until {until}: {why}"
+    told = noting(customer_class=customer_class, until=until, reason=why)
     await audit(session, at=at, actor=actor, action="class_given", subject=f"customer/{customer_id}", detail=told)
 
 
@@ -92,7 +93,7 @@ async def record_fleet_purchase(
     session.add(row)
     await session.flush()
     await refresh(session, customer_id, at, zone=zone)
-    told = f"{vehicles} on {bought_on} {row.reference}"
+    told = noting(vehicles=vehicles, bought_on=bought_on, reference=row.reference)
     subject = f"customer/{customer_id}"
     await audit(session, at=at, actor=actor, action="fleet_purchase_added", subject=subject, detail=told)
     return row
@@ -104,7 +105,7 @@ async def remove_fleet_purchase(
     row = await session.get(FleetPurchase, purchase_id)
     if row is None or row.customer_id != customer_id:
         raise NotFound("There is nothing here, or it is not yours.")
-    told = f"{row.vehicles} on {row.bought_on} {row.reference}"
+    told = noting(vehicles=row.vehicles, bought_on=row.bought_on, reference=row.reference)
     await session.delete(row)
     await session.flush()
     await refresh(session, customer_id, at, zone=zone)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.workforce import versions
@@ -134,8 +135,7 @@ async def close_hotline(
     )
     session.add(row)
     await session.flush()
-    until = ends_at.isoformat() if ends_at else "-"
-    detail = f"prompt={prompt} until={until} reason={row.reason}"
+    detail = noting(prompt=prompt, until=ends_at.isoformat() if ends_at else "", reason=row.reason)
     await audit(session, at=at, actor=actor, action="hotline_closed", subject=",".join(wanted) or "*", detail=detail)
     return row
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.access.audit_detail import changed
 from crm_core.errors import NotFound, Refused
 from crm_core.workforce.model import WorkforceVersion
 
@@ -90,8 +91,8 @@ async def record(
             session.add(row)
     except IntegrityError:
         raise SavedMeanwhile(await _last_actor(session, kind, subject)) from None
-    told = "; ".join(f"{one.field}: {one.before!r} -> {one.after!r}" for one in changes(before, after))
-    await audit(session, at=at, actor=actor, action=f"{kind}_saved", subject=subject, detail=f"#{number} {told}")
+    told = changed(before, after, version=number)
+    await audit(session, at=at, actor=actor, action=f"{kind}_saved", subject=subject, detail=told)
     return row
 
 

@@ -161,7 +161,7 @@ class DemoDay:
             if record is not None:
                 await history.save_record(session, contact, actor=agent, finished=True, at=now(), **record)
         if self._random.random() < self._pace.break_share:
-            await self._telephony.take_break(agent, self._random.choice(("rest", "meal", "training")))
+            await self._telephony.take_break(agent, self._random.choice(("rest", "lunch", "training")))
         else:
             await self._telephony.go_ready(agent)
 
