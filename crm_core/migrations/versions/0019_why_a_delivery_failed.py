@@ -9,7 +9,7 @@ import crm_core.db
 
 
 revision = '0019'
-down_revision = '0016'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 

@@ -19,7 +19,7 @@ from crm_core.files.store import path_of
 from crm_core.history.model import Contact, Leg, Recording
 from crm_core.integration.keys import create_key
 from crm_core.integration.scopes import Scope
-from crm_core.knowledge.model import Article
+from crm_core.knowledge.model import Article, ArticleVersion
 from crm_core.leads.model import Lead
 from crm_core.vehicles.model import Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
@@ -140,8 +140,11 @@ async def _of_dealer(session: AsyncSession, number: int, dealer: int, mark: str)
     visit = WorkshopVisit(number=IDS["visit"][place], vehicle_id=number, dealer_id=dealer, kind="repair", came_at=at)
     visit.complaint = mark
     article = Article(id=number, status="published", audience="centre" if mark else "dealer", created_at=at)
+    article.published, article.published_at = 1, at
     session.add_all([staff, case, rescue, lead, task, news, supply, booking, order, visit, article])
     await session.flush()
+    words = ArticleVersion(article_id=number, number=1, state="published", title_zh=f"政策{mark}", author="9001", at=at)
+    session.add(words)
     session.add(CaseStage(case_id=number, stage="accept", began_at=at, due_at=at + timedelta(days=1)))
 
 
