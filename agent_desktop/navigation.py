@@ -31,7 +31,9 @@ _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
-_RULES = RailEntry(word=N_("Rules"), icon="shield-check", path="/admin/contact-rules")
+_RULES = RailEntry(
+    word=N_("Rules"), icon="shield-check", path="/admin/contact-rules", below=("/admin/messages", "/admin/surveys")
+)
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
 _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")

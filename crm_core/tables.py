@@ -18,6 +18,7 @@ from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
+from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
@@ -43,6 +44,7 @@ MODULES = (
     knowledge,
     leads,
     network,
+    notices,
     nuisance,
     recalls,
     segments,

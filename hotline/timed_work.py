@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_core.access import anchors
+from crm_core.callbacks.watch import WATCH, watch_messages
 from crm_core.cases.clock_jobs import watch_clock
 from crm_core.cases.timing import JOB as CASE_CLOCK
 from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
@@ -22,6 +23,7 @@ from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from hotline.settings import Settings
+from recording.lost_messages import SEARCH, message_search
 
 RECURRING: tuple[str, ...] = (
     SWEEP,
@@ -33,6 +35,8 @@ RECURRING: tuple[str, ...] = (
     anchors.KIND,
     deliver.ORDER,
     deliver.SWEEP,
+    WATCH,
+    SEARCH,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -41,6 +45,8 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {
         CASE_CLOCK: watch_clock,
+        WATCH: watch_messages,
+        SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
         CARE_PLAN: planner(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),

@@ -17,9 +17,11 @@ from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
+from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
 from hotline.timed_work import handlers, put_recurring, tellers
+from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
 
 
@@ -29,6 +31,8 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     work = {
         "recordings": keeper.run(bridge.feed.follow),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
+        "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
+        "message_texts": MessageTexts(database, settings.recordings_dir, None).run(),
     }
     work["jobs"] = _timed_work(settings, database)
     if settings.demo and settings.demo_calls:

@@ -32,6 +32,8 @@ KINDS = {
     "class_rules": N_("Rules of customers"),
     "contact": N_("Rules of contact"),
     "leads": N_("Rules of leads"),
+    "messages": N_("Rules of voice messages"),
+    "survey": N_("Questions after the call"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),
@@ -105,4 +107,9 @@ PEOPLE_TABS = (
     (N_("Skills"), "/admin/skills"),
     (N_("Teams"), "/admin/teams"),
     (N_("Break reasons"), "/admin/reasons"),
+)
+RULES_TABS = (
+    (N_("Contact and leads"), "/admin/contact-rules"),
+    (N_("Voice messages"), "/admin/messages"),
+    (N_("Questions after the call"), "/admin/surveys"),
 )

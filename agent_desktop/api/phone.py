@@ -11,6 +11,7 @@ from agent_desktop.desk.numbers import NumberKind, number_behind
 from crm_core import clock
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission
+from crm_core.callbacks.actions import called
 
 router = APIRouter(prefix="/api", dependencies=[needs(Permission.TAKE_CALLS)])
 
@@ -44,6 +45,8 @@ async def dial(session: Session, me: Me, telephony: TheDesk, wish: DialWish) -> 
     """Ring the agent's own phone, then the number."""
     found = await number_behind(session, me, wish.kind, wish.number if wish.kind == "number" else wish.value)
     contact = await telephony.dial(me.number, found.e164, wish.customer_id or found.customer_id)
+    if wish.kind == "message":
+        await called(session, wish.value, contact, actor=me.number, at=clock.now())
     await audit(session, at=clock.now(), actor=me.number, action="dialled", subject=contact, detail=found.e164)
     return JSONResponse({"contact": contact})
 

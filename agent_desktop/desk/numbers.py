@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.contacts.visible import may_see
 from crm_core.access.actions import SignedInUser
+from crm_core.callbacks.queries import message_line
 from crm_core.customers.model import CustomerPhone
 from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, NotFound
 from crm_core.history.queries import contact
 from crm_core.phone import to_e164
 
-NumberKind = Literal["number", "phone", "customer", "contact", "dealer"]
-"""number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact: whose caller is meant."""
+NumberKind = Literal["number", "phone", "customer", "contact", "message", "dealer"]
+"""number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact, message: whose caller is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ async def number_behind(session: AsyncSession, me: SignedInUser, kind: NumberKin
             return Dialled(e164=complete(value))
         case "contact":
             return await _of_contact(session, me, value)
+        case "message":
+            return await _of_message(session, value)
         case "dealer":
             dealer = await session.get(Dealer, _id(value))
             if dealer is None:
@@ -61,6 +64,16 @@ async def _of_contact(session: AsyncSession, me: SignedInUser, value: str) -> Di
     if not caller:
         raise Invalid("The caller hides the number.", field="number")
     return Dialled(e164=complete(caller), customer_id=found.contact.customer_id)
+
+
+async def _of_message(session: AsyncSession, value: str) -> Dialled:
+    """A voice message is work for everybody who takes calls, whoever talked with its caller before."""
+    line = await message_line(session, value)
+    if line is None:
+        raise NotFound("There is no such message.")
+    if not line.message.caller:
+        raise Invalid("The caller hides the number.", field="number")
+    return Dialled(e164=complete(line.message.caller), customer_id=line.customer_id)
 
 
 async def _of_customer(session: AsyncSession, kind: str, value: str) -> Dialled:

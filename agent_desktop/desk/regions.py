@@ -13,6 +13,7 @@ from agent_desktop.desk.model import Desk, Pane, comes_back
 from agent_desktop.desk.pop import Said, addressed, clues, greeting, likely_vehicle
 from agent_desktop.desk.pops import pop_links
 from agent_desktop.formats import duration, masked_number
+from agent_desktop.messages import words as message_words
 from agent_desktop.ports import DeskView
 from agent_desktop.rendering import Rendering
 from agent_desktop.words import CLASSES, KINDS, N_, RELATIONS, STATES, TOPICS
@@ -73,6 +74,7 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "case_icons": CASE_ICONS,
         "life_cycle": desk_words.LIFE_CYCLE,
         "form_of_address": lambda word: say(desk_words.FORMS_OF_ADDRESS.get(str(word), str(word))),
+        "message_words": message_words,
         "due_class": _due_classes(rendering.now()),
         "pops": pop_links(desk.work.pops, desk.view.call, desk.pane, user),
         "say": say,

@@ -12,7 +12,7 @@ from agent_desktop.desk import queries as desk_queries
 from agent_desktop.desk.queries import AgentDay, OwnContact, WorkItem
 from agent_desktop.formats import start_of_day
 from agent_desktop.ports import FloorView
-from crm_core.callbacks.queries import count_open_messages
+from crm_core.callbacks.queries import MessageLine, count_open_messages, open_messages
 from crm_core.integration.model import ScreenPop
 from crm_core.integration.screen_pops import pops
 from crm_core.workforce.queries import AgentFacts, agent, break_reasons, names, queues
@@ -48,7 +48,7 @@ class KeptPlace:
 class Work:
     """`agent` is None for a person without a phone. `queue_names` are in the reader's language.
 
-    `messages` counts open voice messages.
+    `messages` counts open voice messages of everybody.
     `reasons` maps a break's reason to its word, its planned minutes, and whether it may be chosen.
     """
 
@@ -62,6 +62,7 @@ class Work:
     parked: tuple[ParkedCall, ...] = ()
     callbacks: tuple[KeptPlace, ...] = ()
     messages: int = 0
+    own_messages: tuple[MessageLine, ...] = ()  # taken, or offered now
     reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
     pops: tuple[ScreenPop, ...] = ()  # pages of other CRMs
 
@@ -87,6 +88,7 @@ async def read_work(
         drafts=tuple(await desk_queries.drafts(session, number, now)),
         parked=await _parked(session, floor, language),
         messages=await count_open_messages(session),
+        own_messages=tuple(await open_messages(session, mine=number)),
         callbacks=_callbacks(floor, queue_names, {row.id for row in rows if row.skill in skills}),
         reasons={
             reason.code: (reason.name_en if language == "en" else reason.name_zh, reason.minutes, reason.active)

@@ -174,6 +174,8 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   "hand-over": () => handOver(),
   ready: () => post("/api/state/ready"),
   "read-notice": (element) => post("/api/notices/read", { number: Number(element.dataset["number"]) }),
+  "take-message": (element) => post("/api/messages/take", { message: element.dataset["message"] }),
+  "return-message": (element) => post("/api/messages/return", { message: element.dataset["message"] }),
   "sign-in": () => post("/api/state/sign-in"),
   break: (element) => post("/api/state/break", { reason: element.dataset["reason"] }),
   plan: (element) => post("/api/state/next", { state: element.dataset["state"], reason: element.dataset["reason"] ?? "" }),

@@ -1,4 +1,5 @@
-// The list of voice messages: one plays at a time, through a link that is asked for (and logged) at its first play; J K and the space bar.
+// The list of voice messages: one plays at a time, through a link that is asked for (and logged) at its first play; J K the space bar, C calls back.
+import { callBack } from "./call_back";
 import { announce, csrfToken, pageWords, setText } from "./page";
 
 const words = pageWords();
@@ -76,6 +77,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target instanceof HTMLInputElement) return;
   if (event.code === "KeyJ") choose(chosen + 1);
   else if (event.code === "KeyK") choose(chosen - 1);
+  else if (event.code === "KeyC" && rows[chosen]) callBack(rows[chosen]);
   else if (event.code === "Space" && !typing) {
     const button = buttonOf(rows[chosen]);
     if (button) void toggle(button);

@@ -45,6 +45,7 @@ from agent_desktop.pages.admin import contact_rules as admin_contact_rules
 from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
+from agent_desktop.pages.admin import messages as admin_messages
 from agent_desktop.pages.admin import network, network_new, network_news, network_supply
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
@@ -90,6 +91,7 @@ routers = (
     leads.router,
     consent.router,
     admin_contact_rules.router,
+    admin_messages.router,
     lead_new.router,
     touchpoints.router,
     lead.router,

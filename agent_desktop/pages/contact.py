@@ -125,13 +125,12 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
     found = await contact(session, contact_id[:64])
     if found is None or not may_see(me, found.contact):
         raise NotFound("This call is not known.")
-    whole, listener, nonce = found.contact, listener_of(me), token_urlsafe(16)
-    # The waveform draws in a shadow tree with a style element of its own.
-    policy = content_policy(request.app.state.config).replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    whole, listener = found.contact, listener_of(me)
+    nonce, policy = player_policy(request)
     return page(
         request,
         "contacts/contact.html",
-        headers={"Content-Security-Policy": policy},
+        headers=policy,
         style_nonce=nonce,
         may_dial=me.may(Permission.TAKE_CALLS),
         contact=whole,
@@ -140,7 +139,7 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         steps=menu_steps(whole),
         waited=waited(whole),
         talked=talked(whole),
-        recordings=[(one, may_hear(listener, agent=one.agent), _marks(one.seconds)) for one in found.recordings],
+        recordings=[(one, may_hear(listener, agent=one.agent), time_marks(one.seconds)) for one in found.recordings],
         named=names_for(language_of(request), await names(session), await queues(session)),
         callback=await callback_of(session, whole.id),
         callback_words=CALLBACK_RESULTS,
@@ -149,7 +148,14 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
     )
 
 
-def _marks(seconds: float | None) -> list[int]:
+def player_policy(request: Request) -> tuple[str, dict[str, str]]:
+    """A nonce and the header for a page with the player: its waveform draws in a shadow tree with its own style."""
+    nonce = token_urlsafe(16)
+    policy = content_policy(request.app.state.config).replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    return nonce, {"Content-Security-Policy": policy}
+
+
+def time_marks(seconds: float | None) -> list[int]:
     """Whole seconds to write under a waveform, about five of them."""
     if not seconds or not math.isfinite(seconds):
         return []

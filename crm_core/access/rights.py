@@ -74,6 +74,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/contacts/{contact_id}", "see_customers", O.OWN_OR_KNOWN),
     Right("*", "/recordings/**", "signed in", O.OWN_CONTACT),
     Right("*", "/messages/**", "take_calls", O.ANY),
+    Right("POST", "/messages/{contact_id}/assign", "steer_agents take_calls", O.ANY),
+    Right("*", "/api/messages/**", "take_calls", O.ANY),
     Right("GET", "/files/{file_id}", "signed in", O.OWN),
     # customers, leads, segments, knowledge
     Right("GET", "/customers", "see_customers", O.ANY),
@@ -128,6 +130,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/admin/cases/**", "edit_rules", O.ANY),
     Right("*", "/admin/classes/**", "edit_rules", O.ANY),
     Right("*", "/admin/contact-rules/**", "edit_rules", O.ANY),
+    Right("*", "/admin/messages/**", "edit_rules", O.ANY),
     Right("*", "/admin/data/**", "import_data", O.ANY),
     Right("*", "/admin/network/**", "edit_network", O.ANY),
     Right("POST", "/admin/network/rules", "edit_network edit_rules"),

@@ -373,6 +373,14 @@ class VoiceMessageLeft(HistoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageOffered(HistoryEvent):
+    """A voice message is offered to an agent who is ready; `message` "" = what was offered is taken back."""
+
+    agent: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingStarted(HistoryEvent):
     """`file` is the name below the recordings folder, made of our own ids only."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.callbacks.settings import save_message_rules
 from crm_core.cases.rules import save_rules
 from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
@@ -26,6 +27,11 @@ _SAVERS: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "calendar": save_calendar,
     "case_rules": save_rules,
     "class_rules": save_class_rules,
+}
+_RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
+    "contact": save_contact_rules,
+    "leads": save_lead_rules,
+    "messages": save_message_rules,
 }
 
 
@@ -50,9 +56,8 @@ async def _save(
         return await _SAVERS[kind](session, subject, state, base=base, actor=actor, at=at)
     if kind == "reasons":
         return await save_reasons(session, reasons_of(state), base=base, actor=actor, at=at)
-    if kind in ("contact", "leads"):
-        save = save_contact_rules if kind == "contact" else save_lead_rules
-        return await save(session, state, base=base, actor=actor, at=at)
+    if kind in _RULES:
+        return await _RULES[kind](session, state, base=base, actor=actor, at=at)
     bases = {} if base is None else {subject: base}
     saved = await save_agents(session, {subject: state}, bases=bases, confirmed=False, actor=actor, at=at)
     return saved[0] if saved else None

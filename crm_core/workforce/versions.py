@@ -20,7 +20,10 @@ from crm_core.errors import NotFound, Refused
 from crm_core.workforce.model import WorkforceVersion
 
 State = dict[str, Any]
-KINDS = ("queue", "team", "agent", "reasons", "calendar", "case_rules", "class_rules", "contact", "leads")
+KINDS = (
+    *("queue", "team", "agent", "reasons", "calendar", "case_rules", "class_rules", "contact", "leads"),
+    *("messages", "survey"),
+)
 
 
 class SavedMeanwhile(Refused):

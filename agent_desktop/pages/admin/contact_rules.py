@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from agent_desktop.admin.forms import base_of, number, text
 from agent_desktop.admin.saving import Edit, back_to, shown
+from agent_desktop.admin.words import RULES_TABS
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.leads import words as lead_words
 from agent_desktop.rendering import page
@@ -113,4 +114,5 @@ async def _page(
         days=DAYS,
         saved=saved,
         lw=lead_words,
+        tabs=RULES_TABS,
     )

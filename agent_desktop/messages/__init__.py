@@ -1,0 +1,1 @@
+"""Voice messages on the screen: their words, and what the page of one shows."""

@@ -1,0 +1,25 @@
+"""A person was told of something; it stays until that person has read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_core.db import Base
+
+
+class WorkNotice(Base):
+    """`about` is message or score, `subject` the contact's id, `kind`: remind, escalate, lost, found or low."""
+
+    __tablename__ = "work_notice"
+    __table_args__ = (Index("ix_work_notice", "number", "read_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16))
+    about: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
