@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import Callback, MessageStep, VoiceMessage
@@ -38,7 +38,7 @@ class MessageFigures:
     oldest: datetime | None
 
 
-def _in_order() -> tuple[ColumnElement[Any], ...]:
+def _in_order() -> tuple[Any, ...]:
     """Urgent ones first, then by due time; one whose time is not known yet is new."""
     due = func.coalesce(VoiceMessage.due_at, VoiceMessage.left_at)
     return VoiceMessage.urgent.desc(), due, VoiceMessage.left_at, VoiceMessage.contact_id
