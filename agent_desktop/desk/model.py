@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.desk import queries as desk_queries
 from agent_desktop.desk.knowledge import Assist, read_assist, topic_of
+from agent_desktop.desk.menu_acts import InMenu, read_in_menu
 from agent_desktop.desk.notices import Notice, senders
 from agent_desktop.desk.party import Party, read_party
 from agent_desktop.desk.pop import Brief, CallFacts, Said, brief
@@ -53,6 +54,7 @@ class Pane:
     queue_name: str
     went_on: Said | None = None
     assist: Assist | None = None
+    in_menu: InMenu = field(default_factory=InMenu)
 
     @property
     def key(self) -> str:
@@ -180,7 +182,8 @@ async def read_pane(
     topic = await topic_of(session, facts, pane.card, pane.record, notes)
     today = now.astimezone(zone).date()
     assist = await read_assist(session, facts, topic, agent, on=today, language=language)
-    return replace(pane, assist=assist)
+    in_menu = await read_in_menu(session, facts.contact, facts.caller, agent)
+    return replace(pane, assist=assist, in_menu=in_menu)
 
 
 async def read_caller(

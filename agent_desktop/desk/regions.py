@@ -14,6 +14,7 @@ from agent_desktop.desk.pop import Said, addressed, clues, greeting, likely_vehi
 from agent_desktop.desk.pops import pop_links
 from agent_desktop.formats import duration, masked_number
 from agent_desktop.messages import words as message_words
+from agent_desktop.nuisance_words import REASONS as NUISANCE_REASONS
 from agent_desktop.ports import DeskView
 from agent_desktop.rendering import Rendering
 from agent_desktop.words import CLASSES, KINDS, N_, RELATIONS, STATES, TOPICS
@@ -70,6 +71,7 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "drop_messages": desk_words.DROP_MESSAGES,
         "sub_kinds": desk_words.SUB_KINDS,
         "kinds": KINDS,
+        "nuisance_reasons": NUISANCE_REASONS,
         "relations": RELATIONS,
         "case_icons": CASE_ICONS,
         "life_cycle": desk_words.LIFE_CYCLE,

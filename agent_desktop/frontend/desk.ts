@@ -3,6 +3,7 @@ import { CustomerPanel } from "./customer_panel";
 import { callActions } from "./desk_calls";
 import { CasePanel } from "./desk_case";
 import { leadActions, startLeadSheet } from "./desk_lead";
+import { nuisanceActions } from "./desk_nuisance";
 import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
@@ -159,6 +160,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   ...callActions(() => transfer.hide()),
   ...knowledge.actions,
   ...leadActions,
+  ...nuisanceActions,
   answer: () => phone.answer(),
   return: () => phone.returnToQueue(),
   "hang-up": () => phone.hangUp(),

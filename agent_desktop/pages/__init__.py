@@ -28,6 +28,7 @@ from agent_desktop.pages import (
     leads,
     login,
     messages,
+    nuisance,
     password,
     recordings,
     segment_export,
@@ -35,6 +36,7 @@ from agent_desktop.pages import (
     touchpoints,
     vehicle,
     wallboard,
+    where,
 )
 from agent_desktop.pages.admin import accounts as admin_accounts
 from agent_desktop.pages.admin import audit as admin_audit
@@ -76,6 +78,7 @@ routers = (
     floor_acts.router,
     wallboard.router,
     contact.router,
+    nuisance.router,
     duplicates.router,
     customers.router,
     customer.router,
@@ -87,6 +90,7 @@ routers = (
     case.router,
     recordings.router,
     customer_phone.router,
+    where.router,
     messages.router,
     leads.router,
     consent.router,

@@ -18,17 +18,20 @@ from agent_desktop.contacts.story import menu_steps, story, talked, waited
 from agent_desktop.contacts.visible import may_see
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.desk import words as desk_words
+from agent_desktop.desk.menu_acts import read_in_menu
 from agent_desktop.naming import names_for
+from agent_desktop.nuisance_words import REASONS as NUISANCE_REASONS
 from agent_desktop.pages.recordings import listener_of
-from agent_desktop.rendering import language_of, page
+from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.security import content_policy
 from agent_desktop.words import CALLBACK_RESULTS, KINDS, OUTCOMES
 from crm_core import clock
+from crm_core.access.actions import SignedInUser
 from crm_core.access.roles import Permission
 from crm_core.callbacks.queries import callback_of
 from crm_core.customers.queries import SearchHit, search
 from crm_core.errors import NotFound
-from crm_core.history.queries import ContactFilter, ContactPage, contact, contact_page
+from crm_core.history.queries import ContactFilter, ContactPage, ContactWithParts, contact, contact_page
 from crm_core.phone import to_e164
 from crm_core.workforce.queries import names, queues
 from recording.policy import may_hear
@@ -73,6 +76,7 @@ async def show_contacts(
         lines=lines,
         own_only=own_only,
         may_dial=me.may(Permission.TAKE_CALLS),
+        may_block=me.may(Permission.BLOCK_NUMBERS),
         older=asked.address(cursor=found.next_cursor) if found.next_cursor else "",
         customer=await customer_line(session, asked.customer) if asked.customer else None,
         named=names_for(language_of(request), await names(session), await queues(session)),
@@ -122,9 +126,7 @@ def _day(text: str) -> date | None:
 
 @router.get("/contacts/{contact_id}")
 async def show_contact(request: Request, session: Session, me: Me, contact_id: str) -> Response:
-    found = await contact(session, contact_id[:64])
-    if found is None or not may_see(me, found.contact):
-        raise NotFound("This call is not known.")
+    found = await seen_contact(session, me, contact_id)
     whole, listener = found.contact, listener_of(me)
     nonce, policy = player_policy(request)
     return page(
@@ -143,9 +145,21 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         named=names_for(language_of(request), await names(session), await queues(session)),
         callback=await callback_of(session, whole.id),
         callback_words=CALLBACK_RESULTS,
+        in_menu=await read_in_menu(session, whole.id, whole.caller, me.number),
+        say=lambda said: translate(request, said.message_id, **said.values),
+        may_mark=me.may(Permission.WRITE_RECORD),
+        nuisance_reasons=NUISANCE_REASONS,
         disposition_words=desk_words.DISPOSITIONS,
         sub_kind_words=desk_words.SUB_KINDS.get(whole.kind, {}),
     )
+
+
+async def seen_contact(session: AsyncSession, me: SignedInUser, contact_id: str) -> ContactWithParts:
+    """A call that this person may look at. NotFound for every other one."""
+    found = await contact(session, contact_id[:64])
+    if found is None or not may_see(me, found.contact):
+        raise NotFound("This call is not known.")
+    return found
 
 
 def player_policy(request: Request) -> tuple[str, dict[str, str]]:

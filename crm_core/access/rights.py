@@ -51,6 +51,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/theme", "anyone", O.OWN),
     Right("*", "/password", "signed in", O.OWN),
     Right("*", "/phone/**", "anyone"),
+    Right("*", "/where/{code}", "anyone", O.OWN),  # who has the link
     Right("GET", "/", "signed in"),
     # the desk
     Right("GET", "/desk", "take_calls", O.OWN),
@@ -72,6 +73,9 @@ RIGHTS: tuple[Right, ...] = (
     # past contacts
     Right("*", "/contacts/**", "see_customers", O.OWN_CONTACT),
     Right("GET", "/contacts/{contact_id}", "see_customers", O.OWN_OR_KNOWN),
+    Right("POST", "/contacts/{contact_id}/nuisance", "see_customers write_record", O.OWN_OR_KNOWN),
+    Right("POST", "/contacts/{contact_id}/nuisance/{mark_id:int}/undo", "see_customers write_record", O.OWN),
+    Right("*", "/nuisance/**", "block_numbers", O.ANY),
     Right("*", "/recordings/**", "signed in", O.OWN_CONTACT),
     Right("*", "/messages/**", "take_calls", O.ANY),
     Right("POST", "/messages/{contact_id}/assign", "steer_agents take_calls", O.ANY),
