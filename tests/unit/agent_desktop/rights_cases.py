@@ -45,6 +45,8 @@ BODIES: dict[str, Body] = {
     f"POST {_RECORD}/lead": Body(fields={"model": "远辰 E6", "wish": "试驾", "consent": "no", "mode": "again"}),
     f"POST {_RECORD}/case": Body(fields={"kind": "repair", "title": "异响", "fields": {}}),
     f"POST {_RECORD}/case/{{case_id}}": Body(same={"case_id": "901"}),
+    f"POST {_RECORD}/nuisance": Body(fields={"reason": "prank"}),
+    "POST /contacts/{contact_id}/nuisance": form(reason="prank"),
     "POST /recordings/{recording}/listen": Body(),
     # one leader's teams
     "POST /api/floor/supervise": Body(fields={"agent": "<agent>", "mode": "listen"}),
@@ -101,6 +103,10 @@ SECOND: dict[str, Body] = {
 ELSEWHERE: dict[str, str] = {
     "GET /recordings/audio/{token}": "a token is one person's and one minute's: tests/unit/recording/test_library.py",
     "GET /dealer/complaints/{number}/audio/{token}": "the same token, and the complaint is asked for first",
+    f"POST {_RECORD}/nuisance/undo": "a mark is its person's: tests/unit/crm_core/test_nuisance.py",
+    "POST /contacts/{contact_id}/nuisance/{mark_id:int}/undo": "likewise, and the call is asked for first",
+    "GET /where/{code}": "the code is the key: tests/unit/agent_desktop/test_where.py",
+    "POST /where/{code}": "the code is the key, likewise",
 }
 """Objects that no id names, with where they are tried."""
 GAPLESS = frozenset(
