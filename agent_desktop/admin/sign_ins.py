@@ -25,12 +25,16 @@ class SignIns:
         self._rung.set()
         self._rung = asyncio.Event()
 
+    async def rung(self) -> None:
+        """Returns when somebody's sessions were ended."""
+        await self._rung.wait()
+
     async def over(self, me: SignedInUser) -> None:
         """Returns when this sign-in is over. A database that is away ends nothing."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await self._rung.wait()
+                    await self.rung()
             with suppress(SQLAlchemyError, OSError):
                 async with self._db.begin() as session:
                     if not await holds(session, me.session, clock.now()):

@@ -26,6 +26,7 @@ from crm_core.errors import PlatformError
 from crm_core.leads import actions, queries
 from crm_core.leads.clock import clock_of
 from crm_core.leads.filters import FUNNEL_DAYS, LeadFilter
+from crm_core.leads.paging import place_of
 from crm_core.leads.queries import LeadLine
 
 router = APIRouter(prefix="/leads", dependencies=[needs(Permission.WORK_LEADS)])
@@ -45,11 +46,11 @@ class Asked:
     due: str = ""
     stage: str = ""
     customer: str = ""
-    page: int = 1
+    cursor: str = ""
 
     def address(self, path: str = "/leads", **changes: object) -> str:
         """The list's address with these filters changed; a changed filter starts from the top."""
-        wanted = {name: getattr(self, name) for name in self.__slots__ if name != "page"} | changes
+        wanted = {name: getattr(self, name) for name in self.__slots__ if name != "cursor"} | changes
         query = urlencode({name: value for name, value in wanted.items() if value and (name, value) != _USUAL})
         return f"{path}?{query}" if query else path
 
@@ -66,10 +67,6 @@ class Asked:
             customer_id=id_of(self.customer),
         )
 
-    @property
-    def page_number(self) -> int:
-        return min(max(self.page, 1), 1000)
-
 
 _USUAL = ("status", "open")
 
@@ -80,16 +77,16 @@ async def show_leads(
 ) -> Response:
     """`sent` and `held` tell how a sending of several went."""
     now = clock.now()
-    first = (asked.page_number - 1) * PAGE_SIZE
-    lines = await queries.lead_lines(session, asked.wanted, now=now, limit=PAGE_SIZE + 1, offset=first)
+    found = await queries.lead_lines(session, asked.wanted, now=now, limit=PAGE_SIZE + 1, after=asked.cursor[:60])
+    lines = found[:PAGE_SIZE]
     stages = await queries.funnel(session, now=now)
     return page(
         request,
         "leads/list.html",
         asked=asked,
-        lines=lines[:PAGE_SIZE],
+        lines=lines,
         clocks={line.lead.id: clock_of_line(line) for line in lines},
-        more=len(lines) > PAGE_SIZE,
+        further=asked.address(cursor=place_of(lines[-1].lead)) if len(found) > PAGE_SIZE else "",
         total=await queries.count_leads(session, asked.wanted, now=now),
         stages=stages,
         funnel_days=FUNNEL_DAYS,

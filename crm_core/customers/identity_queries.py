@@ -84,7 +84,7 @@ async def pairs(session: AsyncSession, *, state: str, least: int = 0, kind: str 
 async def pair_counts(session: AsyncSession) -> dict[str, int]:
     """By state."""
     rows = await session.execute(select(CustomerDuplicate.state, func.count()).group_by(CustomerDuplicate.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def merges(session: AsyncSession, *, limit: int = 100) -> list[tuple[CustomerMerge, Customer, Customer, int]]:
@@ -98,7 +98,7 @@ async def merges(session: AsyncSession, *, limit: int = 100) -> list[tuple[Custo
         .order_by(CustomerMerge.id.desc())
         .limit(limit)
     )
-    return list((await session.execute(statement)).tuples())
+    return [(merge, kept, dropped, count) for merge, kept, dropped, count in await session.execute(statement)]
 
 
 async def compared(session: AsyncSession, one_id: int, other_id: int) -> Compared:
@@ -116,7 +116,7 @@ async def compared(session: AsyncSession, one_id: int, other_id: int) -> Compare
     return Compared(
         one=found[one_id],
         other=found[other_id],
-        dealers=dict(dealers.tuples().all()),
+        dealers={row.id: row.short_name for row in dealers},
         match=compare(one, other),
         counts=await _counts(session, one_id, other_id),
         numbers=(sorted(one.numbers | one.shared), sorted(other.numbers | other.shared)),
@@ -129,7 +129,7 @@ async def _counts(session: AsyncSession, one_id: int, other_id: int) -> dict[str
     counts: dict[str, tuple[int, int]] = {}
     for owned in owned_columns(Base.metadata):
         mine = select(owned.column, func.count()).where(owned.column.in_((one_id, other_id))).group_by(owned.column)
-        found = dict((await session.execute(mine)).tuples().all())
+        found = {row[0]: row[1] for row in await session.execute(mine)}
         if found:
             before = counts.get(owned.table.name, (0, 0))
             counts[owned.table.name] = before[0] + found.get(one_id, 0), before[1] + found.get(other_id, 0)

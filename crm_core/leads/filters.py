@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import storable
 from crm_core.dealers.model import CareTask
-from crm_core.leads.model import Lead, LeadEvent
+from crm_core.leads.model import Lead, LeadEvent, LeadTurn
 from crm_core.leads.words import OPEN, WITH_DEALER, Act, LeadStatus
 from crm_core.phone import to_e164
 
@@ -54,8 +54,10 @@ def reached(stage: str) -> ColumnElement[bool]:
     if stage == "sent":
         return or_(Lead.times_sent > 0, Lead.status == LeadStatus.WON)
     if stage == "answered":
-        closed_by_dealer = and_(Lead.times_sent > 0, Lead.status == LeadStatus.LOST)
-        return or_(Lead.feedback_at.is_not(None), closed_by_dealer, Lead.status == LeadStatus.WON)
+        # Of any dealer's turn: `Lead.feedback_at` is the present dealer's alone, and starts anew with the next one.
+        turn = aliased(LeadTurn)
+        word = select(turn.id).where(turn.lead_id == Lead.id, turn.first_word_at.is_not(None)).exists()
+        return or_(word, Lead.status == LeadStatus.WON)
     if stage == "won":
         return Lead.status == LeadStatus.WON
     return true()

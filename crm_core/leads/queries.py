@@ -16,6 +16,7 @@ from crm_core.dealers.model import Dealer, DealerStaff
 from crm_core.errors import NotFound
 from crm_core.leads.filters import FUNNEL_DAYS, STAGES, LeadFilter, captured_in, conditions, reached, stuck
 from crm_core.leads.model import Lead, LeadEvent
+from crm_core.leads.paging import ORDER, behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +53,13 @@ class LeadStory:
 
 
 async def lead_lines(
-    session: AsyncSession, wanted: LeadFilter, *, now: datetime, reach: Reach = EVERYTHING, limit: int, offset: int = 0
+    session: AsyncSession, wanted: LeadFilter, *, now: datetime, reach: Reach = EVERYTHING, limit: int, after: str = ""
 ) -> list[LeadLine]:
-    """By the time that is left for a word, then the newest."""
-    statement = (
-        _lines()
-        .where(*conditions(wanted, now), reach.condition(Lead.dealer_id))
-        .order_by(Lead.feedback_due_at.is_(None), Lead.feedback_due_at, Lead.created_at.desc(), Lead.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return [_line(row) for row in await session.execute(statement)]
+    """By the time that is left for a word, then the newest; `after` is `paging.place_of` of the last lead shown."""
+    statement = _lines().where(*conditions(wanted, now), reach.condition(Lead.dealer_id))
+    if after:
+        statement = statement.where(behind(after))
+    return [_line(row) for row in await session.execute(statement.order_by(*ORDER).limit(limit))]
 
 
 async def count_leads(session: AsyncSession, wanted: LeadFilter, *, now: datetime, reach: Reach = EVERYTHING) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from agent_desktop.admin.sign_ins import SignIns
 from crm_core.access.model import SignInSession, User
+from crm_core.db import Database
 from crm_core.dealers.model import Dealer
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -68,14 +69,26 @@ async def test_a_disabled_person_can_be_brought_back_by_the_toast(web: WebSite):
     assert "/admin/people/1019/enable" in page.text
 
 
+class Looking(SignIns):
+    """Tells when it begins to wait: at first, and again after each look that found the sign-in still good."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.waits = asyncio.Semaphore(0)
+
+    async def rung(self) -> None:
+        self.waits.release()
+        await super().rung()
+
+
 async def test_an_open_page_hears_at_once_that_its_sign_in_is_over(web: WebSite):
     entered = await web.enter()
-    sign_ins: SignIns = web.app.state.sign_ins
+    sign_ins = Looking(web.db)
     waiting = asyncio.create_task(sign_ins.over(entered.user))
-    await asyncio.sleep(0)
+    await sign_ins.waits.acquire()
     sign_ins.ended()
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
+    await sign_ins.waits.acquire()
+    assert not waiting.done(), "it looked, and the sign-in was still good"
     async with web.db.begin() as session:
         await session.delete(await session.get_one(SignInSession, entered.user.session))
     sign_ins.ended()

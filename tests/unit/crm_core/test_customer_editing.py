@@ -66,6 +66,20 @@ async def test_the_second_of_two_who_save_is_told_and_loses_nothing_of_the_first
     assert (kept.preference, kept.city) == ("请发短信", "")
 
 
+async def test_an_unchanged_save_leaves_updated_at_as_it_was(db: Database):
+    before = NOW - timedelta(days=3)
+    async with db.begin() as session:
+        chen = await a_customer(session, "陈建国", MINE, updated_at=before)
+        for part in (Part.PERSON, Part.CONTACT):
+            assert await saved(session, chen, part, await state_of(session, chen, part)) is None
+    async with db.begin() as session:
+        assert (await session.get_one(Customer, chen.id)).updated_at == before
+        typed = {**await state_of(session, chen, Part.PERSON), "city": "长春"}
+        assert await saved(session, chen, Part.PERSON, typed)
+        assert (await session.get_one(Customer, chen.id)).updated_at == NOW
+        assert len(await changes_of(session, chen.id)) == 1
+
+
 async def test_two_who_edit_different_parts_do_not_disturb_each_other(db: Database):
     async with db.begin() as session:
         chen = await a_customer(session, "陈建国", MINE)
