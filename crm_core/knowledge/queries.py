@@ -132,7 +132,7 @@ def _fits_call(article: Article, topic: str, sub_kind: str, model: str) -> float
 
 
 def _fits_half(row: ArticleText, terms: Sequence[Term]) -> bool:
-    return ranking.share(Indexed.of(row.title_words, row.body_words), terms) >= 0.5
+    return ranking.weigh([Indexed.of(row.title_words, row.body_words)], terms)[0].share >= 0.5
 
 
 def _scored(
@@ -142,10 +142,10 @@ def _scored(
     indexed = [Indexed.of(row.title_words, row.body_words) for _, row in rows]
     best: dict[int, _Found] = {}
     whole = asked.strip().casefold()
-    for (article, row), words, score in zip(rows, indexed, ranking.scores(indexed, terms), strict=True):
-        if ranking.share(words, terms) < least_share:
+    for (article, row), weight in zip(rows, ranking.weigh(indexed, terms), strict=True):
+        if weight.share < least_share:
             continue
-        total = score + (10.0 if whole and whole in row.title.casefold() else 0.0)
+        total = weight.score + (10.0 if whole and whole in row.title.casefold() else 0.0)
         if article.id not in best or best[article.id].score < total:
             best[article.id] = _Found(article, row, total)
     return sorted(best.values(), key=lambda one: (-one.score, -one.article.uses, one.article.id))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_core.knowledge.words import Term, fold
 
@@ -51,14 +52,25 @@ def _count(words: str, term: Term) -> int:
     return words.count(f" {term.text}" if term.prefix else f" {term.text} ")
 
 
-def scores(candidates: Sequence[Indexed], terms: Sequence[Term]) -> list[float]:
-    """One score for each candidate, 0 = nothing fits; every further term that fits raises it."""
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """`score`: 0 = nothing fits, every further term that fits raises it. `share` of the terms the candidate has."""
+
+    score: float
+    share: float
+
+
+def weigh(candidates: Sequence[Indexed], terms: Sequence[Term]) -> list[Weight]:
+    """One weight for each candidate. Counting the terms is nearly all the work, so it is done once for both figures."""
     counted = [[candidate.counts(term) for term in terms] for candidate in candidates]
     found_in = [sum(1 for counts in counted if counts[place]) for place in range(len(terms))]
     rarity = [math.log(1 + (len(candidates) + 1 - n + 0.5) / (n + 0.5)) for n in found_in]
     lengths = [candidate.length for candidate in candidates]
     return [
-        sum(weight * _saturated(count, length) for weight, count in zip(rarity, counts, strict=True))
+        Weight(
+            sum(weight * _saturated(count, length) for weight, count in zip(rarity, counts, strict=True)),
+            sum(map(bool, counts)) / len(terms) if terms else 0.0,
+        )
         for counts, length in zip(counted, lengths, strict=True)
     ]
 
@@ -66,11 +78,6 @@ def scores(candidates: Sequence[Indexed], terms: Sequence[Term]) -> list[float]:
 def _saturated(count: float, length: int) -> float:
     norm = K1 * (1 - B + B * length / USUAL_LENGTH)
     return count * (K1 + 1) / (count + norm) if count else 0.0
-
-
-def share(candidate: Indexed, terms: Sequence[Term]) -> float:
-    """How many of the terms the candidate has, 0 to 1."""
-    return sum(1 for term in terms if candidate.counts(term)) / len(terms) if terms else 0.0
 
 
 def snippet(text: str, terms: Sequence[Term], length: int = SNIPPET) -> tuple[Piece, ...]:
@@ -95,7 +102,7 @@ def _marks(text: str, terms: Sequence[Term]) -> list[bool]:
     """For each sign of `text` whether it belongs to a term."""
     folded, origin = [], []
     for place, sign in enumerate(text):
-        for small in fold(sign):
+        for small in _folded(sign):
             folded.append(small)
             origin.append(place)
     searched = "".join(folded)
@@ -108,6 +115,12 @@ def _marks(text: str, terms: Sequence[Term]) -> list[bool]:
                     marks[origin[place]] = True
             at = searched.find(term.text, at + 1)
     return marks
+
+
+@lru_cache(maxsize=16_384)
+def _folded(sign: str) -> str:
+    """A text has thousands of signs and few different ones."""
+    return fold(sign)
 
 
 def _begins_word(text: str, at: int, term: Term) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.knowledge.markdown import first_sentences, html, plain
-from crm_core.knowledge.ranking import Indexed, Piece, marked, scores, snippet
+from crm_core.knowledge.ranking import Indexed, Piece, marked, snippet, weigh
 from crm_core.knowledge.spelling import like_titles, pinyin_of, sounds_of
 from crm_core.knowledge.words import Term, fold, index_terms, index_words, likeness, note_terms, query_terms
 
@@ -56,9 +56,9 @@ def test_the_title_counts_more_than_the_body_and_two_words_more_than_one():
         Indexed.of(index_words("保养"), index_words("空调滤芯")),
         Indexed.of(index_words("空调滤芯"), ""),
     ]
-    in_title, in_body, _ = scores(shelf, [Term("空调")])
+    in_title, in_body, _ = (weight.score for weight in weigh(shelf, [Term("空调")]))
     assert in_title > in_body > 0
-    one, _, both = scores(shelf, [Term("空调"), Term("滤芯")])
+    one, _, both = (weight.score for weight in weigh(shelf, [Term("空调"), Term("滤芯")]))
     assert both > one
 
 
