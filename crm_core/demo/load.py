@@ -18,6 +18,7 @@ from crm_core.demo.case_life import live_cases, tell_dealer_one
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.households import settle
+from crm_core.demo.imported import bring_in
 from crm_core.demo.knowledge import knowledge_rows
 from crm_core.demo.lead_rows import touchpoint_rows
 from crm_core.demo.lives import live
@@ -78,6 +79,7 @@ def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[Dem
     finally:
         engine.dispose()
     if fresh:
+        bring_in(url, now, zone)
         settle_worth(url, now, zone)
     return (*logins(), *network.network_logins(network.staff_rows()))
 
