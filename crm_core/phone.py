@@ -10,6 +10,7 @@ import phonenumbers
 
 _SEPARATORS = re.compile(r"[\s\-().·/]")
 _DIALABLE = re.compile(r"\+?[0-9]{3,20}")
+_MOBILE = re.compile(r"13\d{9}|15[0-35-9]\d{8}|18\d{9}")  # those of which every number is valid
 _E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 
 
@@ -24,6 +25,8 @@ def to_e164(raw: str, region: str = "CN") -> str | None:
     cleaned = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
     if not _DIALABLE.fullmatch(cleaned):
         return None
+    if region == "CN" and _MOBILE.fullmatch(cleaned):  # nine of ten numbers in a list, in a twentieth of the time
+        return f"+86{cleaned}"
     try:
         number = phonenumbers.parse(cleaned, region)
     except phonenumbers.NumberParseException:

@@ -15,7 +15,6 @@ from crm_core.db import Database
 from crm_core.dealers.care_plan import CARE_PLAN, planner
 from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.files.sweep import SWEEP, file_sweeper
-from crm_core.imports.work import import_handlers
 from crm_core.integration import deliver
 from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
@@ -42,7 +41,7 @@ RECURRING: tuple[str, ...] = (
 
 
 def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
-    """By the kind of the job."""
+    """By the kind of the job; what takes minutes is done by hotline.long_work."""
     return {
         CASE_CLOCK: watch_clock,
         WATCH: watch_messages,
@@ -55,7 +54,6 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
         anchors.KIND: anchors.handler(settings.anchors_file),
-        **import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
     }
 
 

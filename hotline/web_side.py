@@ -17,6 +17,7 @@ from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
+from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
@@ -35,6 +36,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "message_texts": MessageTexts(database, settings.recordings_dir, None).run(),
     }
     work["jobs"] = _timed_work(settings, database)
+    work["long_work"] = LongWork(settings, database).run()
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]

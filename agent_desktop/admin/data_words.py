@@ -81,6 +81,8 @@ FIELDS = {
     "source": N_("Source"),
     "touchpoint": N_("Contact point"),
     "captured_at": N_("Captured"),
+    "consent": N_("Agreed to be called"),
+    "consent_words": N_("Where they agreed"),
 }
 PROBLEMS = {
     "missing": N_("is empty, and a row needs it. Fill it in."),
@@ -106,6 +108,9 @@ PROBLEMS = {
     "unknown_dealer": N_("is no dealer of ours. Use the code as at the dealers."),
     "unknown_customer": N_("The customer is unknown and has no name in this row. Add the name."),
     "unknown_vehicle": N_("is a vehicle we do not know. Import the vehicles first."),
+    "consent_proof": N_(
+        "is empty, but the row says yes. Write where the customer agreed, or state it for the whole list."
+    ),
     "other_vehicle": N_("belongs to a visit of another vehicle. Check the number."),
 }
 WHOLE_ROW = frozenset({"no_customer", "double", "columns", "quote", "unreadable", "unknown_customer"})

@@ -147,7 +147,7 @@ async def mark(session: AsyncSession, ids: Iterable[int]) -> None:
     """Note that these customers changed, where the change went round the session's objects (an import, a merge)."""
     rows = [{"customer_id": customer_id} for customer_id in sorted(set(ids))]
     if rows:
-        await session.execute(insert(DuplicateCheck), rows)
+        await session.execute(insert(DuplicateCheck.__table__), rows)
 
 
 async def check_marked(session: AsyncSession, at: datetime) -> bool:

@@ -8,18 +8,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.duplicates import RUN, check_marked, compare_next
 from crm_core.customers.merging import follow_up
+from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Due, Handler
 
-CHECK = "duplicates"
+CHECK, CROWD = "duplicates", "many_duplicates"
 EVERY = timedelta(seconds=20)
 _LATE = timedelta(hours=12)  # no call, and no page somebody left open, lasts longer
 
 
 async def look(session: AsyncSession, job: Due, at: datetime) -> datetime:
-    """Compares who changed, and brings along what was written for a customer who was merged meanwhile."""
-    more = await check_marked(session, at)
+    """Compares who changed, and brings along what was written for a customer who was merged meanwhile.
+
+    A crowd, as an import makes it, is left to the long work.
+    """
+    if await check_marked(session, at):
+        await ensure(session, CROWD, "site", at)
     await follow_up(session, at - _LATE)
-    return at if more else at + EVERY
+    return at + EVERY
+
+
+async def compare_crowd(session: AsyncSession, job: Due, at: datetime) -> datetime | None:
+    """Some hundreds of those who wait to be compared; it goes on until nobody waits."""
+    return at if await check_marked(session, at) else None
 
 
 async def go_on(session: AsyncSession, job: Due, at: datetime) -> datetime | None:
@@ -27,4 +37,6 @@ async def go_on(session: AsyncSession, job: Due, at: datetime) -> datetime | Non
     return at if await compare_next(session, at) else None
 
 
-IDENTITY_JOBS: dict[str, Handler] = {CHECK: look, RUN: go_on}
+IDENTITY_JOBS: dict[str, Handler] = {CHECK: look}
+LONG_IDENTITY_JOBS: dict[str, Handler] = {CROWD: compare_crowd, RUN: go_on}
+"""For the process that does long work."""

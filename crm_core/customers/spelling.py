@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=20_000)
 def spelled(name: str) -> str:
     """ "陈建国" gives "chenjianguo cjg"; Latin letters stay, in lower case. At most 200 characters."""
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  loads a dictionary of 10 MB, needed to write only

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import event, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, object_session
 
 from crm_core.customers.identity_model import DuplicateCheck
@@ -18,20 +19,32 @@ from crm_core.vehicles.model import Vehicle, VehicleRole
 _TELLING = frozenset(
     {"name", "name_pinyin", "kind", "birth_year", "gender", "salutation", "city", "e164", "label", "value", "street"}
 )
-_CUSTOMERS, _VEHICLES = "changed_customers", "changed_vehicles"
+_CUSTOMERS, _VEHICLES, _UNWATCHED = "changed_customers", "changed_vehicles", "unwatched"
 
 
 def watch() -> None:
     """Listen for changes from now on. Calling it twice changes nothing."""
     for table in (Customer, CustomerPhone, CustomerHandle, CustomerAddress, VehicleRole, Vehicle):
-        for moment, note in (("after_insert", _changed), ("after_update", _changed), ("after_delete", _gone)):
+        for moment, note in (("after_insert", _made), ("after_update", _changed), ("after_delete", _gone)):
             if not event.contains(table, moment, note):
                 event.listen(table, moment, note)
     if not event.contains(Session, "before_commit", _write):
         event.listen(Session, "before_commit", _write)
 
 
+def leave_unwatched(session: AsyncSession) -> None:
+    """Whoever writes very many rows, and may take them back at once, notes by `duplicates.mark` what stays of them."""
+    session.sync_session.info[_UNWATCHED] = True
+
+
+def _made(_mapper: Any, _connection: Any, target: Any) -> None:
+    _note(target)
+
+
 def _changed(mapper: Any, _connection: Any, target: Any) -> None:
+    session = object_session(target)
+    if session is None or _UNWATCHED in session.info:
+        return
     state = inspect(target)
     telling = _TELLING | ({"plate"} if isinstance(target, Vehicle) else {"customer_id"})
     if any(state.attrs[name].history.has_changes() for name in telling & set(mapper.column_attrs.keys())):
@@ -45,7 +58,7 @@ def _gone(_mapper: Any, _connection: Any, target: Any) -> None:
 
 def _note(target: Any) -> None:
     session = object_session(target)
-    if session is None:
+    if session is None or _UNWATCHED in session.info:
         return
     if isinstance(target, Vehicle):
         session.info.setdefault(_VEHICLES, set()).add(target.id)

@@ -14,11 +14,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
+from crm_core.clock import instant
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.imports import fields
-from crm_core.imports.files import MOST_BYTES, Converted, Unusable, convert
+from crm_core.imports.apart import converted
+from crm_core.imports.files import MOST_BYTES, Converted
+from crm_core.imports.leftovers import sweep
 from crm_core.imports.model import DataImport, ImportColumns, ImportProblem
+from crm_core.imports.unusable import Unusable
 from crm_core.jobs.actions import schedule
 
 STEP = "import_step"
@@ -26,20 +30,25 @@ BUSY = ("checking", "running", "undoing")
 POLICIES = ("fill", "overwrite")
 
 
-async def receive(folder: Path, name: str, kind: str, content: AsyncIterator[bytes]) -> tuple[str, Converted]:
+async def receive(
+    folder: Path, kind: str, content: AsyncIterator[bytes], *, announced: int | None = None
+) -> tuple[str, Converted]:
     """Put an upload on disk, read it into rows there; gives the rows' file name. No transaction is open meanwhile.
 
-    Raises Unusable for a file that is too large, empty, or none that can be read; nothing is left then.
+    `announced` is the size in bytes that the sender told. Raises Unusable for a file that is too large, empty, or none
+    that can be read; nothing is left then.
     """
     if kind not in fields.KINDS:
         raise Invalid("Choose what the file holds.", field="kind")
+    if announced is not None and announced > MOST_BYTES:
+        raise _too_large()
     token = secrets.token_hex(12)
     coming, rows = folder / f"{token}.coming", folder / f"{token}.rows"
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     try:
         with await asyncio.to_thread(coming.open, "wb") as out:
             await _copy(content, out)
-        return rows.name, await asyncio.to_thread(convert, coming, rows, kind)
+        return rows.name, await converted(coming, rows, kind)
     except BaseException:
         await asyncio.to_thread(rows.unlink, missing_ok=True)
         raise
@@ -52,8 +61,12 @@ async def _copy(content: AsyncIterator[bytes], out: BinaryIO) -> None:
     async for chunk in content:
         size += len(chunk)
         if size > MOST_BYTES:
-            raise Unusable("A file may have {most} MB. Send it in parts.", most=MOST_BYTES // 2**20)
+            raise _too_large()
         await asyncio.to_thread(out.write, chunk)
+
+
+def _too_large() -> Unusable:
+    return Unusable("A file may have {most} MB. Send it in parts.", most=MOST_BYTES // 2**20)
 
 
 async def register(
@@ -76,6 +89,12 @@ async def register(
     return row
 
 
+async def sweep_leftovers(session: AsyncSession, folder: Path, *, at: datetime) -> int:
+    """Remove what uploads left behind that broke off with the process; gives how many files."""
+    known = list(await session.scalars(select(DataImport.file)))
+    return await asyncio.to_thread(sweep, folder, known, instant(at))
+
+
 async def check(
     session: AsyncSession,
     import_id: int,
@@ -83,6 +102,7 @@ async def check(
     columns: Sequence[str],
     policy: str,
     system: str,
+    consent: str = "",
     actor: str,
     at: datetime,
 ) -> DataImport:
@@ -90,6 +110,7 @@ async def check(
     row = await _get(session, import_id, ("uploaded", "checked", "failed"))
     row.columns, row.policy = _usable_columns(row, columns), policy if policy in POLICIES else "fill"
     row.system = storable(system.strip(), 20) or row.kind
+    row.consent = storable(" ".join(consent.split()), 120) if row.kind == "leads" else ""
     await _remember(session, row, at)
     await _begin(session, row, "checking", at)
     await audit(session, at=at, actor=actor, action="import_checked", subject=_subject(row))

@@ -40,7 +40,7 @@ class Cars:
                 self._by_vin[vin] = self._made(row, vin)
             else:
                 self._put(row, vehicle)
-        await session.flush()
+        await self._batch.flush()
         ids = [vehicle.id for vehicle in self._by_vin.values()]
         for role in await session.scalars(select(VehicleRole).where(VehicleRole.vehicle_id.in_(ids))):
             self._roles[role.vehicle_id].add((role.customer_id, role.role))

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import Any
 
-from crm_core.imports import cells
+from crm_core.imports import cells, choices
 
 Reader = Callable[..., Any]
 
@@ -29,11 +29,6 @@ def _text(longest: int) -> Reader:
     return partial(cells.word, longest=longest)
 
 
-def _choice(**words: str) -> Reader:
-    table = {alias: name for name, aliases in words.items() for alias in (name, *aliases.split())}
-    return partial(cells.choice, words=table)
-
-
 def _named(*names: str) -> tuple[str, ...]:
     return tuple(fold(name) for name in names)
 
@@ -43,37 +38,6 @@ def fold(heading: str) -> str:
     bare = re.sub(r"[(（\[【].*?[)）\]】]", "", heading.casefold())
     return re.sub(r"[\s_\-*:：./#。、]", "", bare)
 
-
-_KIND = _choice(person="个人 私人 自然人 individual", company="公司 企业 单位 组织 对公 organisation organization")
-_GENDER = _choice(male="男 先生 m mr", female="女 女士 f ms mrs")
-_ENERGY = _choice(
-    petrol="汽油 燃油 柴油 gasoline diesel", hybrid="混动 插混 增程 phev hev", electric="纯电 电动 纯电动 ev bev"
-)
-_USE = _choice(own="自用 本人 私家", partner="配偶 家人 家用", company="公司 公务 企业 商用 营运")
-_ROLE = _choice(buyer="购车人 车主 买方 owner", user="使用人 用车人", driver="驾驶人 司机 驾驶员")
-_VISIT = _choice(
-    maintenance="保养 常规保养 首保 定保 service",
-    repair="维修 一般维修 机修 小修 大修",
-    warranty="索赔 保修 三包 三包索赔",
-    accident="事故 事故车 钣喷",
-    recall="召回",
-    inspection="检测 检查 pdi",
-)
-_ORDER = _choice(order="订单 正式 正式订单", intent="意向 意向订单")
-_STATUS = _choice(
-    open="新建 已下单 待处理 new",
-    in_production="生产 生产中 排产 已排产",
-    warehouse="入库 在库 库存",
-    transport="在途 运输 运输中 发运",
-    in_sale="到店 在店 待交付",
-    delivered="已交付 交付 交车 已交车",
-    cancelled="取消 已取消 退订 canceled",
-)
-_YES = _choice(yes="是 要 需要 1 y true", no="否 不 不需要 0 n false")
-_SOURCE = _choice(
-    web="官网 网站 网络 线上 表单 website", event="车展 活动 展会 外展 巡展 fair", hotline="热线 电话 来电",
-    referral="推荐 转介绍 老带新 recommended", dealer="经销商 门店 展厅 到店",
-)  # fmt: skip
 
 _KEY = Field(
     "customer_key", _named("客户编号", "客户号", "客户代码", "会员号", "customer no", "customer id"), _text(40)
@@ -120,8 +84,8 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         Field(
             "second_number", _named("电话2", "备用电话", "固定电话", "座机", "second phone", "landline"), cells.number
         ),
-        Field("kind", _named("客户类型", "客户性质", "类型", "kind", "type"), _KIND),
-        Field("gender", _named("性别", "称谓", "gender", "sex"), _GENDER),
+        Field("kind", _named("客户类型", "客户性质", "类型", "kind", "type"), choices.KIND),
+        Field("gender", _named("性别", "称谓", "gender", "sex"), choices.GENDER),
         Field("birth_year", _named("出生年", "出生年份", "生日", "出生日期", "birth year", "birthday"), cells.year),
         Field("email", _named("邮箱", "电子邮箱", "电子邮件", "email", "e-mail"), cells.mail),
         Field("province", _named("省", "省份", "province"), _text(40)),
@@ -139,7 +103,7 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _PLATE,
         _BRAND,
         Field("colour", _named("颜色", "车身颜色", "外观颜色", "colour", "color"), _text(20)),
-        Field("energy", _named("能源", "能源类型", "燃料", "燃料类型", "动力", "energy", "fuel"), _ENERGY),
+        Field("energy", _named("能源", "能源类型", "燃料", "燃料类型", "动力", "energy", "fuel"), choices.ENERGY),
         Field("production_number", _named("生产号", "排产号", "production no", "production number"), _text(30)),
         _date("made_on", "生产日期", "下线日期", "made on", "production date"),
         _date("sold_on", "销售日期", "购车日期", "开票日期", "sold on", "sales date"),
@@ -148,7 +112,7 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _MILEAGE,
         _DEALER,
         *_OWNER,
-        Field("role", _named("角色", "人车关系", "关系", "role"), _ROLE),
+        Field("role", _named("角色", "人车关系", "关系", "role"), choices.ROLE),
     ),
     "deliveries": (
         _NEEDS_VIN,
@@ -158,7 +122,7 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _PLATE,
         _DEALER,
         Field("consultant", _named("销售顾问", "顾问", "consultant"), _text(40)),
-        Field("use", _named("用途", "车辆用途", "use"), _USE),
+        Field("use", _named("用途", "车辆用途", "use"), choices.USE),
         Field("price_yuan", _named("成交价", "价格", "车价", "金额", "price"), cells.whole),
     ),
     "visits": (
@@ -170,7 +134,7 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
             "came_at", "进厂时间", "进厂日期", "到店时间", "开单时间", "开单日期", "came at", "date in", required=True
         ),
         _moment("left_at", "出厂时间", "结算时间", "交车时间", "完工时间", "left at", "date out"),
-        Field("visit_kind", _named("维修类型", "业务类型", "类型", "kind", "type"), _VISIT),
+        Field("visit_kind", _named("维修类型", "业务类型", "类型", "kind", "type"), choices.VISIT),
         _DEALER,
         Field("adviser", _named("服务顾问", "接待", "adviser", "advisor"), _text(40)),
         _MILEAGE,
@@ -187,8 +151,8 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _moment("ordered_at", "下单日期", "订单日期", "签约日期", "ordered at", "order date", required=True),
         *_OWNER,
         _DEALER,
-        Field("order_kind", _named("订单类型", "order kind"), _ORDER),
-        Field("status", _named("状态", "订单状态", "status"), _STATUS),
+        Field("order_kind", _named("订单类型", "order kind"), choices.ORDER),
+        Field("status", _named("状态", "订单状态", "status"), choices.STATUS),
         Field("production_number", _named("生产号", "排产号", "production no", "production number"), _text(30)),
         _VIN,
         _date("promised_on", "承诺交期", "预计交付", "交付日期", "promised on"),
@@ -212,8 +176,12 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _date("buy_by", "预计购车时间", "预计购车日期", "购车时间", "buys by", "buy by"),
         Field("budget_wan", _named("预算", "预算万元", "budget"), cells.whole),
         Field("trade_in", _named("置换车辆", "置换车型", "旧车", "trade in"), _text(80)),
-        Field("test_drive", _named("试驾", "是否试驾", "预约试驾", "test drive"), _YES),
-        Field("source", _named("来源", "线索来源", "渠道", "source"), _SOURCE),
+        Field("test_drive", _named("试驾", "是否试驾", "预约试驾", "test drive"), choices.YES),
+        Field("source", _named("来源", "线索来源", "渠道", "source"), choices.SOURCE),
+        Field("consent", _named("同意联系", "是否同意联系", "联系授权", "授权", "consent"), choices.YES),
+        Field(
+            "consent_words", _named("同意方式", "授权方式", "授权来源", "consent given at", "consent words"), _text(120)
+        ),
         Field("touchpoint", _named("触点", "接触点", "活动", "活动名称", "contact point"), _text(40)),
         _moment("captured_at", "登记时间", "留资时间", "线索时间", "captured at"),
         _DEALER,

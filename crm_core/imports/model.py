@@ -19,7 +19,8 @@ class DataImport(Base):
     in it behind the last row that is done; rows and position are written in one transaction, so that a crash neither
     loses nor doubles a row. `columns` says for each column of the file which field it is, "" = none.
     `policy`: fill (only what we lack) or overwrite. `counts` has created, updated, unchanged and refused; `problems`
-    counts the refused rows by kind. `system` names whose keys the file has.
+    counts the refused rows by kind. `system` names whose keys the file has. `consent` says of leads where all of them
+    agreed to be called about it, "" = nobody said so: then only the rows that say it themselves may be called.
     """
 
     __tablename__ = "data_import"
@@ -35,6 +36,7 @@ class DataImport(Base):
     columns: Mapped[list[str]] = mapped_column(JSON, default=list)
     policy: Mapped[str] = mapped_column(String(10), default="fill")
     system: Mapped[str] = mapped_column(String(20), default="")
+    consent: Mapped[str] = mapped_column(String(120), default="")
     state: Mapped[str] = mapped_column(String(10), default="uploaded")
     rows: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)

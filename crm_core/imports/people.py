@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +12,12 @@ from crm_core.customers.identity_model import CustomerKey
 from crm_core.customers.matching import SUGGESTED, Identity, compare
 from crm_core.customers.model import Customer, CustomerAddress, CustomerHandle, CustomerPhone
 from crm_core.customers.spelling import spelled
+from crm_core.db import Base
 from crm_core.imports.batch import Batch
 from crm_core.imports.reading import ReadRow
 
 _OWN = ("kind", "gender", "birth_year", "city", "sales_consultant", "service_adviser", "brand")
+_USUAL = {name: getattr(Customer.__table__.c[name].default, "arg", None) for name in (*_OWN, "dealer_id", "salutation")}
 _SALUTATIONS = {"male": "先生", "female": "女士"}
 _NEW = 10**12  # who is made by this batch has no id yet, and comes behind everybody we know
 _COMPANY_WORDS = ("公司", "集团", "工厂", "学校", "医院", "银行", "中心", "Ltd", "GmbH", "Inc")
@@ -43,9 +46,9 @@ class People:
                     continue
                 fresh.add(row.line)
             self._remember(row, customer)
-        await self._batch.session.flush()
+        await self._batch.flush()
         await self._details(fresh)
-        await self._batch.session.flush()
+        await self._batch.flush()
 
     def of(self, row: ReadRow) -> Customer | None:
         return self._of_line.get(row.line)
@@ -89,8 +92,13 @@ class People:
         if "name" not in facts:
             row.refuse("unknown_customer", "name", facts.get("number", facts.get("customer_key", "")))
             return None
-        customer = Customer(name=facts["name"], name_pinyin=spelled(facts["name"]), kind=_kind(facts), source="import")
+        customer = Customer(name=facts["name"], name_pinyin=spelled(facts["name"]), source="import")
         customer.created_at = self._batch.at
+        if self._main:
+            for field, value in self._facts(row).items():
+                # Set in any case: rows with the same columns go to the database together.
+                setattr(customer, field, _USUAL[field] if value is None else value)
+        customer.kind = _kind(facts)
         self._batch.make(row, customer, main=self._main)
         return customer
 
@@ -108,21 +116,25 @@ class People:
             customer = self._of_line.get(row.line)
             if customer is None:
                 continue
-            for name, thing in _things(row.facts, customer, self._batch.system):
+            for name, of, values in _things(row.facts, customer, self._batch.system):
                 if (customer.id, name) not in have:
                     have.add((customer.id, name))
-                    self._batch.make(row, thing)
-            if self._main:
-                self._put_facts(row, customer, new=row.line in fresh)
+                    self._batch.hang(row, of, {**values, "customer_id": customer.id})
+            if self._main and row.line not in fresh:
+                self._put_facts(row, customer)
 
-    def _put_facts(self, row: ReadRow, customer: Customer, *, new: bool) -> None:
-        facts = row.facts
-        values: dict[str, Any] = {name: facts.get(name) for name in _OWN}
-        values["dealer_id"] = self._batch.dealer_of(row)
-        values["salutation"] = _SALUTATIONS.get(facts.get("gender", ""))
-        if self._batch.overwrite and not new and customer.name != facts["name"]:
-            values |= {"name": facts["name"], "name_pinyin": spelled(facts["name"])}
+    def _put_facts(self, row: ReadRow, customer: Customer) -> None:
+        values, name = self._facts(row), row.facts["name"]
+        if self._batch.overwrite and customer.name != name:
+            values |= {"name": name, "name_pinyin": spelled(name)}
         self._batch.put(row, customer, values)
+
+    def _facts(self, row: ReadRow) -> dict[str, Any]:
+        """What a row of a file about customers says of the customer's own; None = nothing."""
+        values: dict[str, Any] = {name: row.facts.get(name) for name in _OWN}
+        values["dealer_id"] = self._batch.dealer_of(row)
+        values["salutation"] = _SALUTATIONS.get(row.facts.get("gender", ""))
+        return values
 
     async def _what_they_have(self) -> set[tuple[int, str]]:
         ids = {customer.id for customer in self._of_line.values()}
@@ -139,28 +151,20 @@ class People:
         return have
 
 
-def _things(facts: dict[str, Any], customer: Customer, system: str) -> list[tuple[str, Any]]:
+def _things(facts: dict[str, Any], customer: Customer, system: str) -> Iterator[tuple[str, type[Base], dict[str, Any]]]:
     """What hangs on a customer, each with the word by which it is known."""
-    found: list[tuple[str, Any]] = []
     for place, name in enumerate(("number", "second_number")):
         if name in facts:
-            phone = CustomerPhone(customer_id=customer.id, e164=facts[name], label=_label(facts[name], customer.kind))
-            phone.position = place
-            found.append((f"tel:{facts[name]}", phone))
+            values = {"e164": facts[name], "label": _label(facts[name], customer.kind), "position": place}
+            yield f"tel:{facts[name]}", CustomerPhone, values
     if "customer_key" in facts:
-        key = CustomerKey(customer_id=customer.id, system=system, key=facts["customer_key"])
-        found.append((f"key:{facts['customer_key']}", key))
+        yield f"key:{facts['customer_key']}", CustomerKey, {"system": system, "key": facts["customer_key"]}
     if "email" in facts:
-        found.append(
-            (f"mail:{facts['email']}", CustomerHandle(customer_id=customer.id, kind="email", value=facts["email"]))
-        )
+        yield f"mail:{facts['email']}", CustomerHandle, {"kind": "email", "value": facts["email"]}
     if "street" in facts:
+        where = {name: facts.get(name, "") for name in ("street", "province", "city", "postcode")}
         label = "work" if customer.kind == "company" else "home"
-        address = CustomerAddress(customer_id=customer.id, label=label, street=facts["street"])
-        address.province, address.city = facts.get("province", ""), facts.get("city", "")
-        address.postcode = facts.get("postcode", "")
-        found.append((f"street:{facts['street']}", address))
-    return found
+        yield f"street:{facts['street']}", CustomerAddress, {"label": label, **where}
 
 
 def _label(e164: str, kind: str) -> str:

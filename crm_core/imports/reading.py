@@ -33,7 +33,7 @@ class ReadRow:
         return not any(problem.refused for problem in self.problems)
 
     def refuse(self, kind: str, name: str = "", value: str = "") -> None:
-        self.problems.append(Problem(kind, name, value[:80]))
+        self.problems.append(Problem(kind, name, value.replace("\0", "")[:80]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _read_cell(row: ReadRow, one: fields.Field, cell: str, zone: tzinfo) -> None
         if text:
             row.facts[one.name] = fields.read(one, text, zone)
     except cells.Unreadable as wrong:
-        row.refuse(wrong.kind, one.name, cell.strip().replace("\0", ""))
+        row.refuse(wrong.kind, one.name, cell.strip())
 
 
 def _check(kind: str, row: ReadRow, known: Mapping[str, fields.Field]) -> None:

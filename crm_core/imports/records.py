@@ -26,7 +26,7 @@ async def take(kind: str, batch: Batch) -> bool:
     for row in before:
         batch.dealer_of(row)
     await _TAKERS[kind](batch)
-    await batch.session.flush()
+    await batch.flush()
     return not any(row.line in batch.results and not row.usable for row in before)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.customers.duplicates import mark
 from crm_core.customers.ownership import references_to
 from crm_core.db import Base
+from crm_core.imports.batch import filled
 from crm_core.imports.model import DataImport, ImportChange
 from crm_core.integration.outbox import tell
 from crm_core.rows import is_row, plain, restored
@@ -71,12 +72,21 @@ async def _groups(session: AsyncSession, import_id: int) -> AsyncIterator[tuple[
 async def _changed(session: AsyncSession, table: Table, changes: Sequence[ImportChange]) -> int:
     """How many of these rows are gone, or say something else than the import wrote."""
     now = await _rows(session, table, changes)
+    kept_by_others = _UNSAID | {column.name for column in table.columns if column.computed is not None}
     count = 0
     for change in changes:
         row = now.get(_key(change.key))
-        said = {name: value for name, value in change.after.items() if name not in _UNSAID}
-        count += row is None or any(row.get(name) != value for name, value in said.items())
+        count += row is None or _differs(row, change, kept_by_others)
     return count
+
+
+def _differs(row: Mapping[str, Any], change: ImportChange, kept_by_others: frozenset[str]) -> bool:
+    """Of a row that the import made, every column counts: what stands there now where nothing stood was worked on."""
+    now, then = row, change.after
+    if change.before is None:
+        now, then = filled(row), filled(then)
+    names = (set(then) | (set(now) if change.before is None else set())) - kept_by_others
+    return any(now.get(name) != then.get(name) for name in names)
 
 
 async def _rows(

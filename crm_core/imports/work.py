@@ -9,10 +9,11 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.duplicates import mark
+from crm_core.customers.watching import leave_unwatched
 from crm_core.imports.actions import STEP
 from crm_core.imports.batch import Batch, known_dealers
 from crm_core.imports.files import rows_from
@@ -23,6 +24,7 @@ from crm_core.imports.seen import first_lines
 from crm_core.imports.undoing import take_back
 from crm_core.integration.outbox import tell
 from crm_core.jobs.runner import Due, Handler
+from crm_core.vehicles.model import VehicleRole
 
 BATCH = 500
 _MOST_PROBLEMS = 50_000  # kept for the list of errors; all are counted
@@ -80,27 +82,32 @@ async def _taken(
 ) -> dict[int, str]:
     """What became of each line. A check does the same work and undoes it."""
     dealers = await known_dealers(session)
+    leave_unwatched(session)
     while True:
         trial = await session.begin_nested()
-        policy = row.policy == "overwrite"
-        batch = Batch(session, rows, at, overwrite=policy, system=row.system, dealers=dealers, zone=zone)
+        batch = Batch(session, rows, at, overwrite=row.policy == "overwrite", system=row.system)
+        batch.dealers, batch.zone, batch.by = dealers, zone, row.uploaded_by
+        batch.consent, batch.asks_each = row.consent, "consent" in row.columns
         whole = await take(row.kind, batch)
         if whole and row.state == "running":
             changes = [{"import_id": row.id, **change} for change in batch.changes()]
             await trial.commit()
             if changes:
-                await session.execute(insert(ImportChange), changes)
-                await mark(session, _touched(changes))
+                await session.execute(insert(ImportChange.__table__), changes)
+                await mark(session, await _touched(session, changes))
             return batch.results
         await trial.rollback()
         if whole:
             return batch.results
 
 
-def _touched(changes: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Customers to be compared again."""
+async def _touched(session: AsyncSession, changes: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Customers to be compared again: who is named by a row or is one, and whose vehicle has another plate now."""
     named = {change["after"].get("customer_id") for change in changes}
     named |= {change["key"]["id"] for change in changes if change["of_table"] == "customer"}
+    plates = {one["key"]["id"] for one in changes if one["of_table"] == "vehicle" and "plate" in one["after"]}
+    if plates:
+        named |= set(await session.scalars(select(VehicleRole.customer_id).where(VehicleRole.vehicle_id.in_(plates))))
     return {one for one in named if one}
 
 

@@ -45,14 +45,18 @@ def next_try(tries: int, at: datetime) -> datetime:
 class JobRunner:
     """Several may run at once, in several processes: a job is taken by one of them."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
-        self._database, self._handlers = database, handlers
+    def __init__(
+        self, database: Database, handlers: Mapping[str, Handler], *, taken_for: timedelta = TAKEN_FOR
+    ) -> None:
+        """`taken_for` is the longest that one piece of work takes: then a job whose runner died is another's."""
+        self._database, self._handlers, self._taken_for = database, handlers, taken_for
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is waited for."""
         while True:
             try:
-                await self.run_due(clock.now())
+                while await self.run_next(clock.now()):
+                    pass
                 rest = await self._rest(clock.now())
             except Exception:
                 log.exception("jobs_failed")
@@ -62,10 +66,31 @@ class JobRunner:
     async def run_due(self, at: datetime) -> int:
         """Do everything that is due at `at`, the oldest first; gives how many jobs were done or tried."""
         done = 0
-        while (job := await self._take(at)) is not None:
-            await self._do(job, at)
+        while await self.run_next(at):
             done += 1
         return done
+
+    async def run_next(self, at: datetime) -> bool:
+        """Do the job that is due at `at` for longest; False = there is none."""
+        job = await self._take(at)
+        if job is not None:
+            await self._do(job, at)
+        return job is not None
+
+    async def take_over(self) -> None:
+        """Free what another runner of these kinds had taken. Only for a runner that knows that the other is dead."""
+        taken = update(Job).where(Job.kind.in_(self._handlers), Job.taken_until.is_not(None))
+        async with self._database.begin() as session:
+            await session.execute(taken.values(taken_until=None))
+
+    async def until_idle(self, quiet: float) -> None:
+        """Until nothing was due for `quiet` seconds."""
+        idle_since = clock.now()
+        while (clock.now() - idle_since).total_seconds() < quiet:
+            if await self.run_next(clock.now()):
+                idle_since = clock.now()
+            else:
+                await asyncio.sleep(min(await self._rest(clock.now()), 1.0))
 
     async def _take(self, at: datetime) -> Due | None:
         free = or_(Job.taken_until.is_(None), Job.taken_until < at)
@@ -73,7 +98,9 @@ class JobRunner:
         async with self._database.begin() as session:
             oldest = select(Job).where(*due).order_by(Job.due_at, Job.id).limit(20)
             for job in await session.scalars(oldest):
-                claim = update(Job).where(Job.id == job.id, *due).values(taken_until=at + TAKEN_FOR).returning(Job.id)
+                claim = (
+                    update(Job).where(Job.id == job.id, *due).values(taken_until=at + self._taken_for).returning(Job.id)
+                )
                 if await session.scalar(claim.execution_options(synchronize_session=False)) is not None:
                     return Due(kind=job.kind, key=job.key, due_at=job.due_at, payload=job.payload)
         return None

@@ -53,8 +53,11 @@ async def show_imports(request: Request, session: Session, kind: str = "") -> Re
 @router.post("/upload")
 async def upload(request: Request, db: TheDatabase, me: Me, kind: Kind, name: Name = "file") -> Response:
     """The file is the body: it goes to the disk as it comes, and no transaction waits for it."""
-    file, found = await actions.receive(imports_folder(request), name, kind, request.stream())
+    folder, told = imports_folder(request), request.headers.get("content-length", "")
+    announced = int(told) if told.isascii() and told.isdecimal() else None
+    file, found = await actions.receive(folder, kind, request.stream(), announced=announced)
     async with db.begin() as session:
+        await actions.sweep_leftovers(session, folder, at=clock.now())
         row = await actions.register(session, kind, name, file, found, actor=me.number, at=clock.now())
     return JSONResponse({"location": f"/admin/data/{row.id}"}, 201)
 
@@ -124,6 +127,7 @@ async def check(request: Request, session: Session, db: TheDatabase, me: Me, imp
         "columns": [str(one) for one in form.getlist("column")],
         "policy": text(form, "policy"),
         "system": text(form, "system"),
+        "consent": text(form, "consent"),
     }
     try:
         async with db.begin() as own:

@@ -16,7 +16,7 @@ from crm_core.customers.duplicates import (
     reopen,
     suggestions_of,
 )
-from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
+from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS, LONG_IDENTITY_JOBS
 from crm_core.customers.identity_model import CustomerDuplicate, DuplicateCheck
 from crm_core.customers.merging import merge
 from crm_core.customers.model import Customer, CustomerHandle
@@ -32,7 +32,7 @@ LEADER: dict[str, Any] = {"actor": "2001"}
 
 
 def runner(db: Database) -> JobRunner:
-    return JobRunner(db, IDENTITY_JOBS)
+    return JobRunner(db, IDENTITY_JOBS | LONG_IDENTITY_JOBS)
 
 
 async def looked(db: Database, minutes: int = 0) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from crm_core.imports import cells
 from crm_core.imports.fields import KINDS, guess, missing
-from crm_core.imports.files import Unusable, convert, rows_from
+from crm_core.imports.files import convert, rows_from
 from crm_core.imports.reading import RawRow, read_row
+from crm_core.imports.unusable import Unusable
 
 SITE = ZoneInfo("Asia/Shanghai")
 HEADER = "客户姓名,手机号码,城市"
@@ -77,6 +78,21 @@ def test_a_byte_that_is_no_sign_costs_its_own_row(tmp_path: Path):
     read = [read_row("customers", ["name", "number", "city"], row, SITE) for row in rows]
     assert [row.usable for row in read] == [False, True]
     assert read[0].problems[0].kind == "signs"
+
+
+def test_some_wrong_bytes_in_the_midst_of_utf8_cost_their_own_row_and_no_name(tmp_path: Path):
+    before = "".join(f"陈建国,1384310{n:04d},长春\n" for n in range(200))
+    content = f"{HEADER}\n{before}".encode() + b"\xb3\xc2,13843109999,\xff\n" + before.encode()
+    found, rows = converted(tmp_path, content)
+    assert found.encoding == "utf-8"
+    assert {row.cells[0] for row in rows if row.line != 202} == {"陈建国"}
+    assert "\ufffd" in rows[200].cells[0]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0b", "\x85", "\x1c"])
+def test_a_sign_that_only_python_takes_for_a_line_end_cuts_no_row(tmp_path: Path, sign: str):
+    _, rows = converted(tmp_path, f"{HEADER}\n陈{sign}建国,13843107706,长春\n".encode())
+    assert list(rows[0].cells) == [f"陈{sign}建国", "13843107706", "长春"]
 
 
 def test_a_spreadsheet_gives_dates_and_numbers_as_people_mean_them(tmp_path: Path):

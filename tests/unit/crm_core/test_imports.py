@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm_core.customers.identity_model import CustomerKey, DuplicateCheck
 from crm_core.customers.model import Customer, CustomerAddress, CustomerHandle, CustomerPhone
@@ -17,14 +18,15 @@ from crm_core.customers.queries import card, matches
 from crm_core.db import Base, Database
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.imports import work
-from crm_core.imports.actions import check, receive, register, remove, run, undo
-from crm_core.imports.files import Unusable
+from crm_core.imports.actions import check, receive, register, remove, run, sweep_leftovers, undo
+from crm_core.imports.files import rows_from
 from crm_core.imports.model import DataImport, ImportChange, ImportProblem
+from crm_core.imports.unusable import Unusable
 from crm_core.imports.work import import_handlers
 from crm_core.integration.model import OutboxEvent
 from crm_core.jobs.runner import JobRunner
 from crm_core.vehicles.model import Delivery, TradeIn, Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
-from tests.unit.crm_core.builders import NOW, a_contact, a_customer, a_dealer
+from tests.unit.crm_core.builders import NOW, a_contact, a_customer, a_dealer, a_vehicle
 
 CHEN = "+8613843107706"
 VIN, OTHER_VIN = "LYHEA6B17P0012847", "LYHEA6B16P0012855"
@@ -55,22 +57,23 @@ class Desk:
         self.db, self.folder = db, folder
 
     async def upload(self, kind: str, text: str | bytes, name: str = "list.csv") -> DataImport:
-        file, found = await receive(self.folder, name, kind, chunks(text))
+        file, found = await receive(self.folder, kind, chunks(text))
         async with self.db.begin() as session:
             return await register(session, kind, name, file, found, **BY)
 
     async def work(self) -> None:
         await JobRunner(self.db, import_handlers(self.folder, SITE)).run_due(NOW + timedelta(hours=9))
 
-    async def checked(self, kind: str, text: str | bytes, policy: str = "fill") -> DataImport:
+    async def checked(self, kind: str, text: str | bytes, policy: str = "fill", consent: str = "") -> DataImport:
         row = await self.upload(kind, text)
+        told = {"columns": row.columns, "policy": policy, "system": "dms", "consent": consent}
         async with self.db.begin() as session:
-            await check(session, row.id, columns=row.columns, policy=policy, system="dms", **BY)
+            await check(session, row.id, **told, **BY)
         await self.work()
         return await self.look(row.id)
 
-    async def imported(self, kind: str, text: str | bytes, policy: str = "fill") -> DataImport:
-        row = await self.checked(kind, text, policy)
+    async def imported(self, kind: str, text: str | bytes, policy: str = "fill", consent: str = "") -> DataImport:
+        row = await self.checked(kind, text, policy, consent)
         tried = dict(row.counts), dict(row.problems)
         async with self.db.begin() as session:
             await run(session, row.id, **BY)
@@ -118,6 +121,27 @@ async def test_a_check_changes_nothing(desk: Desk):
     row = await desk.checked("customers", CUSTOMERS)
     assert (row.state, row.counts) == ("checked", {"created": 3})
     assert await desk.count(Customer, CustomerPhone, CustomerKey, ImportChange) == before
+
+
+async def test_a_check_asks_nobody_to_be_compared_and_an_import_everybody_once(desk: Desk):
+    await desk.checked("customers", CUSTOMERS)
+    assert await desk.count(DuplicateCheck) == [0]
+    await desk.imported("customers", CUSTOMERS)
+    async with desk.db.begin() as session:
+        waiting = list(await session.scalars(select(DuplicateCheck.customer_id).order_by(DuplicateCheck.customer_id)))
+        assert waiting == list(await session.scalars(select(Customer.id).order_by(Customer.id)))
+
+
+async def test_a_new_plate_from_a_list_lets_its_owner_be_compared(desk: Desk):
+    async with desk.db.begin() as session:
+        chen = await a_customer(session, "陈建国", CHEN)
+        await a_vehicle(session, chen, vin=VIN, plate="")
+        await session.execute(delete(DuplicateCheck))
+    async with desk.db.begin() as session:
+        await session.execute(delete(DuplicateCheck))
+    await desk.imported("vehicles", f"VIN,车型,车牌\n{VIN},远辰 E6,吉AD30618\n")
+    async with desk.db.begin() as session:
+        assert list(await session.scalars(select(DuplicateCheck.customer_id))) == [chen.id]
 
 
 async def test_the_same_file_a_second_time_changes_nothing(desk: Desk):
@@ -276,6 +300,40 @@ async def test_an_import_somebody_worked_with_stays_and_says_so(desk: Desk, what
     assert await desk.count(Customer) == [3]
 
 
+async def test_what_somebody_wrote_where_the_list_said_nothing_is_work_too(desk: Desk):
+    row = await desk.imported("customers", CUSTOMERS)
+    async with desk.db.begin() as session:
+        kept = (await session.scalars(select(ImportChange).where(ImportChange.of_table == "customer"))).first()
+        assert kept is not None
+        assert "preference" not in kept.after, "what is empty is not kept, for most of a new customer is"
+        (await session.scalars(select(CustomerPhone))).first().note = "妻子接听"
+    async with desk.db.begin() as session:
+        await undo(session, row.id, **BY)
+    await desk.work()
+    assert (await desk.look(row.id)).failure == "changed:1"
+
+
+async def test_files_of_uploads_that_broke_off_go_after_a_day_and_no_others(desk: Desk):
+    row = await desk.upload("customers", CUSTOMERS)
+    for name, hours in (("a.coming", 30), ("b.rows", 30), ("c.coming", 1)):
+        (desk.folder / name).touch()
+        os.utime(desk.folder / name, (NOW.timestamp() - hours * 3600,) * 2)
+    os.utime(desk.folder / row.file, (NOW.timestamp() - 10**6,) * 2)
+    async with desk.db.begin() as session:
+        assert await sweep_leftovers(session, desk.folder, at=NOW) == 2
+    assert {path.name for path in desk.folder.iterdir()} == {row.file, "c.coming"}
+
+
+async def test_a_large_file_is_read_in_a_process_of_its_own_with_the_same_result(desk: Desk):
+    lines = "".join(f"客户{n},1384{n:07d}\n" for n in range(60_000))
+    file, found = await receive(desk.folder, "customers", chunks(f"客户姓名,手机\n{lines}"))
+    assert (found.rows, found.header, found.encoding) == (60_000, ["客户姓名", "手机"], "utf-8")
+    assert rows_from(desk.folder / file, 0, 1)[0][0].cells == ["客户0", "13840000000"]
+    with pytest.raises(Unusable, match="neither a table"):
+        await receive(desk.folder, "customers", chunks(b"\x89PNG\r\n\x1a\n" + bytes(2 * 2**20)))
+    assert [path.name for path in desk.folder.iterdir()] == [file]
+
+
 async def test_columns_are_remembered_for_the_next_file_with_the_same_header(desk: Desk):
     text = "谁,怎么找\n陈建国,13843107706\n"
     row = await desk.upload("customers", text)
@@ -308,10 +366,12 @@ async def test_an_import_at_work_is_left_alone_and_one_that_wrote_nothing_can_be
 async def test_a_refused_upload_leaves_nothing_on_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     for kind, content in (("customers", b"\x89PNG\r\n\x1a\n"), ("customers", b"")):
         with pytest.raises(Unusable):
-            await receive(desk.folder, "../../etc/passwd", kind, chunks(content))
+            await receive(desk.folder, kind, chunks(content))
     with pytest.raises(Invalid):
-        await receive(desk.folder, "a.csv", "passwords", chunks(b"a,b\n"))
+        await receive(desk.folder, "passwords", chunks(b"a,b\n"))
     monkeypatch.setattr("crm_core.imports.actions.MOST_BYTES", 100_000)
     with pytest.raises(Unusable, match="may have"):
-        await receive(desk.folder, "a.csv", "customers", chunks(CUSTOMERS.encode() * 1000))
+        await receive(desk.folder, "customers", chunks(CUSTOMERS.encode() * 1000))
+    with pytest.raises(Unusable, match="may have"):
+        await receive(desk.folder, "customers", chunks(CUSTOMERS), announced=100_001)
     assert list(desk.folder.iterdir()) == []

@@ -1,5 +1,6 @@
 """Telephone numbers as callers, forms and trunks write them."""
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,14 @@ from crm_core.phone import location, masked, shown, to_e164
 )
 def test_a_mobile_number_is_the_same_number_however_it_is_written(written: str):
     assert to_e164(written) == "+8613812347706"
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_the_short_way_for_mobile_numbers_knows_what_the_library_knows(written: str):
+    parsed = phonenumbers.parse(written, "CN")
+    valid = phonenumbers.is_valid_number(parsed)
+    expected = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
+    assert to_e164(written) == expected
 
 
 def test_a_landline_keeps_its_area_code():
