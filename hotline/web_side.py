@@ -13,6 +13,7 @@ from agent_desktop.site import Site
 from crm_core import clock
 from crm_core.db import Database
 from crm_core.jobs.runner import JobRunner
+from crm_core.knowledge.spelling import learn_spelling
 from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
@@ -36,6 +37,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "message_texts": MessageTexts(database, settings.recordings_dir, None).run(),
     }
     work["jobs"] = _timed_work(settings, database)
+    work["spelling"] = asyncio.to_thread(learn_spelling)
     work["long_work"] = LongWork(settings, database).run()
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
