@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from crm_core.access.actions import sign_in
 from crm_core.access.reach import reach_of
 from crm_core.cases.model import Case
+from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.customers.queries import card, matches
 from crm_core.db import Base, Database, make_engine
@@ -21,6 +22,7 @@ from crm_core.dealers.model import DailyFigures, Dealer, DealerStaff
 from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
+from crm_core.imports.model import DataImport, ImportProblem
 from crm_core.phone import to_e164
 from crm_core.vehicles.model import Vehicle
 from crm_core.workforce.queries import agents, queues
@@ -49,7 +51,7 @@ async def _count(session, table: type[Base]) -> int:
 
 async def test_the_site_has_its_people_vehicles_and_dealers(site: Database):
     async with site.begin() as session:
-        assert await _count(session, Customer) == 500
+        assert await session.scalar(select(func.count()).where(Customer.source != "import")) == 500
         assert await _count(session, Vehicle) == 700
         assert await _count(session, Dealer) == 30
         assert sum(bool(one.skills) for one in await agents(session)) == 13
@@ -57,6 +59,17 @@ async def test_the_site_has_its_people_vehicles_and_dealers(site: Database):
         numbers = list(await session.scalars(select(CustomerPhone.e164)))
     assert all(to_e164(number) == number for number in numbers)
     assert sum(count > 1 for count in Counter(numbers).values()) > 50
+
+
+async def test_a_list_of_a_show_came_in_with_its_refused_rows_and_its_consents(site: Database):
+    async with site.begin() as session:
+        row = (await session.scalars(select(DataImport))).one()
+        assert (row.state, row.encoding, row.counts) == ("done", "gb18030", {"created": 44, "refused": 4})
+        problems = list(await session.scalars(select(ImportProblem.kind).order_by(ImportProblem.line)))
+        came = list(await session.scalars(select(Customer.id).where(Customer.source == "import")))
+        answers = Counter(await session.scalars(select(Consent.given).where(Consent.customer_id.in_(came))))
+    assert problems == ["number", "date_impossible", "missing", "date_form"]
+    assert (len(came), answers) == (44, {True: 38, False: 6})
 
 
 async def test_a_month_of_contacts_ends_now_and_each_has_one_outcome(site: Database):

@@ -137,7 +137,7 @@ async def test_all_are_compared_by_number_car_plate_address_and_name_and_the_pro
     await runner(db).run_due(NOW)
     async with db.begin() as session:
         found = await session.execute(select(CustomerDuplicate.one_id, CustomerDuplicate.other_id))
-        assert sorted(found.tuples()) == pairs
+        assert sorted(map(tuple, found)) == pairs
         done = await last_run(session)
         assert done is not None
         assert (done.position, done.found, done.ended_at) == (10, 5, NOW)

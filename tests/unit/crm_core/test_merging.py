@@ -131,7 +131,7 @@ async def test_what_came_in_between_stays_with_the_kept_customer_and_is_told(db:
         undone = await unmerge(session, row.id, **LEADER, at=LATER)
         assert (undone.given_back["contact"], undone.stayed) == (1, {"contact": 1})
     async with db.begin() as session:
-        owners = dict((await session.execute(select(Contact.id, Contact.customer_id))).tuples().all())
+        owners = {row[0]: row[1] for row in await session.execute(select(Contact.id, Contact.customer_id))}
         assert owners == {"before": drop.id, "between": keep.id}
         assert (await session.get_one(Customer, keep.id)).birth_year == 1980
         pair = (await session.scalars(select(CustomerDuplicate))).one()
