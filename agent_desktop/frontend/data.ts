@@ -69,6 +69,8 @@ if (upload) {
     const file = input.files?.[0];
     const kind = upload.querySelector<HTMLInputElement>("[name=kind]:checked")?.value ?? "customers";
     if (!file) return fail(say(words, "none"));
+    const most = Number(upload.dataset.most);
+    if (file.size > most) return fail(say(words, "large", { most: String(Math.floor(most / 1048576)) }));
     (document.getElementById("send") as HTMLButtonElement).disabled = true;
     send(file, kind);
   });

@@ -1,4 +1,4 @@
-"""A list of some megabytes goes its way through the running platform, which is killed meanwhile, and comes out whole."""
+"""A large list goes its way through the running platform, which is killed in the middle, and comes out whole."""
 
 from __future__ import annotations
 

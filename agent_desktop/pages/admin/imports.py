@@ -23,6 +23,7 @@ from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid
 from crm_core.imports import actions, fields, queries
+from crm_core.imports.files import MOST_BYTES
 from crm_core.imports.model import DataImport
 from crm_core.imports.reading import ReadRow, read_row
 from crm_core.workforce.queries import names
@@ -47,7 +48,7 @@ Name = Annotated[str, Query(max_length=200)]
 async def show_imports(request: Request, session: Session, kind: str = "") -> Response:
     chosen = kind if kind in fields.KINDS else ""
     rows = await queries.imports(session, kind=chosen)
-    return page(request, "data/list.html", rows=rows, kind=chosen, **await _words(request, session))
+    return page(request, "data/list.html", rows=rows, kind=chosen, most=MOST_BYTES, **await _words(request, session))
 
 
 @router.post("/upload")

@@ -63,9 +63,13 @@ async def test_the_site_has_its_people_vehicles_and_dealers(site: Database):
 
 async def test_a_list_of_a_show_came_in_with_its_refused_rows_and_its_consents(site: Database):
     async with site.begin() as session:
-        row = (await session.scalars(select(DataImport))).one()
+        row = (await session.scalars(select(DataImport).where(DataImport.kind == "leads"))).one()
         assert (row.state, row.encoding, row.counts) == ("done", "gb18030", {"created": 44, "refused": 4})
-        problems = list(await session.scalars(select(ImportProblem.kind).order_by(ImportProblem.line)))
+        problems = list(
+            await session.scalars(
+                select(ImportProblem.kind).where(ImportProblem.import_id == row.id).order_by(ImportProblem.line)
+            )
+        )
         came = list(await session.scalars(select(Customer.id).where(Customer.source == "import")))
         answers = Counter(await session.scalars(select(Consent.given).where(Consent.customer_id.in_(came))))
     assert problems == ["number", "date_impossible", "missing", "date_form"]
