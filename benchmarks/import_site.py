@@ -34,7 +34,6 @@ _FAR = httpx2.Timeout(600)
 def settings_in(folder: Path, database_url: str, cache: Path | None = None) -> Settings:
     """Own ports, own folder, no simulated calls."""
     tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    more = {"cache_dir": cache} if cache else {}
     return Settings(
         run_dir=folder / "run",
         database_url=database_url,
@@ -44,7 +43,7 @@ def settings_in(folder: Path, database_url: str, cache: Path | None = None) -> S
         agi_port=free_port(tcp),
         sip_port=free_port(udp),
         demo_calls=False,
-        **more,
+        cache_dir=cache or Settings().cache_dir,
     )
 
 

@@ -19,7 +19,7 @@ from crm_core.customers.identity_model import CustomerDuplicate, DuplicateCheck,
 from crm_core.customers.matching import SUGGESTED, Match, Reason, compare
 from crm_core.customers.model import Customer
 from crm_core.customers.watching import watch
-from crm_core.db import storable
+from crm_core.db import Base, storable
 from crm_core.errors import NotFound, Refused
 from crm_core.integration.outbox import tell
 from crm_core.jobs.actions import schedule
@@ -147,7 +147,7 @@ async def mark(session: AsyncSession, ids: Iterable[int]) -> None:
     """Note that these customers changed, where the change went round the session's objects (an import, a merge)."""
     rows = [{"customer_id": customer_id} for customer_id in sorted(set(ids))]
     if rows:
-        await session.execute(insert(DuplicateCheck.__table__), rows)
+        await session.execute(insert(Base.metadata.tables[DuplicateCheck.__tablename__]), rows)
 
 
 async def check_marked(session: AsyncSession, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from crm_core.imports.reading import ReadRow
 from crm_core.rows import key_of, plain, written_columns
 
 _EMPTY = (None, "", 0)
-_NOTHING = (None, "", 0, [], {})
+_NOTHING: tuple[Any, ...] = (None, "", 0, [], {})
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.duplicates import mark
 from crm_core.customers.watching import leave_unwatched
+from crm_core.db import Base
 from crm_core.imports.actions import STEP
 from crm_core.imports.batch import Batch, known_dealers
 from crm_core.imports.files import rows_from
@@ -93,7 +94,7 @@ async def _taken(
             changes = [{"import_id": row.id, **change} for change in batch.changes()]
             await trial.commit()
             if changes:
-                await session.execute(insert(ImportChange.__table__), changes)
+                await session.execute(insert(Base.metadata.tables[ImportChange.__tablename__]), changes)
                 await mark(session, await _touched(session, changes))
             return batch.results
         await trial.rollback()
