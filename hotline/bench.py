@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("customer", "engine", "idle", "import", "intake", "ivr", "load", "offer", "pop")
+BENCHES = ("customer", "engine", "idle", "import", "intake", "ivr", "load", "offer", "pop", "speech")
 _MODULES = {"import": "imports"}  # the others are called as they are typed
 
 
@@ -40,5 +40,7 @@ def bench(
     table.add_column("value", justify="right")
     for group in ("figures", "ratios"):
         for key, value in result[group].items():
-            table.add_row(f"{key} (ratio)" if group == "ratios" else key, f"{value:,.3f}")
+            table.add_row(
+                f"{key} (ratio)" if group == "ratios" else key, value if isinstance(value, str) else f"{value:,.3f}"
+            )
     Console().print(table)

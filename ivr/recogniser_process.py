@@ -22,7 +22,7 @@ from ivr.recogniser import (
 
 LOAD_SECONDS = 60.0  # a large model from a slow disk
 SILENT_SECONDS = 3.0  # without any answer although one is due: it hangs
-OPEN_SECONDS = 2.0
+OPEN_SECONDS = 1.0  # the caller hears nothing yet
 RESULT_SECONDS = 1.2  # a caller does not wait longer in silence
 MOST_UNSENT = 320_000  # bytes, about 20 s of one leg
 
@@ -35,10 +35,19 @@ class RecogniserLeg:
         self._on_words = on_words
         self.words = ""
         self.answer: asyncio.Future[bytes] | None = None
+        self._ahead = 0
+        self._level_with = asyncio.Event()
 
     def hear(self, sound: bytes) -> None:
         """8 kHz, 16 bit. `RecogniserLost` when nobody listens any more."""
         self._process.send(Kind.AUDIO, self._number, sound)
+        self._ahead += 1
+        self._level_with.clear()
+
+    async def caught_up(self) -> None:
+        """Waits until all that was given has been understood: for who is faster than speech."""
+        if self._ahead and self._process.alive:
+            await self._level_with.wait()
 
     async def finish(self) -> Recognised:
         """What was said since the beginning or the last `finish`. `RecogniserLost` when it takes too long."""
@@ -47,7 +56,16 @@ class RecogniserLeg:
     def close(self) -> None:
         self._process.forget(self._number)
 
+    def let_go(self) -> None:
+        """The process is no more."""
+        self._level_with.set()
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_exception(RecogniserLost(self._process.reason))
+
     def tell_words(self, words: str) -> None:
+        self._ahead -= 1
+        if not self._ahead:
+            self._level_with.set()
         if words != self.words:
             self.words = words
             if self._on_words is not None:
@@ -207,8 +225,7 @@ class RecogniserProcess:
         if self._deadline is not None:
             self._deadline.cancel()
         for leg in self._legs.values():
-            if leg.answer is not None and not leg.answer.done():
-                leg.answer.set_exception(RecogniserLost(self.reason))
+            leg.let_go()
         self._legs.clear()
 
     async def closed(self) -> str:

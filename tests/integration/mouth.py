@@ -12,8 +12,8 @@ from types import TracebackType
 
 import numpy as np
 
+from benchmarks.korean_speech import mu_law, quiet
 from tests.integration.ears import _plain
-from tests.spoken import mu_law, quiet
 
 FRAME = 160
 SECONDS = 0.02

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
 from ivr.recogniser import Recognised, RecogniserLost
 from ivr.recogniser_pool import Recognisers
 from ivr.recogniser_process import RecogniserLeg
 from tests.korean_model import korean_model
-from tests.spoken import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 import soundfile
 from structlog.testing import capture_logs
 
+from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, spoken
 from cti.agi import AgiServer
 from cti.agi_session import AgiSession
 from cti.prompt_line import PromptFolder
@@ -27,7 +28,6 @@ from tests.integration import scenarios
 from tests.integration.mouth import Mouth
 from tests.integration.site import CUSTOMERS, SiteUnderTest
 from tests.korean_model import korean_model
-from tests.spoken import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, spoken
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Speech for tests: Korean by espeak-ng, for the one Vosk model that a package registry has."""
+"""Speech for tests and measurements: Korean by espeak-ng, for the one Vosk model that a package registry has."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ OTHER_WORDS = (  # no commands: the Korean model has no word for what it does no
     *("안녕", "감사", "아니", "지금", "사람", "우리", "그냥", "정말"),
     *("오늘", "시간", "생각", "문제", "다시", "나는", "너무"),
 )
+SENTENCE = "안녕하세요 고객 센터 입니다 오늘 날씨 가 정말 좋아요"
 CAR = "자동차"  # no command, and not unlike one
 
 
