@@ -241,8 +241,8 @@ def _result(
         "runs": len(size.order),
         "conditions": (
             f"Korean model, synthetic speech, pieces of 100 ms; {menu.seconds:.0f} s of menu calls and "
-            f"{talk.seconds:.0f} s of free speech for each, {len(answers)} answers and {len(words)} words at the pace of "
-            f"speech, order {size.order}; the engine alone: its lag in the sound, without the time it takes; accuracy: "
-            f"share of characters or words right, {NOT_MEASURED!r} where no model is installed"
+            f"{talk.seconds:.0f} s of free speech for each, {len(answers)} answers and {len(words)} words at the pace "
+            f"of speech, order {size.order}; the engine alone: its lag in the sound, without the time it takes; "
+            f"accuracy: share of characters or words right, {NOT_MEASURED!r} where no model is installed"
         ),
     }

@@ -34,6 +34,11 @@ class WhisperTranscriber:
         self._child: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process at work, None = there is none."""
+        return None if self._child is None or self._child.returncode is not None else self._child.pid
+
     def available(self, language: str) -> bool:
         return language in self._models
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+import pytest_asyncio
 import soundfile
 from structlog.testing import capture_logs
 
@@ -83,7 +84,10 @@ async def asking(site: SiteUnderTest, question: Question) -> AsyncIterator[None]
         await server.stop()
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # a model takes seconds to load: one for all
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ears() -> AsyncIterator[Ears]:
     mine = Ears(Recognisers({"ko": korean_model()}, others={"ko": OTHER_WORDS}))
     await mine.start()
