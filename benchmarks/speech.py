@@ -107,10 +107,12 @@ async def measure(size: Size) -> dict[str, Any]:
         talk = await compared(size, pool, model, [spoken(SENTENCE)] * size.sentences, ())
         answered = [await delay(pool, COMMANDS[number % 2]) for number in range(size.answers)]
         live = [seconds for _ in range(size.sentences) for seconds in await word_delays(pool)]
-        understood = await command_accuracy(lambda sound: heard(pool, sound))
+        understood: dict[str, float | str] = {
+            "vosk_ko_commands": await command_accuracy(lambda sound: heard(pool, sound))
+        }
     finally:
         await pool.stop()
-    return _result(size, menu, talk, (answered, live), {"vosk_ko_commands": understood} | await accuracy(settings))
+    return _result(size, menu, talk, (answered, live), understood | await accuracy(settings))
 
 
 async def compared(
