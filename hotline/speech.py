@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import whisper_base, whisper_engine, whisper_tiny_english
 from hotline.transcribing import transcriber_models
 from ivr.catalogue import LANGUAGES
+from ivr.recogniser import RecogniserLost
+from ivr.recogniser_pool import never_heard
 
 speech = typer.Typer(help="Recognition of speech: models for menus and voice messages.", no_args_is_help=True)
 
@@ -34,6 +37,25 @@ def install_command(
     if what not in OFFICIAL:
         raise SetupRefused(f"There is nothing called {what!r}. Choose one of: {', '.join((*OFFICIAL, MESSAGES))}.")
     install(settings, OFFICIAL[what], file, report=typer.echo)
+
+
+@speech.command()
+def words(
+    language: Annotated[str, typer.Argument(help="zh or en.")],
+    phrases: Annotated[list[str], typer.Argument(help="What callers may say; in quotes when it has blanks.")],
+) -> None:
+    """Which phrases can be heard. Exit status 1 when one never can, because a word is not in the vocabulary."""
+    model = vosk_models(Settings()).get(OFFICIAL[language].language if language in OFFICIAL else language)
+    if model is None:
+        raise SetupRefused(f"No model for {language!r} is installed. Run: hotline speech install zh (or en)")
+    try:
+        deaf_to = asyncio.run(never_heard(model, tuple(phrases)))
+    except RecogniserLost as lost:
+        raise SetupRefused(f"The model in {model} cannot be used: {lost}.") from lost
+    for phrase in phrases:
+        typer.echo(f"{phrase}: {'never heard, a word is unknown' if phrase in deaf_to else 'heard'}")
+    if deaf_to:
+        raise typer.Exit(1)
 
 
 @speech.command()

@@ -129,6 +129,7 @@ def _unpack(archive: Path, target: Path) -> Path:
                 raise SetupRefused(f"{archive.name} holds names that lead out of its folder.")
             if sum(info.file_size for info in files.infolist()) > LARGEST_MODEL:
                 raise SetupRefused(f"{archive.name} is larger than {LARGEST_MODEL >> 30} GB unpacked.")
+            target.mkdir()
             files.extractall(target)
     except (zipfile.BadZipFile, OSError) as broken:
         raise SetupRefused(f"{archive.name} is no complete archive ({broken}). Fetch it again.") from broken

@@ -143,3 +143,12 @@ class Recognisers:
         if not place.warned:
             log.warning("recogniser_away", language=place.language, model=str(place.model), reason=reason)
             place.warned = True
+
+
+async def never_heard(model: Path, phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases that this model can never hear; for a check before callers are asked. `RecogniserLost` without it."""
+    process = await RecogniserProcess.start(model)
+    try:
+        return await process.unknown(phrases)
+    finally:
+        await process.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
 from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
+from hotline.cli import app
 from ivr.recogniser import Recognised, RecogniserLost
 from ivr.recogniser_pool import Recognisers
 from ivr.recogniser_process import RecogniserLeg
@@ -35,6 +38,8 @@ async def told(leg: RecogniserLeg, text: str, *, pace: float = 0.0) -> Recognise
     for start in range(0, len(sound), 1600):
         leg.hear(sound[start : start + 1600])
         await asyncio.sleep(pace)
+    if pace:
+        await leg.caught_up()
     return await leg.finish()
 
 
@@ -123,3 +128,11 @@ async def test_the_process_ends_with_the_platform(recognisers: Recognisers) -> N
     await recognisers.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_an_operator_can_ask_which_words_will_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_SPEECH_MODELS", json.dumps({"ko": str(korean_model())}))
+    told = CliRunner().invoke(app, ["speech", "words", "ko", REPAIR, "hello"])
+    assert told.exit_code == 1
+    assert told.output.splitlines()[0] == f"{REPAIR}: heard"
+    assert told.output.splitlines()[1].startswith("hello: never heard")
