@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -21,11 +21,13 @@ from structlog.testing import capture_logs
 from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, spoken
 from cti.agi import AgiServer
 from cti.agi_session import AgiSession
+from cti.audio_socket import AudioStream
 from cti.prompt_line import PromptFolder
 from cti.speech_line import Ears, SpeechLine
 from ivr.line import NOT_UNDERSTOOD, CallerGone, Heard
 from ivr.recogniser_pool import Recognisers
 from tests.integration import scenarios
+from tests.integration.ami import ami_session
 from tests.integration.mouth import Mouth
 from tests.integration.site import CUSTOMERS, SiteUnderTest
 from tests.korean_model import korean_model
@@ -298,3 +300,44 @@ async def test_a_server_that_does_not_read_harms_no_call(telephone_site: SiteUnd
         assert await asyncio.to_thread(call.wait) == 0
     await agi.stop()
     server.close()
+
+
+async def test_when_the_platform_dies_in_a_question_the_dialplan_asks_again(
+    telephone_site: SiteUnderTest, prompts: PromptFolder, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both connections break without a word, as at kill -9."""
+    question = Question(ears, prompts)
+    sessions: list[AgiSession] = []
+    streams: list[asyncio.Future[AudioStream]] = []
+    expect = ears.sockets.expect
+
+    async def serve(session: AgiSession) -> None:
+        sessions.append(session)
+        await question.serve(session)
+
+    def noted() -> tuple[UUID, asyncio.Future[AudioStream]]:
+        identity, coming = expect()
+        streams.append(coming)
+        return identity, coming
+
+    monkeypatch.setattr(ears.sockets, "expect", noted)
+    agi = AgiServer({"menu": serve})
+    await agi.start(telephone_site.site.host, telephone_site.site.agi_port)
+    with Mouth(CUSTOMERS) as mouth, ami_session(telephone_site) as ami:
+        telephone_site.call("4001718888", mouth.spoken(scenarios.caller()))
+        async with asyncio.timeout(30):
+            await question.asked.wait()
+            assert await asyncio.to_thread(mouth.prompt_again, 3.0)
+            question.asked.clear()
+            for writer in ((await streams[0])._writer, sessions[0]._writer):
+                writer.transport.abort()
+            told = await asyncio.to_thread(ami.event, "UserEvent: HLAgi")
+            assert (told["Try"], told["Done"]) == ("0", "0")
+            assert await question.answers.get() == (None, pytest.approx(time.monotonic(), abs=5))
+            await question.asked.wait()
+            await asyncio.sleep(2.5)
+            mouth.say(spoken(REPAIR))
+            heard, _ = await question.answers.get()
+    assert heard is not None
+    assert heard.words == REPAIR
+    await agi.stop()
