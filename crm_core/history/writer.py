@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -96,7 +97,7 @@ class HistoryWriter:
 
     async def run(self) -> None:
         """Until cancelled. The first record after a pause is written at once; under load many go in one transaction."""
-        began, pace = 0.0, self._pace_seconds
+        began, pace = -math.inf, self._pace_seconds  # the clock counts from the machine's start
         while True:
             await self._journal.wait_beyond(self.position)
             await asyncio.sleep(began + pace - time.monotonic())
