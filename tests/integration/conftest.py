@@ -66,9 +66,11 @@ def running_site(*, alive_seconds: int = 20, rtp_ports: int = 200) -> Iterator[S
     )
     asterisk = AsteriskProcess(site, find_asterisk(Settings().cache_dir))
     asterisk.start()
+    running = SiteUnderTest(asterisk, folder, phones)
     try:
-        yield SiteUnderTest(asterisk, folder, phones)
+        yield running
     finally:
+        running.unplug_everything()
         asterisk.stop()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -124,8 +124,7 @@ class CallCentre:
         )  # fmt: skip
 
     def close(self) -> None:
-        for sipp in self.telephones._started:
-            sipp.stop()
+        self.telephones.unplug_everything()
         for supervisor in self.supervisors:
             if supervisor.poll() is None:
                 supervisor.send_signal(signal.SIGINT)
