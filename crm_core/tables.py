@@ -12,6 +12,7 @@ from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.dealers import network_model as network
 from crm_core.files import model as files
+from crm_core.flows import model as flows
 from crm_core.history import model as history
 from crm_core.imports import model as imports
 from crm_core.integration import model as integration
@@ -35,6 +36,7 @@ MODULES = (
     customers,
     dealers,
     files,
+    flows,
     history,
     hours,
     identity,

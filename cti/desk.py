@@ -25,9 +25,11 @@ from cti.feed import FeedReader
 from cti.floor_control import FloorControl
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
+from cti.queue_state import queue_state
 from cti.runtime import Runtime
 from cti.views import DeskView, FloorView, PhoneAccount
 from cti.workforce import AgentProfile, Workforce, WorkforceSource
+from ivr.position import QueueState
 
 log = structlog.get_logger(__name__)
 
@@ -215,6 +217,10 @@ class Desk:
             places=self._board.waiting.places,
             supervised=self._runtime.supervisions.views(),
         )
+
+    def queue_state(self, queue: str) -> QueueState | None:
+        """How the queue is now, None for one that does not exist."""
+        return queue_state(self._board.engine, self._workforce.queues, queue)
 
     def follow(self) -> AbstractAsyncContextManager[FeedReader]:
         return self._board.feed.follow()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -19,7 +20,7 @@ class CallerCard:
 
     `closure` is the prompt that callers hear while a person has closed the hotline, "" = it is not closed.
     `affinity` are tags of agents who know the caller's dealer or region. `nuisance` is crm_core.nuisance's score, 0 to
-    100; `customer_class` "" = a stranger.
+    100; `customer_class` "" = a stranger. `facts` are more for the menu to decide on: "time" and "weekday" at the site.
     """
 
     blocked: bool = False
@@ -32,6 +33,7 @@ class CallerCard:
     affinity: frozenset[str] = frozenset()
     nuisance: int = 0
     customer_class: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class CallerDirectory(Protocol):

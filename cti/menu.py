@@ -16,7 +16,7 @@ from ivr.line import Caller, CallerGone, Enqueue, Finish, Line, TakeMessage
 
 log = structlog.get_logger(__name__)
 
-LONGEST_SECONDS = 300  # of a caller's stay in the menu
+LONGEST_SECONDS = 600  # of a caller's stay in the menu: self-service takes its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
             language=card.language,
             open=card.open,
             closure=card.closure,
+            facts={"class": card.customer_class, "nuisance": str(card.nuisance), **card.facts},
         ),
         lambda node, key: desk.report(Pressed(call=call, at=desk.clock(), node=node, key=key)),
     )
@@ -100,7 +101,7 @@ async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result
     for name, value in (
         ("HL_QUEUE", result.queue),
         ("HL_SINCE", f"{desk.clock():.6f}"),
-        ("HL_PRIO", str(card.priority)),
+        ("HL_PRIO", str(card.priority + result.priority)),
         ("HL_TOPIC", result.topic),
         ("HL_LANG", result.language),
         ("HL_MATCH", "-".join(str(match) for match in card.matches)),

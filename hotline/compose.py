@@ -9,7 +9,6 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,14 +25,15 @@ from cti.speech_line import Ears
 from hotline.background import tell_of_failure
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.in_step import note_in_step
+from hotline.menus import PromptShelf, SiteMenus
+from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
-from ivr.flow_file import shipped_flow
 from ivr.hours import shipped_hours
 from ivr.recogniser_pool import Recognisers
-from ivr.runner import run_menu
+from ivr.self_service.desk import SelfService
 
 
 @asynccontextmanager
@@ -42,8 +42,10 @@ async def telephone_side(settings: Settings, database: Database, asterisk: Aster
     async with database.begin() as session:
         written = await stored_position(session)
     journal = Journal(settings.run_dir / "journal", after=written)
-    bridge = _bridge(settings, database, asterisk, journal)
+    bridge, menus, records = _bridge(settings, database, asterisk, journal)
     await bridge.start()
+    # Callers of the first moments find a menu without these: it then books no call back and knows no queue.
+    menus.queues, records.callbacks = bridge.desk.queue_state, bridge.desk.callbacks
     noting = asyncio.create_task(_note_in_step(settings, bridge), name="in_step")
     noting.add_done_callback(tell_of_failure)
     history = asyncio.create_task(HistoryWriter(database, journal).run(), name="history")
@@ -63,11 +65,15 @@ async def _note_in_step(settings: Settings, bridge: Bridge) -> None:
     await asyncio.to_thread(note_in_step, settings.run_dir)
 
 
-def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal) -> Bridge:
+def _bridge(
+    settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal
+) -> tuple[Bridge, SiteMenus, SelfService]:
     account = AmiAccount(
         host=settings.host, port=settings.ami_port, username=settings.ami_user, secret=settings.ami_secret
     )
     hours = SiteHours(ZoneInfo(settings.site_zone), shipped_hours())
+    records = self_service(settings, database)
+    menus = SiteMenus(records, PromptShelf(settings.prompts_dir, settings.own_prompts_dir))
     config = BridgeConfig(
         ami=account,
         agi_host=settings.host,
@@ -86,16 +92,17 @@ def _bridge(settings: Settings, database: Database, asterisk: AsteriskProcess, j
             opens=lambda at: hours.opens(settings.hotline_numbers[0], at),
         ),
     )
-    return Bridge(
+    bridge = Bridge(
         config,
         journal=journal,
         workforce=DatabaseWorkforce(settings, database, asterisk),
-        directory=CustomerDirectory(database, hours),
+        directory=CustomerDirectory(database, hours, menus),
         dealers=DealerNumbers(database),
-        menu=partial(run_menu, shipped_flow()),
+        menu=menus,
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )
+    return bridge, menus, records
 
 
 def log_plainly() -> None:

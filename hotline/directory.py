@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,6 +22,7 @@ from crm_core.phone import to_e164
 from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now, hours_of
 from crm_core.workforce.opening_hours import OpeningHours
 from cti.directory import CallerCard
+from ivr.hours import WEEKDAYS
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +84,11 @@ class SiteHours:
         begins = (calendar.hours if calendar else self._first).opens_next(moment)
         return begins.timestamp() if begins else at + LOOK_AGAIN_SECONDS
 
+    def moment(self, at: datetime) -> dict[str, str]:
+        """The time of day, "17:30", and the weekday, "mon", at the site."""
+        local = at.astimezone(self._zone)
+        return {"time": f"{local:%H:%M}", "weekday": WEEKDAYS[local.weekday()]}
+
     def closure(self, entry: str, at: datetime) -> str:
         """The announcement of the closure in force for this number, "" = none."""
         found = closure_of((one for one in self._closures if one.ends_at is None or one.ends_at > at), entry)
@@ -108,11 +115,17 @@ class DealerNumbers:
             return found.phone if found is not None else ""
 
 
+class Refreshed(Protocol):
+    """What is asked in the same transaction, before each call, whether somebody has saved it: the menus."""
+
+    async def refresh(self, session: AsyncSession) -> None: ...
+
+
 class CustomerDirectory:
     """A cti.directory.CallerDirectory on the database and the site's opening hours."""
 
-    def __init__(self, database: Database, hours: SiteHours) -> None:
-        self._database, self._hours = database, hours
+    def __init__(self, database: Database, hours: SiteHours, menus: Refreshed | None = None) -> None:
+        self._database, self._hours, self._menus = database, hours, menus
 
     async def caller(self, number: str, entry: str) -> CallerCard:
         """With the database away the caller is a stranger, and the hours are those known last."""
@@ -120,11 +133,18 @@ class CustomerDirectory:
         try:
             async with asyncio.timeout(ANSWER_LIMIT), self._database.begin() as session:
                 await self._hours.refresh(session, now())
+                if self._menus is not None:
+                    await self._menus.refresh(session)
                 card = await self._known(session, number)
         except Exception:
             log.exception("caller_directory_failed")
         at = now()
-        return replace(card, open=self._hours.is_open(entry, at), closure=self._hours.closure(entry, at))
+        return replace(
+            card,
+            open=self._hours.is_open(entry, at),
+            closure=self._hours.closure(entry, at),
+            facts=self._hours.moment(at),
+        )
 
     async def _known(self, session: AsyncSession, number: str) -> CallerCard:
         e164 = to_e164(number)

@@ -19,7 +19,6 @@ from ivr.nodes import (
     Node,
     Queue,
     Say,
-    Transfer,
 )
 from ivr.position import (
     Action,
@@ -86,7 +85,6 @@ __all__ = [
     "SpokenFact",
     "State",
     "Survey",
-    "Transfer",
     "begin",
     "step",
     "successors",
@@ -134,7 +132,7 @@ def step(flow: Flow, state: State, reply: Reply) -> Turn:
                 return _enter(flow, Go(state=found[0], to=flow.give_up, by="limit"))
             return found
         case _:
-            return state, _last_action(node, state)
+            return state, _last_action(node)
 
 
 def _enter(flow: Flow, go: Go) -> Turn:
@@ -182,7 +180,7 @@ def _first_action(node: Node, state: State) -> Action:
         case CallBack(queue=queue, topic=topic):
             return perform(state, "book_callback", {"queue": queue, "topic": topic})
         case _:
-            return _last_action(node, state)
+            return _last_action(node)
 
 
 def _hours(node: IfOpen, state: State) -> Go:
@@ -209,14 +207,12 @@ def _looked(state: State, reply: Reply) -> State:
     return replace(state, facts=facts)
 
 
-def _last_action(node: Node, state: State) -> Leave:
+def _last_action(node: Node) -> Leave:
     match node:
         case Queue(prompts=prompts, queue=queue, topic=topic, tags=tags, priority=priority):
             return Leave(prompts=prompts, queue=queue, topic=topic, tags=tags, priority=priority)
         case Message(prompts=prompts, topic=topic, outcome=outcome):
             return Leave(prompts=prompts, topic=topic, outcome=outcome, message=True)
-        case Transfer(prompts=prompts, queue=queue, topic=topic, to=to):
-            return Leave(prompts=prompts, queue=queue, topic=topic, transfer=state.facts.get(to, ""))
         case End(prompts=prompts, outcome=outcome):
             return Leave(prompts=prompts, outcome=outcome)
         case _:

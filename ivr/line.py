@@ -96,8 +96,7 @@ class Walked:
 class Enqueue:
     """The menu's result: wait in this queue. `language_chosen` = pressed or remembered, so worth keeping.
 
-    `tags` name agents who go first, `priority` is added to the caller's. `transfer` is a number that is tried before,
-    "" = none.
+    `tags` name agents who go first, `priority` is added to the caller's.
     """
 
     queue: str
@@ -106,7 +105,6 @@ class Enqueue:
     language: str
     tags: tuple[str, ...] = ()
     priority: int = 0
-    transfer: str = ""
     language_chosen: bool = False
     walked: Walked | None = field(default=None, compare=False)
 

@@ -9,7 +9,7 @@ from crm_core.history.events import Outcome
 from ivr.conditions import FIRST_FACTS, facts_asked, queue_of, queues_asked
 from ivr.fact_paths import IDENTIFIED, Known
 from ivr.findings import Finding, Problem
-from ivr.nodes import CallBack, Decide, Do, End, Message, Node, Queue, Transfer
+from ivr.nodes import CallBack, Decide, Do, End, Message, Node, Queue
 from ivr.operations import OPERATIONS, UNAVAILABLE
 from ivr.position import Flow
 from ivr.questions import KEYS, AskAloud, ChooseLanguage, Collect, Consent, Menu, Survey, Words
@@ -27,11 +27,11 @@ def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> It
     if not NAME.fullmatch(name):
         yield Finding(Problem.BAD_NAME, name[:60], name[:60])
     asked = queues_asked(node) if isinstance(node, Decide) else ()
-    named = node.queue if isinstance(node, Queue | CallBack | Transfer) else None
+    named = node.queue if isinstance(node, Queue | CallBack) else None
     for queue in (*asked, *([named] if named is not None else [])):
         if queue not in queues:
             yield Finding(Problem.UNKNOWN_QUEUE, name, queue)
-    topic = node.topic if isinstance(node, Queue | CallBack | Transfer | Message) else ""
+    topic = node.topic if isinstance(node, Queue | CallBack | Message) else ""
     if len(topic) > LONGEST_TOPIC:
         yield Finding(Problem.UNKNOWN_TOPIC, name, topic[:60])
     if isinstance(node, End | Message) and node.outcome not in OUTCOMES:
@@ -65,8 +65,6 @@ def _needed(node: Node) -> Iterator[str]:
             yield from (fact for fact in OPERATIONS[operation].takes if fact not in given)
         case CallBack():
             yield from OPERATIONS["book_callback"].takes
-        case Transfer(to=to):
-            yield to
 
 
 def _keys(flow: Flow, name: str, node: Node) -> Iterator[Finding]:

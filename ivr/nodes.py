@@ -109,17 +109,6 @@ class CallBack(Ending):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer(Ending):
-    """An end: the caller is put through to the number in the fact `to`; who is not answered waits in `queue`."""
-
-    kind: Literal["transfer"] = "transfer"
-    to: str
-    queue: str
-    topic: str = ""
-    prompts: Prompts = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class End(Ending):
     """An end: the prompts are played and the call is over with this outcome."""
 
@@ -129,4 +118,4 @@ class End(Ending):
 
 
 Questioning = Menu | Collect | AskAloud | ChooseLanguage | Consent | Survey
-Node = Say | Announce | IfOpen | Do | Decide | Questioning | Queue | Message | CallBack | Transfer | End
+Node = Say | Announce | IfOpen | Do | Decide | Questioning | Queue | Message | CallBack | End

@@ -127,10 +127,7 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """The menu is over: play these, then wait in `queue`, or leave a message, or end, with `outcome`.
-
-    With `transfer` the caller is put through to this number first, and waits in `queue` when nobody answers there.
-    """
+    """The menu is over: play these, then wait in `queue`, or leave a message, or end, with `outcome`."""
 
     prompts: Prompts
     queue: str = ""
@@ -139,7 +136,6 @@ class Leave:
     message: bool = False
     tags: tuple[str, ...] = ()
     priority: int = 0
-    transfer: str = ""
 
 
 Action = Play | Ask | Gather | Listen | Perform | LookAt | Leave

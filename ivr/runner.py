@@ -10,14 +10,14 @@ from typing import Any
 
 import structlog
 
-from ivr.catalogue import number_prompts
 from ivr.flow import Ask, Deaf, Flow, Gather, Leave, Listen, LookAt, Menu, Perform, Play, QueueState, begin, step
 from ivr.hearing import phrases_of
 from ivr.line import Caller, CallerGone, Enqueue, Finish, Heard, Line, Listener, TakeMessage, Visit, Walked
-from ivr.operations import UNAVAILABLE, Answer, Asker, Operations, Spoken
+from ivr.operations import UNAVAILABLE, Answer, Asker, Operations
 from ivr.position import Action, Reply, State
 from ivr.questions import Prompts
 from ivr.saying import Say, Speech
+from ivr.spoken import say
 
 log = structlog.get_logger(__name__)
 
@@ -40,18 +40,13 @@ def nothing_known(queue: str) -> QueueState | None:
     return None
 
 
-def digits_only(value: str, spoken: Spoken, language: str) -> tuple[str, ...]:
-    """Says what has digits, digit by digit."""
-    return (value,) if spoken is Spoken.PROMPT else () if spoken is Spoken.SILENT else number_prompts(value)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """What a menu may ask beside its caller. `queues` gives None for a queue of which nothing is known."""
 
     operations: Operations = field(default_factory=NoRecords)
     queues: Callable[[str], QueueState | None] = nothing_known
-    say: Say = digits_only
+    say: Say = say
     clock: Callable[[], float] = time.time
 
 
@@ -194,6 +189,5 @@ class _Walk:
             topic=leave.topic,
             tags=leave.tags,
             priority=leave.priority,
-            transfer=leave.transfer,
             **told,
         )

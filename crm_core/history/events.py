@@ -89,12 +89,20 @@ class MenuStep(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuLeft(HistoryEvent):
-    """`path` are the names of the nodes taken, e.g. ("main", "repair"); `topic` the section chosen."""
+    """`path` are the names of the nodes taken, e.g. ("main", "repair"); `topic` the section chosen.
+
+    `visits` are all nodes entered in this version of the flow, each as "node|what led there|seconds since 1970"; the
+    last one was left at `at`, by hanging up if `hung_up`.
+    """
 
     call: str
     path: tuple[str, ...]
     topic: str
     language: str
+    flow: str = ""
+    version: int = 0
+    visits: tuple[str, ...] = ()
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class Contact(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id", ondelete="SET NULL"))
     language: Mapped[str] = mapped_column(String(8), default="")
     menu_path: Mapped[str] = mapped_column(String(200), default="")  # "main>repair"
+    menu_flow: Mapped[str] = mapped_column(String(40), default="")
+    menu_version: Mapped[int] = mapped_column(default=0)  # 0 = the menu that came with the product
     topic: Mapped[str] = mapped_column(String(20), default="")
     queue: Mapped[str] = mapped_column(String(40), default="")  # the last queue visited
     agent: Mapped[str] = mapped_column(String(16), default="", index=True)  # the last agent who talked

@@ -17,6 +17,7 @@ from crm_core.db import Base, storable
 from crm_core.history import events
 from crm_core.history.events import HistoryEvent, Outcome
 from crm_core.history.left_behind import LEFT_BEHIND, project_left_behind
+from crm_core.history.menu_visits import menu_visits
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
 from crm_core.history.second_legs import SecondEvent, change_second_leg, new_second_leg
 from crm_core.phone import to_e164
@@ -46,6 +47,7 @@ class Rows:
     callbacks: dict[str, Callback] = field(default_factory=dict)
     messages: dict[str, VoiceMessage] = field(default_factory=dict)
     customers: set[int] = field(default_factory=set)
+    walked: set[str] = field(default_factory=set)  # calls whose way through the menu is stored
     new: list[Base] = field(default_factory=list)
 
     def store(self, row: Base) -> None:
@@ -126,6 +128,8 @@ def _describe(rows: Rows, event: events.ContactAnswered | events.CallerIdentifie
     if isinstance(event, events.MenuLeft):
         contact.menu_path = storable(">".join(event.path), 200)
         contact.topic = storable(event.topic, 20)
+        contact.menu_flow, contact.menu_version = storable(event.flow, 40), event.version
+        rows.new += menu_visits(event, rows.walked)
     elif len(event.matches) == 1 and event.matches[0] in rows.customers and contact.customer_id is None:
         contact.customer_id = event.matches[0]
 

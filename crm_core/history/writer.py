@@ -17,7 +17,8 @@ from crm_core.callbacks.model import Callback, VoiceMessage
 from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import Database
-from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent
+from crm_core.flows.model import MenuVisit
+from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent, MenuLeft
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
 from crm_core.history.projection import Rows, project
@@ -183,6 +184,10 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
         rows.recordings[recording.leg_id] = recording
     for message in await session.scalars(select(VoiceMessage).where(VoiceMessage.contact_id.in_(calls))):
         rows.messages[message.contact_id] = message
+    menus = {event.call for event in events if isinstance(event, MenuLeft) and event.visits}
+    if menus:
+        stored = select(MenuVisit.contact_id).where(MenuVisit.contact_id.in_(menus), MenuVisit.number == 0)
+        rows.walked = set(await session.scalars(stored))
     booked = {callback for event in events if (callback := getattr(event, "callback", ""))}
     if booked:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):

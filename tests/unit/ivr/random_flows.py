@@ -31,7 +31,6 @@ from ivr.flow import (
     Say,
     SpokenFact,
     Survey,
-    Transfer,
     successors,
 )
 from ivr.line import CallerGone, Heard
@@ -125,7 +124,6 @@ def _node(ahead: list[str], names: list[str]) -> st.SearchStrategy[Node]:
             .map(tuple), then=on,
         ),
         st.builds(CallBack, queue=st.just("repair"), refused=on),
-        st.builds(Transfer, to=st.just("entry"), queue=st.just("rescue"), prompts=said),
     )  # fmt: skip
 
 
