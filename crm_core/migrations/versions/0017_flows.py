@@ -9,7 +9,7 @@ import crm_core.db
 
 
 revision = '0017'
-down_revision = '0021'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
