@@ -19,6 +19,11 @@ def as_datetime(value: datetime | float) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC)
 
 
+def as_date(value: date | str) -> date:
+    """A day, also as JSON keeps it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def duration(seconds: float | None) -> str:
     """03:18 under an hour, 1:03:18 over; — when there is nothing to measure."""
     if seconds is None:
@@ -111,6 +116,13 @@ def masked_number(number: str, language: str = "zh-CN") -> str:
     if len(local) < 8:
         return local
     return f"{local[: _prefix_length(local)]} **** {local[-4:]}"
+
+
+def money(yuan: int, language: str) -> str:
+    """¥68.4 万 over 10,000, ¥8,400 under; in English ¥684,000."""
+    if language == "zh-CN" and abs(yuan) >= 10_000:
+        return f"¥{yuan / 10_000:,.1f} 万".replace(".0 万", " 万")
+    return f"¥{yuan:,}"
 
 
 def national(number: str) -> str:

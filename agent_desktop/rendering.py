@@ -20,6 +20,7 @@ from jinja2_fragments import render_block
 from agent_desktop import catalogues, formats, plurals, words
 from agent_desktop.navigation import rail_for
 from agent_desktop.site import Site, Viewer
+from crm_core import phone
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -107,16 +108,18 @@ class Rendering:
             "day": lambda at: formats.day(
                 formats.as_datetime(at).astimezone(zone).date(), self.now().astimezone(zone).date(), language
             ),
-            "date": lambda on: formats.day(on, self.now().astimezone(zone).date(), language),
+            "date": lambda on: formats.day(formats.as_date(on), self.now().astimezone(zone).date(), language),
             "moment": lambda at: formats.moment(at, self.now(), zone, language),
             "clock": lambda at, seconds=False: formats.clock(at, zone, seconds=seconds),
             "epoch": lambda at: at.timestamp() if isinstance(at, datetime) else at,
             "iso": lambda at: formats.as_datetime(at).astimezone(zone).isoformat(timespec="seconds"),
             "count": formats.count,
+            "money": lambda yuan: formats.money(yuan, language),
             "rate": formats.rate,
             "rate_figure": formats.rate_figure,
             "masked": lambda number: formats.masked_number(number, language),
             "national": formats.national,
+            "telephone": phone.shown,
             "hotline_number": formats.hotline_number,
             "plate_text": formats.plate_text,
             "is_new_energy_plate": formats.is_new_energy_plate,

@@ -28,9 +28,9 @@ class NoCallNow(Refused):
 
 
 class Chosen(BaseModel):
-    """Where the call shall go. The last three stand for an outside number that the page shows masked."""
+    """Where the call shall go. The last four stand for an outside number that the page shows masked."""
 
-    kind: Literal["agent", "queue", "dealer", "number", "phone", "customer", "contact"]
+    kind: Literal["agent", "queue", "dealer", "number", "phone", "customer", "contact", "rescue"]
     value: str = Field(min_length=1, max_length=64)
 
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDesk, TheRendering, needs
-from agent_desktop.desk import queries as desk_queries
 from agent_desktop.desk.pop import Said
 from agent_desktop.desk.regions import sayer
+from agent_desktop.desk.stations import nearby_dealers
 from agent_desktop.desk.targets import (
     AGENTS,
     QUEUES,
@@ -132,4 +132,4 @@ async def _near(session: AsyncSession, call: CallView | None) -> list[int]:
     customer = await session.get(Customer, customer_id) if customer_id else None
     if customer is None or customer.dealer_id is None:
         return []
-    return [dealer.dealer_id for dealer in await desk_queries.nearby_dealers(session, customer.dealer_id, 4)]
+    return [dealer.dealer_id for dealer in await nearby_dealers(session, customer.dealer_id, 4)]

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop import words
+from agent_desktop import formats, words
 from agent_desktop.customers import story as customer_story
 from agent_desktop.customers import words as customer_words
 from agent_desktop.customers.forms import shown
@@ -124,7 +124,7 @@ def vocabulary(request: Request) -> dict[str, Any]:
         "say": say,
         "case_kinds": words.KINDS,
         "classes": words.CLASSES,
-        "money": lambda yuan: customer_story.money(yuan, language),
+        "money": lambda yuan: formats.money(yuan, language),
         "verdict_reason": lambda verdict: translate(request, verdict.reason, **verdict.values),
     }
 

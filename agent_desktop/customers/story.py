@@ -11,8 +11,6 @@ from agent_desktop.customers.words import GROUPS
 from crm_core.customers.timeline import Kind, TimelineEntry
 from crm_core.customers.view_facts import LifeMark
 
-TEN_THOUSAND = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -81,13 +79,6 @@ def strip(marks: Sequence[LifeMark], today: date) -> list[Spot]:
         if not spots or place - spots[-1].place >= 3 or mark.kind in ("open_visit", "next_service"):
             spots.append(Spot(round(place, 1), mark.on, mark.kind))
     return spots
-
-
-def money(yuan: int, language: str) -> str:
-    """¥68.4 万 over 10,000, ¥8,400 under; in English ¥684,000."""
-    if language == "zh-CN" and abs(yuan) >= TEN_THOUSAND:
-        return f"¥{yuan / TEN_THOUSAND:,.1f} 万".replace(".0 万", " 万")
-    return f"¥{yuan:,}"
 
 
 def hidden_mail(address: str) -> str:

@@ -14,8 +14,9 @@ from agent_desktop.desk.menu_acts import InMenu, read_in_menu
 from agent_desktop.desk.notices import Notice, senders
 from agent_desktop.desk.party import Party, read_party
 from agent_desktop.desk.pop import Brief, CallFacts, Said, brief
-from agent_desktop.desk.queries import NearbyDealer, OwnContact
+from agent_desktop.desk.queries import OwnContact
 from agent_desktop.desk.record import RecordForm, record_form, said_of, whereabouts
+from agent_desktop.desk.stations import NearbyDealer, nearby_dealers
 from agent_desktop.desk.work import Work, read_work
 from agent_desktop.ports import CallView, DeskView, FloorView
 from crm_core.clock import instant
@@ -198,7 +199,7 @@ async def read_caller(
     return Caller(
         card=found,
         choices=tuple(several),
-        dealers=tuple(await desk_queries.nearby_dealers(session, found.dealer_id) if found and found.dealer_id else ()),
+        dealers=tuple(await nearby_dealers(session, found.dealer_id) if found and found.dealer_id else ()),
         recordings=await desk_queries.recordings_of(session, shown) if shown else {},
     )
 

@@ -18,8 +18,9 @@ from crm_core.errors import Invalid, NotFound
 from crm_core.history.queries import contact
 from crm_core.phone import to_e164
 
-NumberKind = Literal["number", "phone", "customer", "contact", "message", "dealer"]
-"""number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact, message: whose caller is meant."""
+NumberKind = Literal["number", "phone", "customer", "contact", "message", "dealer", "rescue"]
+"""number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact, message: whose caller is meant.
+rescue: the rescue telephone of the dealer with this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,11 @@ async def number_behind(session: AsyncSession, me: SignedInUser, kind: NumberKin
             return await _of_contact(session, me, value)
         case "message":
             return await _of_message(session, value)
-        case "dealer":
+        case "dealer" | "rescue":
             dealer = await session.get(Dealer, _id(value))
             if dealer is None:
                 raise NotFound("There is no such dealer.")
-            return Dialled(e164=complete(dealer.phone))
+            return Dialled(e164=complete((kind == "rescue" and dealer.rescue_phone) or dealer.phone))
         case _:
             return await _of_customer(session, kind, value)
 

@@ -55,20 +55,6 @@ class OwnContact:
     recordings: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearbyDealer:
-    dealer_id: int
-    name: str
-    short_name: str
-    address: str
-    phone: str
-    opens: str
-    closes: str
-    relations_manager: str
-    own: bool
-    kilometres: float
-
-
 async def contact(session: AsyncSession, contact_id: str) -> Contact | None:
     return await session.get(Contact, contact_id)
 
@@ -177,47 +163,6 @@ async def drafts(session: AsyncSession, agent: str, now: datetime) -> list[OwnCo
 def _talks_of(agent: str) -> Select[str]:
     # Legs are indexed by agent and time; an agent's contacts are not, and there may be a million.
     return select(Leg.contact_id).where(Leg.agent == agent, Leg.answered_at.is_not(None))
-
-
-async def nearby_dealers(session: AsyncSession, dealer_id: int, limit: int = 6) -> list[NearbyDealer]:
-    """The dealer and those nearest to it, by straight distance."""
-    own = await session.get(Dealer, dealer_id)
-    if own is None:
-        return []
-    # A box of about 300 km keeps the sorting short; exact distances are computed on what is left.
-    near = await session.scalars(
-        select(Dealer).where(
-            Dealer.latitude.between(own.latitude - 2.7, own.latitude + 2.7),
-            Dealer.longitude.between(own.longitude - 4.0, own.longitude + 4.0),
-        )
-    )
-    measured = sorted(((kilometres(own, other), other) for other in near), key=lambda found: found[0])
-    return [_near(other, distance, own.id) for distance, other in measured[:limit]]
-
-
-def kilometres(one: Dealer, other: Dealer) -> float:
-    """Great-circle distance."""
-    from math import asin, cos, radians, sin, sqrt  # noqa: PLC0415
-
-    lat1, lat2 = radians(one.latitude), radians(other.latitude)
-    half = sin((lat2 - lat1) / 2) ** 2
-    half += cos(lat1) * cos(lat2) * sin(radians(other.longitude - one.longitude) / 2) ** 2
-    return 2 * 6371.0 * asin(sqrt(half))
-
-
-def _near(dealer: Dealer, distance: float, own_id: int) -> NearbyDealer:
-    return NearbyDealer(
-        dealer_id=dealer.id,
-        name=dealer.name,
-        short_name=dealer.short_name,
-        address=dealer.address,
-        phone=dealer.phone,
-        opens=dealer.opens,
-        closes=dealer.closes,
-        relations_manager=dealer.relations_manager,
-        own=dealer.id == own_id,
-        kilometres=distance,
-    )
 
 
 def _own(found: Contact, customer: str, recordings: int) -> OwnContact:

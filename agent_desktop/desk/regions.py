@@ -12,6 +12,7 @@ from agent_desktop.desk.knowledge import filled
 from agent_desktop.desk.model import Desk, Pane, comes_back
 from agent_desktop.desk.pop import Said, addressed, clues, greeting, likely_vehicle
 from agent_desktop.desk.pops import pop_links
+from agent_desktop.desk.stations import stations_for
 from agent_desktop.formats import duration, masked_number
 from agent_desktop.messages import words as message_words
 from agent_desktop.nuisance_words import REASONS as NUISANCE_REASONS
@@ -105,6 +106,7 @@ def pane_values(rendering: Rendering, pane: Pane, user: SignedInUser) -> dict[st
             {"customer": who, "agent": agent, "site": rendering.site.name, "vehicle": likely_name(pane)},
         ),
         "channels": desk_words.SEND_BY,
+        "stations": stations_for(pane.dealers, rendering.now(), rendering.site.zone),
         "script": desk_words.SCRIPTS.get(pane.facts.topic, desk_words.SCRIPTS[""]),
         "topic_name": TOPICS.get(pane.facts.topic, ""),
         "origin": location(pane.facts.caller, user.language),

@@ -35,7 +35,8 @@ document.addEventListener("click", (event) => {
   if (button?.dataset["booking"] === "open") {
     const vehicle = document.querySelector<HTMLSelectElement>("#record-form [name=vehicle_id]")?.value ?? "";
     const place = panel();
-    if (place) void draw(`/bookings?${new URLSearchParams({ customer: place.dataset["customer"] ?? "", vehicle })}`);
+    const asked = { customer: place?.dataset["customer"] ?? "", vehicle, dealer: button.dataset["dealer"] ?? "0" };
+    if (place) void draw(`/bookings?${new URLSearchParams(asked)}`);
   } else if (button?.dataset["booking"] === "close") {
     const place = panel();
     if (place) place.hidden = true;

@@ -57,7 +57,10 @@ export class TransferPanel {
   async showWith(row: Row): Promise<void> {
     await this.show();
     this.rows = [row, ...this.rows.filter((other) => keyOf(other) !== keyOf(row))];
-    this.draw(new Map([[row.kind, [row]]]), this.rows);
+    // What is dialled from the screen by an id of a customer or a contact is an outside number to the reader.
+    this.at = 0;
+    const group = row.kind === "dealer" || row.kind === "rescue" ? "dealer" : "number";
+    this.draw(new Map([[group, [row]]]), this.rows);
   }
 
   /** Consult or transfer; the refusal is told in the panel. */

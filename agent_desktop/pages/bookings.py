@@ -41,8 +41,8 @@ DONE = ("booked", "changed", "cancelled", "restored")
 class Asked(BaseModel):
     """What stands in the address: whose booking, and of which dealer, work and day the free times are shown.
 
-    `change` names a booking that gets another time. `done` says what was done last with `booking`; `was` and
-    `was_work` are what it had before.
+    `change` names a booking that gets another time or dealer. `done` says what was done last with `booking`; `was`,
+    `was_work` and `was_dealer` are what it had before.
     """
 
     customer: int = Field(default=0, ge=0, lt=2**31)
@@ -55,6 +55,7 @@ class Asked(BaseModel):
     booking: int = Field(default=0, ge=0, lt=2**31)
     was: str = Field(default="", max_length=40)
     was_work: str = Field(default="", max_length=12)
+    was_dealer: int = Field(default=0, ge=0, lt=2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ async def make(edit: Edit) -> Response:
         vehicle = whole(text(form, "vehicle"))
         if vehicle is not None and vehicle not in {one.id for one in await vehicles_of(session, asked.customer)}:
             raise Invalid("Choose one of the customer's vehicles.", field="vehicle")
-        if asked.dealer not in {one.dealer_id for one in await workshops_for(session, None)}:
-            raise Invalid("Choose a dealer from the list.")
+        await _require_workshop(session, asked.dealer)
         wish = Wish(
             customer_id=asked.customer,
             vehicle_id=vehicle,
@@ -101,11 +101,14 @@ async def change(edit: Edit, booking_id: int) -> Response:
     form = await edit.form()
     asked = _asked_of(form)
     before = await _one(edit, booking_id)
-    was = {"was": before.begins_at.isoformat(), "was_work": before.work}
+    was = {"was": before.begins_at.isoformat(), "was_work": before.work, "was_dealer": str(before.dealer_id)}
 
     async def work(session: AsyncSession) -> WorkshopBooking:
         more: dict[str, Any] = {"zone": edit.request.app.state.site.zone, "reach": EVERYTHING, **edit.by}
-        return await change_booking(session, booking_id, work=asked.work, begins_at=_begins(form), **more)
+        to = asked.dealer or None
+        if to not in (None, before.dealer_id):
+            await _require_workshop(session, asked.dealer)
+        return await change_booking(session, booking_id, work=asked.work, begins_at=_begins(form), dealer_id=to, **more)
 
     return await _done(edit, asked.model_copy(update={"change": booking_id}), work, "changed", form, **was)
 
@@ -143,6 +146,11 @@ async def _done(edit: Editor, asked: Asked, work: Any, what: str, form: FormData
     return RedirectResponse(f"{address.path}?{address.query}", 303)
 
 
+async def _require_workshop(session: AsyncSession, dealer_id: int) -> None:
+    if dealer_id not in {one.dealer_id for one in await workshops_for(session, None)}:
+        raise Invalid("Choose a dealer from the list.")
+
+
 async def _one(edit: Editor, booking_id: int) -> WorkshopBooking:
     row = await edit.session.get(WorkshopBooking, booking_id) if 0 < booking_id < 2**31 else None
     if row is None:
@@ -176,10 +184,8 @@ async def _page(edit: Editor, asked: Asked, typed: Typed | None = None) -> Respo
     changing = await _one(edit, asked.change) if asked.change else None
     if changing is not None and changing.customer_id != customer.id:
         raise NotFound("There is nothing here, or it is not yours.")
-    known = {one.dealer_id for one in workshops}
-    dealer = changing.dealer_id if changing else asked.dealer if asked.dealer in known else min(known, default=0)
-    if not changing and not asked.dealer and workshops:
-        dealer = workshops[0].dealer_id
+    usual_dealer = changing.dealer_id if changing else workshops[0].dealer_id if workshops else 0
+    dealer = asked.dealer if asked.dealer in {one.dealer_id for one in workshops} else usual_dealer
     today = now.astimezone(zone).date()
     usual = changing.begins_at.astimezone(zone).date() if changing else today
     day = max(a_day(asked.day) or usual, today)

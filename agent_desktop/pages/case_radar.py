@@ -94,7 +94,6 @@ async def _page(
         periods=PERIODS,
         problems=found,
         models=models,
-        most=max([1, *(max(one.weeks, default=0) for one in (*found, *models))]),
         groups=await title_groups(session, now, days=days, threshold=least),
         chosen=(model, part) if model else None,
         errors=errors or {},

@@ -1,9 +1,9 @@
-"""What the centre does with a customer's bookings after the first: another time, off, on again (B-87)."""
+"""What the centre does with a customer's bookings after the first: another time or workshop, off, on again (B-87)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from sqlalchemy import select, update
@@ -74,22 +74,29 @@ async def change_booking(
     *,
     work: str,
     begins_at: datetime,
+    dealer_id: int | None = None,
     zone: tzinfo,
     reach: Reach,
     actor: str,
     at: datetime,
 ) -> WorkshopBooking:
-    """Another time or other work in the same workshop. Raises Refused for a booking that has begun or a full time."""
-    row = await _free_to_move(session, booking_id, reach, ("booked",))
-    lasts = lasting(work)
+    """Another time, other work or another workshop, in one step: the place there is taken before this one is left.
+
+    `dealer_id` None = the same workshop. Raises Refused for a booking that has begun or a full time, and then
+    nothing has changed.
+    """
+    row = await _free_to_move(session, booking_id, reach, ("booked",), dealer_id)
+    lasts, before = lasting(work), _facts(row)
     if not at < begins_at <= at + FARTHEST:
         raise Invalid("Choose a time within the next {days} days.", days=FARTHEST.days, field="begins_at")
-    await require_free(session, row.dealer_id, _wish(row, work, begins_at), lasts, zone, but=row.id)
-    before = {"begins_at": row.begins_at.isoformat(), "work": row.work}
+    stays = dealer_id in (None, row.dealer_id)
+    wish = replace(_wish(row, work, begins_at), technician_id=row.technician_id if stays else None)
+    await require_free(session, dealer_id or row.dealer_id, wish, lasts, zone, but=row.id)
+    row.dealer_id, row.technician_id = dealer_id or row.dealer_id, wish.technician_id
     row.begins_at, row.ends_at, row.work = begins_at, begins_at + lasts, work
-    told = {"dealer": row.dealer_id, "begins_at": begins_at.isoformat(), "work": work, "before": before}
-    await tell(session, "workshop.changed", f"booking/{row.id}", told, at=at)
-    detail = changed(before, {"begins_at": begins_at.isoformat(), "work": work})
+    after = _facts(row)
+    await tell(session, "workshop.changed", f"booking/{row.id}", {**after, "before": before}, at=at)
+    detail = changed(before, after)
     await audit(session, at=at, actor=actor, action="workshop_changed", subject=f"booking/{row.id}", detail=detail)
     return row
 
@@ -111,18 +118,27 @@ async def restore_booking(
 
 
 async def _free_to_move(
-    session: AsyncSession, booking_id: int, reach: Reach, states: tuple[str, ...]
+    session: AsyncSession, booking_id: int, reach: Reach, states: tuple[str, ...], to: int | None = None
 ) -> WorkshopBooking:
-    """The booking in one of these states, behind its dealer's row, which is the lock of all bookings there."""
+    """The booking in one of these states, behind its dealer's row, which is the lock of all bookings there.
+
+    `to` is another dealer, whose row is locked, too.
+    """
     known = await session.scalar(select(WorkshopBooking.dealer_id).where(WorkshopBooking.id == booking_id))
     if known is None:
         raise NotFound("There is nothing here, or it is not yours.")
-    reach.require(known)
-    await session.execute(update(Dealer).where(Dealer.id == known).values(id=known))
+    # In the order of their ids, so that two who move in opposite directions do not wait for each other.
+    for dealer in sorted({known, to or known}):
+        reach.require(dealer)
+        await session.execute(update(Dealer).where(Dealer.id == dealer).values(id=dealer))
     row = await session.get_one(WorkshopBooking, booking_id, populate_existing=True)
-    if row.status not in states:
+    if row.status not in states or row.dealer_id != known:
         raise Refused("This booking has gone on meanwhile. Load the page again.")
     return row
+
+
+def _facts(row: WorkshopBooking) -> dict[str, str | int]:
+    return {"dealer": row.dealer_id, "begins_at": row.begins_at.isoformat(), "work": row.work}
 
 
 def _wish(row: WorkshopBooking, work: str, begins_at: datetime) -> Wish:

@@ -70,7 +70,7 @@ async def test_a_workshop_is_booked_moved_and_taken_off_with_the_way_back(browse
         await page.keyboard.press("Control+Enter")
         await expect(page.locator(".booked")).to_contain_text("已预约")
         await page.click(".coming a")
-        await expect(page.locator("#booking-panel h3")).to_have_text("改期")
+        await expect(page.locator("#booking-panel h3")).to_have_text("改时间或门店")
         await page.locator(".slots input:not(:disabled)").nth(4).check(force=True)
         await page.click(".times button.pri")
         await expect(page.locator(".booked")).to_contain_text("已改期")

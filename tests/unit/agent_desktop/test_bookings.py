@@ -98,6 +98,23 @@ async def test_another_time_and_back_again(shop: WebSite):
     assert (back.begins_at, back.work) == (tomorrow(shop), "repair")
 
 
+async def test_another_dealer_in_one_step_and_back_again(shop: WebSite):
+    who = await shop.enter()
+    await booked(shop, who.csrf)
+    row = await booking(shop)
+    begins = tomorrow(shop)
+    shown = await seen(shop, f"{PAGE}&change={row.id}&work=repair&day={begins.date()}&dealer=2")
+    assert re.search(r'<option value="2" selected>', shown)
+    to_the_other = {"work": "repair", "dealer": "2", "begins_at": begins.isoformat()}
+    done = await seen(shop, await post(shop, who.csrf, f"/bookings/{row.id}/change", **to_the_other))
+    assert (await booking(shop)).dealer_id == 2
+    assert re.search(r'name="dealer" value="1"><input type="hidden" name="work" value="repair">', done)
+    await post(shop, who.csrf, f"/bookings/{row.id}/change", **(to_the_other | {"dealer": "1"}))
+    assert (await booking(shop)).dealer_id == 1
+    await post(shop, who.csrf, f"/bookings/{row.id}/change", 422, **(to_the_other | {"dealer": "99999"}))
+    assert (await booking(shop)).dealer_id == 1
+
+
 async def test_off_and_on_again(shop: WebSite):
     who = await shop.enter()
     await booked(shop, who.csrf)

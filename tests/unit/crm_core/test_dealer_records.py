@@ -17,7 +17,7 @@ from crm_core.dealers.care_queries import CareFilter, care_counts, care_lines
 from crm_core.dealers.daily_actions import REMINDER, reminder, report_day
 from crm_core.dealers.daily_queries import missing_days
 from crm_core.dealers.model import CareTask, Dealer, DealerStaff
-from crm_core.dealers.network_model import NetworkNews
+from crm_core.dealers.network_model import NetworkNews, WorkshopBooking
 from crm_core.dealers.news_queries import Reader, news_for, unread_count
 from crm_core.dealers.scorecard import months_back
 from crm_core.dealers.scorecard_queries import in_time_lately, tallies
@@ -235,6 +235,27 @@ async def test_a_booking_of_another_dealer_or_in_the_past_cannot_be_moved(shop: 
             await change_booking(session, 999, begins_at=nine, reach=EVERYTHING, **more)
         with pytest.raises(Invalid):
             await change_booking(session, row.id, begins_at=NOW - timedelta(days=1), reach=EVERYTHING, **more)
+
+
+async def test_a_booking_goes_to_another_workshop_in_one_step_or_not_at_all(shop: Database):
+    nine = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
+    more = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018", "at": NOW}
+    async with shop.begin() as session:
+        wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
+        row = await book(session, 1, wish, source="hotline", **more)
+        moved = await change_booking(session, row.id, work="repair", begins_at=nine, dealer_id=2, **more)
+        assert (moved.id, moved.dealer_id, moved.technician_id, moved.begins_at) == (row.id, 2, None, nine)
+        other = await book(session, 1, wish, source="hotline", **more)
+    async with shop.begin() as session:
+        with pytest.raises(Refused, match="taken meanwhile"):
+            await change_booking(session, other.id, work="repair", begins_at=nine, dealer_id=2, **more)
+    async with shop.begin() as session:
+        stays = await session.get_one(WorkshopBooking, other.id)
+        assert (stays.dealer_id, stays.begins_at.astimezone(ZONE)) == (1, nine)
+        with pytest.raises(NotFound):
+            await change_booking(
+                session, stays.id, work="repair", begins_at=nine, dealer_id=2, **{**more, "reach": OWN}
+            )
 
 
 async def test_the_own_dealers_workshop_stands_first_and_then_the_nearest(shop: Database):
