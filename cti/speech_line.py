@@ -98,8 +98,8 @@ class SpeechLine(PromptLine):
         command = self._session.command("EXEC", "AudioSocket", place, seconds=LONGEST_QUESTION)
         running = asyncio.create_task(command, name="audio_socket")
         either: set[asyncio.Future[Any]] = {coming, running}
-        await asyncio.wait(either, timeout=CONNECTED_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         try:
+            await asyncio.wait(either, timeout=CONNECTED_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
                 raise NoStream("Asterisk did not connect")
             stream = coming.result()

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from typer.testing import CliRunner
 
 from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
 from hotline.cli import app
-from ivr.recogniser import Recognised, RecogniserLost
+from ivr.recogniser import HEADER_BYTES, Kind, Recognised, RecogniserLost, read_header
 from ivr.recogniser_pool import Recognisers
 from ivr.recogniser_process import RecogniserLeg
 from tests.korean_model import korean_model
@@ -128,6 +130,14 @@ async def test_the_process_ends_with_the_platform(recognisers: Recognisers) -> N
     await recognisers.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_recogniser_whose_platform_was_killed_ends_by_itself() -> None:
+    """Its input ends with the platform, however that ends."""
+    command = [sys.executable, "-m", "ivr.recogniser_worker", str(korean_model())]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 0
+    assert read_header(ended.stdout[:HEADER_BYTES])[0] is Kind.READY
 
 
 def test_an_operator_can_ask_which_words_will_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
