@@ -74,6 +74,7 @@ async def measure(
 
 
 def _prepare(settings: Settings) -> None:
+    settings.run_dir.mkdir()
     upgrade(settings.database)
     load_demo(settings.database, now())
 

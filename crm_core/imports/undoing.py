@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from crm_core.integration.outbox import tell
 from crm_core.rows import is_row, plain, restored
 
 _AT_ONCE = 500
+Overlay = dict[tuple[str, tuple[Any, ...]], dict[str, Any]]
 _UNSAID = frozenset({"updated_at", "last_contact_at", "value_yuan", "rfm", "life_cycle_stage", "stage_reason"}) | {
     "churn_risk",
     "churn_reason",
@@ -29,55 +30,79 @@ _UNSAID = frozenset({"updated_at", "last_contact_at", "value_yuan", "rfm", "life
 _OUR_NOTES = frozenset({"customer_duplicate", "duplicate_check"})
 
 
-async def take_back(session: AsyncSession, row: DataImport, at: datetime) -> None:
-    """All or nothing: when something was changed since, the import stays done and `failure` says how much."""
+async def look(session: AsyncSession, row: DataImport, at: datetime) -> bool:
+    """Whether all is as the import left it; else it stays done and `failure` says how much is not. Reads only."""
     changed = 0
     made: dict[str, set[tuple[Any, ...]]] = {}
-    async for table, changes in _groups(session, row.id):
-        changed += await _changed(session, table, changes)
-        changed += await _hanging_on(session, table, changes, made)
+    later: Overlay = {}
+    last: int | None = None
+    while found := await _newest(session, row.id, last):
+        last = found[-1].id
+        for table, changes in _by_table(found):
+            changed += len(await _changed(session, table, changes, later))
+            changed += await _hanging_on(session, table, changes, made)
     if changed:
         row.state, row.ended_at, row.failure = "done", at, f"changed:{changed}"
-        return
+    return not changed
+
+
+async def take_back(session: AsyncSession, row: DataImport, at: datetime) -> bool:
+    """Undo the newest changes that are left, some hundreds; False = none were left, and the import is undone.
+
+    In one transaction, a large import would keep everybody else from writing for minutes. What somebody changes or
+    uses between the look and this stays, and `failure` counts it.
+    """
+    found = await _newest(session, row.id, None)
+    if not found:
+        row.state, row.ended_at = "undone", at
+        await tell(session, "import.undone", f"import/{row.id}", {"kind": row.kind}, at=at)
+        return False
     touched: set[int] = set()
-    async for table, changes in _groups(session, row.id):
-        touched |= {one.after["customer_id"] for one in changes if one.after.get("customer_id")}
-        touched |= {one.key["id"] for one in changes if table.name == "customer" and one.before is not None}
-        await _set_back(session, table, changes)
-    await session.execute(delete(ImportChange).where(ImportChange.import_id == row.id))
-    row.state, row.ended_at, row.failure = "undone", at, ""
+    for table, changes in _by_table(found):
+        used = await _changed(session, table, changes, {}) | await _pointed_at(session, table, changes)
+        free = [one for one in changes if _key(one.key) not in used]
+        if len(free) < len(changes):
+            row.failure = f"kept:{int(row.failure.partition(':')[2] or 0) + len(changes) - len(free)}"
+        touched |= {one.after["customer_id"] for one in free if one.after.get("customer_id")}
+        touched |= {one.key["id"] for one in free if table.name == "customer" and one.before is not None}
+        await _set_back(session, table, free)
+    await session.execute(delete(ImportChange).where(ImportChange.id.in_([one.id for one in found])))
     await mark(session, touched)
-    await tell(session, "import.undone", f"import/{row.id}", {"kind": row.kind}, at=at)
+    return True
 
 
-async def _groups(session: AsyncSession, import_id: int) -> AsyncIterator[tuple[Table, Sequence[ImportChange]]]:
-    """Changes backwards, some hundreds of one table at a time: what hangs on a row goes before the row."""
-    last = None
-    while True:
-        older = select(ImportChange).where(ImportChange.import_id == import_id)
-        if last is not None:
-            older = older.where(ImportChange.id < last)
-        found = list(await session.scalars(older.order_by(ImportChange.id.desc()).limit(_AT_ONCE)))
-        if not found:
-            return
-        last = found[-1].id
-        by_table: dict[str, list[ImportChange]] = defaultdict(list)
-        for change in found:
-            by_table[change.of_table].append(change)
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name in by_table:
-                yield table, by_table[table.name]
+async def _newest(session: AsyncSession, import_id: int, before: int | None) -> Sequence[ImportChange]:
+    mine = select(ImportChange).where(ImportChange.import_id == import_id)
+    older = mine if before is None else mine.where(ImportChange.id < before)
+    return list(await session.scalars(older.order_by(ImportChange.id.desc()).limit(_AT_ONCE)))
 
 
-async def _changed(session: AsyncSession, table: Table, changes: Sequence[ImportChange]) -> int:
-    """How many of these rows are gone, or say something else than the import wrote."""
+def _by_table(found: Sequence[ImportChange]) -> Iterator[tuple[Table, Sequence[ImportChange]]]:
+    """What hangs on a row goes before the row."""
+    by_table: dict[str, list[ImportChange]] = defaultdict(list)
+    for change in found:
+        by_table[change.of_table].append(change)
+    for table in reversed(Base.metadata.sorted_tables):
+        if table.name in by_table:
+            yield table, by_table[table.name]
+
+
+async def _changed(
+    session: AsyncSession, table: Table, changes: Sequence[ImportChange], later: Overlay
+) -> set[tuple[Any, ...]]:
+    """Keys of those that are gone, or say something else than the import wrote. `later` tells what the import itself
+    wrote over with changes that are newer than these, and learns it of these."""
     now = await _rows(session, table, changes)
     kept_by_others = _UNSAID | {column.name for column in table.columns if column.computed is not None}
-    count = 0
+    used = set()
     for change in changes:
-        row = now.get(_key(change.key))
-        count += row is None or _differs(row, change, kept_by_others)
-    return count
+        key = _key(change.key)
+        over = later.get((table.name, key), {})
+        if key not in now or _differs({**now[key], **over}, change, kept_by_others):
+            used.add(key)
+        if change.before:
+            later[table.name, key] = {**over, **change.before}
+    return used
 
 
 def _differs(row: Mapping[str, Any], change: ImportChange, kept_by_others: frozenset[str]) -> bool:
@@ -107,19 +132,35 @@ async def _hanging_on(
     session: AsyncSession, table: Table, changes: Sequence[ImportChange], made: dict[str, set[tuple[Any, ...]]]
 ) -> int:
     """Rows that point to what the import made, and that it did not make itself: a call, a case, a new number."""
+    count = 0
+    for other, rows in await _pointing(session, table, changes):
+        if other not in made:
+            made[other] = await _made(session, other, changes[0].import_id)
+        count += len(rows.keys() - made[other])
+    return count
+
+
+async def _pointed_at(session: AsyncSession, table: Table, changes: Sequence[ImportChange]) -> set[tuple[Any, ...]]:
+    """Keys of made rows that others hang on; what the import itself hung on them is gone by now."""
+    return {(parent,) for _, rows in await _pointing(session, table, changes) for parent in rows.values()}
+
+
+async def _pointing(
+    session: AsyncSession, table: Table, changes: Sequence[ImportChange]
+) -> list[tuple[str, dict[tuple[Any, ...], Any]]]:
+    """By table, which of its rows point to which of the rows that were made."""
     ids = [change.key.get("id") for change in changes if change.before is None]
     if not ids or None in ids:
-        return 0
-    count = 0
+        return []
+    found = []
     for column in references_to(Base.metadata, table):
-        other = column.table
-        if other.name in _OUR_NOTES:
+        if column.table.name in _OUR_NOTES:
             continue
-        pointing = {tuple(row) for row in await session.execute(select(*other.primary_key).where(column.in_(ids)))}
-        if pointing and other.name not in made:
-            made[other.name] = await _made(session, other.name, changes[0].import_id)
-        count += len(pointing - made.get(other.name, set()))
-    return count
+        statement = select(column, *column.table.primary_key).where(column.in_(ids))
+        rows = {tuple(key): parent for parent, *key in await session.execute(statement)}
+        if rows:
+            found.append((column.table.name, rows))
+    return found
 
 
 async def _made(session: AsyncSession, table: str, import_id: int) -> set[tuple[Any, ...]]:
@@ -128,6 +169,8 @@ async def _made(session: AsyncSession, table: str, import_id: int) -> set[tuple[
 
 
 async def _set_back(session: AsyncSession, table: Table, changes: Sequence[ImportChange]) -> None:
+    if not changes:
+        return
     made = [tuple(restored(table, change.key).values()) for change in changes if change.before is None]
     if made:
         columns = [table.c[name] for name in changes[0].key]

@@ -22,8 +22,9 @@ from crm_core.imports.model import DataImport, ImportChange, ImportProblem
 from crm_core.imports.reading import ReadRow, key_of, read_row
 from crm_core.imports.records import take
 from crm_core.imports.seen import first_lines
-from crm_core.imports.undoing import take_back
+from crm_core.imports.undoing import look, take_back
 from crm_core.integration.outbox import tell
+from crm_core.jobs.actions import schedule
 from crm_core.jobs.runner import Due, Handler
 from crm_core.vehicles.model import VehicleRole
 
@@ -39,13 +40,22 @@ def import_handlers(folder: Path, zone: tzinfo) -> Mapping[str, Handler]:
         if row is None:
             return None
         if row.state == "undoing":
-            await take_back(session, row, at)
-            return None
+            return await _go_back(session, row, job, at)
         if row.state not in ("checking", "running"):
             return None
         return await _next_batch(session, row, folder, zone, at)
 
     return {STEP: step}
+
+
+async def _go_back(session: AsyncSession, row: DataImport, job: Due, at: datetime) -> datetime | None:
+    """First a look whether all of it may go; then, batch by batch, it goes."""
+    if not job.payload:
+        if await look(session, row, at):
+            await schedule(session, STEP, job.key, at, {"looked": True})
+            return at
+        return None
+    return at if await take_back(session, row, at) else None
 
 
 async def _next_batch(

@@ -17,6 +17,7 @@ from crm_core.customers.model import Customer, CustomerAddress, CustomerHandle, 
 from crm_core.customers.queries import card, matches
 from crm_core.db import Base, Database
 from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.history.model import Contact
 from crm_core.imports import work
 from crm_core.imports.actions import check, receive, register, remove, run, sweep_leftovers, undo
 from crm_core.imports.files import rows_from
@@ -298,6 +299,39 @@ async def test_an_import_somebody_worked_with_stays_and_says_so(desk: Desk, what
     row = await desk.look(row.id)
     assert (row.state, row.failure) == ("done", "changed:1")
     assert await desk.count(Customer) == [3]
+
+
+async def test_what_two_batches_wrote_one_over_the_other_is_taken_back_too(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    row = await desk.imported("customers", "客户编号,客户姓名,手机\nC1,陈建国,13843107706\n")
+    monkeypatch.setattr(work, "BATCH", 1)
+    vehicles = f"VIN码,车型,车主姓名,手机\n{VIN},远辰 E6,陈建国,13843107706\n"
+    visits = f"工单号,VIN,进厂时间,里程\nW1,{VIN},2026-07-01,100\nW2,{VIN},2026-07-02,900\n"
+    cars, came = await desk.imported("vehicles", vehicles), await desk.imported("visits", visits)
+    async with desk.db.begin() as session:
+        assert (await session.scalars(select(Vehicle.mileage_km))).one() == 900
+    for one in (came, cars, row):
+        async with desk.db.begin() as session:
+            await undo(session, one.id, **BY)
+        await desk.work()
+        assert (await desk.look(one.id)).state == "undone"
+    assert await desk.count(Customer, CustomerKey, Vehicle, WorkshopVisit, ImportChange) == [0, 0, 0, 0, 0]
+
+
+async def test_what_is_used_while_an_import_is_taken_back_stays_and_is_told(desk: Desk):
+    row = await desk.imported("customers", CUSTOMERS)
+    async with desk.db.begin() as session:
+        await undo(session, row.id, **BY)
+    runner = JobRunner(desk.db, import_handlers(desk.folder, SITE))
+    assert await runner.run_next(NOW + timedelta(hours=9))  # the look: nobody has worked with it
+    async with desk.db.begin() as session:
+        liu = (await session.scalars(select(Customer).where(Customer.name == "刘敏"))).one()
+        await a_contact(session, "c1", liu, days_ago=0)
+    await desk.work()
+    row = await desk.look(row.id)
+    assert (row.state, row.failure) == ("undone", "kept:1")
+    async with desk.db.begin() as session:
+        assert list(await session.scalars(select(Customer.name))) == ["刘敏"]
+        assert await session.scalar(select(Contact.customer_id)) == liu.id
 
 
 async def test_what_somebody_wrote_where_the_list_said_nothing_is_work_too(desk: Desk):
