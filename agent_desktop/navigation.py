@@ -26,7 +26,7 @@ _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
 _KNOWLEDGE = RailEntry(word=N_("Library"), icon="book-open", path="/knowledge")
 _CASE_RULES = RailEntry(word=N_("Casework"), icon="list-checks", path="/admin/cases")
-_CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance",))
+_CALLS = RailEntry(word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys"))
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _CLASSES = RailEntry(word=N_("Classes"), icon="award", path="/admin/classes")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")

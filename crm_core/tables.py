@@ -23,6 +23,7 @@ from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
+from crm_core.surveys import model as surveys
 from crm_core.vehicles import model as vehicles
 from crm_core.vehicles import recalls
 from crm_core.workforce import hours_model as hours
@@ -51,6 +52,7 @@ MODULES = (
     recalls,
     segments,
     self_service,
+    surveys,
     vehicles,
     workforce,
 )

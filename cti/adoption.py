@@ -133,6 +133,8 @@ def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float, *, 
         _correct_waiting(book, contact, live, at, fresh_link=fresh_link)
     elif live.state in _LEAVING:
         contact.phase = Phase.LEAVING
+    elif live.state == "survey":  # the talk is over; its customer answers our questions
+        contact.phase, contact.talked = Phase.AFTER, True
     elif live.state == "menu" and contact.answered_at:
         contact.phase = Phase.MENU
 

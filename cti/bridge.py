@@ -29,6 +29,7 @@ from cti.prompt_line import PromptFolder, PromptLine
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.speech_line import Ears
+from cti.survey import NoSurveys, SurveyDesk, SurveySource, serve_survey
 from cti.switchboard import Switchboard
 from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
@@ -73,8 +74,10 @@ class Bridge:
         command_line: CommandLine | None = None,
         dealers: DealerDirectory | None = None,
         ears: Ears | None = None,
+        surveys: SurveySource | None = None,
     ) -> None:
         self._ears = ears
+        self._surveys = surveys or NoSurveys()
         self._dealers = dealers or NoDealers()
         self._config, self._source, self._directory, self._menu = config, workforce, directory, menu
         self._command_line = command_line
@@ -113,6 +116,7 @@ class Bridge:
             {
                 "menu": lambda session: serve_caller(session, self._menu_desk()),
                 "choice": lambda session: serve_choice(session, self._choice_desk()),
+                "survey": lambda session: serve_survey(session, self._survey_desk()),
             }
         )
         if self._ears is not None:
@@ -181,6 +185,9 @@ class Bridge:
             prompts=self._prompts,
             dialable=lambda number: dialable(number, self._config.dial_prefixes),
         )
+
+    def _survey_desk(self) -> SurveyDesk:
+        return SurveyDesk(source=self._surveys, prompts=self._prompts, publish=self.feed.publish, clock=time.time)
 
     @property
     def ready(self) -> asyncio.Event:

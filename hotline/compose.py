@@ -29,6 +29,7 @@ from hotline.menus import PromptShelf, SiteMenus
 from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
+from hotline.survey_source import DatabaseSurveys
 from hotline.telephone_site import telephone_site
 from hotline.workforce import DatabaseWorkforce
 from ivr.hours import shipped_hours
@@ -99,6 +100,7 @@ def _bridge(
         directory=CustomerDirectory(database, hours, menus),
         dealers=DealerNumbers(database),
         menu=menus,
+        surveys=DatabaseSurveys(database, settings.prompts_dir),
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

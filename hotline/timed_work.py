@@ -21,7 +21,10 @@ from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
+from crm_core.surveys.settings import PROMPTS
+from crm_core.surveys.watch import SCORES, watch_scores
 from hotline.settings import Settings
+from hotline.survey_prompts import question_speaker
 from recording.lost_messages import SEARCH, message_search
 
 RECURRING: tuple[str, ...] = (
@@ -36,6 +39,8 @@ RECURRING: tuple[str, ...] = (
     deliver.SWEEP,
     WATCH,
     SEARCH,
+    SCORES,
+    PROMPTS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -45,6 +50,8 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     return {
         CASE_CLOCK: watch_clock,
         WATCH: watch_messages,
+        SCORES: watch_scores,
+        PROMPTS: question_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
         CARE_PLAN: planner(ZoneInfo(settings.site_zone)),

@@ -23,6 +23,7 @@ from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
 from hotline.timed_work import handlers, put_recurring, tellers
+from hotline.transcribing import transcriber
 from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
 
@@ -34,7 +35,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "recordings": keeper.run(bridge.feed.follow),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
-        "message_texts": MessageTexts(database, settings.recordings_dir, None).run(),
+        "message_texts": MessageTexts(database, settings.recordings_dir, transcriber(settings.cache_dir)).run(),
     }
     work["jobs"] = _timed_work(settings, database)
     work["spelling"] = asyncio.to_thread(learn_spelling)

@@ -20,7 +20,9 @@ from recording.storage import file_below
 log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_SECONDS = 5.0
-LONGEST_SECONDS = 600.0  # for one message; the recogniser has hung by then
+LONGEST_SECONDS = 1200.0  # for one message; the recogniser has hung by then
+SPOKEN = "zh-CN"  # where the call does not tell
+TRIES = 3  # of one message in one life of the process
 NO_MODEL, FAILED, SILENT, READY = "no_model", "failed", "silent", "ready"
 
 
@@ -36,12 +38,12 @@ class Transcript(Protocol):
 class Transcriber(Protocol):
     """`ivr.transcriber` gives one; it works in a process of its own."""
 
-    def speaks(self, language: str) -> bool:
-        """Whether a model for this language is installed; "" = for any."""
+    def available(self, language: str) -> bool:
+        """Whether a model for this language is installed."""
         ...
 
     async def transcribe(self, sound: Path, language: str) -> Transcript:
-        """Of a whole file. Raises when it cannot: never invents a text."""
+        """Of a whole file. Raises when it cannot; an error whose `later` is true may pass. Never an invented text."""
         ...
 
 
@@ -57,6 +59,7 @@ class MessageTexts:
 
     def __init__(self, database: Database, folder: Path, transcriber: Transcriber | None) -> None:
         self._database, self._folder, self._transcriber = database, folder, transcriber
+        self._failed: dict[str, int] = {}
 
     async def run(self) -> None:
         """Until cancelled. Messages that found no model are tried again when there is one at the start."""
@@ -76,7 +79,7 @@ class MessageTexts:
         if found is None:
             return False
         transcriber = self._transcriber
-        if transcriber is None or not transcriber.speaks(found.language):
+        if transcriber is None or not transcriber.available(found.language):
             await self._write(found.contact, text_state=NO_MODEL)
             return True
         path = file_below(self._folder, found.file)
@@ -86,12 +89,19 @@ class MessageTexts:
             async with asyncio.timeout(LONGEST_SECONDS):
                 heard = await transcriber.transcribe(path, found.language)
         except Exception as failed:
-            log.error("message_not_transcribed", contact=found.contact, reason=repr(failed))
-            await self._write(found.contact, text_state=FAILED)
-            return True
+            return await self._not_transcribed(found.contact, failed)
         text = storable(heard.text.strip(), 8000)
         state = READY if text else SILENT
         await self._write(found.contact, text_state=state, heard=text, heard_by=storable(heard.engine, 60))
+        return True
+
+    async def _not_transcribed(self, contact: str, failed: Exception) -> bool:
+        """False = rest, then try again: the recogniser said that it may do better then."""
+        log.error("message_not_transcribed", contact=contact, reason=repr(failed))
+        self._failed[contact] = self._failed.get(contact, 0) + 1
+        if getattr(failed, "later", False) and self._failed[contact] < TRIES:
+            return False
+        await self._write(contact, text_state=FAILED)
         return True
 
     async def _next(self) -> _Next | None:
@@ -105,7 +115,7 @@ class MessageTexts:
         )
         async with self._database.begin() as session:
             row = (await session.execute(statement)).first()
-        return _Next(row.contact_id, row.file, row.language) if row else None
+        return _Next(row.contact_id, row.file, row.language or SPOKEN) if row else None
 
     async def _write(self, contact: str, **values: str) -> None:
         async with self._database.begin() as session:

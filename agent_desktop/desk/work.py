@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,10 @@ from agent_desktop.ports import FloorView
 from crm_core.callbacks.queries import MessageLine, count_open_messages, open_messages
 from crm_core.integration.model import ScreenPop
 from crm_core.integration.screen_pops import pops
+from crm_core.surveys.queries import agent_average
 from crm_core.workforce.queries import AgentFacts, agent, break_reasons, names, queues
+
+RATED_DAYS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class Work:
     callbacks: tuple[KeptPlace, ...] = ()
     messages: int = 0
     own_messages: tuple[MessageLine, ...] = ()  # taken, or offered now
+    rating: float | None = None  # the mean of what customers answered after this agent's talks, None = nobody did
     reasons: Mapping[str, tuple[str, int, bool]] = field(default_factory=dict)
     pops: tuple[ScreenPop, ...] = ()  # pages of other CRMs
 
@@ -88,6 +92,7 @@ async def read_work(
         drafts=tuple(await desk_queries.drafts(session, number, now)),
         parked=await _parked(session, floor, language),
         messages=await count_open_messages(session),
+        rating=(await agent_average(session, number, now - RATED_DAYS))[0],
         own_messages=tuple(await open_messages(session, mine=number)),
         callbacks=_callbacks(floor, queue_names, {row.id for row in rows if row.skill in skills}),
         reasons={

@@ -33,6 +33,7 @@ from agent_desktop.pages import (
     recordings,
     segment_export,
     segments,
+    surveys,
     touchpoints,
     vehicle,
     wallboard,
@@ -52,6 +53,7 @@ from agent_desktop.pages.admin import network, network_new, network_news, networ
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import surveys as admin_surveys
 from agent_desktop.pages.admin import teams as admin_teams
 from agent_desktop.pages.admin import versions as admin_versions
 from agent_desktop.pages.admin import webhooks as admin_webhooks
@@ -92,10 +94,12 @@ routers = (
     customer_phone.router,
     where.router,
     messages.router,
+    surveys.router,
     leads.router,
     consent.router,
     admin_contact_rules.router,
     admin_messages.router,
+    admin_surveys.router,
     lead_new.router,
     touchpoints.router,
     lead.router,

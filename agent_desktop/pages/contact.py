@@ -33,6 +33,7 @@ from crm_core.customers.queries import SearchHit, search
 from crm_core.errors import NotFound
 from crm_core.history.queries import ContactFilter, ContactPage, ContactWithParts, contact, contact_page
 from crm_core.phone import to_e164
+from crm_core.surveys.queries import answers_of
 from crm_core.workforce.queries import names, queues
 from recording.policy import may_hear
 
@@ -75,6 +76,7 @@ async def show_contacts(
         hits=hits if len(hits) > 1 else [],
         lines=lines,
         own_only=own_only,
+        sees_ratings=me.may(Permission.SEE_REPORTS),
         may_dial=me.may(Permission.TAKE_CALLS),
         may_block=me.may(Permission.BLOCK_NUMBERS),
         older=asked.address(cursor=found.next_cursor) if found.next_cursor else "",
@@ -145,6 +147,7 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         named=names_for(language_of(request), await names(session), await queues(session)),
         callback=await callback_of(session, whole.id),
         callback_words=CALLBACK_RESULTS,
+        rated=await answers_of(session, whole.id),
         in_menu=await read_in_menu(session, whole.id, whole.caller, me.number),
         say=lambda said: translate(request, said.message_id, **said.values),
         may_mark=me.may(Permission.WRITE_RECORD),

@@ -80,6 +80,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/messages/**", "take_calls", O.ANY),
     Right("POST", "/messages/{contact_id}/assign", "steer_agents take_calls", O.ANY),
     Right("*", "/api/messages/**", "take_calls", O.ANY),
+    Right("GET", "/surveys", "see_reports", O.OWN_TEAM),
+    Right("POST", "/surveys/{contact_id}/seen", "see_reports", O.OWN),
     Right("GET", "/files/{file_id}", "signed in", O.OWN),
     # customers, leads, segments, knowledge
     Right("GET", "/customers", "see_customers", O.ANY),
@@ -135,6 +137,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/admin/classes/**", "edit_rules", O.ANY),
     Right("*", "/admin/contact-rules/**", "edit_rules", O.ANY),
     Right("*", "/admin/messages/**", "edit_rules", O.ANY),
+    Right("*", "/admin/surveys/**", "edit_rules", O.ANY),
     Right("*", "/admin/data/**", "import_data", O.ANY),
     Right("*", "/admin/network/**", "edit_network", O.ANY),
     Right("POST", "/admin/network/rules", "edit_network edit_rules"),

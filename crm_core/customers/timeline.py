@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.customers.timeline_calls import with_messages_and_ratings
 from crm_core.customers.timeline_facts import RANK, Kind, Place, TimelineEntry, read_cursor
 from crm_core.customers.timeline_sources import Scope, Source, sources_of
 from crm_core.history.model import Leg, Recording
@@ -134,7 +135,8 @@ async def _with_talks(session: AsyncSession, entries: Sequence[TimelineEntry]) -
     sounds: dict[str, Recording] = {}
     for sound in await session.scalars(playable.order_by(Recording.seconds)):
         sounds[sound.contact_id] = sound
-    return [_with_talk(entry, seconds, sounds.get(entry.ref)) for entry in entries]
+    told = [_with_talk(entry, seconds, sounds.get(entry.ref)) for entry in entries]
+    return await with_messages_and_ratings(session, told)
 
 
 def _with_talk(entry: TimelineEntry, seconds: dict[str, float], sound: Recording | None) -> TimelineEntry:

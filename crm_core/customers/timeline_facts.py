@@ -34,7 +34,8 @@ class TimelineEntry:
     """What happened, as facts to be put into words. `ref` is the row's id, `word` and `status` are codes of its table.
 
     `day_only`: only the day is known; `at` is then noon UTC, the same day in nearly every zone. `seconds` is the talk
-    of a call, None = nobody talked or no call. `more` holds what only this kind has, as texts.
+    of a call, None = nobody talked or no call; `rated` the mean of what was answered after it, None = nothing. `more`
+    holds what only this kind has, as texts.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class TimelineEntry:
     amount_yuan: int = 0
     recording_id: int | None = None
     recording_agent: str = ""
+    rated: float | None = None
     more: tuple[str, ...] = ()
 
     @property

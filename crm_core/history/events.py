@@ -389,6 +389,38 @@ class MessageOffered(HistoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyOffered(HistoryEvent):
+    """After the talk `leg` the customer is invited to answer; `version` is that of the queue's questions."""
+
+    call: str
+    leg: str
+    agent: str
+    queue: str
+    language: str
+    version: int
+    questions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswered(HistoryEvent):
+    """`question` is an id of the version that is asked, `value` the key, 1 the worst and 5 the best."""
+
+    call: str
+    leg: str
+    question: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyEnded(HistoryEvent):
+    """`result`: complete, declined or silent. Nobody tells it of a customer who hangs up: what was answered stands."""
+
+    call: str
+    leg: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingStarted(HistoryEvent):
     """`file` is the name below the recordings folder, made of our own ids only."""
 

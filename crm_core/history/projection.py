@@ -21,6 +21,8 @@ from crm_core.history.menu_visits import menu_visits
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
 from crm_core.history.second_legs import SecondEvent, change_second_leg, new_second_leg
 from crm_core.phone import to_e164
+from crm_core.surveys.model import SurveyRound, SurveyScore
+from crm_core.surveys.projection import SurveyEvent, project_survey
 
 _RESULT_OF_OPEN_VISIT = {
     Outcome.ABANDONED: "abandoned",
@@ -46,6 +48,8 @@ class Rows:
     stints: dict[str, AgentStint] = field(default_factory=dict)  # the open one of each agent
     callbacks: dict[str, Callback] = field(default_factory=dict)
     messages: dict[str, VoiceMessage] = field(default_factory=dict)
+    rounds: dict[str, SurveyRound] = field(default_factory=dict)
+    answers: dict[tuple[str, str], SurveyScore] = field(default_factory=dict)
     customers: set[int] = field(default_factory=set)
     walked: set[str] = field(default_factory=set)  # calls whose way through the menu is stored
     new: list[Base] = field(default_factory=list)
@@ -63,6 +67,9 @@ def project(rows: Rows, event: HistoryEvent) -> None:
         if isinstance(event, events.CallbackBooked | events.VoiceMessageLeft):
             _contact(rows, event.call, from_instant(event.at))
         project_left_behind(rows, event)
+    elif isinstance(event, SurveyEvent):
+        _contact(rows, event.call, from_instant(event.at))
+        project_survey(rows, event)
     else:
         _project(rows, event)
 

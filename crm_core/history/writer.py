@@ -22,6 +22,8 @@ from crm_core.history.events import CallerIdentified, ContactEnded, ContactStart
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
 from crm_core.history.projection import Rows, project
+from crm_core.surveys.model import SurveyRound, SurveyScore
+from crm_core.surveys.projection import SurveyEvent
 
 log = structlog.get_logger()
 
@@ -56,9 +58,10 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
     for record in fresh:
         project(rows, record.event)
     position.number = fresh[-1].number
-    # Contacts first: legs, visits and recordings point at them.
-    session.add_all(row for row in rows.new if isinstance(row, Contact))
-    await session.flush()
+    # Contacts first: legs, visits and recordings point at them; then rounds of questions, at which answers point.
+    for first in (Contact, SurveyRound):
+        session.add_all(row for row in rows.new if isinstance(row, first))
+        await session.flush()
     session.add_all(rows.new)
     await session.flush()
     await keep_last_contact(session, _ended(rows, fresh))
@@ -192,6 +195,9 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     if booked:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):
             rows.callbacks[callback.id] = callback
+    asked = {event.call for event in events if isinstance(event, SurveyEvent)}
+    if asked:
+        await _load_surveys(session, rows, asked)
     stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
     for stint in await session.scalars(stints):
         rows.stints[stint.agent] = stint
@@ -199,3 +205,10 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     named |= {event.customer_id for event in events if isinstance(event, ContactStarted) and event.customer_id}
     rows.customers = set(await session.scalars(select(Customer.id).where(Customer.id.in_(named)))) if named else set()
     return rows
+
+
+async def _load_surveys(session: AsyncSession, rows: Rows, calls: set[str]) -> None:
+    for found in await session.scalars(select(SurveyRound).where(SurveyRound.contact_id.in_(calls))):
+        rows.rounds[found.leg_id] = found
+    for answer in await session.scalars(select(SurveyScore).where(SurveyScore.contact_id.in_(calls))):
+        rows.answers[answer.leg_id, answer.question] = answer

@@ -13,6 +13,7 @@ from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
 from crm_core.leads.settings import save_lead_rules
 from crm_core.segments.rules import save_rules as save_class_rules
+from crm_core.surveys.settings import save_survey
 from crm_core.workforce import versions
 from crm_core.workforce.actions import save_agents
 from crm_core.workforce.hours_actions import remove_calendar, save_calendar
@@ -27,6 +28,7 @@ _SAVERS: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "calendar": save_calendar,
     "case_rules": save_rules,
     "class_rules": save_class_rules,
+    "survey": save_survey,
 }
 _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "contact": save_contact_rules,

@@ -20,6 +20,7 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard
 from cti.kept_places import CallbackRules
 from cti.menu import Menu
+from cti.survey import SurveySource
 from cti.workforce import AgentProfile, Workforce
 from ivr.line import Caller, Enqueue, Finish, Line
 from tests.integration.site import SiteUnderTest
@@ -123,6 +124,7 @@ def bridge_for(
     cards: dict[str, CallerCard] | None = None,
     command_line: CommandLine | None = None,
     workforce: Everybody | None = None,
+    surveys: SurveySource | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -131,6 +133,7 @@ def bridge_for(
         directory=Cards(cards),
         menu=menu,
         command_line=command_line,
+        surveys=surveys,
     )
 
 
@@ -144,6 +147,7 @@ async def platform(
     ami_port: int = 0,
     workforce: Everybody | None = None,
     callbacks: CallbackRules | None = None,
+    surveys: SurveySource | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -152,7 +156,8 @@ async def platform(
 
     config = config_for(site.site, folder, secret=site.ami_secret, ami_port=ami_port)
     config = replace(config, callbacks=callbacks or config.callbacks)
-    bridge = bridge_for(config, folder, menu=menu, cards=cards, command_line=command_line, workforce=workforce)
+    parts: dict[str, Any] = {"menu": menu, "cards": cards, "workforce": workforce, "surveys": surveys}
+    bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()
     running = Platform(bridge)
     follower = asyncio.get_running_loop().create_task(running.follow())

@@ -16,6 +16,7 @@ from crm_core.history import events as feed
 from cti.bridge import Bridge, BridgeConfig
 from cti.views import Target
 from tests.integration.platform import bridge_for
+from tests.integration.questions import TwoQuestions
 
 
 async def act(bridge: Bridge, agents: list[str], word: str) -> None:
@@ -34,7 +35,7 @@ async def act(bridge: Bridge, agents: list[str], word: str) -> None:
 
 
 async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
-    bridge = bridge_for(config, folder)
+    bridge = bridge_for(config, folder, surveys=TwoQuestions() if (folder / "two-questions").exists() else None)
     await bridge.start()
     await bridge.ready.wait()
     if "--act" in agents:

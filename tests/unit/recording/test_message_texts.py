@@ -28,7 +28,7 @@ class Ears:
     languages: tuple[str, ...] = ("zh-CN",)
     heard: list[tuple[str, str]] = field(default_factory=list)
 
-    def speaks(self, language: str) -> bool:
+    def available(self, language: str) -> bool:
         return language in self.languages
 
     async def transcribe(self, sound: Path, language: str) -> Said:
