@@ -60,8 +60,9 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
     position.number = fresh[-1].number
     # Contacts first: legs, visits and recordings point at them; then rounds of questions, at which answers point.
     for first in (Contact, SurveyRound):
-        session.add_all(row for row in rows.new if isinstance(row, first))
-        await session.flush()
+        if pointed_at := [row for row in rows.new if isinstance(row, first)]:
+            session.add_all(pointed_at)
+            await session.flush()
     session.add_all(rows.new)
     await session.flush()
     await keep_last_contact(session, _ended(rows, fresh))
