@@ -9,7 +9,7 @@ import crm_core.db
 
 
 revision = '0023'
-down_revision = '0018'
+down_revision = '0017'
 branch_labels = None
 depends_on = None
 
