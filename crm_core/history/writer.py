@@ -196,9 +196,7 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     if booked:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):
             rows.callbacks[callback.id] = callback
-    asked = {event.call for event in events if isinstance(event, SurveyEvent)}
-    if asked:
-        await _load_surveys(session, rows, asked)
+    await _load_surveys(session, rows, events)
     stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
     for stint in await session.scalars(stints):
         rows.stints[stint.agent] = stint
@@ -208,7 +206,10 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     return rows
 
 
-async def _load_surveys(session: AsyncSession, rows: Rows, calls: set[str]) -> None:
+async def _load_surveys(session: AsyncSession, rows: Rows, events: Sequence[HistoryEvent]) -> None:
+    calls = {event.call for event in events if isinstance(event, SurveyEvent)}
+    if not calls:
+        return
     for found in await session.scalars(select(SurveyRound).where(SurveyRound.contact_id.in_(calls))):
         rows.rounds[found.leg_id] = found
     for answer in await session.scalars(select(SurveyScore).where(SurveyScore.contact_id.in_(calls))):
