@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.model import Customer
@@ -105,29 +105,27 @@ async def scores(
     within: list[Any] = [SurveyRound.offered_at >= start, SurveyRound.offered_at < end]
     if agents is not None:
         within.append(SurveyRound.agent.in_(agents))
-    offered = await session.execute(select(rounds, func.count()).where(*within).group_by(rounds))
-    given: dict[str, Row[Any]] = {
-        row[0]: row
-        for row in await session.execute(
-            select(
-                answers,
-                func.count(SurveyScore.leg_id.distinct()),
-                func.avg(SurveyScore.value),
-                func.count(SurveyScore.leg_id.distinct()).filter(SurveyScore.low),
-            )
-            .join(SurveyRound, SurveyRound.leg_id == SurveyScore.leg_id)
-            .where(*within)
-            .group_by(answers)
+    offered: Any = await session.execute(select(rounds, func.count()).where(*within).group_by(rounds))
+    rated: Any = await session.execute(
+        select(
+            answers,
+            func.count(SurveyScore.leg_id.distinct()),
+            func.avg(SurveyScore.value),
+            func.count(SurveyScore.leg_id.distinct()).filter(SurveyScore.low),
         )
-    }
-    found = [_score(name, count, given.get(name)) for name, count in offered]
+        .join(SurveyRound, SurveyRound.leg_id == SurveyScore.leg_id)
+        .where(*within)
+        .group_by(answers)
+    )
+    given = {row[0]: row[1:] for row in rated}
+    found = [_score(name, count, given.get(name, (0, None, 0))) for name, count in offered]
     return sorted(found, key=lambda one: (one.average is None, one.average or 0.0, one.of))
 
 
-def _score(name: str, offered: int, row: Row[Any] | None) -> Score:
-    if row is None:
-        return Score(of=name, offered=offered, answered=0, average=None, low=0)
-    return Score(of=name, offered=offered, answered=row[1], average=float(row[2]), low=row[3])
+def _score(name: str, offered: int, given: tuple[int, Any, int]) -> Score:
+    answered, mean, low = given
+    average = float(mean) if mean is not None else None
+    return Score(of=name, offered=offered, answered=answered, average=average, low=low)
 
 
 async def low_scores(
