@@ -29,8 +29,8 @@ from cti.listening import Listening, Question
 from hotline.settings import Settings
 from hotline.speech_packages import korean_model
 from ivr.line import Heard
+from ivr.recogniser_leg import RecogniserLeg
 from ivr.recogniser_pool import Recognisers
-from ivr.recogniser_process import RecogniserLeg
 from ivr.speech import FRAME_BYTES, FRAME_SECONDS
 
 LISTENING, AFTER = 1.0, 0.5  # seconds of quiet before and after an answer

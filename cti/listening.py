@@ -11,7 +11,7 @@ from cti.audio_socket import AudioStream, Key, StreamEnded
 from ivr.line import NOT_UNDERSTOOD, Heard
 from ivr.phrases import meant
 from ivr.recogniser import Recognised, RecogniserLost
-from ivr.recogniser_process import RecogniserLeg
+from ivr.recogniser_leg import RecogniserLeg
 from ivr.speech import FRAME_BYTES, FRAME_SECONDS, Moment, SpeechGate, is_whole
 
 log = structlog.get_logger(__name__)

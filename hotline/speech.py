@@ -12,6 +12,7 @@ from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import whisper_base, whisper_engine, whisper_tiny_english
+from hotline.speech_words import flow_of, flow_phrases
 from hotline.transcribing import transcriber_models
 from ivr.catalogue import LANGUAGES
 from ivr.recogniser import RecogniserLost
@@ -42,10 +43,16 @@ def install_command(
 @speech.command()
 def words(
     language: Annotated[str, typer.Argument(help="zh or en.")],
-    phrases: Annotated[list[str], typer.Argument(help="What callers may say; in quotes when it has blanks.")],
+    phrases: Annotated[
+        list[str] | None,
+        typer.Argument(help="What callers may say, in quotes if it has blanks; else the menu's."),
+    ] = None,
+    flow: Annotated[Path | None, typer.Option(help="A menu's file; else the shipped menu.")] = None,
 ) -> None:
     """Which phrases can be heard. Exit status 1 when one never can, because a word is not in the vocabulary."""
-    model = vosk_models(Settings()).get(OFFICIAL[language].language if language in OFFICIAL else language)
+    language = OFFICIAL[language].language if language in OFFICIAL else language
+    phrases = phrases or list(flow_phrases(flow_of(flow), language))
+    model = vosk_models(Settings()).get(language)
     if model is None:
         raise SetupRefused(f"No model for {language!r} is installed. Run: hotline speech install zh (or en)")
     try:

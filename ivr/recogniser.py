@@ -55,7 +55,7 @@ class Kind(IntEnum):
     CLOSE = 4
     FIND = 5  # JSON list of phrases
     READY = 16  # JSON: whether the model has a word for everything that it does not know
-    OPENED = 17
+    OPENED = 17  # JSON list of the phrases that can never be heard
     PARTIAL = 18  # the words so far; one for each AUDIO
     RESULT = 19  # JSON of a Recognised
     FOUND = 20  # JSON list of the phrases that can never be heard

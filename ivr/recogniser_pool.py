@@ -10,7 +10,8 @@ from pathlib import Path
 import structlog
 
 from ivr.recogniser import RecogniserLost
-from ivr.recogniser_process import RecogniserLeg, RecogniserProcess
+from ivr.recogniser_leg import RecogniserLeg
+from ivr.recogniser_process import RecogniserProcess
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,7 @@ class Recognisers:
         self._others = others or {}
         self._places = [Place(language, model) for language, model in models.items() for _ in range(processes)]
         self._most_legs = most_legs
+        self._told: set[tuple[str, str]] = set()  # phrases that were warned of
         self._keeping: list[asyncio.Task[None]] = []
         self._news = asyncio.Condition()
 
@@ -88,7 +90,11 @@ class Recognisers:
         process = self._free(language)
         if process is None:
             raise RecogniserLost(f"no recogniser of {language} has room")
-        return await process.open(phrases, on_words, others=self._others.get(language, ()))
+        leg = await process.open(phrases, on_words, others=self._others.get(language, ()))
+        if new := {(language, phrase) for phrase in leg.never_heard} - self._told:
+            self._told |= new
+            log.warning("phrases_never_heard", language=language, phrases=sorted(phrase for _, phrase in new))
+        return leg
 
     async def unknown(self, language: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
         """The phrases with a word that the model does not know: nobody will ever be understood saying them."""

@@ -12,68 +12,17 @@ from pathlib import Path
 from ivr.recogniser import (
     HEADER_BYTES,
     Kind,
-    Recognised,
     RecogniserLost,
     framed,
     read_header,
     to_json,
-    unpacked,
 )
+from ivr.recogniser_leg import RecogniserLeg
 
 LOAD_SECONDS = 60.0  # a large model from a slow disk
 SILENT_SECONDS = 3.0  # without any answer although one is due: it hangs
 OPEN_SECONDS = 1.0  # the caller hears nothing yet
-RESULT_SECONDS = 1.2  # a caller does not wait longer in silence
 MOST_UNSENT = 320_000  # bytes, about 20 s of one leg
-
-
-class RecogniserLeg:
-    """One stream of sound. `on_words` is told the words so far whenever they change."""
-
-    def __init__(self, process: RecogniserProcess, number: int, on_words: Callable[[str], None] | None) -> None:
-        self._process, self._number = process, number
-        self._on_words = on_words
-        self.words = ""
-        self.answer: asyncio.Future[bytes] | None = None
-        self._ahead = 0
-        self._level_with = asyncio.Event()
-
-    def hear(self, sound: bytes) -> None:
-        """8 kHz, 16 bit. `RecogniserLost` when nobody listens any more."""
-        self._process.send(Kind.AUDIO, self._number, sound)
-        self._ahead += 1
-        self._level_with.clear()
-
-    async def caught_up(self) -> None:
-        """Waits until all that was given has been understood: for who is faster than speech."""
-        if self._ahead and self._process.alive:
-            await self._level_with.wait()
-
-    async def finish(self) -> Recognised:
-        """What was said since the beginning or the last `finish`. `RecogniserLost` when it takes too long."""
-        return unpacked(await self._process.ask(self, Kind.FINISH, b"", RESULT_SECONDS))
-
-    def close(self) -> None:
-        self._process.forget(self._number)
-
-    def let_go(self) -> None:
-        """The process is no more."""
-        self._level_with.set()
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_exception(RecogniserLost(self._process.reason))
-
-    def tell_words(self, words: str) -> None:
-        self._ahead -= 1
-        if not self._ahead:
-            self._level_with.set()
-        if words != self.words:
-            self.words = words
-            if self._on_words is not None:
-                self._on_words(words)
-
-    @property
-    def number(self) -> int:
-        return self._number
 
 
 class RecogniserProcess:
@@ -140,7 +89,8 @@ class RecogniserProcess:
         leg = RecogniserLeg(self, next(self._numbers), on_words)
         self._legs[leg.number] = leg
         try:
-            await self.ask(leg, Kind.OPEN, to_json([phrases, others]), OPEN_SECONDS)
+            answer = await self.ask(leg, Kind.OPEN, to_json([phrases, others]), OPEN_SECONDS)
+            leg.never_heard = tuple(json.loads(answer))
         except BaseException:
             self.forget(leg.number)
             raise

@@ -106,7 +106,8 @@ class Worker:
                 raise ValueError(f"{kind.name} for leg {leg}")
 
     def _open(self, leg: int, phrases: list[str], others: list[str]) -> None:
-        usable = [said for phrase in phrases if (said := in_vocabulary(phrase, self.known))]
+        said = {phrase: in_vocabulary(phrase, self.known) for phrase in phrases}
+        usable = [words for words in said.values() if words]
         if phrases and not usable:
             self.tell(Kind.FAILED, leg, b"none of the phrases is in the vocabulary")
             return
@@ -116,7 +117,7 @@ class Worker:
         engine = self._engine(self._model, RATE, *grammar)
         engine.SetWords(True)
         self._legs[leg] = Leg(engine, frozenset({UNKNOWN, *apart}))
-        self.tell(Kind.OPENED, leg)
+        self.tell(Kind.OPENED, leg, to_json([phrase for phrase, words in said.items() if not words]))
 
 
 def main(path: str) -> None:

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
 from hotline.cli import app
 from ivr.recogniser import HEADER_BYTES, Kind, Recognised, RecogniserLost, read_header
+from ivr.recogniser_leg import RecogniserLeg
 from ivr.recogniser_pool import Recognisers
-from ivr.recogniser_process import RecogniserLeg
 from tests.korean_model import korean_model
 
 
@@ -88,7 +88,12 @@ async def test_a_word_that_the_model_does_not_know_is_named_before_a_flow_uses_i
     with pytest.raises(RecogniserLost, match="vocabulary"):
         await recognisers.open("ko", ("hello",))
     assert recognisers.legs("ko") == 0
-    assert (await told(await recognisers.open("ko", ("hello", REPAIR)), REPAIR)).text == REPAIR
+    with capture_logs() as logs:
+        for _ in range(2):
+            leg = await recognisers.open("ko", ("hello", REPAIR))
+            assert (await told(leg, REPAIR)).text == REPAIR
+            leg.close()
+    assert [entry["phrases"] for entry in logs if entry["event"] == "phrases_never_heard"] == [["hello"]]
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV])

@@ -16,6 +16,7 @@ from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import ENGINE, KOREAN, MODELS, entries
+from hotline.speech_words import flow_of, flow_phrases
 
 ZH = OFFICIAL["zh"]
 FILES = {"am/final.mdl": b"model", "conf/model.conf": b"--beam=10", "README": b"x"}
@@ -111,3 +112,10 @@ def test_every_package_of_speech_is_fixed_by_version_and_hash_and_names_no_addre
     assert KOREAN in entries(MODELS)
     assert "faster-whisper" in entries(ENGINE)
     assert KOREAN not in (MODELS.parent / "requirements.lock").read_text()
+
+
+def test_the_words_of_the_shipped_menu_are_those_that_a_model_is_asked_about() -> None:
+    english, mandarin = (flow_phrases(flow_of(None), language) for language in ("en", "zh-CN"))
+    assert {"repair", "tow truck", "yes", "no"} <= set(english)
+    assert {"维修", "救援", "是的"} <= set(mandarin)
+    assert len(english) == len(set(english))
