@@ -20,7 +20,7 @@ from ivr.recogniser import (
 from ivr.recogniser_leg import RecogniserLeg
 
 LOAD_SECONDS = 60.0  # a large model from a slow disk
-SILENT_SECONDS = 3.0  # without any answer although one is due: it hangs
+SILENT_SECONDS = 8.0  # without any answer although one is due: it hangs. Its callers have gone on by keys long before
 OPEN_SECONDS = 1.0  # the caller hears nothing yet
 MOST_UNSENT = 320_000  # bytes, about 20 s of one leg
 
