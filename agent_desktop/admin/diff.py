@@ -29,8 +29,20 @@ class Line:
     after: str
 
 
-def diff_lines(before: State | None, after: State | None, say: Say, *, people: Mapping[str, str]) -> list[Line]:
-    """What a version changed, in the order of the settings; a week or a list of days only where it differs."""
+def diff_lines(
+    before: State | None,
+    after: State | None,
+    say: Say,
+    *,
+    people: Mapping[str, str],
+    name: Callable[[str], str] | None = None,
+    word: Callable[[str, Any], str | None] | None = None,
+) -> list[Line]:
+    """What a version changed, in the order of the settings; a week or a list of days only where it differs.
+
+    `people` names whatever is told by its code. `name` names fields, `word` values of fields with words of their own.
+    """
+    named = name or (lambda field: field_name(field, say))
     lines: list[Line] = []
     for change in changes(before, after):
         if change.field == "week":
@@ -38,10 +50,19 @@ def diff_lines(before: State | None, after: State | None, say: Say, *, people: M
         elif change.field == "days":
             lines += _day_lines(change.before or [], change.after or [], say)
         else:
-            told = [in_words(change.field, value, say, people) for value in (change.before, change.after)]
-            name = admin_words.FIELDS.get(change.field) or segment_words.RULE_FIELDS.get(change.field)
-            lines.append(Line(field=say(name) if name else change.field, before=told[0], after=told[1]))
+            then, now = [
+                own
+                if word is not None and (own := word(change.field, value)) is not None
+                else in_words(change.field, value, say, people)
+                for value in (change.before, change.after)
+            ]
+            lines.append(Line(field=named(change.field), before=then, after=now))
     return lines
+
+
+def field_name(field: str, say: Say) -> str:
+    name = admin_words.FIELDS.get(field) or segment_words.RULE_FIELDS.get(field)
+    return say(name) if name else field
 
 
 def in_words(field: str, value: Any, say: Say, people: Mapping[str, str]) -> str:
@@ -51,7 +72,7 @@ def in_words(field: str, value: Any, say: Say, people: Mapping[str, str]) -> str
     if field in _CHOICES:
         return say(_CHOICES[field].get(value, value))
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(one, say)}" for name, one in value.items()) or "—"
+        return ", ".join(f"{people.get(name, name)} {_plain(one, say)}" for name, one in value.items()) or "—"
     if isinstance(value, list) and value and isinstance(value[0], dict) and "gives" in value[0]:
         return "; ".join(_class_rule(one, say) for one in value)
     if isinstance(value, list):
@@ -64,7 +85,15 @@ def _listed(field: str, value: list[Any], say: Say, people: Mapping[str, str]) -
         return " → ".join(f"{one['after_seconds']}″ ≥{one['level']}" for one in value) or say("any")
     if field == "overflow":
         return ", ".join(_move(one) for one in value) or "—"
-    return ", ".join(people.get(str(one), str(one)) for one in value) or "—"
+    return ", ".join(_entry(one, people) for one in value) or "—"
+
+
+def _entry(one: Any, people: Mapping[str, str]) -> str:
+    """An entry of a list by its name: no reader is shown how it is kept."""
+    if isinstance(one, Mapping):
+        named = next((one[key] for key in ("name_zh", "name", "title", "code", "day", "key") if one.get(key)), None)
+        return str(named) if named is not None else " ".join(str(part) for part in one.values())
+    return people.get(str(one), str(one))
 
 
 def _class_rule(rule: Mapping[str, Any], say: Say) -> str:

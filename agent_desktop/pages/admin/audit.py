@@ -13,10 +13,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-from agent_desktop.admin.audit_words import action_words, address_of
+from agent_desktop.admin.audit_known import audit_reader
+from agent_desktop.admin.audit_reader import AuditReader
 from agent_desktop.admin.chain_watch import ChainWatch
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheRendering, needs
-from agent_desktop.rendering import language_of, page, translate
+from agent_desktop.rendering import language_of, page
 from crm_core import clock
 from crm_core.access.audit import audit
 from crm_core.access.audit_queries import AuditFilter, actions, entries
@@ -44,16 +45,12 @@ class Asked(BaseModel):
 
 @router.get("")
 async def show_audit(
-    request: Request, session: Session, rendering: TheRendering, asked: Annotated[Asked, Query()]
+    request: Request, session: Session, me: Me, rendering: TheRendering, asked: Annotated[Asked, Query()]
 ) -> Response:
     rows = await entries(session, _filter(asked, rendering.site.zone), before=asked.before, limit=PAGE_SIZE + 1)
-    language = language_of(request)
-    people = {number: pair[language == "en"] for number, pair in (await names(session)).items()}
+    reader = await audit_reader(request, session, me)
+    people = {number: pair[language_of(request) == "en"] for number, pair in (await names(session)).items()}
     kept = asked.model_dump(exclude={"before"}, exclude_defaults=True)
-
-    def say(word: str) -> str:
-        return translate(request, word)
-
     return page(
         request,
         "audit/page.html",
@@ -61,10 +58,9 @@ async def show_audit(
         more=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else 0,
         asked=asked,
         filtered=bool(kept),
-        actions=sorted((action_words(word, say, language), word) for word in await actions(session)),
+        actions=sorted((reader.action(word), word) for word in await actions(session)),
         people=people,
-        word_of=lambda action: action_words(action, say, language),
-        address_of=address_of,
+        reader=reader,
         address=lambda **more: f"/admin/audit?{urlencode({**kept, **more})}",
         query=urlencode(kept),
         chain=_chain(request),
@@ -73,15 +69,25 @@ async def show_audit(
 
 @router.get("/export")
 async def export(
-    session: Session, db: TheDatabase, me: Me, rendering: TheRendering, asked: Annotated[Asked, Query()]
+    request: Request,
+    session: Session,
+    db: TheDatabase,
+    me: Me,
+    *,
+    rendering: TheRendering,
+    asked: Annotated[Asked, Query()],
 ) -> Response:
-    """What the filters leave, all of it, the newest first, as CSV for a spreadsheet; that it was taken is an entry."""
+    """What the filters leave, all of it, the newest first, as CSV for a spreadsheet; that it was taken is an entry.
+
+    Each entry stands there in words and as it is kept; of what is not the reader's business only the words.
+    """
     told = urlencode(asked.model_dump(exclude={"before"}, exclude_defaults=True))
     await audit(session, at=clock.now(), actor=me.number, action="audit_exported", subject="audit", detail=told)
     zone = rendering.site.zone
     name = f"audit-{clock.now().astimezone(zone):%Y%m%d-%H%M}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    lines = _lines(db, _filter(asked, zone), zone)
+    reader = await audit_reader(request, session, me, whole_numbers=me.may(Permission.SEE_FULL_NUMBER))
+    lines = _lines(db, _filter(asked, zone), zone, reader)
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
@@ -122,21 +128,28 @@ def _midnight(day: str, zone: tzinfo, days: int = 0) -> datetime | None:
     return datetime(found.year, found.month, found.day, tzinfo=zone)
 
 
-async def _lines(db: Database, wanted: AuditFilter, zone: tzinfo) -> AsyncIterator[str]:
-    yield "\ufeff" + _csv(("id", "at", "actor", "action", "subject", "detail", "hash"))
+async def _lines(db: Database, wanted: AuditFilter, zone: tzinfo, reader: AuditReader) -> AsyncIterator[str]:
+    yield "\ufeff" + _csv(("id", "at", "actor", "action", "subject", "detail", "hash", "who", "did", "about", "said"))
     before = 0
     while True:
         async with db.begin() as session:
             rows = await entries(session, wanted, before=before, limit=_EXPORTED_AT_ONCE)
-        yield "".join(_csv(_cells(row, zone)) for row in rows)
+        yield "".join(_csv(_cells(row, zone, reader)) for row in rows)
         if len(rows) < _EXPORTED_AT_ONCE:
             return
         before = rows[-1].id
 
 
-def _cells(row: AuditEntry, zone: tzinfo) -> tuple[str, ...]:
-    at = row.at.astimezone(zone).isoformat(timespec="milliseconds")
-    return (str(row.id), at, row.actor, row.action, row.subject, row.detail, row.hash)
+def _cells(row: AuditEntry, zone: tzinfo, reader: AuditReader) -> tuple[str, ...]:
+    at, told = row.at.astimezone(zone).isoformat(timespec="milliseconds"), reader.told(row)
+    kept = (
+        row.actor,
+        row.action,
+        reader.masked(row.subject),
+        "" if told.hidden else reader.masked(row.detail),
+        row.hash,
+    )
+    return (str(row.id), at, *kept, reader.actor(row.actor), reader.action(row.action), reader.subject(row), told.plain)
 
 
 def _csv(cells: tuple[str, ...]) -> str:
