@@ -45,6 +45,7 @@ FIELDS: Mapping[str, str] = {
     "language": N_("Language"),
     "lines": N_("Items"),
     "moved": N_("Records moved"),
+    "name": N_("Called"),
     "new_year_cards": N_("New Year card"),
     "part": N_("Part"),
     "phones": N_("Telephone numbers"),
@@ -69,7 +70,7 @@ FIELDS: Mapping[str, str] = {
     "vehicles": N_("Vehicles"),
     "version": N_("Version"),
     "visitors": N_("Visitors"),
-    "work": N_("Work"),
+    "work": N_("Work in the workshop"),
 }
 UNSAID = frozenset({"leg", "tables"})
 """Facts that only a machine needs."""

@@ -53,6 +53,7 @@ from agent_desktop.pages.admin import network, network_new, network_news, networ
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import skills as admin_skills
 from agent_desktop.pages.admin import surveys as admin_surveys
 from agent_desktop.pages.admin import teams as admin_teams
 from agent_desktop.pages.admin import versions as admin_versions
@@ -110,6 +111,7 @@ routers = (
     admin_cases.router,
     admin_queues.router,
     admin_people.router,
+    admin_skills.router,
     admin_accounts.router,
     admin_teams.router,
     admin_hours.router,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
 from crm_core.demo.households import settle
 from crm_core.demo.imported import bring_in
+from crm_core.demo.interfaces import interface_rows
 from crm_core.demo.knowledge import knowledge_rows
 from crm_core.demo.lead_rows import touchpoint_rows
 from crm_core.demo.lives import live
@@ -59,6 +60,10 @@ _COUNTED = (
     "network_news",
     "supply_item",
     "supply_order",
+    "api_key",
+    "outbox_event",
+    "webhook",
+    "webhook_delivery",
 )
 
 
@@ -142,7 +147,8 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
     _insert_days(connection, days)
     _insert_network(connection, people, now, zone)
     _insert_leads(connection, people, contacts, now, zone)
-    for name, table_rows in (*case_lives.tables().items(), *twins.identity_rows(people, now).items()):
+    more = (case_lives.tables(), twins.identity_rows(people, now), interface_rows(now))
+    for name, table_rows in chain.from_iterable(tables.items() for tables in more):
         _insert(connection, METADATA.tables[name], table_rows)
     _move_sequences(connection)
 

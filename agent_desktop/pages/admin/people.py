@@ -1,4 +1,4 @@
-"""People: who may sign in as what, adding and disabling; and the matrix of agents and skills."""
+"""People: who may sign in as what, adding and disabling; whose callers an agent gets first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +15,11 @@ from starlette.datastructures import FormData
 
 from agent_desktop.admin import words as admin_words
 from agent_desktop.admin.forms import base_of, number, text
+from agent_desktop.admin.people_names import dealer_places, skill_names
 from agent_desktop.admin.saving import By, Edit, Editor, back_to
 from agent_desktop.admin.sign_ins import SignIns
-from agent_desktop.dependencies import Session, needs
-from agent_desktop.naming import names_for
+from agent_desktop.admin.tags import read_tags, written
+from agent_desktop.dependencies import needs
 from agent_desktop.rendering import language_of, page
 from crm_core import clock
 from crm_core.access.actions import add_user
@@ -31,7 +32,6 @@ from crm_core.workforce import queries, versions
 from crm_core.workforce.actions import add_agent, disable_user, enable_user, save_agents
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.model import AgentRow
-from crm_core.workforce.queue_actions import levels_of_skills
 
 router = APIRouter(prefix="/admin", dependencies=[needs(Permission.EDIT_WORKFORCE)])
 NEW = "new"
@@ -112,26 +112,27 @@ def account_from(form: FormData) -> dict[str, Any]:
 async def save_person(edit: Edit, person: str) -> Response:
     """What an agent may do beside calls, and whose callers go there first."""
     form = await edit.form()
-    settings, base = _settings(form), base_of(form)
+    settings, base, tags = _settings(form), base_of(form), text(form, "tags")
     bases = {person: base} if base is not None else {}
 
     async def work(session: AsyncSession) -> Any:
-        return await save_agents(session, {person: settings}, bases=bases, confirmed=True, **edit.by)
+        places = await dealer_places(session)
+        known = {"tags": read_tags(tags, places.names, places.provinces)}
+        return await save_agents(session, {person: settings | known}, bases=bases, confirmed=True, **edit.by)
 
     try:
         saved = await edit.save(work)
     except PlatformError as refused:
-        told = {**settings, "errors": await edit.errors(refused)}
+        told = {**settings, "tags": tags, "errors": await edit.errors(refused)}
         return await show_people_page(edit, person, typed=told, status=refused.status)
     return back_to(f"/admin/people/{person}", saved[0] if saved else None)
 
 
 def _settings(form: FormData) -> dict[str, Any]:
-    """Tags parted by commas or spaces; of each kind of work one at a time is what goes without saying."""
-    tags = [tag for tag in text(form, "tags").replace("，", ",").replace(" ", ",").split(",") if tag]
+    """Of each kind of work one at a time is what goes without saying."""
     typed = {word: number(text(form, f"capacity_{word}") or "1") for word in admin_words.MEDIA}
     most = {word: count if isinstance(count, int) else 0 for word, count in typed.items()}
-    return {"tags": tags, "capacity": {word: count for word, count in most.items() if count != 1}}
+    return {"capacity": {word: count for word, count in most.items() if count != 1}}
 
 
 @router.post("/people/{person}/disable", dependencies=[needs(Permission.EDIT_USERS)])
@@ -181,6 +182,7 @@ async def show_people_page(
     if person and person != NEW and chosen is None:
         raise NotFound("There is no user {number}.", number=person)
     teams = await queries.teams(session)
+    facts = await queries.agent(session, person) if chosen else None
     return page(
         request,
         "admin/people.html",
@@ -188,7 +190,9 @@ async def show_people_page(
         people=rows,
         chosen=person,
         one=chosen,
-        facts=await queries.agent(session, person) if chosen else None,
+        facts=facts,
+        tags=written(facts.tags, (await dealer_places(session)).names) if facts else "",
+        skill_names=await skill_names(session, language_of(request)),
         roles_of=lambda user: [role.value for role in read_roles(user.roles)],
         typed=typed or {},
         base=await versions.current_number(session, "agent", person),
@@ -207,47 +211,3 @@ async def _places(edit: Editor) -> dict[str, Any]:
     """What an account may be bound to."""
     dealers = await edit.session.execute(select(Dealer.id, Dealer.short_name).order_by(Dealer.region, Dealer.code))
     return {"dealers": list(dealers), "regions": await regions(edit.session)}
-
-
-@router.get("/skills")
-async def show_skills(request: Request, session: Session) -> Response:
-    rows = await queries.queues(session)
-    levels = await levels_of_skills(session)
-    skills = list(dict.fromkeys([*(row.skill for row in rows), *sorted(levels)]))
-    return page(
-        request,
-        "admin/skills.html",
-        skills=skills,
-        queues_of={skill: [row for row in rows if row.skill == skill] for skill in skills},
-        agents=await queries.agents(session),
-        teams=await queries.teams(session),
-        bases=await versions.numbers(session, "agent"),
-        named=names_for(language_of(request), await queries.names(session), rows),
-        saved=0,
-        words=admin_words,
-    )
-
-
-@router.post("/skills")
-async def save_skills(
-    edit: Edit,
-    *,
-    changes: Annotated[dict[str, dict[str, int]], Body()],
-    bases: Annotated[dict[str, int], Body()],
-    confirmed: Annotated[bool, Body()] = False,
-) -> JSONResponse:
-    """All changed agents or none. A refusal with field "confirm" may be sent again with `confirmed`."""
-
-    async def work(session: AsyncSession) -> Any:
-        known = {row.skill for row in await queries.queues(session)} | set(await levels_of_skills(session))
-        unknown = {skill for skills in changes.values() for skill in skills} - known
-        if unknown:
-            raise Invalid("No queue asks for the skill {skill}.", skill=min(unknown)[:40], field="skills")
-        settings = {agent: {"skills": skills} for agent, skills in changes.items()}
-        return await save_agents(session, settings, bases=bases, confirmed=confirmed, **edit.by)
-
-    try:
-        saved = await edit.save(work)
-    except versions.SavedMeanwhile as refused:
-        raise await edit.named(refused) from None
-    return JSONResponse({"versions": {row.subject: row.number for row in saved}})

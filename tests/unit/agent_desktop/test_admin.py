@@ -171,6 +171,21 @@ async def test_a_new_person_has_a_phone_at_once_and_a_disabled_one_is_gone(web: 
     assert (await post(web, admin, f"/admin/people/{people.ADMIN}/disable")).status_code == 422
 
 
+async def test_whose_callers_go_to_an_agent_first_is_said_by_name_and_skills_are_called_as_their_queues(
+    web: WebSite, admin: SignedIn
+):
+    await post(web, admin, "/admin/people/1018", tags="吉林、长春博众远辰", base="0")
+    async with web.db.begin() as session:
+        assert (await agent(session, "1018")).tags == {"dealer:2", "region:吉林"}
+    page = (await web.client.get("/admin/people/1018")).text
+    assert 'value="吉林, 长春博众远辰"' in page
+    assert "售后服务 8" in page
+    assert "dealer:" not in page
+    wrong = await post(web, admin, "/admin/people/1018", tags="长春博众", base="1")
+    assert (wrong.status_code, "“长春博众”不是经销商，也不是省份" in wrong.text) == (422, True)
+    assert 'value="长春博众"' in wrong.text, "what was typed is still there"
+
+
 async def test_a_team_and_the_reasons_are_saved(web: WebSite, admin: SignedIn):
     form = {"id": "team_one", "name_zh": "一组", "name_en": "One", "missed_limit": "2", "members": ["1018"]}
     assert (await post(web, admin, "/admin/teams/new", **form)).headers["location"] == "/admin/teams/team_one?saved=1"

@@ -50,15 +50,14 @@ async def read_as(web: WebSite, role: Role, language: str, path: str = "/admin/a
 
 def written_actions() -> set[str]:
     """Every action that the code writes by its name."""
-    calls = [
-        node
-        for room in ROOMS
-        for file in (ROOT / room).rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit"
-    ]
-    words = [word.value for call in calls for word in call.keywords if word.arg == "action"]
-    return {word.value for word in words if isinstance(word, ast.Constant)}
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for room in ROOMS for file in (ROOT / room).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit"]
+    given = [word.value for call in calls for word in call.keywords if word.arg == "action"]
+    # Of two actions one is chosen before.
+    given += [node.value for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "action"]
+    words = [part for one in given if isinstance(one, ast.Constant | ast.IfExp) for part in ast.walk(one)]
+    return {part.value for part in words if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def made_actions() -> set[str]:
@@ -72,7 +71,16 @@ def made_actions() -> set[str]:
         *(f"workshop_{status}" for status in ("arrived", "done", "cancelled", "missed")),
         *(f"care_{what}" for what in ("done", "tried", "skipped", "reopened", "moved", "named", "planned")),
         *(f"floor_{act}" for act in ("listen", "whisper", "barge", "take_over", "stop", "force", "promote", "move")),
-        *("floor_assign", "floor_message", "consulted", "transferred", "station_saved", "station_confirmed"),
+        *(
+            "floor_assign",
+            "floor_message",
+            "consulted",
+            "transferred",
+            "article_useful",
+            "article_not_useful",
+            "delivery_checked",
+            "delivery_verified",
+        ),
     }
 
 

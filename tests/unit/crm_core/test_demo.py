@@ -23,6 +23,9 @@ from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
 from crm_core.imports.model import DataImport, ImportProblem
+from crm_core.integration import deliver, webhooks
+from crm_core.integration.keys import keys
+from crm_core.jobs.model import Job
 from crm_core.phone import to_e164
 from crm_core.vehicles.model import Vehicle
 from crm_core.workforce.queries import agents, queues
@@ -85,6 +88,22 @@ async def test_a_month_of_contacts_ends_now_and_each_has_one_outcome(site: Datab
     assert min(contact.started_at for contact in contacts) < NOW - timedelta(days=29)
     on_a_tuesday = [c for c in contacts if NOW - timedelta(hours=36) < c.started_at < NOW - timedelta(hours=12)]
     assert 800 < len(on_a_tuesday) < 1000
+
+
+async def test_other_systems_are_there_with_one_that_is_told_one_that_fails_and_one_that_rests(site: Database):
+    async with site.begin() as session:
+        dms, crm, media = await webhooks.webhooks(session)
+        assert [len(await webhooks.log(session, one.id)) > 5 for one in (dms, crm, media)] == [True] * 3
+        assert not await session.scalar(select(func.count()).where(Job.kind == deliver.WEBHOOK)), "nobody is called"
+        found = await keys(session)
+    assert (dms.failing_since, crm.paused_at, media.pause_reason) == (None, None, "failing")
+    assert crm.tries == 7
+    assert [(bool(dealer), key.revoked_at is None) for key, dealer in found] == [
+        (False, True),
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
 
 
 async def test_nobody_talks_to_two_callers_at_once(site: Database):
