@@ -61,6 +61,8 @@ THINGS = {
     "floor": N_("Floor"),
     "import": N_("Import"),
     "leads": N_("Leads"),
+    "messages": N_("Rules of voice messages"),
+    "survey": N_("Questions after the call"),
     "merge": N_("Merge"),
     "message": N_("Voice message"),
     "network_rules": N_("Network rules"),
