@@ -35,6 +35,7 @@ class Caller:
     choices: tuple[CustomerChoice, ...]
     dealers: tuple[NearbyDealer, ...]
     recordings: Mapping[str, int]
+    acts: tuple[Said, ...] = ()  # in the menu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,4 +226,5 @@ def make_pane(
         dealers=caller.dealers,
         recordings=caller.recordings,
         queue_name=queue_names.get(facts.queue, facts.queue),
+        in_menu=InMenu(acts=caller.acts, markable=bool(facts.caller)),
     )

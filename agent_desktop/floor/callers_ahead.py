@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent_desktop.desk.menu_acts import sentences
 from agent_desktop.desk.model import Caller, read_caller
 from crm_core import clock
 from crm_core.db import Database
-from crm_core.history.events import CallerIdentified, ContactEnded, HistoryEvent
+from crm_core.history.events import CallerIdentified, CallQueued, ContactEnded, HistoryEvent
+from crm_core.self_service.acts import acts_of
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +33,16 @@ class CallersAhead:
     def hear(self, event: HistoryEvent) -> None:
         match event:
             case CallerIdentified(call=call, matches=matches):
-                task = asyncio.get_running_loop().create_task(self._prepare(call, matches))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(self._prepare(call, matches))
+            case CallQueued(call=call):
+                self._begin(self._add_acts(call))
             case ContactEnded(call=call):
                 self._read.pop(call, None)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def get(self, call: str) -> Caller | None:
         return self._read.get(call)
@@ -51,3 +61,15 @@ class CallersAhead:
         while len(self._read) >= MOST_CALLS:
             del self._read[next(iter(self._read))]
         self._read[call] = caller
+
+    async def _add_acts(self, call: str) -> None:
+        """The menu is over: what was done in it is part of the first picture, so that nothing moves after it."""
+        try:
+            async with self._db.begin() as session:
+                acts = sentences(await acts_of(session, call))
+        except (SQLAlchemyError, OSError) as away:
+            log.warning("acts_not_read", call=call, error=str(away))
+            return
+        caller = self._read.get(call)
+        if caller is not None and acts:
+            self._read[call] = replace(caller, acts=acts)

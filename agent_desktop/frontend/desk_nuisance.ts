@@ -6,6 +6,11 @@ function post(element: HTMLElement, act: string, entries: object): Promise<boole
   return attempt(() => ask("POST", `/api/record/${contact}/${act}`, entries));
 }
 
+// The control stands at the end of its column: what it opens is brought into sight.
+document.addEventListener("toggle", (event) => {
+  if (event.target instanceof HTMLDetailsElement && event.target.open && event.target.closest(".nuisance")) event.target.scrollIntoView({ block: "nearest" });
+}, true);
+
 /** The desk's buttons by their `data-do` word; the site draws the column anew. */
 export const nuisanceActions: Record<string, (element: HTMLElement) => unknown> = {
   "nuisance-mark": (element) => post(element, "nuisance", { reason: element.dataset["reason"] ?? "" }),

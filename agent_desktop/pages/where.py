@@ -25,7 +25,6 @@ _PER_MINUTE = RateLimitItemPerMinute(60)  # of one address; a telephone company 
 _visits = MovingWindowRateLimiter(MemoryStorage())
 _HEADERS = {
     "Permissions-Policy": "geolocation=(self), microphone=(), camera=(), payment=()",
-    "Referrer-Policy": "no-referrer",  # the code stays between us and the caller
     "X-Robots-Tag": "noindex",
 }
 

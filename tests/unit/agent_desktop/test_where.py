@@ -40,7 +40,7 @@ async def test_the_page_says_who_asks_and_why_and_alone_may_use_the_position(web
     assert "We know where you are" not in answer.text
     assert "Only the agent and the station that helps you see it" in answer.text
     assert "geolocation=(self)" in answer.headers["permissions-policy"]
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"  # the code stays between us and the caller
     assert "geolocation=()" in (await web.client.get("/login")).headers["permissions-policy"]
 
 
