@@ -20,11 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_core import clock
 from crm_core.customers.identity_jobs import LONG_IDENTITY_JOBS
 from crm_core.db import Database, make_engine
+from crm_core.dealers.spoken_names import STATION_PROMPTS
 from crm_core.imports.apart import be_no_burden
 from crm_core.imports.work import import_handlers
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Handler, JobRunner
 from hotline.compose import log_plainly
+from hotline.self_service import station_speaker
 from hotline.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -37,7 +39,11 @@ REST_AFTER_FAILURE = 10.0
 
 def long_handlers(settings: Settings) -> Mapping[str, Handler]:
     """By the kind of the job."""
-    return {**import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)), **LONG_IDENTITY_JOBS}
+    return {
+        **import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
+        **LONG_IDENTITY_JOBS,
+        STATION_PROMPTS: station_speaker(settings.prompts_dir),
+    }
 
 
 class LongWork:

@@ -14,6 +14,7 @@ from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
 from crm_core.db import Database
 from crm_core.dealers.care_plan import CARE_PLAN, planner
 from crm_core.dealers.daily_actions import REMINDER, reminder
+from crm_core.dealers.spoken_names import STATION_PROMPTS
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.integration import deliver
 from crm_core.jobs.actions import ensure
@@ -37,6 +38,7 @@ RECURRING: tuple[str, ...] = (
     anchors.KIND,
     deliver.ORDER,
     deliver.SWEEP,
+    STATION_PROMPTS,
     WATCH,
     SEARCH,
     SCORES,

@@ -17,6 +17,7 @@ from crm_core.dealers.cities import km_from_city
 from crm_core.dealers.model import Dealer
 from crm_core.dealers.network_model import StationChange
 from crm_core.dealers.services import SERVICES
+from crm_core.dealers.spoken_names import names_changed
 from crm_core.dealers.stations import on_earth
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.outbox import tell
@@ -92,6 +93,8 @@ async def save_station(
         change = StationChange(dealer_id=dealer_id, number=number + 1, before=before, after=after, at=at, by=actor)
         session.add(change)
         detail = changed(before, after)
+        if {"name", "short_name", "active"} & set(before):
+            await names_changed(session, at)
         await tell(session, "dealer.station", f"dealer/{dealer_id}", {"changed": sorted(before)}, at=at)
     action = "station_saved" if before else "station_confirmed"
     await audit(session, at=at, actor=actor, action=action, subject=f"dealer/{dealer_id}", detail=detail)
@@ -117,6 +120,7 @@ async def add_dealer(
     session.add(dealer)
     await session.flush()
     session.add(StationChange(dealer_id=dealer.id, number=1, before={}, after=cleaned, at=at, by=actor))
+    await names_changed(session, at)
     await tell(session, "dealer.added", f"dealer/{dealer.id}", {"code": code, "name": dealer.name}, at=at)
     await audit(session, at=at, actor=actor, action="dealer_added", subject=f"dealer/{dealer.id}", detail=code)
     return dealer
