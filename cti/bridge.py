@@ -120,7 +120,7 @@ class Bridge:
             }
         )
         if self._ears is not None:
-            await self._ears.start()
+            await self._ears.start(runtime.ready)
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())

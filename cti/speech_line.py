@@ -39,11 +39,18 @@ class Ears:
         self.recognisers = recognisers
         self.sockets = AudioSocketServer()
 
-    async def start(self) -> None:
+    async def start(self, first: asyncio.Event | None = None) -> None:
+        """Callers can be asked at once, by keys. Models take a core for seconds: they are loaded after `first`."""
         await self.sockets.start()
+        self._loading = asyncio.create_task(self._load(first), name="recognisers_loaded")
+
+    async def _load(self, first: asyncio.Event | None) -> None:
+        if first is not None:
+            await first.wait()
         self.recognisers.start()
 
     async def stop(self) -> None:
+        self._loading.cancel()
         await self.recognisers.stop()
         await self.sockets.stop()
 

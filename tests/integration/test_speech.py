@@ -345,3 +345,18 @@ async def test_when_the_platform_dies_in_a_question_the_dialplan_asks_again(
     assert heard is not None
     assert heard.words == REPAIR
     await agi.stop()
+
+
+async def test_models_are_loaded_only_when_the_calls_that_live_are_known_again() -> None:
+    """Loading takes a core for seconds, and callers are waiting for a platform that was just started."""
+    mine, in_step = Ears(Recognisers({"en": Path("nowhere")})), asyncio.Event()
+    with capture_logs() as logs:
+        await mine.start(in_step)
+        await asyncio.sleep(0.5)
+        assert logs == []
+        in_step.set()
+        async with asyncio.timeout(30):
+            while not logs:  # noqa: ASYNC110 - a process has to begin and end
+                await asyncio.sleep(0.05)
+        await mine.stop()
+    assert logs[0]["event"] == "recogniser_away"
