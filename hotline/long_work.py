@@ -1,6 +1,6 @@
 """Work of minutes (imports, comparing everybody) is done by a process of its own, which lives while there is any.
 
-So the process that routes calls never waits for it. `python -m hotline.long_work` does what is due and ends.
+So the process that routes calls never waits for it. `python -m hotline.long_work SECONDS` does what is due and ends.
 """
 
 from __future__ import annotations
@@ -49,20 +49,24 @@ def long_handlers(settings: Settings) -> Mapping[str, Handler]:
 class LongWork:
     """In the platform's process: starts the other one when something is due, and ends it when the platform ends."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self._kinds, self._database = tuple(long_handlers(settings)), database
+    def __init__(self, settings: Settings, database: Database, *, quiet_seconds: float = QUIET_SECONDS) -> None:
+        self._kinds, self._database, self._quiet = tuple(long_handlers(settings)), database, quiet_seconds
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is waited for."""
         while True:
             rest = LOOK_EVERY
             try:
-                if await self._due() and await self._work_off() != 0:
+                if await self.look():
                     rest = REST_AFTER_FAILURE
             except (SQLAlchemyError, OSError):
                 log.exception("long_work_failed")
                 rest = REST_AFTER_FAILURE
             await asyncio.sleep(rest)
+
+    async def look(self) -> int:
+        """Let what is due be done, and wait for it; gives the other process's exit status, 0 when nothing was due."""
+        return await self._work_off() if await self._due() else 0
 
     async def _due(self) -> bool:
         waiting = (Job.kind.in_(self._kinds), Job.given_up.is_(False), Job.due_at <= clock.now())
@@ -70,9 +74,8 @@ class LongWork:
             return bool(await session.scalar(select(func.count()).where(*waiting)))
 
     async def _work_off(self) -> int:
-        """The exit status."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", __name__), env=os.environ, stdin=asyncio.subprocess.DEVNULL
+            *(sys.executable, "-m", __name__, str(self._quiet)), env=os.environ, stdin=asyncio.subprocess.DEVNULL
         )
         try:
             return await process.wait()
@@ -83,19 +86,19 @@ class LongWork:
                 await process.wait()
 
 
-async def work_off(settings: Settings) -> None:
-    """Do everything that is due, until nothing is for some seconds."""
+async def work_off(settings: Settings, quiet_seconds: float) -> None:
+    """Do everything that is due, until nothing is for so many seconds."""
     log_plainly()
     database = Database(make_engine(settings.database))
     runner = JobRunner(database, long_handlers(settings), taken_for=timedelta(seconds=STEP_SECONDS))
     try:
         # We are the only process for these kinds here: what one before us had taken when it was killed is ours now.
         await runner.take_over()
-        await runner.until_idle(QUIET_SECONDS)
+        await runner.until_idle(quiet_seconds)
     finally:
         await database.close()
 
 
 if __name__ == "__main__":
     be_no_burden()
-    asyncio.run(work_off(Settings()))
+    asyncio.run(work_off(Settings(), float(sys.argv[1])))
