@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -90,12 +91,17 @@ async def test_the_other_process_ends_with_the_platform(db: Database, settings: 
         await schedule(session, "import_step", "1", now())
     running = asyncio.create_task(LongWork(settings, db, quiet_seconds=600).run())
     async with asyncio.timeout(20):
-        while (other := long_worker()) is None:
-            await asyncio.sleep(0.01)
+        other = await asyncio.to_thread(wait_for_worker)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
     assert long_worker() is None, f"process {other} works for nobody"
+
+
+def wait_for_worker() -> int:
+    while (found := long_worker()) is None:
+        time.sleep(0.01)
+    return found
 
 
 def long_worker() -> int | None:
