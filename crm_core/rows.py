@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Date, DateTime, Numeric, Table, an
 from crm_core.db import UtcTime
 
 Values = dict[str, Any]
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
 def written_columns(table: Table) -> list[Column[Any]]:
@@ -25,7 +26,9 @@ def plain(values: Mapping[str, Any]) -> Values:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 

@@ -21,6 +21,9 @@ _OLDEST = 1900
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d+)?")
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,5}[A-Z0-9\u4e00-\u9fff]")
 _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
+_NO_SIGN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]")
+_FORMULA = re.compile(r"[=@]|[+\-](?!\d)")
+_SCRIPT = re.compile(r"<\s*/?\s*(script|iframe|svg|img)\b", re.IGNORECASE)
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 # ISO 3779 and GB 16735: the value of each sign, the weight of each place, the ninth is the check digit.
 _VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)], strict=True))
@@ -37,10 +40,10 @@ class Unreadable(Exception):
 
 def clean(cell: str) -> str:
     """The cell without what programs put around it: full-width forms, odd spaces, Excel's ="00123"."""
-    text = unicodedata.normalize("NFKC", cell).strip()
+    text = (cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text) or "\ufffd" in text:
+    if _NO_SIGN.search(text):
         raise Unreadable("signs")
     if len(text) > LONGEST:
         raise Unreadable("too_long")
@@ -50,7 +53,7 @@ def clean(cell: str) -> str:
 def word(text: str, longest: int) -> str:
     """One line of text. What begins like a formula is none of ours: it would run when somebody exports it."""
     line = " ".join(text.split())
-    if re.match(r"[=@]|[+\-](?!\d)", line) or re.search(r"<\s*/?\s*(script|iframe|svg|img)\b", line, re.IGNORECASE):
+    if _FORMULA.match(line) or ("<" in line and _SCRIPT.search(line)):
         raise Unreadable("formula")
     if len(line) > longest:
         raise Unreadable("too_long")

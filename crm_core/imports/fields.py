@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from crm_core.imports import cells, choices
@@ -187,6 +187,11 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _DEALER,
     ),
 }
+
+
+@lru_cache
+def by_name(kind: str) -> Mapping[str, Field]:
+    return {field.name: field for field in KINDS[kind]}
 
 
 def guess(kind: str, header: Sequence[str]) -> list[str]:

@@ -53,7 +53,7 @@ def read_row(kind: str, columns: Sequence[str], raw: RawRow, zone: tzinfo) -> Re
         return row
     if len(raw.cells) > len(columns) and any(cell.strip() for cell in raw.cells[len(columns) :]):
         row.refuse("columns", "", str(len(raw.cells)))
-    known = {one.name: one for one in fields.KINDS[kind]}
+    known = fields.by_name(kind)
     for name, cell in zip(columns, raw.cells, strict=False):
         if name and cell.strip():
             _read_cell(row, known[name], cell, zone)
