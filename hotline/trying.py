@@ -127,9 +127,9 @@ class Walker:
                 return answer
             case Listen(digits=0) if not self._trial.listens:
                 return Deaf()
-        answer = next(given, SILENCE) if given is not None else self._asked()
-        self._console.print(f"  [green]{escape(answer)}[/]")
-        return None if answer == HANG_UP else spoken_or_keyed(answer, may_speak=self._trial.listens)
+        typed = next(given, SILENCE) if given is not None else self._asked()
+        self._console.print(f"  [green]{escape(typed)}[/]")
+        return None if typed == HANG_UP else spoken_or_keyed(typed, may_speak=self._trial.listens)
 
     def _asked(self) -> str:
         try:
