@@ -16,6 +16,7 @@ from agent_desktop.naming import Names
 from crm_core.access.actions import SignedInUser
 from crm_core.access.audit_detail import read
 from crm_core.access.model import AuditEntry
+from crm_core.workforce.versions import State
 
 Say = Callable[[str], str]
 _E164 = re.compile(r"\+[0-9]{6,15}")
@@ -103,11 +104,14 @@ class AuditReader:
             return Told(lines=unseen, hidden=bool(entry.detail))
         then = {name: pair[0] for name, pair in detail.changed.items()}
         now = {name: pair[1] for name, pair in detail.changed.items()}
-        lines = diff_lines(then, now, self._say, people=self._names(), name=self._field, word=self._value)
         facts = [
             f"{self._field(name)} {self._fact(name, one)}" for name, one in detail.facts.items() if self._said(name)
         ]
-        return Told(lines=tuple(lines), text=" · ".join([*facts, *self._text(entry.action, detail.text)]))
+        return Told(lines=self.lines(then, now), text=" · ".join([*facts, *self._text(entry.action, detail.text)]))
+
+    def lines(self, before: State | None, after: State | None) -> tuple[Line, ...]:
+        """What differs between two states of a setting, in words."""
+        return tuple(diff_lines(before, after, self._say, people=self._names(), name=self._field, word=self._value))
 
     def _said(self, name: str) -> bool:
         return name not in UNSAID

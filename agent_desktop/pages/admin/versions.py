@@ -9,10 +9,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from agent_desktop.admin import words as admin_words
-from agent_desktop.admin.diff import diff_lines
+from agent_desktop.admin.audit_known import audit_reader
 from agent_desktop.admin.saving import Edit, Editor
-from agent_desktop.dependencies import Session, needs
-from agent_desktop.rendering import language_of, page, translate
+from agent_desktop.dependencies import Me, Session, needs
+from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
 from crm_core.workforce import queries, versions
 from crm_core.workforce.hours_queries import calendars
@@ -25,7 +25,7 @@ PAGE_SIZE = 60
 
 @router.get("")
 async def show_versions(
-    request: Request, session: Session, *, kind: str = "", subject: str = "", version: int = 0, older: int = 0
+    request: Request, session: Session, me: Me, *, kind: str = "", subject: str = "", version: int = 0, older: int = 0
 ) -> Response:
     kind = kind if kind in versions.KINDS else ""
     rows = await versions.history(
@@ -34,12 +34,8 @@ async def show_versions(
     chosen = await versions.version(session, version) if version else None
     language = language_of(request)
     people = {number: pair[language == "en"] for number, pair in (await queries.names(session)).items()}
-    lines = diff_lines(
-        chosen.before if chosen else None,
-        chosen.after if chosen else None,
-        lambda word: translate(request, word),
-        people=people,
-    )
+    reader = await audit_reader(request, session, me)
+    lines = reader.lines(chosen.before, chosen.after) if chosen else ()
     return page(
         request,
         "admin/versions.html",
