@@ -149,6 +149,8 @@ class AuditReader:
 
     def _value(self, name: str, value: Any) -> str | None:
         """A value whose field has words of its own; None = as any other."""
+        if name == "capacity" and isinstance(value, dict):
+            return self._listed([f"{self._code(name, media)} {count}" for media, count in value.items()])
         if name == "definition":
             return self._definition(value) if value else ""
         if name in ("dealer", "dealer_id"):
@@ -181,7 +183,7 @@ class AuditReader:
         kind, _, rest = tag.partition(":")
         if kind == "dealer":
             return self._dealer(rest)
-        return f"{self._say('Region')} {rest}" if kind == "region" else tag
+        return rest if kind == "region" else tag
 
     def _text(self, action: str, text: str) -> list[str]:
         """A plain detail; codes, people, queues and things in it by their names, telephone numbers masked."""

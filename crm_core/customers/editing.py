@@ -146,7 +146,7 @@ async def _keep(
     changed = [field for field in after if after[field] != before.get(field)]
     await tell(session, "customer.changed", subject, {"part": part.value, "fields": changed}, at=at)
     # Which fields, not their values: those are the customer's, and stand in the customer's own history.
-    detail = noting(part=part.value, fields=changed)
+    detail = noting(section=part.value, fields=changed)
     await audit(session, at=at, actor=actor, action="customer_changed", subject=subject, detail=detail)
     return change
 

@@ -139,10 +139,11 @@ async def test_a_change_is_told_field_by_field_before_and_after(web: WebSite, la
             changed({"priority": 1, "name_zh": "话务"}, {"priority": 3, "name_zh": ""}, version=4),
         ),
         ("agent_saved", "1018", changed({"skills": {"repair": 7}}, {"skills": {"repair": 9, "enquiry": 4}})),
+        ("agent_saved", "1019", changed({"capacity": {}}, {"capacity": {"chat": 3}, "tags": ["region:吉林"]})),
     )
     page = await read_as(web, Role.ADMINISTRATOR, language)
     assert not [word for word in told if word not in page]
-    for code in ("team_leader", "&#39;", "{", "None", "agent_saved ", "name_zh"):
+    for code in ("team_leader", "&#39;", "{", "None", "agent_saved ", "name_zh", "chat", "region:"):
         assert code not in page.partition("<tbody>")[2].partition("</table>\n  <nav")[0], code
 
 
@@ -183,8 +184,8 @@ async def test_small_facts_are_words_too(web: WebSite):
         ("consent_given", "customer/1", noting(asked=["care/phone"])),
         ("customer_assigned", "contact/1718.22", "customer/7"),
         ("webhook_checked", "webhook/1", "expired"),
-        ("customer_changed", "customer/1", noting(part="person", fields=["city", "preference"])),
+        ("customer_changed", "customer/1", noting(section="person", fields=["city", "preference"])),
     )
     page = await read_as(web, Role.SUPERVISOR, "zh-CN")
-    for told in ("小休", "午餐", "售后服务", "售后关怀 (电话)", "客户 7", "证书已过期", "城市、意愿"):
+    for told in ("小休", "午餐", "售后服务", "售后关怀 (电话)", "客户 7", "证书已过期", "城市、意愿", "部分 个人"):
         assert told in page, told
