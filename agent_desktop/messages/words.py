@@ -16,7 +16,7 @@ STEPS = {
     "passed": N_("Let pass"),
     "timed_out": N_("No reaction in time"),
     "withdrawn": N_("Taken back: a call came first"),
-    "taken": N_("Taken"),
+    "taken": N_("Taken in hand"),
     "returned": N_("Returned"),
     "assigned": N_("Assigned"),
     "called": N_("Called back"),
