@@ -19,12 +19,14 @@ from cti.menu import Left, MenuDesk, MenuReport, Pressed, serve_caller
 from cti.prompt_line import PromptFolder
 from ivr.flow_file import shipped_flow
 from ivr.line import Enqueue, Finish, TakeMessage
+from ivr.operations import Answer
 from ivr.prompts import check_prompts, make_prompts
-from ivr.runner import run_menu
+from ivr.runner import World, run_menu
 from tests.integration import scenarios
 from tests.integration.ami import ami_session
 from tests.integration.site import SiteUnderTest
 from tests.integration.test_dialplan import tone
+from tests.unit.ivr.scripted_line import ScriptedRecords
 
 
 class ShortHum:
@@ -62,12 +64,12 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def menu_of(
-    telephone_site: SiteUnderTest, prompts: Path, directory: Directory
+    telephone_site: SiteUnderTest, prompts: Path, directory: Directory, world: World | None = None
 ) -> AsyncIterator[asyncio.Queue[MenuReport]]:
     """The platform's menu sessions for this Asterisk; gives what they report."""
     reports: asyncio.Queue[MenuReport] = asyncio.Queue()
     desk = MenuDesk(
-        menu=partial(run_menu, shipped_flow()),
+        menu=partial(run_menu, shipped_flow(), world=world),
         directory=directory,
         prompts=PromptFolder(prompts, prompts / "joined"),
         report=reports.put_nowait,
@@ -152,3 +154,26 @@ async def test_in_an_emergency_closure_rescue_still_works(telephone_site: SiteUn
         _, result = await story(reports)
     assert isinstance(result, Enqueue)
     assert result.queue == "rescue"
+
+
+async def test_at_night_an_owner_proves_who_it_is_by_keys_and_hears_the_state_of_the_case(
+    telephone_site: SiteUnderTest, prompts: Path
+) -> None:
+    case = {"case_number": "42", "case_state": "moment", "case_due": "2026-11-30"}
+    records = ScriptedRecords({"identify": Answer(result="right"), "case_state": Answer(result="found", facts=case)})
+    directory = Directory(CallerCard(matches=(7,), language="zh-CN", open=False))
+    proof = tuple((0.4, key) for key in "30618#")
+    keys = ((2.5, "6"), (2.0, "1"), (2.0, proof[0][1]), *proof[1:], (2.5, "1"))
+    async with menu_of(telephone_site, prompts, directory, World(operations=records)) as reports:
+        telephone_site.call("4001718888", scenarios.caller(keys=keys, hang_up_after=3.0))
+        pressed, result = await story(reports)
+    assert pressed == [("closed", "6"), ("self", "1"), ("proof", "keyed"), ("own", "1")]
+    assert records.asked == [
+        ("identify", {"proof": "30618", "node": "identify"}),
+        ("case_state", {"node": "own-case"}),
+    ]
+    assert isinstance(result, Finish)
+    assert result.walked is not None
+    assert result.walked.hung_up
+    assert [visit.node for visit in result.walked.visits][-2:] == ["own-case-due", "own"]
+    assert telephone_site.log_trouble() == []

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from agent_desktop.pages.admin.queues import menu_queues
 from agent_desktop.ports import WaitingView
 from crm_core.access.actions import SignedIn
+from crm_core.clock import now
+from crm_core.flows.actions import Examination, publish, save_draft
 from crm_core.workforce.hours_queries import calendars, closures_now
 from crm_core.workforce.queries import agent, break_reasons, queues, teams
+from ivr.flow_file import shipped_text
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -241,3 +245,13 @@ async def test_an_undo_leads_nowhere_else(web: WebSite, admin: SignedIn):
     await post(web, admin, "/admin/queues/repair", **REPAIR)
     answer = await post(web, admin, "/admin/versions/1/undo", next="/admin/..//evil.example")
     assert answer.headers["location"] == "/admin/versions?version=2"
+
+
+async def test_a_queue_of_the_menu_in_force_cannot_be_removed(web: WebSite):
+    text = shipped_text().replace("queue: suggestion,", "queue: repair,")
+    async with web.db.begin() as session:
+        assert "suggestion" in await menu_queues(session)
+        await save_draft(session, "main", text, base=0, actor="9001", at=now())
+        await publish(session, "main", examine=lambda *_: Examination(), actor="9001", at=now())
+        assert "suggestion" not in await menu_queues(session)
+        assert "rescue" in await menu_queues(session)
