@@ -16,6 +16,8 @@ from ivr.line import Caller, CallerGone, Enqueue, Finish, Line, TakeMessage
 
 log = structlog.get_logger(__name__)
 
+RESCUE = "rescue"  # the topic of a queue that takes everybody in turn
+
 LONGEST_SECONDS = 600  # of a caller's stay in the menu: self-service takes its time
 
 
@@ -101,13 +103,19 @@ async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result
     for name, value in (
         ("HL_QUEUE", result.queue),
         ("HL_SINCE", f"{desk.clock():.6f}"),
-        ("HL_PRIO", str(card.priority + result.priority)),
+        ("HL_PRIO", str(_priority(card, result))),
         ("HL_TOPIC", result.topic),
         ("HL_LANG", result.language),
         ("HL_MATCH", "-".join(str(match) for match in card.matches)),
         ("HL_DONE", "1"),
     ):
         await session.set_variable(name, value)
+
+
+def _priority(card: CallerCard, result: Enqueue) -> int:
+    """A nuisance waits behind the others, but never for a rescue."""
+    own = max(card.priority, 0) if result.topic == RESCUE else card.priority
+    return own + result.priority
 
 
 async def _take_message(session: AgiSession, desk: MenuDesk, result: TakeMessage) -> None:

@@ -18,6 +18,7 @@ from crm_core.db import Database
 from crm_core.dealers.model import Dealer
 from crm_core.history.queries import last_agent
 from crm_core.nuisance.queries import nuisance_score
+from crm_core.nuisance.scoring import LOW_PRIORITY
 from crm_core.phone import to_e164
 from crm_core.workforce.hours_queries import calendar_of, calendars, calendars_stamp, closure_of, closures_now, hours_of
 from crm_core.workforce.opening_hours import OpeningHours
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_SECONDS = 600.0
 REMEMBERED = timedelta(hours=72)  # a caller who is back sooner gets the same agent if free
+LAST_OF_ALL = -10  # the priority of a caller whom people have marked as a nuisance
 CLASS_PRIORITY = {"vip": 10, "key_account": 10}
 ANSWER_LIMIT = 0.25  # seconds; less than cti.directory.ANSWER_LIMIT, so that what was known last still counts
 
@@ -153,7 +155,8 @@ class CustomerDirectory:
         if await queries.blocked(session, e164):
             return CallerCard(blocked=True)
         card = await self._card(session, tuple(await queries.matches(session, e164)))
-        return replace(card, nuisance=await nuisance_score(session, e164, now()))
+        nuisance = await nuisance_score(session, e164, now())
+        return replace(card, nuisance=nuisance, priority=LAST_OF_ALL if nuisance >= LOW_PRIORITY else card.priority)
 
     async def _card(self, session: AsyncSession, matches: tuple[int, ...]) -> CallerCard:
         """Language and class are taken from the best match; the previous agent only from a certain one."""

@@ -112,6 +112,6 @@ class SelfService:
 
 
 def _key(name: str, facts: Mapping[str, str]) -> str:
-    """The same wish of the same call has the same key; a node that asks for something else has another."""
-    taken = [facts.get(fact, "") for fact in OPERATIONS[name].takes]
+    """The same wish at the same node of a call has the same key; the menu tells the node among the facts."""
+    taken = [facts.get(fact, "") for fact in ("node", *OPERATIONS[name].takes)]
     return hashlib.sha256(json.dumps(taken).encode()).hexdigest()[:24]

@@ -18,6 +18,7 @@ from ivr.self_service.asking import Ask, Done
 BEST_SCORE = 10
 _YES, _NO = ("yes", "given", "true", "1"), ("no", "refused", "false", "2", "0")
 _STOPPED_CHANNELS = (Channel.PHONE, Channel.SMS)
+_MATERIAL = {"brochure": "产品手册", "price_list": "价格表", "manual": "用车手册"}  # as the agents read it
 _OWN_ACCOUNT = tuple(purpose for purpose in Purpose if purpose is not Purpose.SERVICE)
 
 
@@ -33,7 +34,7 @@ async def book_callback(ask: Ask) -> Done:
 async def request_material(ask: Ask) -> Done:
     """A case of that kind; an agent sends what is asked."""
     customer_id = await likely_customer(ask.session, ask.asker.call, ask.e164, language=ask.asker.language, at=ask.at)
-    wanted = ask.fact("material")[:60]
+    wanted = _MATERIAL.get(ask.fact("material"), ask.fact("material"))[:60]
     title = f"索取资料：{wanted}" if wanted else "索取资料（电话菜单）"
     case = await open_for_caller(
         ask.session,

@@ -36,7 +36,7 @@ async def open_rescue(ask: Ask) -> Done:
         ask.session,
         customer_id,
         call=ask.asker.call,
-        road=ask.fact("road"),
+        road=_road(ask.fact("road")),
         km=ask.fact("kilometre"),
         link=await place_of_call(ask.session, ask.asker.call),
         vehicle_id=ask.proven.vehicle_id if ask.proven else None,
@@ -48,3 +48,8 @@ async def open_rescue(ask: Ask) -> Done:
         facts |= station_facts(ask, opened.station)
     result = "opened" if opened.is_new else "open_already"
     return Done(result=result, facts=facts, customer_id=customer_id, case_id=opened.case.id)
+
+
+def _road(said: str) -> str:
+    """Callers key the number on a motorway's sign."""
+    return f"高速编号 {said}" if said.isdecimal() else said

@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from crm_core.cases.model import Case
 from crm_core.clock import now
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import Database
 from crm_core.dealers.model import Dealer
+from crm_core.nuisance.actions import mark
+from crm_core.nuisance.scoring import AGENT
 from crm_core.tables import METADATA
 from crm_core.workforce.hours_actions import close_hotline, open_hotline, save_calendar
-from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
+from hotline.directory import LAST_OF_ALL, CustomerDirectory, DealerNumbers, SiteHours
 from ivr.hours import shipped_hours
 from tests.empty_databases import sqlite_database
 
@@ -132,3 +135,20 @@ async def test_the_answer_comes_in_milliseconds(db, directory):
     for _ in range(50):
         await directory.caller("13804317706", ENTRY)
     assert (time.perf_counter() - began) / 50 < 0.1  # some ms; generous for a busy machine
+
+
+async def test_a_number_that_several_people_marked_waits_behind_the_others_and_a_vip_with_an_open_case_does_not(
+    db, directory
+):
+    async with db.begin() as session:
+        session.add(Customer(id=7, name="陈建国", customer_class="vip", created_at=now()))
+        await session.flush()
+        session.add(CustomerPhone(customer_id=7, e164="+8613804317706"))
+        for agent in ("1001", "1002"):
+            for number in ("+8613804317706", "+8613900000001"):
+                await mark(session, number, reason="prank", weight=AGENT, actor=agent, at=now())
+        case = Case(number="GD-0101-0001", kind="repair", title="异响", customer_id=7, opened_at=now())
+        session.add(case)
+    prank, vip = await directory.caller("13900000001", ENTRY), await directory.caller("13804317706", ENTRY)
+    assert (prank.nuisance, prank.priority) == (40, LAST_OF_ALL)
+    assert (vip.nuisance, vip.priority, vip.customer_class) == (0, 10, "vip")
