@@ -25,6 +25,7 @@ KNOWN_KINDS = (
     "lead.sent",
     "lead.won",
     "lead.lost",
+    "message.sms",
     "order.changed",
     "workshop_visit.recorded",
 )
