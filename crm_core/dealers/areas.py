@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import lru_cache
 
@@ -38,7 +39,8 @@ async def find_area(session: AsyncSession, said: str) -> Position | None:
     if re.fullmatch(r"[0-9]{6}", text):
         return CITIES.get(city_of_postcode(text))
     if re.fullmatch(r"0?[1-9][0-9]{1,2}", text):
-        return await _named(session, city_of_area_code(text))
+        # The first look-up loads the numbering plan's data for half a second, which calls must not wait for.
+        return await _named(session, await asyncio.to_thread(city_of_area_code, text))
     return await _named(session, text) if 2 <= len(text) <= 40 else None
 
 
@@ -67,7 +69,7 @@ async def _named(session: AsyncSession, words: str) -> Position | None:
         .group_by(Dealer.city)
     )
     known = {city.removesuffix("市"): (float(north), float(east)) for city, north, east in rows} | CITIES
-    typed = "".join(lazy_pinyin(words)).replace(" ", "").lower()
+    typed = (await asyncio.to_thread(spelled, words)).replace(" ", "").lower()
     fitting = [city for city in known if city in words or spelled(city) == typed.removesuffix("shi")]
     # 吉林省长春市 names a province that is a city, too: the longer and later name is meant.
     best = max(fitting, key=lambda city: (words.find(city), len(city)), default=None)
@@ -76,5 +78,5 @@ async def _named(session: AsyncSession, words: str) -> Position | None:
 
 @lru_cache(maxsize=2048)
 def spelled(city: str) -> str:
-    """长春 as changchun."""
+    """长春 as changchun. The first one loads the dictionary of Pinyin."""
     return "".join(lazy_pinyin(city))

@@ -7,11 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_core.db import Database
+from crm_core.dealers.areas import city_of_area_code, spelled
 from ivr.operations import Answer, Asker
 from ivr.self_service.asking import MenuSite
 from ivr.self_service.desk import SelfService
 from tests.unit.crm_core.builders import NOW
 
+city_of_area_code("0431")  # the platform loads both when it starts, not in the first call
+spelled("长春")
 OWN = "+8613843107706"
 STRANGE = "+8613900000001"
 ZONE = ZoneInfo("Asia/Shanghai")
