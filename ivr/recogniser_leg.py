@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ivr.recogniser import Kind, Recognised, RecogniserLost, unpacked
 
-RESULT_SECONDS = 1.2  # a caller does not wait longer in silence
+RESULT_SECONDS = 2.0  # a caller does not wait longer in silence
 
 
 class Recogniser(Protocol):

@@ -106,7 +106,7 @@ async def test_a_process_that_dies_or_hangs_is_replaced_and_its_callers_are_told
     began = time.monotonic()
     with capture_logs() as logs, pytest.raises(RecogniserLost):
         await told(leg, REPAIR)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3.0
     with capture_logs() as logs:
         async with asyncio.timeout(30):
             while victim in recognisers.pids("ko"):  # noqa: ASYNC110 - the hung one is noticed only after a while

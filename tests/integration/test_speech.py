@@ -224,7 +224,7 @@ async def test_when_the_recogniser_is_lost_the_caller_hears_the_question_again_a
             mouth.say(spoken(REPAIR))
             await asyncio.sleep(0.15)
             os.kill(ears.recognisers.pids("ko")[0], blow)
-            again = await asyncio.to_thread(mouth.prompt_again, 3.0)
+            again = await asyncio.to_thread(mouth.prompt_again, 5.0)
             assert again, "dead air"
             mouth.press("2")
             heard, _ = await question.answers.get()
