@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from sqlalchemy import select
 
 from crm_core.consent.model import Consent
@@ -42,6 +45,19 @@ async def read(web: WebSite, path: str) -> str:
 async def test_an_empty_list_says_where_leads_come_from(web: WebSite):
     assert "没有未结线索" in await read(web, "/leads")
     assert "没有符合条件的线索" in await read(web, "/leads?status=won")
+
+
+async def test_the_list_goes_on_behind_the_last_lead_with_its_filters(web: WebSite, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("agent_desktop.pages.leads.PAGE_SIZE", 1)
+    first = await taken_down(web)
+    second = await taken_down(web, again="1")
+    top = await read(web, "/leads?source=hotline")
+    assert (first in top, second in top) == (False, True)
+    further = html.unescape(re.search(r'href="([^"]+)" rel="next"', top)[1])
+    assert further.startswith("/leads?source=hotline&cursor=")
+    rest = await read(web, further)
+    assert (first in rest, second in rest) == (True, False)
+    assert 'rel="next"' not in rest
 
 
 async def test_a_lead_is_taken_down_verified_and_sent_to_the_customers_dealer(web: WebSite):
