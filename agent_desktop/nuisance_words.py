@@ -8,7 +8,7 @@ REASONS = {
     "silent": N_("Says nothing"),
     "abusive": N_("Abusive"),
     "prank": N_("Prank"),
-    "advertising": N_("Advertising"),
+    "advertising": N_("Wants to sell something"),
     "repeated": N_("Calls again and again"),
     "other": N_("Another reason"),
 }
