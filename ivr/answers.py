@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.hearing import meant
-from ivr.line import Heard
+from ivr.line import NOT_UNDERSTOOD, Heard
 from ivr.nodes import CallBack, Do, Questioning
 from ivr.operations import OPERATIONS, UNAVAILABLE, Answer
 from ivr.position import Action, Ask, Deaf, Gather, Go, Leave, Listen, Perform, Reply, State, Turn
@@ -111,7 +111,7 @@ def _value(node: AskAloud, language: str, reply: Reply) -> tuple[str, bool]:
         if node.keys:
             return node.keys.get(keys, ""), False
         return (keys if keys.isascii() and keys.isdigit() and len(keys) <= node.digits else ""), False
-    if not isinstance(reply, Heard) or not reply.words:
+    if not isinstance(reply, Heard) or reply.words in ("", NOT_UNDERSTOOD):
         return "", False
     said = meant(node.words, language, reply.words) if node.words else reply.words.strip()[:LONGEST_WORDS]
     return said, reply.confidence < node.sure

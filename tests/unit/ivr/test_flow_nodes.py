@@ -8,7 +8,7 @@ import pytest
 
 from ivr.flow import QueueState
 from ivr.flow_file import read_flow, shipped_flow
-from ivr.line import Enqueue, Finish, Heard
+from ivr.line import NOT_UNDERSTOOD, Enqueue, Finish, Heard
 from ivr.operations import Answer
 from ivr.saying import file_of
 from tests.unit.ivr.scripted_line import CALLER, ScriptedEar, ScriptedLine, ScriptedRecords, walked
@@ -36,7 +36,7 @@ async def test_at_night_an_owner_hears_the_state_of_the_own_case_after_proving_w
     records = ScriptedRecords({"identify": RIGHT, "case_state": CASE})
     line = ScriptedLine("6", "1", "30618", "1", "hang up")
     result, nodes, _ = await walked(SHIPPED, line, caller=at_night(), records=records)
-    assert nodes[-5:] == ["identify", "own", "own-case", "own-case-told", "own"]
+    assert nodes[-5:] == ["own-case", "own-case-told", "own-case-date", "own-case-due", "own"]
     assert ("zh-CN", "state-parts") in line.heard
     assert ("zh-CN", "digit-4") in line.heard
     assert records.asked[0] == ("identify", {"proof": "30618", "node": "identify"})
@@ -172,6 +172,15 @@ ASKS = """
 async def test_a_question_by_voice_falls_back_to_keys_or_gives_up(line, by_key, digits, end):
     _, nodes, _ = await walked(flow(ASKS % (by_key, digits)), line)
     assert nodes[-1] == end
+
+
+async def test_speech_that_nobody_understood_is_no_answer_to_a_free_question():
+    free = flow("  a: {kind: ask, fact: wish, prompts: [menu], then: agent, give_up: end}\n"
+                "  end: {kind: end, outcome: menu_only}\n")  # fmt: skip
+    _, nodes, _ = await walked(free, ScriptedEar(*[Heard(words=NOT_UNDERSTOOD, confidence=0.9)] * 3))
+    assert nodes[-1] == "end"
+    _, nodes, _ = await walked(free, ScriptedEar(Heard(words="我要报修", confidence=0.9)))
+    assert nodes[-1] == "agent"
 
 
 DECIDES = """
