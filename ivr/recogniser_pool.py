@@ -74,7 +74,7 @@ class Recognisers:
     @property
     def languages(self) -> frozenset[str]:
         """Those that are ready."""
-        return frozenset(place.language for place in self._places if place.process and place.process.alive)
+        return frozenset(place.language for place in self._places if place.process and place.process.fit)
 
     def legs(self, language: str) -> int:
         """How many are open now."""
@@ -107,7 +107,7 @@ class Recognisers:
         ready = [
             place.process
             for place in self._places
-            if place.language == language and place.process is not None and place.process.alive
+            if place.language == language and place.process is not None and place.process.fit
         ]
         room = [process for process in ready if process.legs < self._most_legs]
         return min(room, key=lambda process: process.legs, default=None)

@@ -35,6 +35,7 @@ class RecogniserProcess:
         self._numbers = itertools.count(1)
         self._due = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._late = False
         self.reason = ""
         self._reading = asyncio.get_running_loop().create_task(self._read(), name="recogniser")
 
@@ -74,6 +75,11 @@ class RecogniserProcess:
     @property
     def alive(self) -> bool:
         return not self._reading.done() and not self.reason
+
+    @property
+    def fit(self) -> bool:
+        """Whether a caller may be sent here: not while an answer is late."""
+        return self.alive and not self._late
 
     async def open(
         self,
@@ -123,6 +129,7 @@ class RecogniserProcess:
             async with asyncio.timeout(seconds):
                 return await leg.answer
         except TimeoutError as late:
+            self._late = True
             raise RecogniserLost(f"no answer to {kind.name} within {seconds} s") from late
         finally:
             leg.answer = None
@@ -138,6 +145,7 @@ class RecogniserProcess:
 
     def _progress(self) -> None:
         self._due -= 1
+        self._late = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
