@@ -42,6 +42,7 @@ _HOURS = RailEntry(word=N_("Hours"), icon="calendar-clock", path="/admin/hours")
 _NETWORK = RailEntry(word=N_("Dealers"), icon="store", path="/admin/network")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
+_FLOWS = RailEntry(word=N_("Flows"), icon="workflow", path="/flows")
 _DATA = RailEntry(word=N_("Data"), icon="database", path="/admin/data")
 _KEYS = RailEntry(word=N_("Connect"), icon="plug", path="/admin/keys")
 _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
@@ -49,16 +50,29 @@ _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
+    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
     "supervisor": (
         *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
-        *(_QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
+        *(_FLOWS, _QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
     ),
     "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),
-    "administrator": (_QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _BOARD, _DATA, _KEYS, _AUDIT),
+    "administrator": (
+        _QUEUES,
+        _PEOPLE,
+        _HOURS,
+        _FLOWS,
+        _CASE_RULES,
+        _CLASSES,
+        _RULES,
+        _NETWORK,
+        _BOARD,
+        _DATA,
+        _KEYS,
+        _AUDIT,
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ from crm_core.errors import Invalid
 LARGEST = 256 * 1024  # characters
 DEEPEST = 12
 MOST_EVENTS = 40_000
+WIDTH = 110
 
 
 class FlowUnreadable(Invalid):
@@ -44,6 +46,12 @@ def read_text(text: str) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise FlowUnreadable("The menu file holds no fields.")
     return fields
+
+
+def write_text(fields: Mapping[str, Any]) -> str:
+    """The YAML of fields that `read_text` gave, in their order. Comments are not kept: a title says what a node is."""
+    text: str = yaml.safe_dump(dict(fields), allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=None)
+    return text
 
 
 def _look_over(text: str) -> None:

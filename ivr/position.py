@@ -17,6 +17,7 @@ class Flow(Field):
 
     Whoever has met `limit` nodes and questions goes to `give_up`, so no loop of menus holds a caller.
     `texts` are the flow's own prompts: language -> name -> text; one that lacks is said in the first language.
+    `titles` are the nodes' names for people: language -> node -> title.
     `version` is 0 for a flow that nobody has published.
     """
 
@@ -28,6 +29,7 @@ class Flow(Field):
     entries: Mapping[str, str] = field(default_factory=dict)
     limit: int = 40
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     version: int = 0
 
 

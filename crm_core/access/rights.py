@@ -131,6 +131,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/api/floor/**", "steer_agents", O.OWN_TEAM),
     Right("POST", "/api/floor/intake", "edit_workforce steer_agents", O.OWN_TEAM),
     Right("*", "/wallboard/**", "see_wallboard"),
+    # the menus
+    Right("GET", "/flows/**", "see_flows", O.ANY),
+    Right("POST", "/flows/**", "edit_flows see_flows", O.ANY),
+    Right("GET", "/flows/{flow}/publish", "edit_flows see_flows", O.ANY),
     # administration
     Right("*", "/admin/**", "edit_workforce", O.ANY),
     Right("*", "/admin/cases/**", "edit_rules", O.ANY),

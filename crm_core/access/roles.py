@@ -44,6 +44,8 @@ class Permission(StrEnum):
     IMPORT_DATA = "import_data"
     EDIT_RULES = "edit_rules"  # case templates, clocks, assignment, classes, contact rules
     EDIT_NETWORK = "edit_network"  # every dealer's station data, news and downloads
+    SEE_FLOWS = "see_flows"  # the menus that callers meet
+    EDIT_FLOWS = "edit_flows"
     MANAGE_KEYS = "manage_keys"  # API keys and webhooks
     SEE_OWN_DEALER = "see_own_dealer"
     WORK_OWN_DEALER = "work_own_dealer"  # steps of complaints, leads, care tasks, daily figures
@@ -75,13 +77,15 @@ _LEADER = _AGENT | {
     _P.BLOCK_NUMBERS,
     _P.MERGE_CUSTOMERS,
     _P.WRITE_KNOWLEDGE,
+    _P.SEE_FLOWS,
 }
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.EXPERT: _AGENT | {_P.WRITE_KNOWLEDGE},
     Role.TEAM_LEADER: _LEADER,
-    Role.SUPERVISOR: _LEADER | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT, _P.EDIT_RULES, _P.EDIT_NETWORK, _P.IMPORT_DATA},
+    Role.SUPERVISOR: _LEADER
+    | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT, _P.EDIT_RULES, _P.EDIT_NETWORK, _P.IMPORT_DATA, _P.EDIT_FLOWS},
     Role.QUALITY: frozenset(
         {_P.SEE_CUSTOMERS, _P.HEAR_ALL_RECORDINGS, _P.SEE_REPORTS, _P.SEE_WALLBOARD, _P.SEE_KNOWLEDGE}
     ),
@@ -97,6 +101,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.EDIT_RULES,
             _P.EDIT_NETWORK,
             _P.MANAGE_KEYS,
+            _P.SEE_FLOWS,
+            _P.EDIT_FLOWS,
         }
     ),
     Role.DEALER_MANAGER: frozenset({_P.SEE_OWN_DEALER, _P.WORK_OWN_DEALER, _P.EDIT_OWN_DEALER}),

@@ -1,0 +1,253 @@
+"""Changing a menu: nodes by form, the whole text, publishing, going back, trying, test cases. Each save is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+
+from agent_desktop.admin.saving import Edit, Editor
+from agent_desktop.dependencies import needs
+from agent_desktop.flows import forms
+from agent_desktop.flows.reading import Opened, open_flow, with_text
+from agent_desktop.pages.flows import editor, what_changes
+from agent_desktop.rendering import page
+from crm_core.access.roles import Permission
+from crm_core.errors import Invalid, NotFound, PlatformError
+from crm_core.flows.actions import drop_draft, publish, publish_again, save_draft
+from crm_core.workforce.queries import queues
+from crm_core.workforce.versions import SavedMeanwhile
+from ivr.differences import SENTENCES as DIFFERENCES
+from ivr.examination import examiner
+from ivr.findings import SENTENCES
+from ivr.flow_file import read_flow
+from ivr.flow_text import read_text, write_text
+
+router = APIRouter(prefix="/flows", dependencies=[needs(Permission.SEE_FLOWS), needs(Permission.EDIT_FLOWS)])
+Fields = dict[str, Any]
+LONGEST_TEXT = 2_000  # characters of one prompt: two minutes of speech
+
+
+@router.post("/{flow}/nodes")
+async def add_node(edit: Edit, flow: str) -> Response:
+    """A node of a kind, with a name; what it needs is filled in afterwards, and the checker says what is missing."""
+    form = await edit.form()
+    name, kind = _one(form, "name").lower(), _one(form, "kind")
+
+    def add(fields: Fields) -> None:
+        nodes = fields.setdefault("nodes", {})
+        if name in nodes or kind not in forms.FORMS or not name:
+            raise Invalid("A new node needs a kind, and a name that no other node has.", field="name")
+        nodes[name] = _fresh(kind, str(fields.get("give_up", "")))
+
+    return await _save(edit, flow, form, name, add)
+
+
+@router.post("/{flow}/nodes/{node}")
+async def save_node(edit: Edit, flow: str, node: str) -> Response:
+    """What the form of the node says, its texts and its title with it."""
+    form = await edit.form()
+
+    def change(fields: Fields) -> None:
+        nodes = fields.get("nodes", {})
+        if node not in nodes:
+            raise NotFound("There is no node {node}.", node=node)
+        languages = [str(one) for one in fields.get("languages", [])]
+        texts = {name: [str(one) for one in form.getlist(name)] for name in form}
+        nodes[node] = forms.changed(nodes[node], texts, languages)
+        for language in languages:
+            _put(fields, "titles", language, node, _one(form, f"title.{language}")[:40])
+            for name, text in _texts(form, language):
+                _put(fields, "texts", language, name, text[:LONGEST_TEXT])
+
+    return await _save(edit, flow, form, node, change)
+
+
+@router.post("/{flow}/nodes/{node}/remove")
+async def remove_node(edit: Edit, flow: str, node: str) -> Response:
+    """The checker tells which nodes still lead there."""
+    form = await edit.form()
+
+    def remove(fields: Fields) -> None:
+        if fields.get("nodes", {}).pop(node, None) is None:
+            raise NotFound("There is no node {node}.", node=node)
+        for titles in fields.get("titles", {}).values():
+            titles.pop(node, None)
+
+    return await _save(edit, flow, form, "", remove)
+
+
+@router.post("/{flow}/text")
+async def save_text(edit: Edit, flow: str) -> Response:
+    """The whole file. What is no YAML of a flow is not kept, and stays in the page."""
+    form = await edit.form()
+    text = str(form.get("text", "")).replace("\r\n", "\n")
+    try:
+        read_flow(text)
+        await edit.save(lambda session: _draft(session, edit, flow, text, form), tell=False)
+    except PlatformError as refused:
+        return await _again(edit, flow, refused, text=text, open_text=True)
+    return _back(flow, _one(form, "node"))
+
+
+@router.get("/{flow}/publish")
+async def look_before(edit: Edit, flow: str) -> Response:
+    """What would change for callers, and what keeps it from being published."""
+    opened = await open_flow(edit.session, flow)
+    return _publish_page(edit, opened)
+
+
+@router.post("/{flow}/publish")
+async def publish_draft(edit: Edit, flow: str) -> Response:
+    form = await edit.form()
+    examine = examiner([one.id for one in await queues(edit.session)])
+    try:
+        await edit.save(
+            lambda session: publish(session, flow, examine=examine, base=_base(form), **edit.by), tell=False
+        )
+    except PlatformError as refused:
+        sentence = await edit.sentence(refused)
+        return _publish_page(edit, await open_flow(edit.session, flow), refused=sentence, status=refused.status)
+    return RedirectResponse(f"/flows/{flow}?done=published", 303)
+
+
+@router.post("/{flow}/versions/{number}/again")
+async def go_back(edit: Edit, flow: str, number: int) -> Response:
+    """An older version is in force again; a draft stays as it is."""
+    examine = examiner([one.id for one in await queues(edit.session)])
+    await edit.save(lambda session: publish_again(session, flow, number, examine=examine, **edit.by), tell=False)
+    return RedirectResponse(f"/flows/{flow}/versions?done=again", 303)
+
+
+@router.post("/{flow}/drop")
+async def drop(edit: Edit, flow: str) -> Response:
+    """Throw the draft away; what is in force stays."""
+    await edit.save(lambda session: drop_draft(session, flow, **edit.by), tell=False)
+    return _back(flow, "")
+
+
+@router.post("/{flow}/undo")
+async def undo(edit: Edit, flow: str) -> Response:
+    """The text before the last save, as a save of its own; `before` comes with the page that offers it."""
+    form = await edit.form()
+    text = str(form.get("before", "")).replace("\r\n", "\n")
+    read_flow(text)
+    await edit.save(lambda session: _draft(session, edit, flow, text, form), tell=False)
+    return _back(flow, _one(form, "node"))
+
+
+async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Callable[[Fields], None]) -> Response:
+    """Read the shown text, change it, keep it as the draft; a refusal shows the form again as it was typed."""
+
+    async def work(session: AsyncSession) -> Any:
+        opened = await open_flow(session, flow)
+        fields = read_text(opened.text)
+        change(fields)
+        return await _draft(session, edit, flow, write_text(fields), form)
+
+    try:
+        await edit.save(work, tell=False)
+    except PlatformError as refused:
+        return await _again(edit, flow, refused, node=node, change=change)
+    return _back(flow, node)
+
+
+async def _draft(session: AsyncSession, edit: Editor, flow: str, text: str, form: FormData) -> Any:
+    return await save_draft(session, flow, text, base=_base(form), **edit.by)
+
+
+async def _again(
+    edit: Editor,
+    flow: str,
+    refused: PlatformError,
+    *,
+    node: str = "",
+    change: Callable[[Fields], None] | None = None,
+    **more: Any,
+) -> Response:
+    """What was typed is shown on top of what is kept now, so that a second save puts it there."""
+    told = {"errors": await edit.errors(refused), **more}
+    opened = await open_flow(edit.session, flow)
+    if change is not None and isinstance(refused, SavedMeanwhile):
+        fields = read_text(opened.text)
+        change(fields)
+        opened = with_text(opened, write_text(fields))
+    return await editor(edit.request, edit.session, opened, node=node, status=refused.status, **told)
+
+
+def _publish_page(edit: Editor, opened: Opened, *, refused: str = "", status: int = 200) -> Response:
+    return page(
+        edit.request,
+        "flows/publish.html",
+        status_code=status,
+        opened=opened,
+        changes=what_changes(opened),
+        differences=DIFFERENCES,
+        sentences=SENTENCES,
+        refused=refused,
+    )
+
+
+def _back(flow: str, node: str) -> Response:
+    return RedirectResponse(f"/flows/{flow}?node={node}#chosen" if node else f"/flows/{flow}", 303)
+
+
+def _base(form: FormData) -> int:
+    base = _one(form, "base")
+    return int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0
+
+
+def _one(form: FormData, name: str) -> str:
+    return str(form.get(name, "")).strip()
+
+
+def _texts(form: FormData, language: str) -> list[tuple[str, str]]:
+    """Texts of the flow's own prompts: fields `text.<language>.<prompt>`, and one new prompt."""
+    start = f"text.{language}."
+    return [(name.removeprefix(start), _one(form, name)) for name in form if name.startswith(start)]
+
+
+def _put(fields: Fields, part: str, language: str, name: str, text: str) -> None:
+    """Keep a text, or take it away when it is empty; no empty mappings stay behind."""
+    found: dict[str, Any] = fields.setdefault(part, {}).setdefault(language, {})
+    if text:
+        found[name] = text
+    else:
+        found.pop(name, None)
+    if not found:
+        del fields[part][language]
+    if not fields[part]:
+        del fields[part]
+
+
+def _fresh(kind: str, give_up: str) -> dict[str, Any]:
+    """A new node leads where callers in trouble come to, until somebody says where."""
+    node: dict[str, Any] = {"kind": kind}
+    for shown, name in forms.FORMS[kind]:
+        match shown:
+            case forms.Input.WAY:
+                node[name] = give_up
+            case forms.Input.PROMPTS if name == "prompts" and kind not in _MAY_BE_SILENT:
+                node[name] = ["hold-on"]
+            case forms.Input.TEXT if name in {"fact", "to", "purpose"}:
+                node[name] = {"fact": "answer", "to": "number", "purpose": "survey"}[name]
+            case forms.Input.KEYS:
+                node[name] = {"0": give_up}
+    return {**node, **_NEEDED.get(kind, {})}
+
+
+_MAY_BE_SILENT = frozenset({"do", "queue", "message", "callback", "transfer", "end"})
+_NEEDED: Mapping[str, Mapping[str, Any]] = {
+    "queue": {"queue": "enquiry", "topic": ""},
+    "callback": {"queue": "enquiry"},
+    "transfer": {"queue": "enquiry"},
+    "end": {"outcome": "menu_only"},
+    "do": {"operation": "case_state", "ways": {}},
+    "decide": {"cases": []},
+    "language": {"keys": {"1": "zh-CN", "2": "en"}},
+    "survey": {"questions": [{"id": "service", "prompts": ["hold-on"]}]},
+}
