@@ -1,6 +1,8 @@
 """Work of minutes (imports, comparing everybody) is done by a process of its own, which lives while there is any.
 
-So the process that routes calls never waits for it. `python -m hotline.long_work SECONDS` does what is due and ends.
+So the process that routes calls never waits for it. It has no lower priority: on SQLite it holds the one write lock
+while it works, and who is kept from the processor keeps everybody from the lock.
+`python -m hotline.long_work SECONDS` does what is due and ends.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from crm_core import clock
 from crm_core.customers.identity_jobs import LONG_IDENTITY_JOBS
 from crm_core.db import Database, make_engine
 from crm_core.dealers.spoken_names import STATION_PROMPTS
-from crm_core.imports.apart import be_no_burden
+from crm_core.imports.apart import end_with_parent
 from crm_core.imports.work import import_handlers
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Handler, JobRunner
@@ -100,5 +102,5 @@ async def work_off(settings: Settings, quiet_seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    be_no_burden()
+    end_with_parent()
     asyncio.run(work_off(Settings(), float(sys.argv[1])))

@@ -150,6 +150,12 @@ async def mark(session: AsyncSession, ids: Iterable[int]) -> None:
         await session.execute(insert(Base.metadata.tables[DuplicateCheck.__tablename__]), rows)
 
 
+async def is_crowd(session: AsyncSession) -> bool:
+    """Whether more wait to be compared than are looked at beside the calls."""
+    ids = select(DuplicateCheck.id).limit(_CHECKED_AT_ONCE).subquery()
+    return await session.scalar(select(func.count()).select_from(ids)) == _CHECKED_AT_ONCE
+
+
 async def check_marked(session: AsyncSession, at: datetime) -> bool:
     """Compare who changed, some hundreds at a time; whether there are more."""
     rows = await session.scalars(select(DuplicateCheck).order_by(DuplicateCheck.id).limit(_CHECKED_AT_ONCE))

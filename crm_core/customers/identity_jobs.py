@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.duplicates import RUN, check_marked, compare_next
+from crm_core.customers.duplicates import RUN, check_marked, compare_next, is_crowd
 from crm_core.customers.merging import follow_up
-from crm_core.jobs.actions import ensure
+from crm_core.jobs.actions import ensure, is_open
 from crm_core.jobs.runner import Due, Handler
 
 CHECK, CROWD = "duplicates", "many_duplicates"
+IMPORT_STEP = "import_step"  # crm_core.imports.actions.STEP, which stands above us
 EVERY = timedelta(seconds=20)
 _LATE = timedelta(hours=12)  # no call, and no page somebody left open, lasts longer
 
@@ -21,14 +22,21 @@ async def look(session: AsyncSession, job: Due, at: datetime) -> datetime:
 
     A crowd, as an import makes it, is left to the long work.
     """
-    if await check_marked(session, at):
+    if await is_crowd(session):
         await ensure(session, CROWD, "site", at)
+    else:
+        await check_marked(session, at)
     await follow_up(session, at - _LATE)
     return at + EVERY
 
 
 async def compare_crowd(session: AsyncSession, job: Due, at: datetime) -> datetime | None:
-    """Some hundreds of those who wait to be compared; it goes on until nobody waits."""
+    """Some hundreds of those who wait to be compared; it goes on until nobody waits.
+
+    Not while a list is taken over: each part of it would make what was just compared old, and both need the one writer.
+    """
+    if await is_open(session, IMPORT_STEP):
+        return at + EVERY
     return at if await check_marked(session, at) else None
 
 

@@ -49,15 +49,15 @@ async def converted(source: Path, target: Path, kind: str) -> Converted:
     return Converted(**orjson.loads(told))
 
 
-def be_no_burden() -> None:
-    """Everything else goes first, and nobody is left who works for a process that died."""
-    os.nice(10)
+def end_with_parent() -> None:
+    """Nobody is left who works for a process that died."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def main(source: Path, target: Path, kind: str) -> int:
     """Gives the process's exit status."""
-    be_no_burden()
+    end_with_parent()
+    os.nice(10)  # everything else goes first: nobody waits for a lock that this process holds
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     try:
         answer, status = asdict(convert(source, target, kind)), 0

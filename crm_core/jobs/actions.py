@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +30,11 @@ async def ensure(session: AsyncSession, kind: str, key: str, due_at: datetime) -
 async def cancel(session: AsyncSession, kind: str, key: str) -> None:
     """A job that is not there is no error."""
     await session.execute(delete(Job).where(Job.kind == kind, Job.key == key))
+
+
+async def is_open(session: AsyncSession, kind: str) -> bool:
+    """Whether there is work of this kind that was not given up, due or not."""
+    return bool(await session.scalar(select(exists().where(Job.kind == kind, Job.given_up.is_(False)))))
 
 
 async def _ensured(session: AsyncSession, kind: str, key: str, due_at: datetime) -> Job:

@@ -16,14 +16,23 @@ from crm_core.customers.duplicates import (
     reopen,
     suggestions_of,
 )
-from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS, LONG_IDENTITY_JOBS
+from crm_core.customers.identity_jobs import (
+    CHECK,
+    CROWD,
+    EVERY,
+    IDENTITY_JOBS,
+    IMPORT_STEP,
+    LONG_IDENTITY_JOBS,
+    compare_crowd,
+)
 from crm_core.customers.identity_model import CustomerDuplicate, DuplicateCheck
 from crm_core.customers.merging import merge
 from crm_core.customers.model import Customer, CustomerHandle
 from crm_core.db import Database
 from crm_core.errors import NotFound, Refused
-from crm_core.jobs.actions import ensure
-from crm_core.jobs.runner import JobRunner
+from crm_core.imports.actions import STEP
+from crm_core.jobs.actions import cancel, ensure, schedule
+from crm_core.jobs.runner import Due, JobRunner
 from crm_core.vehicles.model import VehicleRole
 from tests.unit.crm_core.builders import NOW, a_customer, a_vehicle
 
@@ -151,3 +160,13 @@ async def test_a_switchboards_number_costs_no_comparison_of_everybody_with_every
     await runner(db).run_due(NOW)
     async with db.begin() as session:
         assert (await session.scalars(select(CustomerDuplicate))).all() == []
+
+
+async def test_a_crowd_is_compared_when_no_list_is_being_taken_over(db: Database):
+    async with db.begin() as session:
+        await schedule(session, STEP, "1", NOW)
+    assert IMPORT_STEP == STEP
+    async with db.begin() as session:
+        assert await compare_crowd(session, Due(kind=CROWD, key="site", due_at=NOW, payload={}), NOW) == NOW + EVERY
+        await cancel(session, STEP, "1")
+        assert await compare_crowd(session, Due(kind=CROWD, key="site", due_at=NOW, payload={}), NOW) is None
