@@ -59,7 +59,6 @@ FORMS: Mapping[str, tuple[tuple[Input, str], ...]] = {
     ),
     "message": ((Input.TEXT, "topic"), (Input.OUTCOME, "outcome"), (Input.PROMPTS, "prompts")),
     "callback": ((Input.QUEUE, "queue"), (Input.PROMPTS, "prompts"), (Input.WAY, "refused")),
-    "transfer": ((Input.TEXT, "to"), (Input.QUEUE, "queue"), (Input.PROMPTS, "prompts")),
     "consent": (
         *((Input.TEXT, "purpose"), (Input.PROMPTS, "prompts"), *_ASKED),
         *((Input.WAY, "yes"), (Input.WAY, "no"), (Input.WAY, "unavailable")),

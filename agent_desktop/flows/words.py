@@ -16,7 +16,6 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "queue": (N_("Queue"), "users"),
     "message": (N_("Voice message"), "voicemail"),
     "callback": (N_("Call back"), "phone-call"),
-    "transfer": (N_("Transfer"), "corner-up-right"),
     "consent": (N_("Ask for consent"), "shield-check"),
     "survey": (N_("Satisfaction"), "star"),
     "end": (N_("Hang up"), "phone-off"),

@@ -233,18 +233,17 @@ def _fresh(kind: str, give_up: str) -> dict[str, Any]:
                 node[name] = give_up
             case forms.Input.PROMPTS if name == "prompts" and kind not in _MAY_BE_SILENT:
                 node[name] = ["hold-on"]
-            case forms.Input.TEXT if name in {"fact", "to", "purpose"}:
-                node[name] = {"fact": "answer", "to": "number", "purpose": "survey"}[name]
+            case forms.Input.TEXT if name in {"fact", "purpose"}:
+                node[name] = {"fact": "answer", "purpose": "survey"}[name]
             case forms.Input.KEYS:
                 node[name] = {"0": give_up}
     return {**node, **_NEEDED.get(kind, {})}
 
 
-_MAY_BE_SILENT = frozenset({"do", "queue", "message", "callback", "transfer", "end"})
+_MAY_BE_SILENT = frozenset({"do", "queue", "message", "callback", "end"})
 _NEEDED: Mapping[str, Mapping[str, Any]] = {
     "queue": {"queue": "enquiry", "topic": ""},
     "callback": {"queue": "enquiry"},
-    "transfer": {"queue": "enquiry"},
     "end": {"outcome": "menu_only"},
     "do": {"operation": "case_state", "ways": {}},
     "decide": {"cases": []},

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from agent_desktop.flows.board import draw
 from agent_desktop.flows.forms import Input, changed, shown
+from agent_desktop.flows.words import KINDS
 from crm_core.access.actions import SignedIn
 from crm_core.access.model import User
 from crm_core.flows.queries import draft_of, stored_tests, versions_of
@@ -72,6 +73,17 @@ def test_every_node_is_drawn_once_and_no_two_stand_on_each_other():
     assert sorted(box.name for box in board.boxes) == sorted(shipped_flow().nodes)
     assert len({(box.x, box.y) for box in board.boxes}) == len(board.boxes)
     assert all(0 <= box.x < board.width and 0 <= box.y < board.height for box in board.boxes)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_a_new_node_of_every_kind_can_be_read(web: WebSite, admin: SignedIn, kind: str):
+    added = await post(web, admin, "/flows/main/nodes", base="0", name="fresh", kind=kind)
+    assert added.status_code == 303, added.text
+    async with web.db.begin() as session:
+        draft = await draft_of(session, "main")
+    assert draft is not None
+    assert read_flow(draft.text).nodes["fresh"].kind == kind
+    assert (await web.client.get("/flows/main?node=fresh")).status_code == 200
 
 
 async def test_the_walk_is_kept_as_a_test_case_with_its_way(web: WebSite, admin: SignedIn):
