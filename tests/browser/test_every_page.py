@@ -73,12 +73,12 @@ PATHS = """() => [...document.querySelectorAll('.rail a:not(.home), header a[hre
   .map(a => a.getAttribute('href'))"""
 
 
-# What a link of the page proper leads to; files, the outside and the other tabs' phone are left out.
+# What a link of the page proper leads to; files, the outside and the English documentation of the API are left out.
 LINKS = """() => [...document.querySelectorAll('main a[href], header a[href], .menu a[href]')]
   .filter(a => !a.download && a.origin === location.origin && !a.closest('.rail'))
   .map(a => a.pathname + a.search)"""
 NOT_PAGES = re.compile(
-    r"^/(files|language|theme|logout|static|api/v1/openapi)|/(export|download|template)|[./](csv|xlsx|json)\b"
+    r"^/(files|language|theme|logout|static|api/v1/)|/(export|download|template)|[./](csv|xlsx|json)\b"
 )
 
 
