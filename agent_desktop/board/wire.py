@@ -12,7 +12,11 @@ from reports.wallboard_view import BoardSnapshot, QueueLine, StateLine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFigures:
-    """The four figures at the lower right, of the site's day; seconds, None = nothing to measure yet."""
+    """The figures at the lower right, of the site's day; seconds, None = nothing to measure yet.
+
+    `messages` are the open voice messages that nobody has yet; `oldest_message` is when the oldest open one was left,
+    in seconds since 1970, None = none is open.
+    """
 
     answer_seconds: float | None = None
     handling_seconds: float | None = None
@@ -20,6 +24,9 @@ class DayFigures:
     contacts: int = 0
     open_cases: int = 0
     overdue_cases: int = 0
+    messages: int = 0
+    overdue_messages: int = 0
+    oldest_message: float | None = None
 
 
 def board_message(board: BoardSnapshot, figures: DayFigures, at: float, *, closure: str = "") -> bytes:
@@ -60,6 +67,9 @@ def board_message(board: BoardSnapshot, figures: DayFigures, at: float, *, closu
                 "contacts": figures.contacts,
                 "open_cases": figures.open_cases,
                 "overdue_cases": figures.overdue_cases,
+                "messages": figures.messages,
+                "overdue_messages": figures.overdue_messages,
+                "oldest_message": figures.oldest_message,
             },
         }
     )

@@ -52,6 +52,9 @@ export interface Board {
     contacts: number;
     open_cases: number;
     overdue_cases: number;
+    messages: number;
+    overdue_messages: number;
+    oldest_message: number | null;
   };
 }
 

@@ -144,7 +144,15 @@ function paintDay(now: number): void {
   withNote(byId("menu-only"), String(figures.menu_only), `/ ${figures.contacts.toLocaleString("en")}`, "");
   const late = figures.overdue_cases;
   withNote(byId("open-cases"), figures.open_cases.toLocaleString("en"), late ? say(words, "overdue", { count: late }) : "", "breach");
+  paintMessages(now);
   drawCurve(board, now);
+}
+
+function paintMessages(now: number): void {
+  const { messages, overdue_messages: late, oldest_message: oldest } = board.figures;
+  setText(byId("messages"), messages.toLocaleString("en"));
+  setText(byId("messages-oldest"), oldest === null ? "" : say(words, "oldest", { time: duration(now - oldest) }));
+  setText(byId("messages-late"), late ? say(words, "overdue", { count: late }) : "");
 }
 
 function withNote(element: Element, figure: string, note: string, name: string): void {

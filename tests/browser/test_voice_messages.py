@@ -138,3 +138,22 @@ async def test_a_supervisor_writes_questions_and_reads_the_ratings(browser: Brow
         await page.fill('[name="due_minutes"]', "0")
         await page.locator(".side-foot .btn.pri").click()
         await expect(page.locator("#due_minutes-error")).not_to_be_empty()
+
+
+async def test_the_wall_tells_how_many_messages_nobody_has_how_old_they_are_and_which_are_late(
+    browser: Browser, site: DeskSite, tmp_path: Path
+):
+    await leave(site, tmp_path, "m-1", minutes=300, due_at=now() - timedelta(minutes=60))
+    await leave(site, tmp_path, "m-2", minutes=5, due_at=now() + timedelta(minutes=60))
+    await leave(site, tmp_path, "m-3", minutes=3, due_at=now() + timedelta(minutes=60), owner=people.AGENT)
+    async with a_tab(browser) as page:
+        await enter(page, site, people.ADMIN, "/wallboard")
+        await expect(page.locator("#messages")).to_have_text("2", timeout=20_000)
+        await expect(page.locator("#messages-oldest")).to_contain_text("最久 5:00:")
+        await expect(page.locator("#messages-late")).to_have_text("逾期 1")
+        await shot(page, "wallboard-messages-zh")
+        async with site.db.begin() as session:
+            (await session.get_one(User, 3)).language = "en"
+        await page.reload()
+        await expect(page.locator("#messages-late")).to_have_text("overdue 1")
+        await shot(page, "wallboard-messages-en")
