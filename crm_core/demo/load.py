@@ -26,6 +26,7 @@ from crm_core.demo.lives import live
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
+from crm_core.demo.recalls import recall_rows
 from crm_core.demo.segments import settle_worth
 from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
 from crm_core.history.model import Contact
@@ -132,6 +133,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "vehicle_order": lives.orders,
         "delivery": lives.deliveries,
         "workshop_visit": lives.visits,
+        "vehicle_recall": recall_rows(people.vehicles, now, zone),
         "warranty_claim": lives.claims,
         "trade_in": lives.trade_ins,
         "customer_address": homes.addresses,

@@ -27,7 +27,9 @@ from crm_core.integration import deliver, webhooks
 from crm_core.integration.keys import keys
 from crm_core.jobs.model import Job
 from crm_core.phone import to_e164
+from crm_core.self_service.identity import prove
 from crm_core.vehicles.model import Vehicle
+from crm_core.vehicles.recalls import VehicleRecall, open_recalls
 from crm_core.workforce.queries import agents, queues
 
 NOW = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
@@ -186,3 +188,23 @@ async def test_the_demo_loads_into_postgresql_too(database_url: str, db: Databas
     async with db.begin() as session:
         assert await _count(session, Case) > 500
         session.add(Customer(name="新客户", created_at=NOW))  # the ids go on behind the demo's
+
+
+async def test_a_known_owner_proves_who_it_is_by_the_plate_and_has_a_recall_to_hear_of(site: Database):
+    async with site.begin() as session:
+        phone = await session.scalar(select(CustomerPhone.e164).where(CustomerPhone.customer_id == 1).limit(1))
+        proven = await prove(session, phone, "30618")
+        assert proven is not None
+        assert proven.vehicle_id is not None
+        (recall,) = await open_recalls(session, [proven.vehicle_id])
+        assert (recall.code, recall.title) == ("YC-2026-02", "空调压缩机支架紧固")
+
+
+async def test_no_vehicle_is_part_of_a_recall_that_was_over_before_it_was_sold(site: Database):
+    async with site.begin() as session:
+        rows = await session.execute(select(VehicleRecall, Vehicle).join(Vehicle))
+        pairs = [(recall, vehicle) for recall, vehicle in rows]
+    assert len({recall.code for recall, _ in pairs}) == 2
+    assert any(recall.done_on for recall, _ in pairs)
+    assert all(vehicle.sold_on < recall.announced_on for recall, vehicle in pairs)
+    assert all(recall.done_on is None or recall.announced_on < recall.done_on <= NOW.date() for recall, _ in pairs)
