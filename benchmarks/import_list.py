@@ -24,6 +24,7 @@ FIELDS = (
     *("customer_key", "name", "number", "gender", "birth_year", "email", "province", "city", "street", "postcode"),
     *("dealer", "sales_consultant", "service_adviser", "brand", "", "", ""),
 )
+REMARK = HEADER.index("备注")
 BROKEN = 0.01  # of the rows
 LONG_ROW = 1_500  # its address is 5 MB long
 _LONG_CELL = 5 * 1024 * 1024
@@ -47,12 +48,17 @@ class Told:
     refused: Counter[str] = field(default_factory=Counter)
 
 
-def write_csv(path: Path, size: int, *, encoding: str = "utf-8", dealers: tuple[str, ...] = (), seed: int = 1) -> Told:
-    """At least `size` bytes, and not a row more. `dealers` are codes that the site knows."""
+def write_csv(
+    path: Path, size: int, *, encoding: str = "utf-8", dealers: tuple[str, ...] = (), seed: int = 1, remark: int = 0
+) -> Told:
+    """At least `size` bytes, and not a row more. `dealers` are codes that the site knows.
+
+    `remark` characters are added to each row's remark: with 250 a row has a kilobyte, as lists with a history have.
+    """
     told = Told()
     with path.open("wb") as out:
         out.write((",".join(HEADER) + "\r\n").encode(encoding))
-        for line in _lines(Random(f"list {seed}"), dealers, encoding, told):
+        for line in _lines(Random(f"list {seed}"), dealers, encoding, told, "记" * remark):
             out.write(line)
             if out.tell() >= size:
                 return told
@@ -77,13 +83,14 @@ def write_sheet(path: Path, rows: int, *, dealers: tuple[str, ...] = (), seed: i
     return told
 
 
-def _lines(random: Random, dealers: tuple[str, ...], encoding: str, told: Told) -> Iterator[bytes]:
+def _lines(random: Random, dealers: tuple[str, ...], encoding: str, told: Told, remark: str) -> Iterator[bytes]:
     breakers = tuple(_BREAKERS)
     number = 0
     while True:
         number += 1
         told.rows += 1
         cells = _row(random, number, dealers)
+        cells[REMARK] += remark
         if number == LONG_ROW:
             told.refused["too_long"] += 1
             yield _plain([*cells[:8], "长" * (_LONG_CELL // 3), *cells[9:]], encoding)

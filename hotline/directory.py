@@ -134,10 +134,14 @@ class CustomerDirectory:
         card = CallerCard()
         try:
             async with asyncio.timeout(ANSWER_LIMIT), self._database.begin() as session:
+                e164 = to_e164(number) or ""
+                # First of all: it holds even if the records become too slow for the rest.
+                card = CallerCard(blocked=bool(e164) and await queries.blocked(session, e164))
                 await self._hours.refresh(session, now())
                 if self._menus is not None:
                     await self._menus.refresh(session)
-                card = await self._known(session, number)
+                if e164 and not card.blocked:
+                    card = await self._known(session, e164)
         except Exception:
             log.exception("caller_directory_failed")
         at = now()
@@ -148,12 +152,7 @@ class CustomerDirectory:
             facts=self._hours.moment(at),
         )
 
-    async def _known(self, session: AsyncSession, number: str) -> CallerCard:
-        e164 = to_e164(number)
-        if e164 is None:
-            return CallerCard()
-        if await queries.blocked(session, e164):
-            return CallerCard(blocked=True)
+    async def _known(self, session: AsyncSession, e164: str) -> CallerCard:
         card = await self._card(session, tuple(await queries.matches(session, e164)))
         nuisance = await nuisance_score(session, e164, now())
         return replace(card, nuisance=nuisance, priority=LAST_OF_ALL if nuisance >= LOW_PRIORITY else card.priority)

@@ -144,10 +144,9 @@ class SiteUnderTest:
         """End all phones and calls of a test, so that the next one finds silence."""
         self.asterisk.rx("channel request hangup all")
         wait_until(lambda: "0 active channels" in self.asterisk.rx("core show channels count"), what="silence")
-        late = time.monotonic() + 0.5  # killed at once, they would leave a BYE that strays into the next test's phone
-        for sipp in self._started:
+        for sipp in self._started:  # killed at once, it would leave a BYE that strays into the next test's phone
             with suppress(subprocess.TimeoutExpired):
-                sipp.process.wait(max(0.0, late - time.monotonic()))
+                sipp.process.wait(0.5)
         self.unplug_everything()
 
     def unplug_everything(self) -> None:

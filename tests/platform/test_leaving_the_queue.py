@@ -43,7 +43,9 @@ def test_a_message_is_played_by_an_agent_and_marked_as_done(call_centre: CallCen
 
         def playable() -> str:
             row = re.search(
-                rf'data-recording="(\d+)".*?/contacts/{contact["id"]}"', agent.web.get("/messages").text, re.S
+                rf'data-recording="(\d+)"(?:(?!</tr>).)*?/messages/{contact["id"]}"',
+                agent.web.get("/messages").text,
+                re.S,
             )
             return row[1] if row else ""
 
@@ -52,6 +54,8 @@ def test_a_message_is_played_by_an_agent_and_marked_as_done(call_centre: CallCen
         sound = agent.web.get(link)
         assert (sound.status_code, sound.headers["content-type"]) == (200, "audio/flac")
         assert len(sound.content) > 4_000
+        taken = agent.web.post(f"/messages/{contact['id']}/take", data={"csrf_token": agent.csrf})
+        assert taken.status_code == 303
         done = agent.web.post(f"/messages/{contact['id']}/done", data={"csrf_token": agent.csrf})
         assert done.status_code == 303
         assert contact["id"] not in agent.web.get("/messages").text
