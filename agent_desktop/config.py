@@ -14,7 +14,8 @@ class WebConfig:
     """`phone_sockets` are the origins (ws://host:port) to which the browser phones connect, for the page policy.
 
     `secure` tells that people come by https. `recordings`, `files` and `imports` are the folders
-    below which recordings, attached files and uploaded lists lie. `anchors` is the file of the audit log's anchors;
+    below which recordings, attached files and uploaded lists lie; `prompts` are what callers hear, `own_prompts` the
+    own recordings of them. `anchors` is the file of the audit log's anchors;
     `webhooks` says where these may lead and whose certificates they trust.
     `redis_url` "" = no Redis: rates are counted by this process alone.
     """
@@ -28,3 +29,5 @@ class WebConfig:
     webhooks: Ways = NOWHERE_INSIDE
     imports: Path = Path("imports")
     redis_url: str = ""
+    prompts: Path = Path("prompts")
+    own_prompts: Path = Path("own-prompts")

@@ -74,7 +74,7 @@ def _bridge(
     )
     hours = SiteHours(ZoneInfo(settings.site_zone), shipped_hours())
     records = self_service(settings, database)
-    menus = SiteMenus(records, PromptShelf(settings.prompts_dir, settings.own_prompts_dir))
+    menus = SiteMenus(records, PromptShelf(settings.prompts_dir, settings.own_prompts_folder))
     config = BridgeConfig(
         ami=account,
         agi_host=settings.host,

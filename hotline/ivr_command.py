@@ -112,7 +112,7 @@ def publish(
     queues = _queues(settings)
     examination = examiner(queues)(flow.name, text, ())
     if not examination.errors:
-        make_prompts(settings.prompts_dir, own=settings.own_prompts_dir, flows=[flow], tell=typer.echo)
+        make_prompts(settings.prompts_dir, own=settings.own_prompts_folder, flows=[flow], tell=typer.echo)
     number = asyncio.run(_publish(settings, flow.name, text, note, queues))
     typer.echo(f"Version {number} of {flow.name} is in force for new calls.")
 

@@ -32,7 +32,7 @@ def set_up(settings: Settings, *, tests: bool = False) -> None:
     steps: dict[str, Step] = {
         "Asterisk": lambda report: find_asterisk(settings.cache_dir, report),
         "Pages": _pages,
-        "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_dir),
+        "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_folder),
     }
     if tests:
         steps["Speech"] = lambda report: korean_model(settings.cache_dir.resolve(), report)

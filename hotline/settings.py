@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     files_dir: Path | None = None  # what people attach; None = in run_dir
     speech_models: dict[str, Path] = Field(default_factory=dict)  # {"zh-CN": folder of a Vosk model}, own ones
     speech_processes: int = Field(default=1, ge=1, le=16)  # recognisers per language, each with 8 callers who speak
-    own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md
+    own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md; None = beside the files
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
@@ -93,6 +93,11 @@ class Settings(BaseSettings):
     def imports_folder(self) -> Path:
         """Uploaded lists, until somebody removes them: a database of all customers, so kept beside the files."""
         return self.files_folder.with_name("imports")
+
+    @property
+    def own_prompts_folder(self) -> Path:
+        """The platform writes here what is recorded in the flow editor: kept like the files, not in the cache."""
+        return (self.own_prompts_dir or self.files_folder.with_name("own-prompts")).resolve()
 
     @property
     def prompts_dir(self) -> Path:

@@ -72,6 +72,8 @@ def _web(settings: Settings) -> WebConfig:
         webhooks=settings.webhooks,
         imports=settings.imports_folder,
         redis_url=settings.redis_url,
+        prompts=settings.prompts_dir,
+        own_prompts=settings.own_prompts_folder,
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +21,13 @@ import numpy as np
 from crm_core.errors import PlatformError
 from ivr.catalogue import LANGUAGES, Part, catalogue
 from ivr.flow_file import shipped_flow
+from ivr.own_recordings import ENDINGS, alone
 from ivr.position import Flow
 from ivr.saying import own_prompts
-from ivr.telephone_audio import RATE, Unplayable, fault_of, prepare, read_sound, write_sound
+from ivr.telephone_audio import GAP_SECONDS, RATE, Unplayable, fault_of, prepare, read_sound, write_sound
 from ivr.voices import Voice, VoiceFailed, voices_for
 
 FORM = "1"  # changes when the same speech would be written otherwise
-GAP_SECONDS = 0.3  # between the parts of one prompt
-OWN_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 
 Tell = Callable[[str], None]
 
@@ -91,8 +90,8 @@ class _Maker:
     def __init__(
         self, out: Path, own: Path | None, tell: Tell, prompts: Mapping[str, Mapping[str, tuple[Part, ...]]]
     ) -> None:
-        self._out, self._tell, self._prompts = out, tell, prompts
-        self._own = dict(_own_recordings(own, tell)) if own else {}
+        self._out, self._tell, self._prompts, self._folder = out, tell, prompts, own
+        self._own = self._recordings(tell)
         self._parts = out / ".parts"
         self._parts.mkdir(exist_ok=True)
 
@@ -126,6 +125,11 @@ class _Maker:
 
     def assemble(self, spoken: Mapping[Part, str]) -> Made:
         """Writes the prompts whose recipe differs from the one in prompts.json."""
+        with alone(self._out):
+            self._own = self._recordings(lambda _: None)  # somebody may have recorded one while the voice spoke
+            return self._assemble(spoken)
+
+    def _assemble(self, spoken: Mapping[Part, str]) -> Made:
         index = self._out / "prompts.json"
         before = _read_index(index)
         after: dict[str, str] = {}
@@ -135,6 +139,9 @@ class _Maker:
             for name, parts in names.items():
                 full = f"{language}/{name}"
                 own = self._own.get(full)
+                if own is None and not spoken.keys() >= set(parts):  # taken back meanwhile: the voice's file is there
+                    after[full] = before.get(full, "")
+                    continue
                 after[full] = own[0] if own else _key(FORM, *(spoken[part] for part in parts))
                 target = self._out / f"{full}.wav"
                 if before.get(full) != after[full] or not target.exists():
@@ -143,6 +150,10 @@ class _Maker:
         _write_text(index, json.dumps(after, indent=1))
         self._forget_parts(set(spoken.values()))
         return Made(written, len(after) - written)
+
+    def _recordings(self, tell: Tell) -> dict[str, tuple[str, Path]]:
+        names = {f"{language}/{name}" for language, found in self._prompts.items() for name in found}
+        return dict(_own_recordings(self._folder, names, tell)) if self._folder else {}
 
     def _join(self, keys: Iterator[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         gap = np.zeros(int(GAP_SECONDS * RATE))
@@ -164,15 +175,15 @@ class _Maker:
         return self._parts / f"{key}.wav"
 
 
-def _own_recordings(folder: Path, tell: Tell) -> Iterator[tuple[str, tuple[str, Path]]]:
+def _own_recordings(folder: Path, names: Set[str], tell: Tell) -> Iterator[tuple[str, tuple[str, Path]]]:
     """ "language/name" -> recipe and path; what cannot be used is told, and the voice speaks it instead."""
-    names = {f"{language}/{name}" for language, texts in catalogue().items() for name in texts}
     for path in sorted(folder.glob("*/*")):
         full = f"{path.parent.name}/{path.stem}"
-        if path.suffix.lower() not in OWN_ENDINGS:
+        if path.name.startswith(".") or path.suffix.lower() not in ENDINGS:
             continue
         if full not in names:
-            tell(f"{path}: there is no prompt of this name")
+            if not path.stem.startswith("own-"):  # of a flow that is not asked for now
+                tell(f"{path}: there is no prompt of this name")
             continue
         try:
             prepare(read_sound(path))

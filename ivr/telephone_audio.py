@@ -15,6 +15,7 @@ LOUDNESS_DB = -20.0  # RMS of the spoken stretches, relative to full scale
 PEAK = 0.89
 SILENCE_DB = -40.0  # below the loudest 10 ms: not speech
 LEAD_SECONDS, TAIL_SECONDS = 0.05, 0.12
+GAP_SECONDS = 0.3  # between the parts of one prompt
 
 Samples = npt.NDArray[np.float64]
 

@@ -64,6 +64,7 @@ THINGS = {
     "messages": N_("Rules of voice messages"),
     "survey": N_("Questions after the call"),
     "flow": N_("Call flow"),
+    "prompt": N_("Prompt"),
     "flow_test": N_("Test case of a call flow"),
     "merge": N_("Merge"),
     "message": N_("Voice message"),

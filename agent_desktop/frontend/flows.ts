@@ -1,4 +1,6 @@
 // The drawing of a flow: zoom, arrow keys from node to node, and the chosen node in view.
+import "./flow_sounds";
+
 const paper = document.querySelector<SVGSVGElement>("svg.paper");
 const canvas = document.querySelector<HTMLElement>(".canvas");
 const ZOOMS = [0.4, 0.5, 0.65, 0.8, 1, 1.25];

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.flows import board, forms, words
 from agent_desktop.flows.reading import FIRST, Opened, open_flow, spoken, text_before, title
+from agent_desktop.flows.sounds import shelf_of, sounds_of
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page, viewer_of
 from crm_core import clock
@@ -114,7 +115,7 @@ async def editor(
     counted = await _counted(session, opened, days)
     chosen = node if flow and node in flow.nodes else next(iter(flow.nodes), "") if flow else ""
     told: dict[str, Any] = {"errors": {}, "typed": None, "text": opened.text, **more}
-    rows = await queues(session)
+    rows, node_fields = await queues(session), opened.fields.get("nodes", {}).get(chosen, {}) if chosen else {}
     return page(
         request,
         "flows/editor.html",
@@ -122,7 +123,7 @@ async def editor(
         opened=opened,
         flow=flow,
         chosen=chosen,
-        node=opened.fields.get("nodes", {}).get(chosen, {}) if chosen else {},
+        node=node_fields,
         fields=forms.shown(opened.fields["nodes"][chosen], flow.languages) if flow and chosen else [],
         drawn=_drawn(flow, counted),
         counted={one.node: one for one in counted.nodes} if counted else {},
@@ -132,6 +133,7 @@ async def editor(
         title=(lambda name: title(flow, name, language)) if flow else str,
         said=(lambda prompt, spoken_in=language: spoken(flow, prompt, spoken_in)) if flow else str,
         prompts=prompt_names(flow) if flow else [],
+        sounds=sounds_of(flow, node_fields, shelf_of(request)) if flow else [],
         facts=sorted(how_said(flow)) if flow else [],
         queues=rows,
         words=words,

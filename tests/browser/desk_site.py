@@ -106,6 +106,8 @@ async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port
         recordings=folder / "recordings",
         imports=folder / "imports",
         files=folder / "files",
+        prompts=folder / "prompts",
+        own_prompts=folder / "own-prompts",
     )
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

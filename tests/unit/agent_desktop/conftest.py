@@ -45,7 +45,13 @@ async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
         await people.settle(session)
     telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"))
-    config = WebConfig(site=site, phone_sockets=("ws://127.0.0.1:8188",), files=tmp_path / "files")
+    config = WebConfig(
+        site=site,
+        phone_sockets=("ws://127.0.0.1:8188",),
+        files=tmp_path / "files",
+        prompts=tmp_path / "prompts",
+        own_prompts=tmp_path / "own-prompts",
+    )
     app = create_app(db, telephony, config)
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://hotline.test") as client:
         yield WebSite(app, db, telephony, client)

@@ -140,7 +140,13 @@ async def rights_site(folder: Path) -> AsyncIterator[RightsSite]:
         tokens = await settle_things(session, {role: number_of(role) for role in Role}, folder)
     telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT, *(number_of(role) for role in Role))
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"))
-    config = WebConfig(site=site, phone_sockets=(), files=folder / "files", recordings=folder / "recordings")
+    config = WebConfig(
+        site=site,
+        files=folder / "files",
+        recordings=folder / "recordings",
+        prompts=folder / "prompts",
+        own_prompts=folder / "own-prompts",
+    )
     app = create_app(db, telephony, config)
     transport = ASGITransport(app=app, raise_app_exceptions=False, client=("198.51.100.7", 4000))
     async with AsyncClient(transport=transport, base_url="http://hotline.test") as client:
