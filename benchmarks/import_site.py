@@ -91,6 +91,7 @@ class Administrator(SignedIn):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, ADMINISTRATOR)
+        self.refused: list[int] = []  # statuses of a progress that could not be read
 
     async def __aenter__(self) -> Administrator:
         await self.enter("/admin/data")
@@ -128,7 +129,10 @@ class Administrator(SignedIn):
             answer = await self.client.get(f"{place}/progress")
         except httpx2.TransportError:
             return {}
-        found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+        if answer.status_code != 200:
+            self.refused.append(answer.status_code)
+            return {}
+        found: dict[str, Any] = answer.json()
         return found
 
     async def done(self, place: str) -> None:

@@ -69,6 +69,7 @@ async def measure(
             await _one_way(admin, watch, folder / "list.csv", told, figures)
             await _is_right(settings, told)
             figures |= await _again(admin, settings, folder / "list.csv", told)
+            figures["progress_refused"] = len(admin.refused)
             figures |= {"platform_peak_mb": watch.platform_peak_mb, "work_peak_mb": watch.work_peak_mb}
         figures |= others.figures()
     return figures
@@ -98,9 +99,9 @@ async def _one_way(admin: Administrator, watch: Watch, file: Path, told: Told, f
 async def _killed(admin: Administrator, watch: Watch, place: str) -> float:
     """Kill the platform when a third is done; gives after how many seconds a further batch was done."""
     seen = await admin.progress(place)
-    while seen["done"] < seen["rows"] / 3:
+    while not seen or seen["done"] < seen["rows"] / 3:
         await asyncio.sleep(0.05)
-        seen = await admin.progress(place)
+        seen = await admin.progress(place) or seen
     watch.kill_platform()
     began = perf_counter()
     while True:
