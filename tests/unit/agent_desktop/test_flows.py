@@ -68,6 +68,13 @@ def test_a_written_flow_is_read_as_the_same_flow():
     assert read_flow(write_text(read_text(shipped_text()))) == shipped_flow()
 
 
+def test_every_node_of_the_shipped_menu_has_a_title_in_both_languages():
+    flow = shipped_flow()
+    assert {language: set(titles) for language, titles in flow.titles.items()} == {
+        language: set(flow.nodes) for language in flow.languages
+    }
+
+
 def test_every_node_is_drawn_once_and_no_two_stand_on_each_other():
     board = draw(shipped_flow())
     assert sorted(box.name for box in board.boxes) == sorted(shipped_flow().nodes)

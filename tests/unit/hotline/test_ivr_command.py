@@ -60,7 +60,7 @@ def test_without_answers_each_question_is_asked_until_the_caller_hangs_up(site):
     assert tried.exit_code == 0
     assert "That is not a valid choice" in tried.output
     assert "→ queue repair" in tried.output
-    assert "path: greeting > language > notice > hours > main > repair" in tried.output
+    assert tried.output.splitlines()[-1].endswith("main > repair")
     assert "the caller hangs up" in ivr(site, "try", "main").output
 
 

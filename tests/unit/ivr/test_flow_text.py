@@ -41,10 +41,10 @@ LAUGHS = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
     ],
 )
 def test_each_fault_of_a_file_gets_its_sentence_within_two_seconds(text, said):
-    began = time.monotonic()
+    began = time.process_time()  # of this process, whatever else the machine does
     with pytest.raises(FlowUnreadable, match=said) as refused:
         read_flow(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert len(str(refused.value)) < 600
 
 
