@@ -33,10 +33,11 @@ from crm_core.customers.timeline import timeline_and_counts
 from crm_core.customers.view import CustomerView, view
 from crm_core.dealers.model import Dealer
 from crm_core.errors import NotFound
+from crm_core.self_service.model import CallerPin
 from crm_core.workforce.queries import names
 from recording.policy import may_hear
 
-REGIONS = ("contact", "person", "relations", "profile", "vehicles", "timeline", "older", "history", "consents")
+REGIONS = ("contact", "person", "relations", "profile", "vehicles", "timeline", "older", "history", "consents", "pin")
 PAGE_SIZE = 30
 CONSENT_CHANNELS = (Channel.PHONE, Channel.SMS, Channel.EMAIL, Channel.WECHAT)
 
@@ -92,6 +93,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "consents": await matrix(session, customer_id),
         "answer": typed.values if typed and asked.edit == "consents" else {},
         "channels": CONSENT_CHANNELS,
+        "pin": await session.get(CallerPin, customer_id),
         "hearable": {
             entry.ref
             for entry in entries
