@@ -90,7 +90,7 @@ async def _change(edit: Editor, flow: str, language: str, prompt: str, step: Ste
         told = {f"sound.{language}.{prompt}": await edit.sentence(refused)}
         return await editor(edit.request, edit.session, opened, node=node, status=refused.status, errors=told)
     place = f"?node={quote(node)}" + (f"&version={version}" if version else "")
-    return RedirectResponse(f"/flows/{quote(flow)}{place}#sounds", 303)
+    return RedirectResponse(f"/flows/{quote(flow)}{place}#sound-{language}-{quote(prompt)}", 303)
 
 
 async def _in_turn(edit: Editor, work: Callable[[AsyncSession], Awaitable[None]]) -> None:

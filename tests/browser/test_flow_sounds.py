@@ -51,6 +51,7 @@ async def test_a_file_is_brought_heard_and_taken_back(tab: Page, tmp_path: Path)
     await menu(tab).locator("input[type=file]").set_input_files(tmp_path / "own.flac")
     await menu(tab).get_by_role("button", name="采用此录音").click()
     await expect(menu(tab).locator(".tag")).to_have_text("自有录音")
+    await expect(menu(tab).locator(".tag")).to_be_in_viewport()
     assert await menu(tab).locator("audio").first.evaluate(SECONDS_HEARD) == pytest.approx(2, abs=0.1)
     await menu(tab).locator("summary").click()
     await menu(tab).get_by_role("button", name="恢复合成语音").click()
@@ -64,6 +65,8 @@ async def test_a_file_that_is_no_sound_is_refused_beside_its_prompt(tab: Page, t
     await menu(tab).locator("input[type=file]").set_input_files(tmp_path / "letter.wav")
     await menu(tab).get_by_role("button", name="采用此录音").click()
     await expect(menu(tab).locator(".form-error")).to_contain_text("不是可读的声音")
+    await expect(menu(tab).locator(".form-error")).to_be_in_viewport()
+    await expect(menu(tab).locator("input[type=file]")).to_be_focused()
     await expect(menu(tab).locator(".tag")).to_have_text("尚未合成")
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.errors import Invalid, Refused
+from cti.prompt_line import PromptFolder
 from ivr.catalogue import catalogue
 from ivr.flow_file import shipped_flow
 from ivr.own_recordings import MOST_BYTES, Kind, OwnRecordings, read_upload
@@ -83,6 +84,16 @@ def test_a_recording_is_heard_at_once_and_stays_when_the_voices_run_again(tmp_pa
     assert fault_of(out / "zh-CN/menu.wav") == ""
     make(out, own=tmp_path / "own")
     assert pitch(out / "zh-CN/menu.wav") == pytest.approx(1200, abs=2)
+
+
+async def test_prompts_that_are_joined_for_a_caller_are_joined_anew_with_the_recording(
+    tmp_path: Path, shelf: OwnRecordings
+):
+    make(tmp_path / "out", own=tmp_path / "own")
+    folder = PromptFolder(tmp_path / "out", tmp_path / "joined")
+    before = await folder.sound(("menu", "goodbye"), "zh-CN")
+    shelf.keep("zh-CN", "menu", MENU, read_upload(sent(tone(1200, 3, rate=44100))))
+    assert len(await folder.sound(("menu", "goodbye"), "zh-CN")) > len(before) + 2 * RATE
 
 
 def test_the_voice_that_spoke_before_speaks_again_and_the_recording_is_not_lost(tmp_path: Path, shelf: OwnRecordings):
