@@ -118,7 +118,7 @@ async def come_back(session: AsyncSession, staff_id: int, *, reach: Reach, actor
 async def give_sign_in(
     session: AsyncSession, staff_id: int, *, reach: Reach, from_centre: bool, actor: str, at: datetime
 ) -> NewSignIn:
-    """A number and a password for a manager or relations manager; a new password for one who has a sign-in.
+    """A number and a one-time password for a manager or relations manager; a new one for who has a sign-in.
 
     A dealer's manager may do so while the centre's rules allow it, and only for relations managers.
     """
@@ -133,6 +133,7 @@ async def give_sign_in(
     number, password = await _free_number(session), secrets.token_urlsafe(9)
     user = await add_user(session, number=number, name=row.name, password=password, roles=(role,), actor=actor, at=at)
     user.dealer_id, row.user_id = row.dealer_id, user.id
+    user.must_change = True  # whoever gave it out knows it
     await audit(session, at=at, actor=actor, action="sign_in_given", subject=f"staff/{row.id}", detail=number)
     return NewSignIn(number=number, password=password)
 
