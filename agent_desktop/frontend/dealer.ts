@@ -7,6 +7,7 @@ const narrow = window.matchMedia("(max-width: 860px)");
 const audio = new Audio();
 let edited = false;
 let latest = 0;
+let pause = 0;  // until what is being typed is searched
 
 const portal = (): HTMLElement => document.querySelector<HTMLElement>("[data-portal]")!;
 const rows = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>("[data-rows] a[data-open]")];
@@ -37,7 +38,9 @@ function show(html: string, address: string, push: boolean): void {
   settle();
 }
 
+/** Where somebody goes to counts more than a search that would begin now because of the last letter. */
 async function go(address: string, push = true): Promise<void> {
+  window.clearTimeout(pause);
   const mine = ++latest;
   const answer = await fetch(address, { headers: { accept: "text/html" } });
   const html = await answer.text();
@@ -122,7 +125,6 @@ document.addEventListener("change", (event) => {
   const target = event.target as HTMLElement;
   if (target.matches("[data-submit]")) target.closest("form")?.requestSubmit();
 });
-let pause = 0;
 document.addEventListener("input", (event) => {
   const target = event.target as HTMLElement;
   if (target.closest("[data-editor]")) edited = true;
