@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -18,7 +13,6 @@ from typing import Any
 
 import httpx2
 
-from benchmarks.bare_site import free_port
 from benchmarks.import_list import FIELDS
 from benchmarks.offer import percentile
 from crm_core.demo.staff import PASSWORD
@@ -29,45 +23,6 @@ SYSTEM = "bench"  # whose customer numbers the list has
 KNOWN_CUSTOMER = 1
 _CHUNK = 256 * 1024
 _FAR = httpx2.Timeout(600)
-
-
-def settings_in(folder: Path, database_url: str, cache: Path | None = None) -> Settings:
-    """Own ports, own folder, no simulated calls."""
-    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    return Settings(
-        run_dir=folder / "run",
-        database_url=database_url,
-        web_port=free_port(tcp),
-        asterisk_http_port=free_port(tcp),
-        ami_port=free_port(tcp),
-        agi_port=free_port(tcp),
-        sip_port=free_port(udp),
-        demo_calls=False,
-        cache_dir=cache or Settings().cache_dir,
-    )
-
-
-@asynccontextmanager
-async def platform(settings: Settings) -> AsyncIterator[None]:
-    """`hotline run`, ready."""
-    names = ("web_port", "asterisk_http_port", "ami_port", "agi_port", "sip_port", "run_dir", "cache_dir")
-    own = {f"HOTLINE_{name.upper()}": str(getattr(settings, name)) for name in (*names, "database_url")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hotline", "run", "--quick"),
-        env=os.environ | own | {"HOTLINE_DEMO_CALLS": "0"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        async with asyncio.timeout(120):
-            async for line in process.stdout:
-                if line.startswith(b"ready:"):
-                    break
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        await process.communicate()
 
 
 class SignedIn:

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks.import_list import Told, write_csv
-from benchmarks.import_site import SYSTEM, Administrator, Neighbours, platform, settings_in
+from benchmarks.import_site import SYSTEM, Administrator, Neighbours
 from benchmarks.own_postgres import own_postgres, server_programs
+from benchmarks.own_site import platform, settings_in
 from benchmarks.process_use import Watch
 from crm_core.clock import now
 from crm_core.customers.identity_model import CustomerKey

@@ -9,13 +9,9 @@ card) and `hotline:tone`. The calls are real: customers of the demo dial, choose
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
-import signal
-import socket
 import statistics
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,9 +22,10 @@ from playwright.async_api import Page, async_playwright
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import aliased
 
-from benchmarks.bare_site import CALLERS, free_port
+from benchmarks.bare_site import CALLERS
 from benchmarks.big_site import add_crowd
 from benchmarks.offer import percentile
+from benchmarks.own_site import platform, settings_in
 from crm_core.cases.model import Case
 from crm_core.clock import now
 from crm_core.customers.model import Customer, CustomerPhone
@@ -58,10 +55,10 @@ def run(full: bool) -> dict[str, Any]:
 
 async def _run(calls: int, crowd: tuple[int, int]) -> dict[str, Any]:
     with TemporaryDirectory(prefix="hotline-pop-") as folder:
-        settings = _own_settings(Path(folder))
+        settings = settings_in(Path(folder))
         logins = await asyncio.to_thread(_prepare, settings, crowd)
         numbers = await _known_numbers(settings, calls)
-        async with _platform(settings), _desk(settings, logins[AGENT]) as page:
+        async with platform(settings), _desk(settings, logins[AGENT]) as page:
             moments = [await _one_pop(settings, page, number) for number in numbers]
     delays = [painted - invite for invite, painted, _ in moments]
     before = [painted <= tone for _, painted, tone in moments]
@@ -79,21 +76,9 @@ async def _run(calls: int, crowd: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _own_settings(folder: Path) -> Settings:
-    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    return Settings(
-        run_dir=folder,
-        web_port=free_port(tcp),
-        asterisk_http_port=free_port(tcp),
-        ami_port=free_port(tcp),
-        agi_port=free_port(tcp),
-        sip_port=free_port(udp),
-        demo_calls=False,
-    )
-
-
 def _prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
     """The demo database, with a crowd if wished; gives passwords by number. What took minutes is kept in the cache."""
+    settings.run_dir.mkdir()
     upgrade(settings.database)
     logins = {login.number: login.password for login in load_demo(settings.database, now())}
     if crowd[0]:
@@ -124,28 +109,6 @@ async def _known_numbers(settings: Settings, calls: int) -> list[str]:
     finally:
         await database.close()
     return [national(number) for number in random.Random(7).sample(numbers, calls)]
-
-
-@asynccontextmanager
-async def _platform(settings: Settings) -> AsyncIterator[None]:
-    names = ("web_port", "asterisk_http_port", "ami_port", "agi_port", "sip_port", "run_dir", "cache_dir")
-    own = {f"HOTLINE_{name.upper()}": str(getattr(settings, name)) for name in names}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hotline", "run", "--quick"),
-        env=os.environ | own | {"HOTLINE_DEMO_CALLS": "0"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        async with asyncio.timeout(90):
-            async for line in process.stdout:
-                if line.startswith(b"ready:"):
-                    break
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        await process.wait()
 
 
 @asynccontextmanager
