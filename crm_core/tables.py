@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm_core.access import model as access
 from crm_core.callbacks import model as callbacks
+from crm_core.campaigns import model as campaigns
 from crm_core.cases import model as cases
 from crm_core.consent import model as consent
 from crm_core.customers import identity_model as identity
@@ -21,6 +22,7 @@ from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
+from crm_core.questionnaires import model as questionnaires
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.surveys import model as surveys
@@ -32,6 +34,7 @@ from crm_core.workforce import model as workforce
 MODULES = (
     access,
     callbacks,
+    campaigns,
     cases,
     consent,
     customers,
@@ -49,6 +52,7 @@ MODULES = (
     network,
     notices,
     nuisance,
+    questionnaires,
     recalls,
     segments,
     self_service,

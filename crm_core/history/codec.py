@@ -1,4 +1,4 @@
-"""Feed records as one line of JSON and back. Every event type of `history.events` is known by its class name."""
+"""Feed records as one line of JSON and back. Every event type is known by its class name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import orjson
 
-from crm_core.history import events
+from crm_core.history import campaign_events, events
 from crm_core.history.events import FeedRecord, HistoryEvent
 
 
@@ -19,7 +19,7 @@ class UnreadableRecord(ValueError):
 
 TYPES: dict[str, type[HistoryEvent]] = {
     name: kind
-    for name, kind in vars(events).items()
+    for name, kind in (*vars(events).items(), *vars(campaign_events).items())
     if isinstance(kind, type) and issubclass(kind, HistoryEvent) and kind is not HistoryEvent
 }
 _HINTS = {name: get_type_hints(kind) for name, kind in TYPES.items()}

@@ -1,0 +1,83 @@
+"""Where the dialer meets the database and the telephone line. `cti.dialing` goes between the two and owns neither.
+
+Order of one attempt: `AttemptBook.claim` commits its row (and asks the gate at this moment), then `CampaignLine.place`
+has Asterisk call. What becomes of it comes as records of history.campaign_events in the feed; the history's writer
+brings them into the row exactly once. After a crash each open attempt is settled: by the live list, by CEL, or as
+unsettled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crm_core.history.campaign_events import AttemptEnded
+
+
+def call_id(campaign: int, entry: int, attempt: int) -> str:
+    """The ChannelId of an attempt, which is also its contact's id: at most 149 characters, Asterisk's limit."""
+    return f"ob-{campaign}-{entry}-{attempt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOrder:
+    """One call to place; its attempt's row is committed. `digits` is E.164 without plus.
+
+    `queue` "" = no agent: the questionnaire is asked by machine. `agent` is set for a preview only: this person's
+    phone is rung first. `detect_machines` costs about 2 s after the answer. `language`: zh-CN or en.
+    """
+
+    call: str
+    campaign: int
+    entry: int
+    digits: str
+    customer_id: int
+    language: str
+    ring_seconds: int
+    queue: str = ""
+    agent: str = ""
+    questionnaire: int = 0
+    version: int = 0
+    detect_machines: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAttempt:
+    """An attempt whose row has no result. `placed_at` is when the row was committed."""
+
+    call: str
+    campaign: int
+    placed_at: datetime
+
+
+class CampaignLine(Protocol):
+    """Asterisk, or in tests of the dialer a line end that outlives it."""
+
+    async def place(self, order: DialOrder) -> None:
+        """Returns when the request is on its way; what follows comes by the feed. AsteriskUnreachable: not placed."""
+        ...
+
+    async def live(self) -> frozenset[str]:
+        """The calls of campaigns that Asterisk has now. AsteriskUnreachable when it cannot be asked."""
+        ...
+
+    async def past(self, calls: Collection[str]) -> Mapping[str, AttemptEnded]:
+        """What Asterisk's event log tells of these, for those that it tells an end of; `not_placed` only when the log
+        covers the time since the attempt and knows no such channel."""
+        ...
+
+
+class AttemptBook(Protocol):
+    """The database's side; `hotline.campaign_book` over crm_core.campaigns."""
+
+    async def claim(self, campaign: int, most: int, *, at: datetime) -> list[DialOrder]:
+        """The next entries that are due and may be called at this moment, each with its attempt committed."""
+        ...
+
+    async def open_attempts(self) -> list[OpenAttempt]: ...
+
+    async def unsettled(self, calls: Collection[str], *, at: datetime) -> None:
+        """Nobody knows what became of these: listed for a person, never dialled again by itself."""
+        ...
