@@ -11,6 +11,7 @@ IMPORT_KINDS = {
     "visits": N_("Workshop visits"),
     "orders": N_("Vehicle orders"),
     "trade_ins": N_("Trade-ins"),
+    "recalls": N_("Recalls"),
     "leads": N_("Leads"),
 }
 IMPORT_STATES = {
@@ -73,6 +74,10 @@ FIELDS = {
     "old_vehicle": N_("Old vehicle"),
     "traded_on": N_("Traded in on"),
     "offered_yuan": N_("Offered, in yuan"),
+    "recall_code": N_("Number of the recall"),
+    "recall_title": N_("Content of the recall"),
+    "announced_on": N_("Announced on"),
+    "recall_done_on": N_("Done on"),
     "wish": N_("Wish"),
     "buy_by": N_("Buys by"),
     "budget_wan": N_("Budget, 10,000 yuan"),

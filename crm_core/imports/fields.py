@@ -169,6 +169,15 @@ KINDS: Mapping[str, tuple[Field, ...]] = {
         _DEALER,
         Field("new_vin", _named("新车vin", "新车车架号", "new vin"), cells.vin),
     ),
+    "recalls": (
+        _NEEDS_VIN,
+        Field(
+            "recall_code", _named("召回编号", "召回号", "活动编号", "recall", "recall code"), _text(40), required=True
+        ),
+        Field("recall_title", _named("召回内容", "召回名称", "活动名称", "title", "recall title"), _text(120)),
+        _date("announced_on", "公告日期", "发布日期", "开始日期", "announced on"),
+        _date("recall_done_on", "完成日期", "召回完成", "实施日期", "done on"),
+    ),
     "leads": (
         *_OWNER,
         Field("model", _named("意向车型", "车型", "车款", "车系", "model"), _text(60)),
@@ -215,7 +224,7 @@ def known_headings(kind: str, cells_of_row: Sequence[str]) -> int:
 def missing(kind: str, columns: Sequence[str]) -> list[str]:
     """Fields without which no row of this kind can be taken, and which no column brings."""
     lacking = [field.name for field in KINDS[kind] if field.required and field.name not in columns]
-    if kind not in ("vehicles", "visits") and not {"customer_key", "number"} & set(columns):
+    if kind not in ("vehicles", "visits", "recalls") and not {"customer_key", "number"} & set(columns):
         lacking.append("number")
     return lacking
 

@@ -70,6 +70,9 @@ def _read_cell(row: ReadRow, one: fields.Field, cell: str, zone: tzinfo) -> None
         row.refuse(wrong.kind, one.name, cell.strip())
 
 
+_RECALL = ("announced_on", "recall_done_on")
+
+
 def _check(kind: str, row: ReadRow, known: Mapping[str, fields.Field]) -> None:
     wrong = {problem.field for problem in row.problems}
     for one in known.values():
@@ -84,24 +87,26 @@ def _check(kind: str, row: ReadRow, known: Mapping[str, fields.Field]) -> None:
     for name in ("vin", "new_vin"):
         if name in facts and not cells.vin_checks(facts[name]):
             row.problems.append(Problem("vin_check", name, facts[name], refused=False))
-    for first, then in (("came_at", "left_at"), ("made_on", "sold_on"), ("sold_on", "warranty_until")):
+    for first, then in (("came_at", "left_at"), ("made_on", "sold_on"), ("sold_on", "warranty_until"), _RECALL):
         if first in facts and then in facts and facts[first] > facts[then]:
             row.refuse("date_order", then, str(facts[then])[:10])
 
 
+_KEYS = {
+    "vehicles": ("vin",),
+    "deliveries": ("vin", "delivered_on"),
+    "orders": ("order_number",),
+    "recalls": ("vin", "recall_code"),
+}
+
+
 def key_of(kind: str, facts: Mapping[str, Any]) -> str:
     """What two rows of one file may not both have."""
+    if kind in _KEYS:
+        return "|".join(str(facts[name]) for name in _KEYS[kind])
+    if kind == "visits":
+        return str(facts.get("visit_number") or f"{facts['vin']}|{facts['came_at']}")
     customer = facts.get("customer_key") or f"{facts.get('number')}|{facts.get('name')}"
-    match kind:
-        case "customers" | "leads":
-            return str(customer)
-        case "vehicles":
-            return str(facts["vin"])
-        case "deliveries":
-            return f"{facts['vin']}|{facts['delivered_on']}"
-        case "visits":
-            return str(facts.get("visit_number") or f"{facts['vin']}|{facts['came_at']}")
-        case "orders":
-            return str(facts["order_number"])
-        case _:
-            return f"{customer}|{facts['old_vehicle']}|{facts['traded_on']}"
+    if kind == "trade_ins":
+        return f"{customer}|{facts['old_vehicle']}|{facts['traded_on']}"
+    return str(customer)

@@ -15,6 +15,7 @@ from crm_core.imports.people import People
 from crm_core.imports.prospects import take_leads
 from crm_core.imports.reading import ReadRow
 from crm_core.vehicles.model import Delivery, TradeIn, VehicleOrder, WorkshopVisit
+from crm_core.vehicles.recalls import VehicleRecall
 
 
 async def take(kind: str, batch: Batch) -> bool:
@@ -158,6 +159,27 @@ async def _trade_ins(batch: Batch) -> None:
             batch.put(row, found, values)
 
 
+async def _recalls(batch: Batch) -> None:
+    cars = Cars(batch)
+    await cars.settle()
+    ids = [vehicle.id for row in batch.usable if (vehicle := cars.of(row))]
+    known = {
+        (one.vehicle_id, one.code): one
+        for one in await batch.session.scalars(select(VehicleRecall).where(VehicleRecall.vehicle_id.in_(ids)))
+    }
+    for row in batch.usable:
+        vehicle, facts = cars.of(row), row.facts
+        if vehicle is None:
+            continue
+        values = {"title": facts.get("recall_title"), "announced_on": facts.get("announced_on")}
+        values["done_on"] = facts.get("recall_done_on")
+        found = known.get((vehicle.id, facts["recall_code"]))
+        if found is None:
+            _fresh(batch, row, VehicleRecall(vehicle_id=vehicle.id, code=facts["recall_code"]), values)
+        else:
+            batch.put(row, found, values)
+
+
 def _fresh(batch: Batch, row: ReadRow, made: Base, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if value is not None:
@@ -176,5 +198,6 @@ _TAKERS: dict[str, Callable[[Batch], Awaitable[None]]] = {
     "visits": _visits,
     "orders": _orders,
     "trade_ins": _trade_ins,
+    "recalls": _recalls,
     "leads": take_leads,
 }

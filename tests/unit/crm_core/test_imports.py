@@ -28,6 +28,7 @@ from crm_core.imports.work import import_handlers
 from crm_core.integration.model import OutboxEvent
 from crm_core.jobs.runner import JobRunner
 from crm_core.vehicles.model import Delivery, TradeIn, Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
+from crm_core.vehicles.recalls import open_recalls
 from tests.unit.crm_core.builders import NOW, a_contact, a_customer, a_dealer, a_vehicle
 from tests.unit.crm_core.test_timeline import plans_of
 
@@ -201,6 +202,21 @@ async def test_vehicles_with_their_owners_deliveries_visits_orders_and_trade_ins
         assert (await session.scalars(select(TradeIn.offered_yuan))).one() == 32_000
         vehicle = (await session.scalars(select(Vehicle).where(Vehicle.vin == VIN))).one()
         assert (vehicle.plate, vehicle.energy, vehicle.mileage_km) == ("吉AD30618", "electric", 42_000)
+
+
+async def test_a_recall_list_marks_its_vehicles_and_a_later_one_tells_which_are_done(desk: Desk):
+    await desk.imported("vehicles", VEHICLES)
+    both = [f"{vin},YC-2026-02,压缩机支架紧固,2026-06-01" for vin in (VIN, OTHER_VIN)]
+    first = "\n".join(("VIN,召回编号,召回内容,公告日期", *both))
+    assert (await desk.imported("recalls", first)).counts == {"created": 2}
+    done = [f"{vin},YC-2026-02,2026-06-01,{day}" for vin, day in ((OTHER_VIN, "2026-07-02"), (VIN, "2026-05-02"))]
+    later = "\n".join(("VIN,召回编号,公告日期,完成日期", *done))
+    row = await desk.imported("recalls", later)
+    assert (row.counts, row.problems) == ({"updated": 1, "refused": 1}, {"date_order.recall_done_on": 1})
+    async with desk.db.begin() as session:
+        cars = {car.vin: car.id for car in await session.scalars(select(Vehicle))}
+        assert [one.code for one in await open_recalls(session, [cars[VIN]])] == ["YC-2026-02"]
+        assert not await open_recalls(session, [cars[OTHER_VIN]])
 
 
 async def test_every_wrong_row_is_told_with_its_line_and_field_and_the_others_are_taken(desk: Desk):
