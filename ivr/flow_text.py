@@ -19,7 +19,11 @@ class FlowUnreadable(Invalid):
     """The file is not a flow; the message names the place."""
 
 
-class _Loader(yaml.BaseLoader):  # type: ignore[misc]
+_Base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # a menu of a hundred nodes is read at every look at it
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Loader(_Base):  # type: ignore[misc]
     """Text as it is written: no "no" that becomes false, no key 0 that becomes a number."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -50,14 +54,16 @@ def read_text(text: str) -> dict[str, Any]:
 
 def write_text(fields: Mapping[str, Any]) -> str:
     """The YAML of fields that `read_text` gave, in their order. Comments are not kept: a title says what a node is."""
-    text: str = yaml.safe_dump(dict(fields), allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=None)
+    text: str = yaml.dump(
+        dict(fields), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH, default_flow_style=None
+    )
     return text
 
 
 def _look_over(text: str) -> None:
     """Before anything is built of it: aliases can make gigabytes of a few lines, depth can end the process."""
     depth = 0
-    for number, event in enumerate(yaml.parse(text, Loader=yaml.BaseLoader), start=1):
+    for number, event in enumerate(yaml.parse(text, Loader=_Base), start=1):
         if isinstance(event, yaml.AliasEvent):
             raise FlowUnreadable("The menu file may not use anchors and aliases (line {line}).", line=_line(event))
         if isinstance(event, yaml.CollectionStartEvent):

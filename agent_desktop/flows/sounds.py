@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request
 
-from agent_desktop.flows.forms import Input, shown
+from agent_desktop.flows.forms import all_prompts
 from crm_core.errors import NotFound
 from ivr.catalogue import LANGUAGES, Part, catalogue
 from ivr.flow import Flow
@@ -51,9 +51,8 @@ def sound_of(flow: Flow | None, prompt: str, language: str) -> Sound:
 
 def sounds_of(flow: Flow, node: Mapping[str, Any], shelf: OwnRecordings) -> list[Sound]:
     """Of all prompts of a node, in the form's order; facts are spoken in pieces and have none."""
-    named = (one for field in shown(node, flow.languages) if field.input is Input.PROMPTS for one in field.value)
     found = []
-    for prompt in dict.fromkeys(one for one in named if not one.startswith("{")):
+    for prompt in (one for one in all_prompts(node, flow.languages) if not one.startswith("{")):
         for language in flow.languages:
             try:
                 found.append(_on(shelf, sound_of(flow, prompt, language)))

@@ -103,4 +103,22 @@ FIELDS: Mapping[str, str] = {
     "purpose": N_("Purpose"),
     "operation": N_("What is done"),
     "outcome": N_("Outcome"),
+    "confirm": N_("Asked back when heard badly"),
+    "say": N_("Is said as"),
+    "again": N_("Ask even when the language is known"),
+    "tags": N_("Agents with these tags first"),
 }
+
+SPOKEN: Mapping[str, str] = {
+    "digits": N_("digits, one by one"),
+    "number": N_("number"),
+    "date": N_("date"),
+    "time": N_("time of day"),
+    "money": N_("amount of money"),
+    "plate": N_("number plate"),
+    "phone": N_("telephone number"),
+    "kilometres": N_("kilometres"),
+    "prompt": N_("prompt of this name"),
+    "silent": N_("never said"),
+}
+"""How a gathered fact is said to the caller."""

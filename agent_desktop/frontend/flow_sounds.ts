@@ -76,4 +76,49 @@ function attach(form: HTMLFormElement): void {
   field.addEventListener("change", () => show(field.files?.[0]));
 }
 
-document.querySelectorAll<HTMLFormElement>("[data-sound-form]").forEach(attach);
+// A recording is sent beside the page, and only what callers hear is drawn anew: what is typed in the node's form stays.
+async function send(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {
+  const article = form.closest("article")?.id ?? "";
+  const action = button?.getAttribute("formaction") ?? form.action;
+  const buttons = [...form.querySelectorAll<HTMLButtonElement>("button")];
+  buttons.forEach((one) => (one.disabled = true));
+  try {
+    const answer = await fetch(action, { method: "POST", body: new FormData(form) });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("sounds");
+    const old = document.getElementById("sounds");
+    if (!fresh || !old) return location.reload(); // signed out, or the version is gone: the page says so
+    old.replaceWith(document.adoptNode(fresh));
+    attachAll();
+    const place = document.getElementById(article);
+    place?.scrollIntoView({ block: "nearest" });
+    (place?.querySelector<HTMLElement>("[aria-invalid]") ?? place?.querySelector("summary"))?.focus();
+    tellOfUnsaved();
+  } catch {
+    buttons.forEach((one) => (one.disabled = false));
+    const told = form.querySelector<HTMLOutputElement>("output");
+    if (told) told.value = form.dataset.lost ?? "";
+  }
+}
+
+// A recording belongs to the text that is kept; one that was typed over meanwhile is said to be.
+function tellOfUnsaved(): void {
+  document.querySelectorAll<HTMLElement>("[data-stale]").forEach((note) => {
+    const [language, ...prompt] = (note.closest<HTMLElement>("[data-sound]")?.dataset.sound ?? "").split("/");
+    const name = `text.${language}.${prompt.join("/")}`;
+    const area = [...document.querySelectorAll<HTMLTextAreaElement>(".node-form textarea")].find((one) => one.name === name);
+    note.hidden = !area || area.value === area.defaultValue;
+  });
+}
+
+function attachAll(): void {
+  document.querySelectorAll<HTMLFormElement>("[data-sound-form]").forEach((form) => {
+    attach(form);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void send(form, event.submitter);
+    });
+  });
+}
+
+attachAll();
+document.querySelector(".node-form")?.addEventListener("input", tellOfUnsaved);

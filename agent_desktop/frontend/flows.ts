@@ -1,5 +1,6 @@
 // The drawing of a flow: zoom, arrow keys from node to node, and the chosen node in view.
 import "./flow_sounds";
+import "./flow_unsaved";
 
 const paper = document.querySelector<SVGSVGElement>("svg.paper");
 const canvas = document.querySelector<HTMLElement>(".canvas");

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,8 +13,11 @@ from starlette.datastructures import FormData
 
 from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import needs
-from agent_desktop.flows import forms
+from agent_desktop.flows.forms import FORMS
+from agent_desktop.flows.fresh import fresh
 from agent_desktop.flows.reading import Opened, open_flow, with_text
+from agent_desktop.flows.texts import keep_texts, name_new_texts, put
+from agent_desktop.flows.typed import changed
 from agent_desktop.pages.flows import editor, what_changes
 from agent_desktop.rendering import page
 from crm_core.access.roles import Permission
@@ -25,11 +29,10 @@ from ivr.differences import SENTENCES as DIFFERENCES
 from ivr.examination import examiner
 from ivr.findings import SENTENCES
 from ivr.flow_file import read_flow
-from ivr.flow_text import read_text, write_text
+from ivr.flow_text import FlowUnreadable, read_text, write_text
 
 router = APIRouter(prefix="/flows", dependencies=[needs(Permission.SEE_FLOWS), needs(Permission.EDIT_FLOWS)])
 Fields = dict[str, Any]
-LONGEST_TEXT = 2_000  # characters of one prompt: two minutes of speech
 
 
 @router.post("/{flow}/nodes")
@@ -40,9 +43,9 @@ async def add_node(edit: Edit, flow: str) -> Response:
 
     def add(fields: Fields) -> None:
         nodes = fields.setdefault("nodes", {})
-        if name in nodes or kind not in forms.FORMS or not name:
+        if name in nodes or kind not in FORMS or not name:
             raise Invalid("A new node needs a kind, and a name that no other node has.", field="name")
-        nodes[name] = _fresh(kind, str(fields.get("give_up", "")))
+        nodes[name] = fresh(kind, str(fields.get("give_up", "")))
 
     return await _save(edit, flow, form, name, add)
 
@@ -57,12 +60,12 @@ async def save_node(edit: Edit, flow: str, node: str) -> Response:
         if node not in nodes:
             raise NotFound("There is no node {node}.", node=node)
         languages = [str(one) for one in fields.get("languages", [])]
-        texts = {name: [str(one) for one in form.getlist(name)] for name in form}
-        nodes[node] = forms.changed(nodes[node], texts, languages)
+        typed = {name: [str(one) for one in form.getlist(name)] for name in form}
+        keep_texts(fields, typed, languages)
+        name_new_texts(fields, node, typed, languages)
+        nodes[node] = changed(nodes[node], typed, languages)
         for language in languages:
-            _put(fields, "titles", language, node, _one(form, f"title.{language}")[:40])
-            for name, text in _texts(form, language):
-                _put(fields, "texts", language, name, text[:LONGEST_TEXT])
+            put(fields, "titles", language, node, _one(form, f"title.{language}")[:40])
 
     return await _save(edit, flow, form, node, change)
 
@@ -147,7 +150,10 @@ async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Call
         opened = await open_flow(session, flow)
         fields = read_text(opened.text)
         change(fields)
-        return await _draft(session, edit, flow, write_text(fields), form)
+        text = write_text(fields)
+        if opened.flow is not None:  # a text that is no flow already may stay so until its text is mended
+            read_flow(text)
+        return await _draft(session, edit, flow, text, form)
 
     try:
         await edit.save(work, tell=False)
@@ -172,10 +178,11 @@ async def _again(
     """What was typed is shown on top of what is kept now, so that a second save puts it there."""
     told = {"errors": await edit.errors(refused), **more}
     opened = await open_flow(edit.session, flow)
-    if change is not None and isinstance(refused, SavedMeanwhile):
+    if change is not None and isinstance(refused, SavedMeanwhile | FlowUnreadable):
         fields = read_text(opened.text)
         change(fields)
-        opened = with_text(opened, write_text(fields))
+        typed = with_text(opened, write_text(fields))
+        opened = typed if typed.flow else replace(opened, fields=fields)
     return await editor(edit.request, edit.session, opened, node=node, status=refused.status, **told)
 
 
@@ -203,50 +210,3 @@ def _base(form: FormData) -> int:
 
 def _one(form: FormData, name: str) -> str:
     return str(form.get(name, "")).strip()
-
-
-def _texts(form: FormData, language: str) -> list[tuple[str, str]]:
-    """Texts of the flow's own prompts: fields `text.<language>.<prompt>`, and one new prompt."""
-    start = f"text.{language}."
-    return [(name.removeprefix(start), _one(form, name)) for name in form if name.startswith(start)]
-
-
-def _put(fields: Fields, part: str, language: str, name: str, text: str) -> None:
-    """Keep a text, or take it away when it is empty; no empty mappings stay behind."""
-    found: dict[str, Any] = fields.setdefault(part, {}).setdefault(language, {})
-    if text:
-        found[name] = text
-    else:
-        found.pop(name, None)
-    if not found:
-        del fields[part][language]
-    if not fields[part]:
-        del fields[part]
-
-
-def _fresh(kind: str, give_up: str) -> dict[str, Any]:
-    """A new node leads where callers in trouble come to, until somebody says where."""
-    node: dict[str, Any] = {"kind": kind}
-    for shown, name in forms.FORMS[kind]:
-        match shown:
-            case forms.Input.WAY:
-                node[name] = give_up
-            case forms.Input.PROMPTS if name == "prompts" and kind not in _MAY_BE_SILENT:
-                node[name] = ["hold-on"]
-            case forms.Input.TEXT if name in {"fact", "purpose"}:
-                node[name] = {"fact": "answer", "purpose": "survey"}[name]
-            case forms.Input.KEYS:
-                node[name] = {"0": give_up}
-    return {**node, **_NEEDED.get(kind, {})}
-
-
-_MAY_BE_SILENT = frozenset({"do", "queue", "message", "callback", "end"})
-_NEEDED: Mapping[str, Mapping[str, Any]] = {
-    "queue": {"queue": "enquiry", "topic": ""},
-    "callback": {"queue": "enquiry"},
-    "end": {"outcome": "menu_only"},
-    "do": {"operation": "case_state", "ways": {}},
-    "decide": {"cases": []},
-    "language": {"keys": {"1": "zh-CN", "2": "en"}},
-    "survey": {"questions": [{"id": "service", "prompts": ["hold-on"]}]},
-}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Dialog, Locator, Page, expect
 
 from ivr.flow_file import shipped_flow
 from ivr.saying import file_of
@@ -90,3 +90,35 @@ async def test_a_refused_microphone_is_told(tab: Page):
     await menu(tab).locator("summary").click()
     await menu(tab).get_by_role("button", name="现在录音").click()
     await expect(menu(tab).locator("output")).to_contain_text("麦克风未获允许")
+
+
+async def test_what_is_typed_in_the_node_is_still_there_when_a_recording_was_sent(tab: Page, tmp_path: Path):
+    await tab.fill("[name='title.zh-CN']", "自助查询")
+    await tab.fill("[name='text.zh-CN.self-menu']", "还没有保存的文字")
+    await menu(tab).locator("summary").click()
+    await expect(menu(tab).locator("[data-stale]")).to_be_visible()  # the recording is of the text that is kept
+    soundfile.write(tmp_path / "own.wav", 0.02 * np.sin(np.arange(16_000) / 9), 8_000)
+    await menu(tab).locator("input[type=file]").set_input_files(tmp_path / "own.wav")
+    await menu(tab).get_by_role("button", name="采用此录音").click()
+    await expect(menu(tab).locator(".tag")).to_have_text("自有录音")
+    await expect(tab.locator("[name='title.zh-CN']")).to_have_value("自助查询")
+    await expect(tab.locator("[name='text.zh-CN.self-menu']")).to_have_value("还没有保存的文字")
+
+
+async def test_leaving_with_something_unsaved_asks_and_staying_keeps_it(tab: Page):
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    tab.on("dialog", stay)
+    await tab.fill("[name='title.zh-CN']", "自助查询")
+    await tab.locator("a.box[data-node=own]").click(no_wait_after=True)
+    await expect(tab.locator("[name='title.zh-CN']")).to_have_value("自助查询")
+    assert asked == ["beforeunload"]
+    await tab.click(".node-form .pri")  # saving asks nothing
+    await expect(tab.locator(".inspector h2")).to_contain_text("自助查询")
+    await tab.locator("a.box[data-node=own]").click()
+    await tab.wait_for_url("**node=own*")
+    assert asked == ["beforeunload"]

@@ -9,7 +9,6 @@ from httpx2 import Response
 from sqlalchemy import update
 
 from agent_desktop.flows.board import draw
-from agent_desktop.flows.forms import Input, changed, shown
 from agent_desktop.flows.words import KINDS
 from crm_core.access.actions import SignedIn
 from crm_core.access.model import User
@@ -35,33 +34,6 @@ async def admin(web: WebSite) -> SignedIn:
 
 async def post(web: WebSite, admin: SignedIn, path: str, **form: Any) -> Response:
     return await web.client.post(path, data={"csrf_token": admin.csrf, **form})
-
-
-def form_of(node: dict[str, Any], languages: list[str]) -> dict[str, list[str]]:
-    """What a browser sends of an unchanged form."""
-    form: dict[str, list[str]] = {}
-    for field in shown(node, languages):
-        match field.input:
-            case Input.PROMPTS:
-                form[field.name] = [*field.value, ""]
-            case Input.KEYS | Input.LANGUAGES | Input.RESULTS:
-                form[f"{field.name}.key"] = [key for key, _ in field.value]
-                form[f"{field.name}.to"] = [to for _, to in field.value]
-            case Input.CASES:
-                form[f"{field.name}.when"] = [when for when, _ in field.value]
-                form[f"{field.name}.to"] = [to for _, to in field.value]
-            case Input.WORDS:
-                form |= {f"{field.name}.{language}": [lines] for language, lines in field.value}
-            case _:
-                form[field.name] = [field.value]
-    return form
-
-
-@pytest.mark.parametrize("name", list(shipped_flow().nodes))
-def test_a_form_that_nobody_touched_changes_nothing(name: str):
-    fields = read_text(shipped_text())
-    node = fields["nodes"][name]
-    assert changed(node, form_of(node, fields["languages"]), fields["languages"]) == node
 
 
 def test_a_written_flow_is_read_as_the_same_flow():
