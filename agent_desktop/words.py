@@ -31,6 +31,7 @@ OUTCOMES = {
     "voicemail": N_("Voicemail"),
     "callback": N_("Callback booked"),
     "turned_away": N_("Turned away"),
+    "put_through": N_("Put through outside"),
     "short_ring": N_("Rang off"),
     "wrong_number": N_("Wrong number"),
     "reached": N_("Reached"),

@@ -26,6 +26,7 @@ from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu, MenuDesk, serve_caller
 from cti.outgoing import dialable
 from cti.prompt_line import PromptFolder, PromptLine
+from cti.put_through import PuttingThrough
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.speech_line import Ears
@@ -111,6 +112,7 @@ class Bridge:
             prompts=self._prompts,
             dealers=self._dealers,
         )
+        self._outside = PuttingThrough(runtime, self._dealers, self._config.dial_prefixes)
         _sign_in_again(runtime.switchboard, memory, workforce)
         self._agi = AgiServer(
             {
@@ -177,6 +179,7 @@ class Bridge:
             report=self.runtime.put,
             clock=time.time,
             line=self._ears.line if self._ears is not None else PromptLine,
+            outside=self._outside,
         )
 
     def _choice_desk(self) -> ChoiceDesk:

@@ -218,7 +218,7 @@ def _told_of_own(book: ContactBook, contact: Contact, fact: f.Told) -> None:
         case "HLOutEnd" if contact.leg is not None:
             book.end_talk(contact, fact.at, EndedBy.AGENT if contact.leg.hung_up else EndedBy.CUSTOMER)
         case "HLOutsideEnd":
-            outside_over(book, contact, fact.at)
+            outside_over(book, contact, fact.at, fact.headers.get("Leg", ""))
         case "HLLost":
             consult_over(book, contact, fact.at, "cancelled")
             book.lose(contact, fact.at)

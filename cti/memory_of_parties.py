@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm_core.history import events as feed
-from crm_core.history.events import HistoryEvent
+from crm_core.history.events import HistoryEvent, Outcome
 from cti.contacts import Contact, Party, Phase
 
 
@@ -28,6 +28,8 @@ def _consult_ended(contact: Contact, event: feed.ConsultEnded) -> None:
         contact.consult.ended = "gone" if event.result == "party_gone" else "no_answer"
     else:
         contact.consult = None
+    if contact.phase is Phase.EXTERNAL and event.result == "not_reached":
+        contact.consult, contact.phase = None, Phase.MENU if not contact.talked else Phase.AFTER
 
 
 def back_from_a_consult(contact: Contact) -> None:
@@ -51,6 +53,8 @@ def _joined(contact: Contact, event: feed.PartyJoined) -> None:
     )
     party.joined_at = event.at
     contact.consult, contact.phase = party, Phase.CONFERENCE if contact.leg is not None else Phase.EXTERNAL
+    if not contact.talked:
+        contact.result = Outcome.PUT_THROUGH
 
 
 def _left(contact: Contact, event: feed.PartyLeft) -> None:
@@ -60,7 +64,8 @@ def _left(contact: Contact, event: feed.PartyLeft) -> None:
 
 def _transferred(contact: Contact, event: feed.CallTransferred) -> None:
     if event.blind and event.kind in ("dealer", "number"):
-        contact.consult = Party(contact.next_leg(), event.kind, event.target, event.target, event.by, event.at)
+        leg = contact.next_leg() if event.by else event.leg
+        contact.consult = Party(leg, event.kind, event.target, event.target, event.by, event.at)
         contact.leg_ids.add(contact.consult.leg)
         contact.phase = Phase.EXTERNAL
 

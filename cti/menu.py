@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -11,8 +11,9 @@ from crm_core.history.events import Outcome
 from cti.agi_session import AgiSession
 from cti.contacts import cleaned_number
 from cti.directory import CallerCard, CallerDirectory, look_up
+from cti.outside import Dialling, NobodyOutside, Outside
 from cti.prompt_line import PromptFolder, PromptLine
-from ivr.line import Caller, CallerGone, Enqueue, Finish, Line, TakeMessage
+from ivr.line import Caller, CallerGone, Enqueue, Finish, Line, PutThrough, Result, TakeMessage
 
 log = structlog.get_logger(__name__)
 
@@ -42,10 +43,10 @@ class Pressed(MenuReport):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(MenuReport):
-    result: Enqueue | Finish | TakeMessage
+    result: Result
 
 
-Menu = Callable[[Line, Caller, Callable[[str, str], None]], Awaitable[Enqueue | Finish | TakeMessage]]
+Menu = Callable[[Line, Caller, Callable[[str, str], None]], Awaitable[Result]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class MenuDesk:
     report: Callable[[MenuReport], None]
     clock: Callable[[], float]
     line: Callable[[AgiSession, PromptFolder], Line] = PromptLine
+    outside: Outside = field(default_factory=NobodyOutside)
 
 
 async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
@@ -67,36 +69,68 @@ async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
     await session.set_variable("TIMEOUT(absolute)", str(LONGEST_SECONDS))  # until then the dialplan doubts us
     entry = cleaned_number(await session.get_variable("HL_ENTRY"))
     card = await look_up(desk.directory, number, entry)
-    desk.report(Identified(call=call, at=desk.clock(), card=card))
+    unreached = desk.outside.unreached(call)
+    if unreached is None:
+        desk.report(Identified(call=call, at=desk.clock(), card=card))
     if card.blocked:
         finish = Finish(outcome=str(Outcome.BLOCKED), path=(), language="")
         desk.report(Left(call=call, at=desk.clock(), result=finish))
         await _finish(session, finish)
         return
     await session.answer()
-    result = await desk.menu(
-        desk.line(session, desk.prompts),
-        Caller(
-            call=call,
-            number=number,
-            entry=entry,
-            matches=card.matches,
-            language=card.language,
-            open=card.open,
-            closure=card.closure,
-            facts={"class": card.customer_class, "nuisance": str(card.nuisance), **card.facts},
-        ),
-        lambda node, key: desk.report(Pressed(call=call, at=desk.clock(), node=node, key=key)),
+    caller = Caller(
+        call=call,
+        number=number,
+        entry=entry,
+        matches=card.matches,
+        language=card.language,
+        open=card.open,
+        closure=card.closure,
+        facts={"class": card.customer_class, "nuisance": str(card.nuisance), **card.facts},
+        unreached=unreached,
     )
-    desk.report(Left(call=call, at=desk.clock(), result=result))
-    if isinstance(result, Enqueue):
-        await _enqueue(session, desk, card, result)
-    elif isinstance(result, TakeMessage):
-        await _take_message(session, desk, result)
-    else:
-        await _finish(session, result)
+    result = await _through_the_menu(session, desk, card, caller)
     if result.language_chosen and card.matches and result.language != card.language:
         await _remember(desk.directory, card.matches, result.language)
+
+
+async def _through_the_menu(session: AgiSession, desk: MenuDesk, card: CallerCard, caller: Caller) -> Result:
+    """To the menu's result, which the dialplan is told. Who may not be put through goes on in the menu."""
+    call = caller.call
+
+    def pressed(node: str, key: str) -> None:
+        desk.report(Pressed(call=call, at=desk.clock(), node=node, key=key))
+
+    while True:
+        result = await desk.menu(desk.line(session, desk.prompts), caller, pressed)
+        desk.report(Left(call=call, at=desk.clock(), result=result))
+        match result:
+            case Enqueue():
+                await _enqueue(session, desk, card, result)
+            case TakeMessage():
+                await _take_message(session, desk, result)
+            case Finish():
+                await _finish(session, result)
+            case PutThrough() if (dialling := await desk.outside.begin(call, result)) is not None:
+                await _put_through(session, result, dialling)
+            case _:
+                caller = replace(caller, unreached=result)
+                continue
+        return result
+
+
+async def _put_through(session: AgiSession, result: PutThrough, dialling: Dialling) -> None:
+    """The dialplan dials, and leads back to this menu when nobody answers."""
+    for name, value in (
+        ("HL_TOPIC", result.topic),
+        ("HL_LANG", result.language),
+        ("HL_LEG", dialling.leg),
+        ("HL_NUMBER", dialling.number),
+        ("HL_DIAL_SECONDS", str(dialling.ring)),
+        ("HL_NEXT", "external"),
+        ("HL_DONE", "1"),
+    ):
+        await session.set_variable(name, value)
 
 
 async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result: Enqueue) -> None:

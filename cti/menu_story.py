@@ -9,7 +9,7 @@ from crm_core.history.events import Outcome
 from cti.book import ContactBook
 from cti.contacts import Contact, Step, named_outcome
 from cti.menu import Identified, Left, MenuReport, Pressed
-from ivr.line import Enqueue, Finish, TakeMessage, Walked
+from ivr.line import Enqueue, Finish, Result, TakeMessage, Walked
 
 EARLY_CALLS = 1_000
 
@@ -57,13 +57,13 @@ def _note(book: ContactBook, contact: Contact, report: MenuReport) -> None:
             contact.topic = topic
             if isinstance(result, Finish | TakeMessage):
                 contact.result = named_outcome(result.outcome) or Outcome.MENU_ONLY
-            else:
+            elif isinstance(result, Enqueue):
                 contact.affinity = tuple(sorted({*contact.affinity, *result.tags}))
                 contact.priority += result.priority
             book.add(_left(contact, report.at, result, topic))
 
 
-def _left(contact: Contact, at: float, result: Enqueue | Finish | TakeMessage, topic: str) -> feed.MenuLeft:
+def _left(contact: Contact, at: float, result: Result, topic: str) -> feed.MenuLeft:
     walked = result.walked or Walked(flow="", version=0, visits=())
     return feed.MenuLeft(
         at=at,
@@ -75,4 +75,5 @@ def _left(contact: Contact, at: float, result: Enqueue | Finish | TakeMessage, t
         version=walked.version,
         visits=tuple(f"{visit.node}|{visit.by.replace('|', '')}|{visit.at:.3f}" for visit in walked.visits),
         hung_up=walked.hung_up,
+        first=walked.first,
     )

@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
-from crm_core.errors import Invalid, NotAllowed, Refused
+from crm_core.dialling import NumberNotAllowed, NumberNotDialable, dialable
+from crm_core.errors import Refused
 from crm_core.history.events import Direction
 from cti.book import DIALLED, ContactBook
 from cti.contacts import Contact, Leg, Phase
 
-_SEPARATORS = re.compile(r"[\s\-()./·]+")
-_E164 = re.compile(r"\+?[1-9]\d{6,14}")
-# Within China: emergency and service numbers, which no agent of ours has to call from the hotline.
-_SHORT = re.compile(r"1\d{2,4}|9\d{4,7}")
-_PREMIUM = re.compile(r"(?:86)?(?:0?168|0?160|0?600|1[06]8|9[56]\d{3,6}$)")
-CHINA = "86"
-
-
-class NumberNotDialable(Invalid):
-    def __init__(self) -> None:
-        super().__init__("This is not a telephone number that can be called.")
-
-
-class NumberNotAllowed(NotAllowed):
-    def __init__(self) -> None:
-        super().__init__("Calls to this kind of number are not allowed.")
+__all__ = ["AlreadyOnACall", "NumberNotAllowed", "NumberNotDialable", "begin_dialling", "dial_failed", "dialable"]
 
 
 class AlreadyOnACall(Refused):
     def __init__(self) -> None:
         super().__init__("End the present call first.")
-
-
-def dialable(number: str, allowed_prefixes: tuple[str, ...]) -> str:
-    """E.164 digits without plus. Denied unless a prefix allows it; emergency and premium numbers always are.
-
-    Numbers without a country code are Chinese: 11 digits from 13 to 19 are mobiles, a leading 0 is an area code.
-    """
-    text = _SEPARATORS.sub("", number)
-    if _SHORT.fullmatch(text):
-        raise NumberNotAllowed
-    digits = _international(text)
-    if not _E164.fullmatch(digits):
-        raise NumberNotDialable
-    if _PREMIUM.match(digits) or not digits.startswith(allowed_prefixes):
-        raise NumberNotAllowed
-    return digits
-
-
-def _international(text: str) -> str:
-    if text.startswith("+"):
-        return text[1:]
-    if text.startswith("00"):
-        return text[2:]
-    if re.fullmatch(r"1[3-9]\d{9}", text):
-        return CHINA + text
-    if re.fullmatch(r"0[1-9]\d{8,10}", text):
-        return CHINA + text[1:]
-    return text if text.startswith(CHINA) else ""
 
 
 def begin_dialling(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from acd import events as acd
 from acd.model import AgentId, CallId
 from crm_core.history import events as feed
-from crm_core.history.events import EndedBy
+from crm_core.history.events import EndedBy, Outcome
 from cti.book import ContactBook
 from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase, Remember, Silence
 
@@ -49,6 +49,8 @@ def begin_consult(book: ContactBook, contact: Contact, leg: Leg, party: Party, a
 def join(book: ContactBook, contact: Contact, party: Party, at: float) -> None:
     """The party talks with the customer too from now on."""
     party.joined_at = at
+    if contact.is_inbound and not contact.talked:
+        contact.result = Outcome.PUT_THROUGH
     book.add(feed.PartyJoined(at=at, call=contact.call, leg=party.leg, kind=party.kind, party=party.name))
 
 

@@ -111,11 +111,18 @@ def to_outside(book: ContactBook, contact: Contact, leg: Leg, party: Party, at: 
     )
 
 
-def outside_over(book: ContactBook, contact: Contact, at: float) -> None:
-    """The dealer or the number has hung up, or was not reached: then the dialplan leads the customer to the queue."""
-    if contact.phase is Phase.EXTERNAL:
-        consult_over(book, contact, at, "party_gone")
-        contact.phase = Phase.AFTER
+def outside_over(book: ContactBook, contact: Contact, at: float, leg: str = "") -> None:
+    """The dealer or the number has hung up, or was not reached: then the dialplan leads the customer on.
+
+    An agent's customer goes to the queue, one whom the menu put through goes on in the menu. `leg` "" = any.
+    """
+    party = contact.consult
+    if contact.phase is not Phase.EXTERNAL or (party is not None and leg not in ("", party.leg)):
+        return
+    reached = party is None or bool(party.joined_at)
+    from_menu = party is not None and not party.by and not contact.talked
+    consult_over(book, contact, at, "party_gone" if reached else "not_reached")
+    contact.phase = Phase.MENU if from_menu and not reached else Phase.AFTER
 
 
 def park(book: ContactBook, contact: Contact, leg: Leg, at: float) -> str:

@@ -14,7 +14,7 @@ from crm_core.flows.queries import PublishedText, flows_stamp, published_texts
 from hotline.background import tell_of_failure
 from ivr.flow import Flow, QueueState
 from ivr.flow_file import read_flow, shipped_flow
-from ivr.line import Caller, Enqueue, Finish, Line, TakeMessage
+from ivr.line import Caller, Line, Result
 from ivr.operations import Operations
 from ivr.prompts import make_prompts
 from ivr.runner import Report, World, nothing_known, run_menu
@@ -70,7 +70,7 @@ class SiteMenus:
         named = sorted(self._flows.values(), key=lambda flow: (flow.name != FIRST, flow.name))
         return next((flow for flow in named if entry in flow.entries), self._flows[FIRST])
 
-    async def __call__(self, line: Line, caller: Caller, report: Report) -> Enqueue | Finish | TakeMessage:
+    async def __call__(self, line: Line, caller: Caller, report: Report) -> Result:
         world = World(operations=self._operations, queues=self.queues)
         return await run_menu(self.flow_for(caller.entry), line, caller, report, world=world)
 

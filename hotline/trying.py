@@ -12,13 +12,13 @@ from rich.markup import escape
 from crm_core.clock import now
 from crm_core.errors import Invalid
 from ivr.catalogue import catalogue
-from ivr.flow import Deaf, Flow, Leave, Listen, LookAt, Perform, Play, QueueState, State, step
+from ivr.flow import Connect, Deaf, Flow, Leave, Listen, LookAt, Perform, Play, QueueState, State, step
 from ivr.hours import WEEKDAYS, shipped_hours
 from ivr.position import Action, Reply
 from ivr.questions import Prompts, SpokenFact
 from ivr.saying import how_said, text_of
 from ivr.spoken import say
-from ivr.trial import HANG_UP, SILENCE, Trial, answer_of, first_turn, spoken_or_keyed
+from ivr.trial import HANG_UP, SILENCE, Trial, answer_of, first_turn, reply_to, spoken_or_keyed
 
 QUESTION = "key, - for nothing, 'hang up'"
 
@@ -125,6 +125,10 @@ class Walker:
                 answer = answer_of(operation, self._trial)
                 self._console.print(f"  [dim]{operation} → {escape(answer.result)}[/]")
                 return answer
+            case Connect(number=number, dealer=dealer):
+                reply = reply_to(action, self._trial, iter(()))
+                self._console.print(f"  [dim]transfer to {escape(number or f'dealer {dealer}')} → {reply}[/]")
+                return reply
             case Listen(digits=0) if not self._trial.listens:
                 return Deaf()
         typed = next(given, SILENCE) if given is not None else self._asked()

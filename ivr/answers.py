@@ -8,9 +8,24 @@ from typing import Any
 
 from ivr.hearing import meant
 from ivr.line import NOT_UNDERSTOOD, Heard
-from ivr.nodes import CallBack, Do, Questioning
+from ivr.nodes import CallBack, Do, Questioning, Transfer
 from ivr.operations import OPERATIONS, UNAVAILABLE, Answer
-from ivr.position import Action, Ask, Deaf, Gather, Go, Leave, Listen, Perform, Reply, State, Turn
+from ivr.position import (
+    REACHED,
+    UNREACHABLE,
+    Action,
+    Ask,
+    Connect,
+    Deaf,
+    Gather,
+    Go,
+    Leave,
+    Listen,
+    Perform,
+    Reply,
+    State,
+    Turn,
+)
 from ivr.questions import NO, YES, YES_AND_NO, AskAloud, ChooseLanguage, Collect, Consent, Menu, Prompts, Survey
 
 LONGEST_WORDS = 60  # characters of free speech that become a fact
@@ -39,7 +54,7 @@ def question(node: Questioning, complaint: Prompts = ()) -> Action:
             return Ask(prompts=complaint + node.prompts, seconds=node.seconds)
 
 
-def answered(node: Questioning | Do | CallBack, state: State, reply: Reply) -> Turn | Go:
+def answered(node: Questioning | Do | CallBack | Transfer, state: State, reply: Reply) -> Turn | Go:
     """What the reply to the last action of this node leads to."""
     return _ANSWERS[type(node)](node, state, reply)
 
@@ -49,6 +64,18 @@ def perform(state: State, operation: str, given: Mapping[str, str], prompts: Pro
     wanted = OPERATIONS[operation].takes if operation in OPERATIONS else ()
     taken = {name: state.facts.get(name, "") for name in wanted}
     return Perform(prompts=prompts, operation=operation, facts={**taken, **given, "node": state.node})
+
+
+def deed(node: Do | CallBack | Transfer, state: State) -> Perform | Connect:
+    """What has to be done at this node before the caller can go on."""
+    match node:
+        case Do(operation=operation, given=given, prompts=prompts):
+            return perform(state, operation, given, prompts)
+        case CallBack(queue=queue, topic=topic):
+            return perform(state, "book_callback", {"queue": queue, "topic": topic})
+        case Transfer(prompts=prompts, number=number, topic=topic, ring=ring):
+            dealer = state.facts.get(node.fact, "") if node.fact else node.dealer
+            return Connect(prompts=prompts, number=number, dealer=dealer, topic=topic, ring=ring)
 
 
 def done(node: Do, state: State, reply: Reply) -> Go:
@@ -163,6 +190,12 @@ def _booked(node: CallBack, state: State, reply: Reply) -> Turn | Go:
     return replace(state, pending="booked"), gone
 
 
+def _connected(node: Transfer, state: State, reply: Reply) -> Turn | Go:
+    if reply == REACHED:
+        return state, Leave(prompts=(), topic=node.topic, outcome="put_through")
+    return Go(state=state, to=node.unreachable, by=UNREACHABLE)
+
+
 def _ask_whether(state: State, key: str, prompts: Prompts) -> Turn:
     ask = Listen(prompts=prompts, by_key=prompts, words=YES_AND_NO, seconds=5.0, digits=1)
     return replace(state, pending=_CONFIRM + key, steps=state.steps + 1), ask
@@ -203,4 +236,5 @@ _ANSWERS: Mapping[type, Callable[[Any, State, Reply], Turn | Go]] = {
     Survey: _survey,
     Do: done,
     CallBack: _booked,
+    Transfer: _connected,
 }

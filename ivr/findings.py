@@ -28,6 +28,7 @@ class Problem(StrEnum):
     UNKNOWN_OPERATION = "unknown_operation"
     MISSING_WAY = "missing_way"  # a result of an operation leads nowhere
     UNKNOWN_WAY = "unknown_way"  # a way for a result that the operation does not have
+    BAD_TRANSFER = "bad_transfer"  # puts callers through to nobody, to two at once, or where nobody may call
     NOT_IDENTIFIED = "not_identified"  # tells a person's own facts to somebody who has not proven to be that person
     MISSING_FACT = "missing_fact"  # needed or said, and on some path nothing has given it
     UNSURE_FACT = "unsure_fact"  # decided on, and on some path nothing has given it
@@ -57,6 +58,8 @@ SENTENCES: Mapping[Problem, str] = {
     Problem.UNKNOWN_OPERATION: "Node {node} does {detail}, which is not known. Choose one of the operations.",
     Problem.MISSING_WAY: "Node {node} has no way for the result {detail}. Add one.",
     Problem.UNKNOWN_WAY: "Node {node} has a way for {detail}, which never comes of this. Remove it.",
+    Problem.BAD_TRANSFER: "Node {node} puts callers through to {detail}. Name one number that may be called, one "
+    "dealer's id, or one fact that holds a dealer's id.",
     Problem.NOT_IDENTIFIED: "Node {node} tells what only the person may hear. Lead callers through identify first.",
     Problem.MISSING_FACT: "Node {node} needs the fact {detail}, not known on every way here. Gather it first.",
     Problem.UNSURE_FACT: "Node {node} decides on {detail}, which is not known on every way there. Is that meant?",

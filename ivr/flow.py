@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr.answers import answered, perform, question
+from ivr.answers import answered, deed, question
 from ivr.conditions import holds, queues_asked
 from ivr.nodes import (
     Announce,
@@ -19,10 +19,14 @@ from ivr.nodes import (
     Node,
     Queue,
     Say,
+    Transfer,
 )
 from ivr.position import (
+    REACHED,
+    UNREACHABLE,
     Action,
     Ask,
+    Connect,
     Deaf,
     Flow,
     Gather,
@@ -54,6 +58,8 @@ from ivr.ways import successors
 
 __all__ = [
     "KEYS",
+    "REACHED",
+    "UNREACHABLE",
     "Action",
     "Announce",
     "Ask",
@@ -62,6 +68,7 @@ __all__ = [
     "Case",
     "ChooseLanguage",
     "Collect",
+    "Connect",
     "Consent",
     "Deaf",
     "Decide",
@@ -85,6 +92,7 @@ __all__ = [
     "SpokenFact",
     "State",
     "Survey",
+    "Transfer",
     "begin",
     "step",
     "successors",
@@ -124,7 +132,7 @@ def step(flow: Flow, state: State, reply: Reply) -> Turn:
             return _enter(flow, Go(state=state, to=then))
         case Decide():
             return _enter(flow, _decide(node, _looked(state, reply)))
-        case Asking() | Do() | CallBack():
+        case Asking() | Do() | CallBack() | Transfer():
             found = answered(node, state, reply)
             if isinstance(found, Go):
                 return _enter(flow, found)
@@ -175,10 +183,8 @@ def _first_action(node: Node, state: State) -> Action:
             return Play(prompts=(state.closure,) if state.closure else ())
         case Decide():
             return LookAt(queues=queues_asked(node))
-        case Do(operation=operation, given=given, prompts=prompts):
-            return perform(state, operation, given, prompts)
-        case CallBack(queue=queue, topic=topic):
-            return perform(state, "book_callback", {"queue": queue, "topic": topic})
+        case Do() | CallBack() | Transfer():
+            return deed(node, state)
         case _:
             return _last_action(node)
 

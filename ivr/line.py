@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 
 class CallerGone(Exception):
@@ -60,7 +60,7 @@ class Caller:
     """What is known when the menu begins. `language` "" = ask; `open` = agents are on duty now.
 
     `closure` is the prompt that announces an emergency closure, "" = there is none. `facts` are for the menu to decide
-    on, e.g. class, nuisance, time: `ivr.conditions.FIRST_FACTS`.
+    on, e.g. class, nuisance, time: `ivr.conditions.FIRST_FACTS`. `unreached` = the menu goes on after this try.
     """
 
     call: str
@@ -71,6 +71,7 @@ class Caller:
     open: bool
     closure: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    unreached: PutThrough | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +85,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """How a caller came to the menu's result. `version` 0 = a flow that nobody published."""
+    """How a caller came to the menu's result. `version` 0 = a flow that nobody published.
+
+    `first` is the number of the first of these visits: who could not be put through goes on in the same menu.
+    """
 
     flow: str
     version: int
     visits: tuple[Visit, ...]
     hung_up: bool = False
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +135,25 @@ class TakeMessage:
     language: str
     language_chosen: bool = False
     walked: Walked | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutThrough:
+    """The menu's result: connect the caller with `number`, or with the dealer of this id, within `ring` seconds.
+
+    Nobody has allowed it yet. `place` is where the menu goes on when nobody is reached: give it back in
+    `Caller.unreached`. It holds what the caller has keyed, so it is written nowhere.
+    """
+
+    number: str
+    dealer: str
+    ring: int
+    topic: str
+    path: tuple[str, ...]
+    language: str
+    place: Any = field(repr=False, compare=False)
+    language_chosen: bool = False
+    walked: Walked | None = field(default=None, compare=False)
+
+
+Result = Enqueue | Finish | TakeMessage | PutThrough

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from crm_core.dialling import dialable
+from crm_core.errors import Invalid, NotAllowed
 from crm_core.history.events import Outcome
 from ivr.conditions import FIRST_FACTS, facts_asked, queue_of, queues_asked
 from ivr.fact_paths import IDENTIFIED, Known
 from ivr.findings import Finding, Problem
-from ivr.nodes import CallBack, Decide, Do, End, Message, Node, Queue
+from ivr.nodes import CallBack, Decide, Do, End, Message, Node, Queue, Transfer
 from ivr.operations import OPERATIONS, UNAVAILABLE
 from ivr.position import Flow
 from ivr.questions import KEYS, AskAloud, ChooseLanguage, Collect, Consent, Menu, Survey, Words
@@ -20,6 +22,9 @@ SECONDS = (1.0, 15.0)  # how long a caller may hear nothing after a question
 LONGEST_TOPIC = 20
 OUTCOMES = frozenset({Outcome.MENU_ONLY, Outcome.OUT_OF_HOURS, Outcome.TURNED_AWAY, Outcome.CALLBACK, Outcome.BLOCKED})
 SURVEY = range(1, 6)
+RING = range(10, 61)  # seconds that a telephone outside may ring
+DEALER_ID = re.compile(r"[1-9][0-9]{0,8}")
+ANYWHERE = ("",)  # which countries and areas may be dialled is the site's own: asked when a caller is put through
 
 
 def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> Iterator[Finding]:
@@ -31,7 +36,7 @@ def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> It
     for queue in (*asked, *([named] if named is not None else [])):
         if queue not in queues:
             yield Finding(Problem.UNKNOWN_QUEUE, name, queue)
-    topic = node.topic if isinstance(node, Queue | CallBack | Message) else ""
+    topic = node.topic if isinstance(node, Queue | CallBack | Message | Transfer) else ""
     if len(topic) > LONGEST_TOPIC:
         yield Finding(Problem.UNKNOWN_TOPIC, name, topic[:60])
     if isinstance(node, End | Message) and node.outcome not in OUTCOMES:
@@ -41,6 +46,8 @@ def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> It
     yield from _words(flow, name, node)
     if isinstance(node, Do):
         yield from _operation(name, node)
+    if isinstance(node, Transfer):
+        yield from _transfer(name, node)
 
 
 def check_facts(name: str, node: Node, known: Known | None, given: Known, spoken: Iterable[str]) -> Iterator[Finding]:
@@ -65,6 +72,8 @@ def _needed(node: Node) -> Iterator[str]:
             yield from (fact for fact in OPERATIONS[operation].takes if fact not in given)
         case CallBack():
             yield from OPERATIONS["book_callback"].takes
+        case Transfer(fact=fact) if fact:
+            yield fact
 
 
 def _keys(flow: Flow, name: str, node: Node) -> Iterator[Finding]:
@@ -89,6 +98,7 @@ def _numbers(name: str, node: Node) -> Iterator[Finding]:
         "seconds": SECONDS[0] <= seconds <= SECONDS[1],
         "sure": 0 <= getattr(node, "sure", 0.0) <= 1,
         "digits": 0 <= getattr(node, "digits", 0) <= MOST_DIGITS,
+        "ring": getattr(node, "ring", RING[0]) in RING,
         "priority": -100 <= getattr(node, "priority", 0) <= 100,
     }
     if isinstance(node, Collect):
@@ -125,3 +135,14 @@ def _operation(name: str, node: Do) -> Iterator[Finding]:
     yield from (Finding(Problem.UNKNOWN_WAY, name, way[:60]) for way in node.ways if way not in results)
     strange = (fact for fact in node.given if fact not in operation.takes)
     yield from (Finding(Problem.UNKNOWN_FACT, name, fact[:60]) for fact in strange)
+
+
+def _transfer(name: str, node: Transfer) -> Iterator[Finding]:
+    named = [target for target in (node.number, node.dealer, node.fact) if target]
+    if len(named) != 1 or (node.dealer and not DEALER_ID.fullmatch(node.dealer)):
+        yield Finding(Problem.BAD_TRANSFER, name, ", ".join(named)[:60] or "-")
+    elif node.number:
+        try:
+            dialable(node.number, ANYWHERE)
+        except (Invalid, NotAllowed):
+            yield Finding(Problem.BAD_TRANSFER, name, node.number[:60])

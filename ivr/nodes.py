@@ -109,6 +109,24 @@ class CallBack(Ending):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Ending):
+    """An end when somebody outside answers: exactly one of `number`, `dealer` (an id of the records) or `fact`.
+
+    `fact` holds a dealer's id, whoever gave it: only a dealer of the records is ever dialled for it. Who is not reached
+    within `ring` seconds, or may not be put through, goes on at `unreachable`.
+    """
+
+    kind: Literal["transfer"] = "transfer"
+    unreachable: str
+    number: str = ""
+    dealer: str = ""
+    fact: str = ""
+    topic: str = ""
+    prompts: Prompts = ()
+    ring: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End(Ending):
     """An end: the prompts are played and the call is over with this outcome."""
 
@@ -118,4 +136,4 @@ class End(Ending):
 
 
 Questioning = Menu | Collect | AskAloud | ChooseLanguage | Consent | Survey
-Node = Say | Announce | IfOpen | Do | Decide | Questioning | Queue | Message | CallBack | End
+Node = Say | Announce | IfOpen | Do | Decide | Questioning | Queue | Message | CallBack | Transfer | End

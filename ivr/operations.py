@@ -103,6 +103,7 @@ OPERATIONS: Mapping[str, Operation] = {
             results=("found", "closed", "unknown_place"),
             gives={
                 "station": Spoken.PROMPT,
+                "station_id": Spoken.SILENT,  # of the dealer: a caller may be put through to it
                 "station_phone": Spoken.PHONE,
                 "station_kilometres": Spoken.KILOMETRES,
                 "station_until": Spoken.TIME,
@@ -113,7 +114,12 @@ OPERATIONS: Mapping[str, Operation] = {
             name="open_rescue",
             takes=("road", "kilometre"),
             results=("opened", "open_already"),
-            gives={"case_number": Spoken.DIGITS, "station": Spoken.PROMPT, "station_kilometres": Spoken.KILOMETRES},
+            gives={
+                "case_number": Spoken.DIGITS,
+                "station": Spoken.PROMPT,
+                "station_id": Spoken.SILENT,
+                "station_kilometres": Spoken.KILOMETRES,
+            },
         ),
         Operation(
             name="book_callback",

@@ -140,7 +140,23 @@ class Leave:
     priority: int = 0
 
 
-Action = Play | Ask | Gather | Listen | Perform | LookAt | Leave
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    """Play these, then connect the caller with `number`, or with the dealer of this id, who must answer in `ring` s.
+
+    Step with REACHED, after which the menu is over, or with UNREACHABLE.
+    """
+
+    prompts: Prompts
+    number: str
+    dealer: str
+    topic: str
+    ring: int
+
+
+REACHED, UNREACHABLE = "reached", "unreachable"
+
+Action = Play | Ask | Gather | Listen | Perform | LookAt | Connect | Leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,40 @@ from typing import Any
 
 import structlog
 
-from ivr.flow import Ask, Deaf, Flow, Gather, Leave, Listen, LookAt, Menu, Perform, Play, QueueState, begin, step
+from ivr.flow import (
+    UNREACHABLE,
+    Ask,
+    Connect,
+    Deaf,
+    Flow,
+    Gather,
+    Leave,
+    Listen,
+    LookAt,
+    Menu,
+    Perform,
+    Play,
+    QueueState,
+    begin,
+    step,
+)
 from ivr.hearing import phrases_of
-from ivr.line import Caller, CallerGone, Enqueue, Finish, Heard, Line, Listener, TakeMessage, Visit, Walked
+from ivr.line import (
+    Caller,
+    CallerGone,
+    Enqueue,
+    Finish,
+    Heard,
+    Line,
+    Listener,
+    PutThrough,
+    Result,
+    TakeMessage,
+    Visit,
+    Walked,
+)
 from ivr.operations import UNAVAILABLE, Answer, Asker, Operations
-from ivr.position import Action, Reply, State
+from ivr.position import Action, Reply, State, Turn
 from ivr.questions import Prompts
 from ivr.saying import Say, Speech
 from ivr.spoken import say
@@ -50,14 +79,22 @@ class World:
     clock: Callable[[], float] = time.time
 
 
-async def run_menu(
-    flow: Flow, line: Line, caller: Caller, report: Report, *, world: World | None = None
-) -> Enqueue | Finish | TakeMessage:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the menu goes on for a caller who could not be put through."""
+
+    flow: Flow
+    state: State
+
+
+async def run_menu(flow: Flow, line: Line, caller: Caller, report: Report, *, world: World | None = None) -> Result:
     """Where the caller goes. `report(node, key)` is called for each question; a caller who hangs up gives menu_only.
 
-    What is said before a question is played together with it: who knows the menu presses the key at once.
+    What is said before a question is played together with it: who knows the menu presses the key at once. A caller who
+    was not put through goes on in the flow of before, whatever `flow` is.
     """
-    return await _Walk(flow, line, caller, report, world or World()).to_its_end()
+    before = caller.unreached.place if caller.unreached else None
+    return await _Walk(before.flow if before else flow, line, caller, report, world or World()).to_its_end(before)
 
 
 class _Walk:
@@ -67,20 +104,14 @@ class _Walk:
         self._said: tuple[str, ...] = ()  # to be played with the next question
         self._heard_since = True  # something was to hear since the last operation
         self._visits: list[Visit] = []
+        self._first = 0  # nodes that were told of before
 
-    async def to_its_end(self) -> Enqueue | Finish | TakeMessage:
-        caller = self._caller
-        state, action = begin(
-            self._flow,
-            entry=caller.entry,
-            language=caller.language,
-            is_open=caller.open,
-            closure=caller.closure,
-            facts={"known": "yes" if caller.matches else "no", **caller.facts},
-        )
+    async def to_its_end(self, before: _Place | None = None) -> Result:
+        self._first = len(before.state.trail) if before else 0
+        state, action = step(self._flow, before.state, UNREACHABLE) if before else self._begin()
         self._note(state)
         try:
-            while not isinstance(action, Leave):
+            while not isinstance(action, Leave | Connect):
                 reply = await self._carry_out(state, action)
                 state, action = step(self._flow, state, reply)
                 self._note(state)
@@ -88,6 +119,17 @@ class _Walk:
         except CallerGone:
             return self._left(state, Leave(prompts=(), outcome=HUNG_UP), hung_up=True)
         return self._left(state, action)
+
+    def _begin(self) -> Turn:
+        caller = self._caller
+        return begin(
+            self._flow,
+            entry=caller.entry,
+            language=caller.language,
+            is_open=caller.open,
+            closure=caller.closure,
+            facts={"known": "yes" if caller.matches else "no", **caller.facts},
+        )
 
     async def _carry_out(self, state: State, action: Action) -> Reply:
         match action:
@@ -169,17 +211,25 @@ class _Walk:
 
     def _note(self, state: State) -> None:
         at = self._world.clock()
-        self._visits += [Visit(node=node, by=by, at=at) for node, by in state.trail[len(self._visits) :]]
+        self._visits += [Visit(node=node, by=by, at=at) for node, by in state.trail[self._first + len(self._visits) :]]
 
-    def _left(self, state: State, leave: Leave, *, hung_up: bool = False) -> Enqueue | Finish | TakeMessage:
+    def _left(self, state: State, leave: Leave | Connect, *, hung_up: bool = False) -> Result:
         told: dict[str, Any] = {
             "path": state.path,
             "language": state.language,
             "language_chosen": state.language_known,
             "walked": Walked(
-                flow=self._flow.name, version=self._flow.version, visits=tuple(self._visits), hung_up=hung_up
+                flow=self._flow.name,
+                version=self._flow.version,
+                visits=tuple(self._visits),
+                hung_up=hung_up,
+                first=self._first,
             ),
         }
+        if isinstance(leave, Connect):
+            place = _Place(self._flow, state)
+            told |= {"number": leave.number, "dealer": leave.dealer, "ring": leave.ring, "place": place}
+            return PutThrough(topic=leave.topic, **told)
         if leave.message:
             return TakeMessage(topic=leave.topic, outcome=leave.outcome, **told)
         if not leave.queue:

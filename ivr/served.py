@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.fact_paths import NOTHING_FOUND
-from ivr.nodes import CallBack, Do, Message, Queue
+from ivr.nodes import CallBack, Do, Message, Queue, Transfer
 from ivr.position import Flow
 
 ON_THE_WAY = frozenset({"identify", "position_link", "open_rescue", "record_consent", "survey_answer"})
@@ -20,5 +20,5 @@ def served_nodes(flow: Flow) -> frozenset[str]:
 
 
 def people_nodes(flow: Flow) -> frozenset[str]:
-    """Queues and voice messages."""
-    return frozenset(name for name, node in flow.nodes.items() if isinstance(node, Queue | Message))
+    """Queues, voice messages and people outside."""
+    return frozenset(name for name, node in flow.nodes.items() if isinstance(node, Queue | Message | Transfer))

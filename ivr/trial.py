@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ivr.flow import Deaf, Leave, Listen, LookAt, Perform, Play, QueueState, begin, step
+from ivr.flow import REACHED, Connect, Deaf, Leave, Listen, LookAt, Perform, Play, QueueState, begin, step
 from ivr.line import Heard
 from ivr.operations import OPERATIONS, UNAVAILABLE, Answer, Spoken
 from ivr.position import Action, Flow, Reply, State
@@ -15,6 +15,7 @@ SILENCE = "-"  # an answer: nothing is pressed or said
 HANG_UP = "hang up"
 SAID = "say "  # an answer: these words are heard, with certainty; "say? " with doubt
 DOUBTED = "say? "
+CONNECT = "transfer"  # among the results: "reached", which is so without it, or "unreachable"
 EXAMPLES: Mapping[Spoken, str] = {
     Spoken.DIGITS: "20261126001",
     Spoken.NUMBER: "2",
@@ -111,6 +112,8 @@ def reply_to(action: Action, trial: Trial, answers: Iterator[str]) -> Reply | No
             return {queue: trial.queues[queue] for queue in queues if queue in trial.queues}
         case Perform(operation=operation):
             return answer_of(operation, trial)
+        case Connect():
+            return trial.results.get(CONNECT, REACHED)
         case Listen(digits=0) if not trial.listens:
             return Deaf()
     answer = next(answers, SILENCE)

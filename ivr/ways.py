@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.nodes import Announce, CallBack, Decide, Do, IfOpen, Node, Say
+from ivr.nodes import Announce, CallBack, Decide, Do, IfOpen, Node, Say, Transfer
 from ivr.questions import AskAloud, Asking, ChooseLanguage, Collect, Consent, Menu, Survey
 
 
@@ -25,6 +25,8 @@ def ways(node: Node) -> Iterator[tuple[str, str]]:
             yield "otherwise", otherwise
         case CallBack(refused=refused):
             yield "refused", refused
+        case Transfer(unreachable=unreachable):
+            yield "unreachable", unreachable
         case Asking():
             yield from _after_question(node)
 

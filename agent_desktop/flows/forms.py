@@ -69,6 +69,10 @@ FORMS: Mapping[str, tuple[tuple[Input, str], ...]] = {
         *((Input.QUEUE, "queue"), (Input.TEXT, "topic")),
         *((Input.PROMPTS, "prompts"), (Input.WAY, "refused")),
     ),
+    "transfer": (
+        *((Input.TEXT, "number"), (Input.TEXT, "dealer"), (Input.TEXT, "fact"), (Input.NUMBER, "ring")),
+        *((Input.TEXT, "topic"), (Input.PROMPTS, "prompts"), (Input.WAY, "unreachable")),
+    ),
     "consent": (
         *((Input.TEXT, "purpose"), (Input.PROMPTS, "prompts"), *_ASKED),
         *((Input.WAY, "yes"), (Input.WAY, "no"), (Input.WAY, "unavailable")),

@@ -28,6 +28,7 @@ _MAY_BE_SILENT = frozenset({"do", "queue", "message", "callback", "end"})
 _NEEDED: Mapping[str, Mapping[str, Any]] = {
     "queue": {"queue": "enquiry", "topic": ""},
     "callback": {"queue": "enquiry"},
+    "transfer": {"fact": "station_id"},
     "end": {"outcome": "menu_only"},
     "do": {"operation": "case_state", "ways": {}},
     "decide": {"cases": []},

@@ -16,6 +16,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "queue": (N_("Queue"), "users"),
     "message": (N_("Voice message"), "voicemail"),
     "callback": (N_("Call back"), "phone-call"),
+    "transfer": (N_("Put through"), "phone-forwarded"),
     "consent": (N_("Ask for consent"), "shield-check"),
     "survey": (N_("Satisfaction"), "star"),
     "end": (N_("Hang up"), "phone-off"),
@@ -48,6 +49,7 @@ WAYS: Mapping[str, str] = {
     "give_up": N_("no answer"),
     "given": N_("has answered"),
     "refused": N_("When refused"),
+    "unreachable": N_("not reached"),
     "yes": N_("yes"),
     "no": N_("no"),
     "unavailable": N_("records away"),
@@ -73,6 +75,7 @@ WAYS: Mapping[str, str] = {
 OUTCOMES: Mapping[str, str] = {
     "menu_only": N_("served by the menu"),
     "out_of_hours": N_("called out of hours"),
+    "put_through": N_("talked outside"),
 }
 
 FIELDS: Mapping[str, str] = {
@@ -87,6 +90,10 @@ FIELDS: Mapping[str, str] = {
     "emergency": N_("In an emergency closure"),
     "otherwise": N_("Otherwise"),
     "refused": N_("When refused"),
+    "unreachable": N_("When nobody answers there"),
+    "number": N_("Telephone number"),
+    "dealer": N_("Dealer's id"),
+    "ring": N_("Seconds to ring"),
     "yes": N_("After a yes"),
     "no": N_("After a no"),
     "unavailable": N_("When the records are away"),

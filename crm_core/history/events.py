@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"  # left the queue for a callback
     TURNED_AWAY = "turned_away"  # the queue was full, or the wait too long, and its way out was a goodbye
+    PUT_THROUGH = "put_through"  # the menu connected the caller with somebody outside, who answered
     SHORT_RING = "short_ring"  # gave up before we answered the line
     WRONG_NUMBER = "wrong_number"  # a number that we do not serve
     REACHED = "reached"  # outbound: the customer answered
@@ -92,7 +93,8 @@ class MenuLeft(HistoryEvent):
     """`path` are the names of the nodes taken, e.g. ("main", "repair"); `topic` the section chosen.
 
     `visits` are all nodes entered in this version of the flow, each as "node|what led there|seconds since 1970"; the
-    last one was left at `at`, by hanging up if `hung_up`.
+    last one was left at `at`, by hanging up if `hung_up`. `first` is the number of the first of them: who could
+    not be put through to somebody outside goes on in the menu, and leaves it again.
     """
 
     call: str
@@ -103,6 +105,7 @@ class MenuLeft(HistoryEvent):
     version: int = 0
     visits: tuple[str, ...] = ()
     hung_up: bool = False
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +211,7 @@ class ConsultEnded(HistoryEvent):
 class CallTransferred(HistoryEvent):
     """`by` gave the call away: `kind` agent, queue, dealer or number; `target` which. `blind` = without asking.
 
-    `leg` is the giver's.
+    `leg` is the giver's. `by` "" = the menu did, and `leg` is the one that is dialled.
     """
 
     call: str

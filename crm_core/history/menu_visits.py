@@ -10,24 +10,27 @@ from crm_core.flows.model import MenuVisit
 from crm_core.history.events import MenuLeft
 
 
-def menu_visits(event: MenuLeft, walked: set[str]) -> list[MenuVisit]:
+def menu_visits(event: MenuLeft, walked: dict[str, int]) -> list[MenuVisit]:
     """The rows of this call; [] when they are there already, or for a visit that cannot be read.
 
-    A caller whom a restart led through the menu twice is counted once, by the first way.
+    `walked` counts what is stored of each call's way, and is brought up to date.
+
+    A caller whom a restart led through the menu twice is counted once, by the first way; one who went on in the same
+    menu, after a try to be put through, goes on being counted.
     """
-    if event.call in walked or not event.visits:
+    if walked.get(event.call, 0) != event.first or not event.visits:
         return []
-    walked.add(event.call)
     found = [_read(visit) for visit in event.visits]
     if any(visit is None for visit in found):
         return []
     visits = [visit for visit in found if visit is not None]
+    walked[event.call] = event.first + len(visits)
     left = [at for _, _, at in visits[1:]] + [event.at]
     last = len(visits) - 1
     return [
         MenuVisit(
             contact_id=event.call,
-            number=number,
+            number=event.first + number,
             flow=storable(event.flow, 40),
             version=event.version,
             node=storable(node, 40),

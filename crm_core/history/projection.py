@@ -51,7 +51,7 @@ class Rows:
     rounds: dict[str, SurveyRound] = field(default_factory=dict)
     answers: dict[tuple[str, str], SurveyScore] = field(default_factory=dict)
     customers: set[int] = field(default_factory=set)
-    walked: set[str] = field(default_factory=set)  # calls whose way through the menu is stored
+    walked: dict[str, int] = field(default_factory=dict)  # call -> how much of its way through the menu is stored
     new: list[Base] = field(default_factory=list)
 
     def store(self, row: Base) -> None:

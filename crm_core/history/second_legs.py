@@ -20,15 +20,20 @@ _STILL_THERE = frozenset({"handed_over", "conference"})
 
 def new_second_leg(contact: Contact, event: SecondEvent) -> Leg | None:
     """The row of a leg that is not known yet; None for events that begin none."""
-    if not isinstance(event, events.ConsultBegan | events.PartyJoined):
-        return None
+    match event:
+        case events.ConsultBegan() | events.PartyJoined():
+            party = event.party
+        case events.CallTransferred(by="", target=target):  # the menu put the caller through: the leg is theirs
+            party = target
+        case _:
+            return None
     is_agent = event.kind == "agent"
     leg = Leg(
         id=event.leg,
         contact_id=event.call,
-        agent=storable(event.party, 16) if is_agent else "",
+        agent=storable(party, 16) if is_agent else "",
         kind=storable(event.kind, 10),
-        party="" if is_agent else storable(event.party, 40),
+        party="" if is_agent else storable(party, 40),
         offered_at=from_instant(event.at),
         result="",
         why="consult" if isinstance(event, events.ConsultBegan) else "transfer",
@@ -52,5 +57,5 @@ def change_second_leg(leg: Leg, event: SecondEvent) -> None:
             leg.answered_at, leg.result = leg.answered_at or at, "answered"
         case events.PartyLeft() if leg.ended_at is None:
             leg.ended_at = at
-        case events.CallTransferred(kind=kind, target=target):
+        case events.CallTransferred(kind=kind, target=target) if event.by:
             leg.given_to = storable(f"{kind}:{target}", 60)

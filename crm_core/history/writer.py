@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -190,8 +190,9 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
         rows.messages[message.contact_id] = message
     menus = {event.call for event in events if isinstance(event, MenuLeft) and event.visits}
     if menus:
-        stored = select(MenuVisit.contact_id).where(MenuVisit.contact_id.in_(menus), MenuVisit.number == 0)
-        rows.walked = set(await session.scalars(stored))
+        stored = select(MenuVisit.contact_id, func.count()).where(MenuVisit.contact_id.in_(menus))
+        counted = await session.execute(stored.group_by(MenuVisit.contact_id))
+        rows.walked = dict(iter(counted))
     booked = {callback for event in events if (callback := getattr(event, "callback", ""))}
     if booked:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):

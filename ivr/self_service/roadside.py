@@ -43,7 +43,12 @@ async def open_rescue(ask: Ask) -> Done:
         at=ask.at,
         zone=ask.site.zone,
     )
-    facts = {"case_number": opened.case.number, "station": "station-general", "station_kilometres": ""}
+    facts = {
+        "case_number": opened.case.number,
+        "station": "station-general",
+        "station_id": "",
+        "station_kilometres": "",
+    }
     if opened.station is not None:
         facts |= station_facts(ask, opened.station)
     result = "opened" if opened.is_new else "open_already"

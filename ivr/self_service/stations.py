@@ -29,8 +29,9 @@ async def nearest_station(ask: Ask) -> Done:
 
 
 def station_facts(ask: Ask, near: StationNear) -> dict[str, str]:
-    """The station's name as a prompt and how far it is."""
+    """Which station, its name as a prompt and how far it is."""
     return {
+        "station_id": str(near.dealer_id),
         "station": station_prompt(near.code, ask.site, ask.asker.language),
         "station_kilometres": f"{near.km:.1f}",
     }

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +18,14 @@ from crm_core.history.journal import Journal
 from cti.accounts import CommandLine
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
-from cti.directory import CallerCard
+from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
 from cti.menu import Menu
 from cti.survey import SurveySource
 from cti.workforce import AgentProfile, Workforce
+from ivr.flow_file import read_flow
 from ivr.line import Caller, Enqueue, Finish, Line
+from ivr.runner import run_menu
 from tests.integration.site import SiteUnderTest
 
 E = TypeVar("E", bound=HistoryEvent)
@@ -33,6 +36,11 @@ async def straight_to_repair(line: Line, caller: Caller, report: Callable[[str, 
     """A menu without prompts: everybody wants a repair."""
     report("main", "4")
     return Enqueue(queue="repair", topic="repair", path=("main", "repair"), language="zh-CN")
+
+
+def menu_of(text: str) -> Menu:
+    """The menu that is written here, without records."""
+    return partial(run_menu, read_flow(text))
 
 
 class Everybody:
@@ -125,6 +133,7 @@ def bridge_for(
     command_line: CommandLine | None = None,
     workforce: Everybody | None = None,
     surveys: SurveySource | None = None,
+    dealers: DealerDirectory | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -134,6 +143,7 @@ def bridge_for(
         menu=menu,
         command_line=command_line,
         surveys=surveys,
+        dealers=dealers,
     )
 
 
@@ -148,6 +158,7 @@ async def platform(
     workforce: Everybody | None = None,
     callbacks: CallbackRules | None = None,
     surveys: SurveySource | None = None,
+    dealers: DealerDirectory | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -156,7 +167,13 @@ async def platform(
 
     config = config_for(site.site, folder, secret=site.ami_secret, ami_port=ami_port)
     config = replace(config, callbacks=callbacks or config.callbacks)
-    parts: dict[str, Any] = {"menu": menu, "cards": cards, "workforce": workforce, "surveys": surveys}
+    parts: dict[str, Any] = {
+        "menu": menu,
+        "cards": cards,
+        "workforce": workforce,
+        "surveys": surveys,
+        "dealers": dealers,
+    }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()
     running = Platform(bridge)

@@ -15,7 +15,7 @@ from pathlib import Path
 from crm_core.history import events as feed
 from cti.bridge import Bridge, BridgeConfig
 from cti.views import Target
-from tests.integration.platform import bridge_for
+from tests.integration.platform import bridge_for, menu_of, straight_to_repair
 from tests.integration.questions import TwoQuestions
 
 
@@ -35,7 +35,13 @@ async def act(bridge: Bridge, agents: list[str], word: str) -> None:
 
 
 async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
-    bridge = bridge_for(config, folder, surveys=TwoQuestions() if (folder / "two-questions").exists() else None)
+    own = folder / "flow.yaml"
+    bridge = bridge_for(
+        config,
+        folder,
+        menu=menu_of(own.read_text()) if own.exists() else straight_to_repair,
+        surveys=TwoQuestions() if (folder / "two-questions").exists() else None,
+    )
     await bridge.start()
     await bridge.ready.wait()
     if "--act" in agents:

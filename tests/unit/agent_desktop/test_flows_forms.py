@@ -99,6 +99,15 @@ FULL: dict[str, dict[str, Any]] = {
     "queue": {"queue": "repair", "topic": "", "prompts": ["transfer"], "tags": ["truck", "night"], "priority": "-7"},
     "message": {"topic": "night", "prompts": ["message-intro"], "outcome": "menu_only"},
     "callback": {"queue": "repair", "refused": "agent", "topic": "repair", "prompts": ["callback-noted"]},
+    "transfer": {
+        "number": "13812345678",
+        "dealer": "17",
+        "fact": "station_id",
+        "ring": "20",
+        "topic": "repair",
+        "prompts": ["station-say"],
+        "unreachable": "agent",
+    },
     "end": {"outcome": "out_of_hours", "prompts": ["goodbye"]},
 }
 """Every kind of node with every field that it has, each with another value than the one that need not be written."""

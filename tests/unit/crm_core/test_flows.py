@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -194,6 +195,16 @@ async def test_each_call_keeps_flow_version_and_every_node_with_its_time(db: Dat
         assert [(row.call, row.node) for row in rows] == [("c1", "greeting"), ("c1", "main"), ("c1", "repair")]
         assert await path_rows(session, "main", 2, AT, AT + timedelta(hours=1)) == []
         assert await path_rows(session, "main", 3, AT + timedelta(seconds=1), AT + timedelta(hours=1)) == []
+
+
+async def test_who_could_not_be_put_through_goes_on_being_counted_and_a_way_of_after_a_restart_does_not(db: Database):
+    first, then = left("c3", "greeting|", "station|9"), replace(left("c3", "sorry|unreachable", hung_up=True), first=2)
+    for number, told in enumerate((first, then, first, then, replace(then, first=1), replace(then, first=7)), start=50):
+        async with db.begin() as session:
+            await apply_all(session, [FeedRecord(number, told)])
+    async with db.begin() as session:
+        found = [(one.number, one.node, one.hung_up) for one in await path_of(session, "c3")]
+    assert found == [(0, "greeting", False), (1, "station", False), (2, "sorry", True)]
 
 
 async def test_a_way_that_cannot_be_read_costs_no_contact(db: Database):

@@ -109,3 +109,26 @@ async def test_a_number_that_a_customer_was_put_through_to_is_a_leg(db: Database
     )
     assert legs["c1-1"].given_to == "number:8613812345678"
     assert (legs["c1-2"].kind, _talk(legs["c1-2"])) == ("number", 10.0)
+
+
+async def test_a_station_that_the_menu_rang_is_a_leg_whether_it_answered_or_not(db: Database):
+    def rings(leg: str, at: float) -> events.CallTransferred:
+        return events.CallTransferred(at=at, call="c9", leg=leg, by="", kind="dealer", target="17", blind=True)
+
+    async with db.begin() as session:
+        happened = (
+            events.ContactStarted(at=START, call="c9", direction=events.Direction.INBOUND, caller="138", entry="400"),
+            rings("c9-1", START + 5),
+            events.ConsultEnded(at=START + 15, call="c9", leg="c9-1", party="17", result="not_reached"),
+            rings("c9-2", START + 20),
+            events.PartyJoined(at=START + 25, call="c9", leg="c9-2", kind="dealer", party="17"),
+            events.PartyLeft(at=START + 35, call="c9", leg="c9-2", party="17"),
+            events.ContactEnded(at=START + 35, call="c9", outcome=Outcome.PUT_THROUGH, by=EndedBy.SYSTEM),
+        )
+        await apply_all(session, numbered(*happened, first=1))
+        found = await contact(session, "c9")
+    assert found is not None
+    assert (found.contact.outcome, found.contact.agent, found.contact.visits) == ("put_through", "", [])
+    missed, talked = sorted(found.contact.legs, key=lambda leg: leg.id)
+    assert (missed.result, missed.answered_at, missed.party, missed.agent) == ("not_reached", None, "17", "")
+    assert (talked.result, _talk(talked), talked.given_to) == ("answered", 10.0, "")

@@ -31,6 +31,7 @@ from ivr.flow import (
     Say,
     SpokenFact,
     Survey,
+    Transfer,
     successors,
 )
 from ivr.line import CallerGone, Heard
@@ -124,6 +125,7 @@ def _node(ahead: list[str], names: list[str]) -> st.SearchStrategy[Node]:
             .map(tuple), then=on,
         ),
         st.builds(CallBack, queue=st.just("repair"), refused=on),
+        st.builds(Transfer, number=st.just("13812345678"), unreachable=on, prompts=said),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ivr.flow import Flow, QueueState
-from ivr.line import Caller, CallerGone, Enqueue, Finish, Heard, TakeMessage
+from ivr.line import Caller, CallerGone, Heard, Result
 from ivr.operations import Answer, Asker
 from ivr.runner import World, run_menu
 
@@ -73,7 +73,7 @@ async def walked(
     caller: Caller = CALLER,
     records: ScriptedRecords | None = None,
     queues: Mapping[str, QueueState] | None = None,
-) -> tuple[Enqueue | Finish | TakeMessage, list[str], list[tuple[str, str]]]:
+) -> tuple[Result, list[str], list[tuple[str, str]]]:
     """The result, the nodes entered, and the questions with what was reported of the answers."""
     told: list[tuple[str, str]] = []
     ticks = iter(range(10_000))
