@@ -86,7 +86,7 @@ async def heard(pool: Recognisers, sound: bytes, *, pace: float = 0.0) -> Heard:
     leg = await pool.open("ko", COMMANDS)
     question = Question(phrases=COMMANDS, language="ko", seconds=5.0, digits=1)
     try:
-        return await Listening(Replayed(sound, pace), leg, question, b"").run()  # type: ignore[arg-type]
+        return await Listening(Replayed(sound, pace), leg, question, b"", b"").run()  # type: ignore[arg-type]
     finally:
         leg.close()
 

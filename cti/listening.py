@@ -34,8 +34,12 @@ class Question:
 
 
 class Listening:
-    def __init__(self, stream: AudioStream, leg: RecogniserLeg, question: Question, sound: bytes) -> None:
+    def __init__(
+        self, stream: AudioStream, leg: RecogniserLeg, question: Question, sound: bytes, by_key: bytes
+    ) -> None:
+        """`by_key` is what a caller hears whose recogniser is lost; b"" = no key can answer."""
         self._stream, self._leg, self._question, self._sound = stream, leg, question, sound
+        self._by_key = by_key
         self._loop = asyncio.get_running_loop()
         self._gate = SpeechGate()
         self._before: list[bytes] = []
@@ -47,7 +51,7 @@ class Listening:
 
     async def run(self) -> Heard:
         """`StreamEnded` when the caller hangs up or the stream breaks."""
-        self._play()
+        self._play(self._sound)
         try:
             while (heard := await self._next()) is None:
                 continue
@@ -55,24 +59,24 @@ class Listening:
         finally:
             self._hush()
 
-    def _play(self) -> None:
-        length = len(self._sound) / FRAME_BYTES * FRAME_SECONDS
+    def _play(self, sound: bytes) -> None:
+        length = len(sound) / FRAME_BYTES * FRAME_SECONDS
         self._end = self._loop.time() + length + self._question.seconds + LONGEST_ANSWER
         self._wait_on(length)
-        self._gate.over_prompt = bool(self._sound)
-        self._player = self._loop.create_task(self._send_prompt(), name="prompt")
+        self._gate.over_prompt = bool(sound)
+        self._player = self._loop.create_task(self._send_prompt(sound), name="prompt")
 
     def _wait_on(self, prompt: float = 0.0) -> None:
         self._deadline = min(self._end, self._loop.time() + prompt + self._question.seconds)
 
-    async def _send_prompt(self) -> None:
-        begin, frames = self._loop.time(), range(0, len(self._sound), FRAME_BYTES)
+    async def _send_prompt(self, sound: bytes) -> None:
+        begin, frames = self._loop.time(), range(0, len(sound), FRAME_BYTES)
         for number, start in enumerate(frames):
             ahead = begin + number * FRAME_SECONDS - AHEAD_SECONDS - self._loop.time()
             if ahead > 0:
                 await asyncio.sleep(ahead)  # the pace of speech itself
             try:
-                self._stream.write(self._sound[start : start + FRAME_BYTES].ljust(FRAME_BYTES, b"\0"))
+                self._stream.write(sound[start : start + FRAME_BYTES].ljust(FRAME_BYTES, b"\0"))
             except StreamEnded:
                 return  # whoever reads sees it, too
         self._gate.over_prompt = False
@@ -125,7 +129,7 @@ class Listening:
             if len(self._piece) >= PIECE_FRAMES:
                 self._pass_on()
         except RecogniserLost as lost:
-            self._go_on_by_keys(str(lost))
+            return self._go_on_by_keys(str(lost))
         return None
 
     def _pass_on(self) -> None:
@@ -148,11 +152,14 @@ class Listening:
         phrase, alike = meant(result.text, self._question.phrases)
         return Heard(words=phrase or result.text, confidence=result.confidence * alike)
 
-    def _go_on_by_keys(self, reason: str) -> None:
-        """The recogniser is gone in the middle of an answer. The caller hears the question again and can press."""
+    def _go_on_by_keys(self, reason: str) -> Heard | None:
+        """The recogniser is gone in the middle of an answer. The caller hears at once what can be pressed."""
         log.info("asked_by_keys", reason=reason)
+        if not self._by_key:
+            return Heard()
         self._deaf = True
-        self._play()
+        self._play(self._by_key)
+        return None
 
     async def _time_is_up(self) -> Heard:
         """Who is still speaking is understood as far as it goes."""

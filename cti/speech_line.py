@@ -69,30 +69,38 @@ class SpeechLine(PromptLine):
         return self._ears.recognisers.hears(language)
 
     async def listen(
-        self, prompts: tuple[str, ...], language: str, *, words: tuple[str, ...], seconds: float, digits: int
+        self,
+        prompts: tuple[str, ...],
+        language: str,
+        *,
+        words: tuple[str, ...],
+        seconds: float,
+        digits: int,
+        by_key: tuple[str, ...] | None = None,
     ) -> Heard:
         question = Question(phrases=words, language=language, seconds=seconds, digits=digits)
+        keyed = prompts if by_key is None else by_key
         try:
             leg = await self._ears.recognisers.open(language, words)
         except RecogniserLost as lost:
             log.info("asked_by_keys", reason=str(lost))
-            return await self._by_keys(prompts, question)
+            return await self._by_keys(keyed, question)
         try:
             sound = await self._prompts.sound(prompts, language)
+            otherwise = sound if keyed == prompts else await self._prompts.sound(keyed, language)
             async with self._stream() as stream:
-                return await Listening(stream, leg, question, sound).run()
+                return await Listening(stream, leg, question, sound, otherwise).run()
         except (NoStream, StreamEnded) as failed:
             await self._session.still_there()
             log.warning("audio_socket_failed", reason=str(failed))
-            return await self._by_keys(prompts, question)
+            return await self._by_keys(keyed, question)
         finally:
             with suppress(RecogniserLost):
                 leg.close()
 
     async def _by_keys(self, prompts: tuple[str, ...], question: Question) -> Heard:
-        """A question that no key can answer is only played."""
-        if not question.digits:
-            await self.play(prompts, question.language)
+        """Without prompts no key can answer: the menu says at once what comes next."""
+        if not prompts:
             return Heard()
         keys = await self.ask(prompts, question.language, seconds=question.seconds, digits=question.digits)
         return Heard(keys=keys)

@@ -36,11 +36,19 @@ class Listener(Protocol):
         ...
 
     async def listen(
-        self, prompts: tuple[str, ...], language: str, *, words: tuple[str, ...], seconds: float, digits: int
+        self,
+        prompts: tuple[str, ...],
+        language: str,
+        *,
+        words: tuple[str, ...],
+        seconds: float,
+        digits: int,
+        by_key: tuple[str, ...] | None = None,
     ) -> Heard:
         """Play, then wait up to `seconds` for speech or up to `digits` keys; either cuts the prompt.
 
-        `words` are the phrases to expect, () = free speech. A recogniser that fails gives what `ask` would give.
+        `words` are the phrases to expect, () = free speech. A recogniser that fails, even in the middle of an answer,
+        gives what `ask` would give after `by_key`: None = the same prompts, () = no key can answer, so nothing at once.
         """
         ...
 

@@ -167,6 +167,7 @@ class _Walk:
             words=phrases_of(action.words, language),
             seconds=action.seconds,
             digits=max(action.digits, 1),
+            by_key=self._files(state, action.by_key) if action.digits else (),
         )
         plain = isinstance(self._flow.nodes[state.node], Menu)
         keyed = heard.keys if plain else "keyed"

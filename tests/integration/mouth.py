@@ -13,6 +13,7 @@ from types import TracebackType
 import numpy as np
 
 from benchmarks.korean_speech import mu_law, quiet
+from recording.raw_audio import Frames
 from tests.integration.ears import _plain
 
 FRAME = 160
@@ -28,6 +29,7 @@ class Mouth:
         self._socket.settimeout(0.002)
         self.port: int = self._socket.getsockname()[1]
         self.heard: list[tuple[float, float]] = []  # when, how loud
+        self._payloads: list[bytes] = []  # of the same moments
         self._frames: deque[bytes] = deque()
         self._keys: deque[str] = deque()
         self._silence = mu_law(quiet(2.0))
@@ -59,6 +61,11 @@ class Mouth:
         """The moments after `then` at which a prompt was heard."""
         return [at for at, loud in self.heard if at >= then and loud > 0.01]
 
+    def sound_since(self, then: float) -> Frames:
+        """What came in after `then`, for `tests.integration.ears.level`."""
+        first = next((n for n, (at, _) in enumerate(self.heard) if at >= then), len(self.heard))
+        return _plain(b"".join(self._payloads[first:]))
+
     def prompt_after_speech(self) -> float:
         """For how long the prompt was still heard after the mouth had begun to speak."""
         return max([0.0, *(at - self.began_at for at in self.loud_since(self.began_at))])
@@ -87,6 +94,7 @@ class Mouth:
             with suppress(TimeoutError):
                 packet, peer = self._socket.recvfrom(2048)
                 if len(packet) == 12 + FRAME and packet[1] & 0x7F == 0:
+                    self._payloads.append(packet[12:])
                     self.heard.append((time.monotonic(), float(np.sqrt((_plain(packet[12:]) ** 2).mean()))))
             now = time.monotonic()
             if peer is not None and now >= due:

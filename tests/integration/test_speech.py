@@ -28,6 +28,7 @@ from ivr.line import NOT_UNDERSTOOD, CallerGone, Heard
 from ivr.recogniser_pool import Recognisers
 from tests.integration import scenarios
 from tests.integration.ami import ami_session
+from tests.integration.ears import level
 from tests.integration.mouth import Mouth
 from tests.integration.site import CUSTOMERS, SiteUnderTest
 from tests.korean_model import korean_model
@@ -38,8 +39,9 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> PromptFolder:
     """A question of two seconds, as a hum: what is heard of it is easily told from silence."""
     folder = tmp_path_factory.mktemp("prompts")
     (folder / "zh-CN").mkdir()
-    hum = 0.2 * np.sin(2 * np.pi * 440 * np.arange(2 * 8000) / 8000)
-    soundfile.write(folder / "zh-CN" / "question.wav", hum, 8000, subtype="PCM_16")
+    for name, hertz in (("question", 440), ("by-key", 880)):
+        hum = 0.2 * np.sin(2 * np.pi * hertz * np.arange(2 * 8000) / 8000)
+        soundfile.write(folder / "zh-CN" / f"{name}.wav", hum, 8000, subtype="PCM_16")
     return PromptFolder(folder, folder / "joined")
 
 
@@ -55,6 +57,7 @@ class Question:
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Queue[tuple[Heard | None, float]] = field(default_factory=asyncio.Queue)
     key_afterwards: bool = False
+    by_key: tuple[str, ...] | None = None
 
     async def serve(self, session: AgiSession) -> None:
         await session.set_variable("TIMEOUT(absolute)", "60")
@@ -62,7 +65,14 @@ class Question:
         line: SpeechLine = self.ears.line(session, self.prompts)
         self.asked.set()
         try:
-            heard = await line.listen(("question",), "ko", words=self.phrases, seconds=self.seconds, digits=self.digits)
+            heard = await line.listen(
+                ("question",),
+                "ko",
+                words=self.phrases,
+                seconds=self.seconds,
+                digits=self.digits,
+                by_key=self.by_key,
+            )
         except CallerGone:
             self.answers.put_nowait((None, time.monotonic()))
             raise
@@ -211,10 +221,10 @@ async def test_a_caller_who_hangs_up_while_we_listen_leaves_no_recogniser_behind
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-async def test_when_the_recogniser_is_lost_the_caller_hears_the_question_again_and_presses(
+async def test_when_the_recogniser_is_lost_the_caller_hears_the_question_by_keys_and_presses(
     telephone_site: SiteUnderTest, prompts: PromptFolder, ears: Ears, blow: signal.Signals
 ) -> None:
-    question = Question(ears, prompts)
+    question = Question(ears, prompts, by_key=("by-key",))
     with Mouth(CUSTOMERS) as mouth:
         async with asking(telephone_site, question):
             telephone_site.call("4001718888", mouth.spoken(scenarios.caller()))
@@ -225,6 +235,8 @@ async def test_when_the_recogniser_is_lost_the_caller_hears_the_question_again_a
             os.kill(ears.recognisers.pids("ko")[0], blow)
             again = await asyncio.to_thread(mouth.prompt_again, 5.0)
             assert again, "dead air"
+            heard_now = mouth.sound_since(time.monotonic() - 0.1)
+            assert level(heard_now, 880) > 0.1 > level(heard_now, 440)
             mouth.press("2")
             heard, _ = await question.answers.get()
             assert heard == Heard(keys="2")

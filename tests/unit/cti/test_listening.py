@@ -68,9 +68,10 @@ async def answer(
     digits: int = 1,
     prompt: bytes = b"",
     wait: float = 0.2,
+    by_key: bytes | None = None,
 ) -> Heard:
     question = Question(phrases=phrases, language="en", seconds=wait, digits=digits)
-    return await Listening(caller, leg, question, prompt).run()  # type: ignore[arg-type]
+    return await Listening(caller, leg, question, prompt, prompt if by_key is None else by_key).run()  # type: ignore[arg-type]
 
 
 def sound(frame: bytes, seconds: float) -> list[Sound | Key]:
@@ -112,6 +113,18 @@ async def test_when_the_recogniser_is_lost_the_prompt_is_played_again_and_a_key_
     assert caller.told[-10:] == [LOUD] * 10
     caller.does(Key("5"))
     assert await asked == Heard(keys="5")
+
+
+async def test_what_is_played_then_is_the_question_by_keys_and_without_one_the_menu_goes_on_at_once() -> None:
+    caller = Caller(WORD, stays=True)
+    asked = asyncio.ensure_future(answer(caller, Leg(None), prompt=LOUD * 40, wait=1.0, by_key=QUIET * 10))
+    await asyncio.sleep(0.5)
+    assert caller.told[-10:] == [QUIET] * 10
+    caller.does(Key("5"))
+    assert await asked == Heard(keys="5")
+    began = asyncio.get_running_loop().time()
+    assert await answer(Caller(WORD, stays=True), Leg(None), prompt=LOUD * 10, wait=5.0, by_key=b"") == Heard()
+    assert asyncio.get_running_loop().time() - began < 1.0
 
 
 async def test_who_says_nothing_and_sends_nothing_is_waited_for_no_longer_than_asked() -> None:

@@ -178,7 +178,14 @@ class AnyLine:
         return self.can_hear
 
     async def listen(
-        self, prompts: tuple[str, ...], language: str, *, words: tuple[str, ...], seconds: float, digits: int
+        self,
+        prompts: tuple[str, ...],
+        language: str,
+        *,
+        words: tuple[str, ...],
+        seconds: float,
+        digits: int,
+        by_key: tuple[str, ...] | None = None,
     ) -> Heard:
         assert self.can_hear
         answer = await self._answer(prompts, language, seconds)

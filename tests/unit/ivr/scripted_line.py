@@ -45,7 +45,14 @@ class ScriptedEar(ScriptedLine):
         return language in self.languages
 
     async def listen(
-        self, prompts: tuple[str, ...], language: str, *, words: tuple[str, ...], seconds: float, digits: int
+        self,
+        prompts: tuple[str, ...],
+        language: str,
+        *,
+        words: tuple[str, ...],
+        seconds: float,
+        digits: int,
+        by_key: tuple[str, ...] | None = None,
     ) -> Heard:
         answer = await self._next(prompts, language)
         return Heard(keys=answer[:digits]) if isinstance(answer, str) else answer
