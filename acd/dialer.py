@@ -1,0 +1,192 @@
+"""How many numbers of a campaign to dial now: so many that agents hardly wait, so few that the drop limit holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import floor
+from typing import NamedTuple
+
+from acd.dialer_budget import DropBudget
+from acd.model import Instant
+
+AHEAD_SECONDS = 3600.0
+"""For so long after each moment the drop limit holds even if nobody answers any more. More than any call rings."""
+
+
+class Mode(StrEnum):
+    PREVIEW = "preview"  # the agent reads the customer's record, then the call is placed
+    PROGRESSIVE = "progressive"  # one line for each free agent: nobody is dropped
+    PREDICTIVE = "predictive"  # more lines than free agents, within the drop limit
+    VOICE = "voice"  # without agents: a recorded survey
+
+
+class Work(StrEnum):
+    TALK = "talk"
+    WRAP_UP = "wrap_up"
+
+
+class Slow(StrEnum):
+    """What keeps the pacer from placing more calls; texts are the pages' matter."""
+
+    NOTHING = ""
+    NO_AGENTS = "no_agents"
+    INBOUND_FIRST = "inbound_first"
+    MODE = "mode"  # progressive or preview: as many lines as free agents
+    LEARNING = "learning"  # too few answers yet for the limit to allow more than one drop
+    NEAR_LIMIT = "near_limit"
+    FORECAST = "forecast"  # enough lines are out for the agents who are expected to be free
+    MOST_LINES = "most_lines"
+
+
+class Busy(NamedTuple):
+    """An agent with the campaign's skill who is busy: with what, and for how many seconds so far."""
+
+    work: Work
+    seconds: float
+
+
+class PastAnswer(NamedTuple):
+    """A live answer of the last window, as the database has it."""
+
+    at: Instant
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingRules:
+    """Of one campaign. Times in seconds.
+
+    `abandon_limit_percent` of the live answers in any `window_seconds` may be dropped, and always one call; 0 = no
+    call may be. `most_lines_per_agent` lines ring at once for each agent on duty; `most_lines` of the campaign are in
+    use at once, talks included. A customer's phone rings for `ring_seconds`, 15 or more.
+    """
+
+    mode: Mode
+    most_lines: int
+    abandon_limit_percent: float = 3.0
+    window_seconds: float = 86_400.0
+    most_lines_per_agent: float = 2.0
+    ring_seconds: float = 25.0
+
+    def __post_init__(self) -> None:
+        if self.ring_seconds < 15:
+            raise ValueError("A customer's phone rings for 15 s at least.")
+        if not 0 <= self.abandon_limit_percent < 100 or self.most_lines < 0 or self.most_lines_per_agent <= 0:
+            raise ValueError("A limit in percent is 0 to 99, and numbers of lines are positive.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffing:
+    """The agents of a campaign at this moment, each given to one campaign only (see dialer_sharing).
+
+    `ready` are free for a call now. `waiting_inbound` callers wait for the same agents and go first;
+    `waiting_outbound` are answered calls for which no agent is found yet. An agent whose phone rings is neither ready
+    nor busy until the talk begins.
+    """
+
+    at: Instant
+    ready: int
+    busy: tuple[Busy, ...] = ()
+    waiting_inbound: int = 0
+    waiting_outbound: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingFigures:
+    """What a supervisor is shown. `reserved` of the ready agents have to stay free for lines that ring now: were they
+    given to others, an answer could break the limit. `left` more drops are allowed. Rates are 0 to 1."""
+
+    ringing: int
+    lines_per_agent: float
+    answer_rate: float
+    answers: int
+    drops: int
+    left: int
+    reserved: int
+    slow: Slow
+
+
+class Pacer:
+    """One per campaign. Told facts with their time, in order; a fact of an unknown attempt changes nothing.
+
+    The drop limit is no forecast: never are more calls out than there are free agents plus drops still allowed, so it
+    holds whoever answers when, as long as `PacingFigures.reserved` agents are not taken away.
+    """
+
+    def __init__(self, rules: PacingRules) -> None:
+        self.rules = rules
+        self._budget = DropBudget(rules.abandon_limit_percent, rules.window_seconds, AHEAD_SECONDS)
+        self._ringing: dict[str, Instant] = {}
+        self._answered: set[str] = set()
+        self._on_duty, self._slow = 0, Slow.NOTHING
+
+    def placed(self, attempt: str, at: Instant) -> None:
+        self._ringing[attempt] = at
+
+    def rang(self, attempt: str, at: Instant) -> None:
+        """The customer's phone began to ring; without this, the time counts from `placed`."""
+        if attempt in self._ringing:
+            self._ringing[attempt] = at
+
+    def answered(self, attempt: str, at: Instant, *, machine: bool | None = None) -> None:
+        """`machine` None = nobody looked, and it counts as a person."""
+        if self._ringing.pop(attempt, None) is not None:
+            self._answered.add(attempt)
+            if not machine:
+                self._budget.answered(at)
+
+    def connected(self, attempt: str, at: Instant) -> None:
+        """An agent has the customer."""
+
+    def dropped(self, attempt: str, at: Instant) -> None:
+        """A person answered, and there was no agent in time."""
+        if attempt in self._answered:
+            self._answered.discard(attempt)
+            self._budget.dropped(at)
+
+    def ended(self, attempt: str, at: Instant) -> None:
+        """The line is free: after a talk, or nobody answered."""
+        self._ringing.pop(attempt, None)
+        self._answered.discard(attempt)
+
+    def talked(self, seconds: float) -> None:
+        """A talk of the campaign ended that took so long."""
+
+    def wrapped(self, seconds: float) -> None:
+        """After-call work of the campaign ended that took so long."""
+
+    def restore(self, past: Iterable[PastAnswer]) -> None:
+        """After a restart: the answers of the last window, oldest first, before any other fact."""
+        for answer in past:
+            self._budget.answered(answer.at)
+            if answer.dropped:
+                self._budget.dropped(answer.at)
+
+    def wanted(self, staffing: Staffing) -> int:
+        """How many calls to place now."""
+        self._on_duty = staffing.ready + len(staffing.busy)
+        free_lines = max(self.rules.most_lines - len(self._ringing) - len(self._answered), 0)
+        if self.rules.mode is Mode.VOICE:
+            return free_lines
+        certain = max(staffing.ready - staffing.waiting_inbound, 0) - staffing.waiting_outbound - len(self._ringing)
+        more = max(certain, 0)
+        if self.rules.mode is Mode.PREDICTIVE:
+            more = max(certain + self._budget.left(staffing.at), 0)
+        most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
+        return max(min(more, most, free_lines), 0)
+
+    def figures(self, at: Instant) -> PacingFigures:
+        left = self._budget.left(at)
+        ringing = len(self._ringing)
+        return PacingFigures(
+            ringing=ringing,
+            lines_per_agent=ringing / self._on_duty if self._on_duty else 0.0,
+            answer_rate=0.0,
+            answers=self._budget.answers,
+            drops=self._budget.drops,
+            left=left,
+            reserved=max(ringing - max(left, 0), 0),
+            slow=self._slow,
+        )
