@@ -33,8 +33,9 @@ class CallFailed(Exception):
 class Telephone:
     """One call: `dial()` returns it when it was answered; then `press()`, `speak()`, at last `hang_up()`."""
 
-    def __init__(self, server: tuple[str, int], number: str, caller: str, ports: _Ports) -> None:
+    def __init__(self, server: tuple[str, int], number: str, caller: str, ports: _Ports, *, events: bool) -> None:
         self._server, self._number, self._caller, self._ports = server, number, caller, ports
+        self._events, self._sequence = events, 1
         self._dialog = _Dialog(secrets.token_hex(8), secrets.token_hex(6))
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sender = _Sender(ports.rtp)
@@ -42,10 +43,15 @@ class Telephone:
         self.over = asyncio.Event()
 
     @classmethod
-    async def dial(cls, server: tuple[str, int], *, number: str, caller: str, host: str, hear: Hear) -> Telephone:
-        """Call `number` from `host`, an address of this machine; `hear` gets every frame. CallFailed when refused."""
+    async def dial(
+        cls, server: tuple[str, int], *, number: str, caller: str, host: str, hear: Hear, events: bool = True
+    ) -> Telephone:
+        """Call `number` from `host`, an address of this machine; `hear` gets every frame. CallFailed when refused.
+
+        Without `events` it is an old telephone, whose keys are tones (`speak(tones(...))`) or SIP INFO (`inform`).
+        """
         sip, rtp = await _Port.open(host), await _Port.open(host)
-        telephone = cls(server, number, caller, _Ports(host, sip, rtp))
+        telephone = cls(server, number, caller, _Ports(host, sip, rtp), events=events)
         sip.took, rtp.took = telephone._message, lambda data, at: _sound(data, at, hear)
         telephone._invite()
         try:
@@ -59,6 +65,10 @@ class Telephone:
     async def press(self, key: str, *, seconds: float = 0.1) -> float:
         """Hold one key; gives the time at which its end was sent."""
         return await self._sender.press(key, seconds)
+
+    def inform(self, key: str) -> None:
+        """One key as SIP INFO, which some gateways send instead."""
+        self._send(self._request("INFO", f"Signal={key}\r\nDuration=100\r\n", kind="application/dtmf-relay"))
 
     def speak(self, sound: bytes) -> None:
         """PCMU to be said from now on, instead of silence."""
@@ -74,32 +84,33 @@ class Telephone:
         self._ports.rtp.close()
 
     def _invite(self) -> None:
-        lines = (
+        lines = [
             "v=0",
             f"o=- 1 1 IN IP4 {self._ports.host}",
             "s=-",
             f"c=IN IP4 {self._ports.host}",
             "t=0 0",
-            f"m=audio {self._ports.rtp.number} RTP/AVP {PCMU} {EVENT}",
+            f"m=audio {self._ports.rtp.number} RTP/AVP {PCMU}" + (f" {EVENT}" if self._events else ""),
             "a=rtpmap:0 PCMU/8000",
-            "a=rtpmap:101 telephone-event/8000",
-            "a=fmtp:101 0-16",
+            *(("a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-16") if self._events else ()),
             "a=ptime:20",
-        )
+        ]
         self._send(self._request("INVITE", "\r\n".join(lines) + "\r\n"))
 
-    def _request(self, method: str, body: str = "") -> str:
+    def _request(self, method: str, body: str = "", kind: str = "application/sdp") -> str:
         host, port, dialog = self._ports.host, self._ports.sip.number, self._dialog
-        sequence = 1 if method in {"INVITE", "ACK"} else 2
+        if method not in {"INVITE", "ACK"}:
+            self._sequence += 1
+        sequence = 1 if method in {"INVITE", "ACK"} else self._sequence
         to = f"<sip:{self._number}@{self._server[0]}>" + (f";tag={dialog.their_tag}" if dialog.their_tag else "")
-        kind = "Content-Type: application/sdp\r\n" if body else ""
+        head = f"Content-Type: {kind}\r\n" if body else ""
         return (
             f"{method} {dialog.target or f'sip:{self._number}@{self._server[0]}:{self._server[1]}'} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{secrets.token_hex(8)}\r\n"
             f"From: <sip:{self._caller}@{host}>;tag={dialog.our_tag}\r\n"
             f"To: {to}\r\nCall-ID: {dialog.call_id}\r\nCSeq: {sequence} {method}\r\n"
             f"Contact: <sip:{self._caller}@{host}:{port}>\r\nMax-Forwards: 70\r\n"
-            f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+            f"{head}Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
     def _send(self, text: str) -> None:
