@@ -34,6 +34,7 @@ _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
 _RULES = RailEntry(
     word=N_("Rules"), icon="shield-check", path="/admin/contact-rules", below=("/admin/messages", "/admin/surveys")
 )
+_OUTBOUND = RailEntry(word=N_("Outbound"), icon="megaphone", path="/campaigns", below=("/questionnaires", "/care"))
 _QUEUES = RailEntry(word=N_("Queues"), icon="list-ordered", path="/admin/queues")
 _PEOPLE = RailEntry(
     word=N_("People"), icon="user-cog", path="/admin/people", below=("/admin/skills", "/admin/teams", "/admin/reasons")
@@ -50,12 +51,14 @@ _AUDIT = RailEntry(word=N_("Audit"), icon="scroll-text", path="/admin/audit")
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
-    "team_leader": (_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+    "team_leader": (
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+    ),
     "supervisor": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES),
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND, _KNOWLEDGE, _CALLS, _MESSAGES),
         *(_FLOWS, _QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _DATA, _AUDIT),
     ),
-    "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _BOARD),
+    "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _OUTBOUND, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_desktop.pages import (
     api_docs,
     bookings,
+    campaigns,
     case,
     case_new,
     case_radar,
@@ -106,6 +107,7 @@ routers = (
     messages.router,
     surveys.router,
     leads.router,
+    campaigns.router,
     consent.router,
     admin_contact_rules.router,
     admin_messages.router,

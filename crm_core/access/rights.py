@@ -135,6 +135,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/flows/**", "see_flows", O.ANY),
     Right("POST", "/flows/**", "edit_flows see_flows", O.ANY),
     Right("GET", "/flows/{flow}/publish", "edit_flows see_flows", O.ANY),
+    # outbound campaigns
+    Right("GET", "/campaigns/**", "see_campaigns", O.ANY),
     # administration
     Right("*", "/admin/**", "edit_workforce", O.ANY),
     Right("*", "/admin/cases/**", "edit_rules", O.ANY),

@@ -46,6 +46,8 @@ class Permission(StrEnum):
     EDIT_NETWORK = "edit_network"  # every dealer's station data, news and downloads
     SEE_FLOWS = "see_flows"  # the menus that callers meet
     EDIT_FLOWS = "edit_flows"
+    SEE_CAMPAIGNS = "see_campaigns"  # outbound campaigns, their questionnaires, care plans and results
+    RUN_CAMPAIGNS = "run_campaigns"  # make, start, adjust and stop them
     MANAGE_KEYS = "manage_keys"  # API keys and webhooks
     SEE_OWN_DEALER = "see_own_dealer"
     WORK_OWN_DEALER = "work_own_dealer"  # steps of complaints, leads, care tasks, daily figures
@@ -78,6 +80,7 @@ _LEADER = _AGENT | {
     _P.MERGE_CUSTOMERS,
     _P.WRITE_KNOWLEDGE,
     _P.SEE_FLOWS,
+    _P.SEE_CAMPAIGNS,
 }
 
 GRANTED: dict[Role, frozenset[Permission]] = {
@@ -85,9 +88,24 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.EXPERT: _AGENT | {_P.WRITE_KNOWLEDGE},
     Role.TEAM_LEADER: _LEADER,
     Role.SUPERVISOR: _LEADER
-    | {_P.EDIT_WORKFORCE, _P.SEE_AUDIT, _P.EDIT_RULES, _P.EDIT_NETWORK, _P.IMPORT_DATA, _P.EDIT_FLOWS},
+    | {
+        _P.EDIT_WORKFORCE,
+        _P.SEE_AUDIT,
+        _P.EDIT_RULES,
+        _P.EDIT_NETWORK,
+        _P.IMPORT_DATA,
+        _P.EDIT_FLOWS,
+        _P.RUN_CAMPAIGNS,
+    },
     Role.QUALITY: frozenset(
-        {_P.SEE_CUSTOMERS, _P.HEAR_ALL_RECORDINGS, _P.SEE_REPORTS, _P.SEE_WALLBOARD, _P.SEE_KNOWLEDGE}
+        {
+            _P.SEE_CUSTOMERS,
+            _P.HEAR_ALL_RECORDINGS,
+            _P.SEE_REPORTS,
+            _P.SEE_WALLBOARD,
+            _P.SEE_KNOWLEDGE,
+            _P.SEE_CAMPAIGNS,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
         {
