@@ -63,7 +63,7 @@ class CampaignLine(Protocol):
         """The calls of campaigns that Asterisk has now. AsteriskUnreachable when it cannot be asked."""
         ...
 
-    async def past(self, calls: Collection[str]) -> Mapping[str, AttemptEnded]:
+    async def past(self, attempts: Collection[OpenAttempt]) -> Mapping[str, AttemptEnded]:
         """What Asterisk's event log tells of these, for those that it tells an end of; `not_placed` only when the log
         covers the time since the attempt and knows no such channel."""
         ...
