@@ -80,6 +80,7 @@ class Telephone:
             self._sending.cancel()
             if not self.over.is_set():
                 self._send(self._request("BYE"))
+                self.over.set()
         self._ports.sip.close()
         self._ports.rtp.close()
 

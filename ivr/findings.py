@@ -28,6 +28,7 @@ class Problem(StrEnum):
     UNKNOWN_OPERATION = "unknown_operation"
     MISSING_WAY = "missing_way"  # a result of an operation leads nowhere
     UNKNOWN_WAY = "unknown_way"  # a way for a result that the operation does not have
+    UNKNOWN_PURPOSE = "unknown_purpose"  # of a consent: the records keep no such answer
     BAD_TRANSFER = "bad_transfer"  # puts callers through to nobody, to two at once, or where nobody may call
     NOT_IDENTIFIED = "not_identified"  # tells a person's own facts to somebody who has not proven to be that person
     MISSING_FACT = "missing_fact"  # needed or said, and on some path nothing has given it
@@ -58,6 +59,8 @@ SENTENCES: Mapping[Problem, str] = {
     Problem.UNKNOWN_OPERATION: "Node {node} does {detail}, which is not known. Choose one of the operations.",
     Problem.MISSING_WAY: "Node {node} has no way for the result {detail}. Add one.",
     Problem.UNKNOWN_WAY: "Node {node} has a way for {detail}, which never comes of this. Remove it.",
+    Problem.UNKNOWN_PURPOSE: "Node {node} asks for consent to {detail}, which the records do not keep. Choose a "
+    "purpose.",
     Problem.BAD_TRANSFER: "Node {node} puts callers through to {detail}. Name one number that may be called, one "
     "dealer's id, or one fact that holds a dealer's id.",
     Problem.NOT_IDENTIFIED: "Node {node} tells what only the person may hear. Lead callers through identify first.",

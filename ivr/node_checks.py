@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from crm_core.consent.purposes import Purpose
 from crm_core.dialling import dialable
 from crm_core.errors import Invalid, NotAllowed
 from crm_core.history.events import Outcome
@@ -22,6 +23,7 @@ SECONDS = (1.0, 15.0)  # how long a caller may hear nothing after a question
 LONGEST_TOPIC = 20
 OUTCOMES = frozenset({Outcome.MENU_ONLY, Outcome.OUT_OF_HOURS, Outcome.TURNED_AWAY, Outcome.CALLBACK, Outcome.BLOCKED})
 SURVEY = range(1, 6)
+PURPOSES = frozenset(Purpose) - {Purpose.SERVICE}  # what the caller asked for needs no consent
 RING = range(10, 61)  # seconds that a telephone outside may ring
 DEALER_ID = re.compile(r"[1-9][0-9]{0,8}")
 ANYWHERE = ("",)  # which countries and areas may be dialled is the site's own: asked when a caller is put through
@@ -46,6 +48,8 @@ def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> It
     yield from _words(flow, name, node)
     if isinstance(node, Do):
         yield from _operation(name, node)
+    if isinstance(node, Consent) and node.purpose not in PURPOSES:
+        yield Finding(Problem.UNKNOWN_PURPOSE, name, node.purpose[:60])
     if isinstance(node, Transfer):
         yield from _transfer(name, node)
 

@@ -52,6 +52,27 @@ nodes:
   agent: {{kind: queue, queue: enquiry, topic: "", prompts: [transfer]}}
 """
 
+ASKS = f"""
+name: main
+languages: [en]
+start: what
+give_up: agent
+nodes:
+  what:
+    kind: ask
+    fact: wish
+    prompts: [menu]
+    words: {{en: {{mend: [{REPAIR}], keep: [{RESERVE}]}}}}
+    by_key: [invalid]
+    keys: {{1: mend}}
+    tries: 2
+    then: which
+    give_up: agent
+  which: {{kind: decide, cases: [{{when: {{wish: mend}}, then: repair}}], otherwise: agent}}
+  repair: {{kind: queue, queue: repair, topic: repair, prompts: [transfer]}}
+  agent: {{kind: queue, queue: enquiry, topic: "", prompts: [transfer]}}
+"""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ears() -> AsyncIterator[Ears]:
@@ -75,12 +96,12 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def story(
-    site: SiteUnderTest, ears: Ears, prompts: Path, words: tuple[str, ...]
+    site: SiteUnderTest, ears: Ears, prompts: Path, words: tuple[str, ...], flow: str = MENU
 ) -> tuple[list[str], Enqueue | None]:
     """The caller says one word at each question; what was reported of each, and where it led."""
     reports: asyncio.Queue[MenuReport] = asyncio.Queue()
     desk = MenuDesk(
-        menu=partial(run_menu, read_flow(MENU)),
+        menu=partial(run_menu, read_flow(flow)),
         directory=Directory(CallerCard(matches=(7,), language="en")),
         prompts=PromptFolder(prompts, prompts / "joined"),
         report=reports.put_nowait,
@@ -118,4 +139,17 @@ async def test_who_is_not_understood_is_asked_again(telephone_site: SiteUnderTes
     assert answers == ["said", "said"]
     assert result is not None
     assert (result.queue, result.topic) == ("enquiry", "enquiry")
+    assert telephone_site.log_trouble() == []
+
+
+async def test_a_fact_that_is_asked_for_by_voice_decides_the_way(
+    telephone_site: SiteUnderTest, ears: Ears, prompts: Path
+) -> None:
+    answers, result = await story(telephone_site, ears, prompts, (REPAIR,), ASKS)
+    assert answers == ["said"]
+    assert result is not None
+    assert result.walked is not None
+    assert [(visit.node, visit.by) for visit in result.walked.visits] == [
+        ("what", ""), ("which", "given"), ("repair", "1"),
+    ]  # fmt: skip
     assert telephone_site.log_trouble() == []

@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.telephone import Telephone
+from ivr.flow import Flow
 from ivr.flow_file import shipped_flow
 from ivr.saying import file_of, text_of
 from ivr.telephone_audio import Samples
@@ -32,8 +33,11 @@ class Melodies:
 
     id = "melodies"
 
+    def __init__(self, tone_seconds: float = TONE_SECONDS) -> None:
+        self._tone_seconds = tone_seconds
+
     def speak(self, texts: Sequence[str], folder: Path) -> Iterator[Path]:
-        times = np.arange(int(TONE_SECONDS * 2 * RATE)) / (2 * RATE)
+        times = np.arange(int(self._tone_seconds * 2 * RATE)) / (2 * RATE)
         for number, text in enumerate(texts):
             tones = hashlib.sha256(text.encode()).digest()[:TONES]
             path = folder / f"{number}.wav"
@@ -44,10 +48,11 @@ class Melodies:
 
 
 class ListeningCustomer:
-    """On the line with the hotline; whatever is heard is kept."""
+    """On the line with the hotline; whatever is heard is kept. `language` is that of the prompts that it knows."""
 
-    def __init__(self, prompts: Path) -> None:
+    def __init__(self, prompts: Path, flow: Flow | None = None) -> None:
         self._prompts, self._heard, self._listened = prompts, bytearray(), 0
+        self._flow, self.language = flow or shipped_flow(), CHINESE
         self.telephone: Telephone | None = None
 
     def hear(self, frame: bytes, at: float) -> None:
@@ -72,8 +77,8 @@ class ListeningCustomer:
             await asyncio.sleep(0.1)
 
     def _sound(self, name: str) -> Samples:
-        own = text_of(shipped_flow(), name, CHINESE)
-        samples, rate = soundfile.read(self._prompts / CHINESE / f"{file_of(own[1]) if own else name}.wav")
+        own = text_of(self._flow, name, self.language)
+        samples, rate = soundfile.read(self._prompts / self.language / f"{file_of(own[1]) if own else name}.wav")
         assert rate == RATE
         return np.asarray(samples, dtype=np.float64)
 
@@ -81,8 +86,14 @@ class ListeningCustomer:
 @asynccontextmanager
 async def customer_calls(call_centre: CallCentre, number: str, prompts: Path) -> AsyncIterator[ListeningCustomer]:
     """Dials the hotline, and hangs up at the end."""
-    customer = ListeningCustomer(prompts)
-    server = ("127.0.0.1", call_centre.ports["SIP_PORT"])
+    async with dialled(ListeningCustomer(prompts), call_centre.ports["SIP_PORT"], number) as customer:
+        yield customer
+
+
+@asynccontextmanager
+async def dialled(customer: ListeningCustomer, sip_port: int, number: str) -> AsyncIterator[ListeningCustomer]:
+    """On the line with the hotline at this port, from the answer on."""
+    server = ("127.0.0.1", sip_port)
     customer.telephone = await Telephone.dial(server, number=HOTLINE, caller=number, host=CUSTOMERS, hear=customer.hear)
     try:
         yield customer

@@ -80,7 +80,7 @@ FULL: dict[str, dict[str, Any]] = {
         "seconds": "6",
     },
     "consent": {
-        "purpose": "marketing",
+        "purpose": "news",
         "prompts": ["stop-confirm"],
         "yes": "agent",
         "no": "self",

@@ -119,7 +119,7 @@ def _node(ahead: list[str], names: list[str]) -> st.SearchStrategy[Node]:
         st.builds(
             ChooseLanguage, prompts=st.just(P), keys=st.just({"1": "zh-CN", "2": "en"}), then=on, again=st.booleans()
         ),
-        st.builds(Consent, purpose=st.just("marketing"), prompts=st.just(P), yes=on, no=on, unavailable=on),
+        st.builds(Consent, purpose=st.just("news"), prompts=st.just(P), yes=on, no=on, unavailable=on),
         st.builds(
             Survey, questions=st.lists(st.builds(Question, id=st.just("q"), prompts=st.just(P)), min_size=1, max_size=5)
             .map(tuple), then=on,

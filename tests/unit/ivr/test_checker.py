@@ -8,7 +8,7 @@ from agent_desktop import catalogues
 from ivr.catalogue import catalogue
 from ivr.checker import Finding, Problem, check_flow
 from ivr.findings import SENTENCES
-from ivr.flow import ChooseLanguage, End, IfOpen, Menu, Queue, Say
+from ivr.flow import ChooseLanguage, Consent, End, IfOpen, Menu, Queue, Say
 from ivr.flow_file import read_flow, shipped_flow
 
 QUEUES = ("enquiry", "complaint", "suggestion", "repair", "rescue", "vip")
@@ -37,6 +37,10 @@ def test_the_shipped_menu_is_without_fault():
         ({"agent": Queue(queue="nobody", topic="")}, (Problem.UNKNOWN_QUEUE, "agent", "nobody")),
         ({"agent": End(outcome="x")}, (Problem.BAD_GIVE_UP, "", "agent")),
         ({"closed": Menu(prompts=(), keys={"55": "rescue"}, give_up="agent")}, (Problem.BAD_KEY, "closed", "55")),
+        (
+            {"closed": Consent(purpose="marketing", prompts=("menu",), yes="agent", no="agent", unavailable="agent")},
+            (Problem.UNKNOWN_PURPOSE, "closed", "marketing"),
+        ),
         (
             {"language": ChooseLanguage(prompts=(), keys={"1": "fr"}, then="notice")},
             (Problem.UNKNOWN_LANGUAGE, "language", "fr"),

@@ -226,7 +226,7 @@ async def test_skill_tags_and_priority_travel_with_the_caller():
 
 
 CONSENT = """
-  a: {kind: consent, purpose: marketing, prompts: [menu], yes: agent, no: survey, unavailable: agent}
+  a: {kind: consent, purpose: news, prompts: [menu], yes: agent, no: survey, unavailable: agent}
   survey:
     kind: survey
     questions: [{id: friendly, prompts: [menu]}, {id: solved, prompts: [menu], most: 3}]
