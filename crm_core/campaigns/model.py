@@ -53,6 +53,8 @@ class CampaignEntry(Base):
         UniqueConstraint("campaign_id", "customer_id", "subject", name="uq_campaign_entry"),
         Index("ix_campaign_entry_due", "campaign_id", "state", "due_at"),
         Index("ix_campaign_entry_customer", "customer_id", "state"),
+        Index("ix_campaign_entry_reason", "campaign_id", "state", "reason"),
+        Index("ix_campaign_entry_page", "campaign_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,3 +115,30 @@ class CampaignAttempt(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     disposition: Mapped[str] = mapped_column(String(24), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class CampaignWork(Base):
+    """Long work on a campaign's list, done batch by batch behind the pages: a page shows how far it is.
+
+    `kind`: segment or import (entries are added; `source` is its id) or check (who may be called now). `position` is
+    where the next batch begins; it moves in the transaction of the batch's rows. `counts` has added, there (was on
+    the list already), wrong_number, unknown (no customer has it) and several (more than one has it) for a list; for a
+    check yes, and the number of customers by the reason why not. `state`: running, done, failed (`failure`) or stopped.
+    """
+
+    __tablename__ = "campaign_work"
+    __table_args__ = (Index("ix_campaign_work", "campaign_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(8))
+    source: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(8), default="running")
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    failure: Mapped[str] = mapped_column(String(200), default="")
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    by: Mapped[str] = mapped_column(String(16), default="")

@@ -23,3 +23,15 @@ async def upsert(session: AsyncSession, model: type[Base], rows: Sequence[Mappin
     keys = [column.name for column in table.primary_key]
     rest = {name: insert.excluded[name] for name in rows[0] if name not in keys}
     await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest), list(rows))
+
+
+async def insert_new(session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert what is not there yet by any unique key; gives how many. At most 500 rows that name the same columns."""
+    if not rows:
+        return 0
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every model of ours is one table
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(table) if on_postgres else sqlite.insert(table)
+    made = await session.scalars(insert.values(list(rows)).on_conflict_do_nothing().returning(table.c.id))
+    return len(made.all())
