@@ -21,11 +21,12 @@ from crm_core.jobs.actions import ensure
 from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
+from crm_core.questionnaires.actions import SPEAKING
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
 from hotline.settings import Settings
-from hotline.survey_prompts import question_speaker
+from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from recording.lost_messages import SEARCH, message_search
 
 RECURRING: tuple[str, ...] = (
@@ -43,6 +44,7 @@ RECURRING: tuple[str, ...] = (
     SEARCH,
     SCORES,
     PROMPTS,
+    SPEAKING,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -54,6 +56,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         WATCH: watch_messages,
         SCORES: watch_scores,
         PROMPTS: question_speaker(settings.prompts_dir),
+        SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
         CARE_PLAN: planner(ZoneInfo(settings.site_zone)),

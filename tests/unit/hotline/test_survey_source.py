@@ -13,10 +13,13 @@ from crm_core.consent.model import Consent, DoNotContact
 from crm_core.db import Database, make_engine
 from crm_core.history.model import Contact
 from crm_core.jobs.runner import Due
+from crm_core.questionnaires import actions
+from crm_core.questionnaires.queries import asked
+from crm_core.questionnaires.templates import COMPLAINT
 from crm_core.surveys.settings import PROMPTS, save_survey
 from crm_core.tables import METADATA
 from hotline import survey_prompts
-from hotline.survey_prompts import question_speaker
+from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from hotline.survey_source import DatabaseSurveys
 from ivr.question_prompts import prompt_of, speak
 from tests.browser import people
@@ -108,3 +111,19 @@ async def test_saved_questions_are_spoken_in_the_background(database, tmp_path, 
     async with database.begin() as session:
         await question_speaker(tmp_path / "prompts")(session, job, now())
     assert await ask(database, tmp_path / "prompts") == (prompt_of("您满意吗？"),)
+
+
+async def test_a_published_questionnaire_may_be_asked_by_machine_when_it_is_spoken(database, tmp_path, monkeypatch):
+    async with database.begin() as session:
+        row = await actions.create(session, COMPLAINT, actor="3001", at=now())
+        await actions.publish(session, row.id, actor="3001", at=now())
+        before = await asked(session, row.id)
+    monkeypatch.setattr(survey_prompts, "speak", lambda out, texts: speak(out, texts, voices=hum))
+    job = Due(kind=actions.SPEAKING, key="site", due_at=now(), payload={})
+    async with database.begin() as session:
+        await questionnaire_speaker(tmp_path / "prompts")(session, job, now())
+        after = await asked(session, row.id)
+    assert before is not None
+    assert after is not None
+    assert (before.spoken, after.spoken) == (False, True)
+    assert (tmp_path / "prompts/en" / f"{prompt_of(COMPLAINT.greeting.en)}.wav").is_file()
