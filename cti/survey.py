@@ -80,8 +80,7 @@ async def serve_survey(session: AgiSession, desk: SurveyDesk) -> None:
     HL_ASKED: "" = not begun, 0 = being invited, n = question n is next (1 = the first).
     """
     await session.set_variable("TIMEOUT(absolute)", str(LONGEST_SECONDS))  # until then the dialplan doubts us
-    talk = await _talk(session)
-    asked = await session.get_variable("HL_ASKED")
+    talk, asked = _talk(session)
     if asked:
         number_of = int(number(await session.get_variable("HL_SURVEY")))
         questions = await _in_time(desk.source.version(talk.queue, number_of, talk.language))
@@ -115,12 +114,12 @@ class _Talk:
     matches: tuple[int, ...]
 
 
-async def _talk(session: AgiSession) -> _Talk:
-    values = [await session.get_variable(name) for name in ("HL_LEG", "HL_AGENT", "HL_QUEUE", "HL_LANG", "HL_MATCH")]
-    leg, agent, queue, language, matches = values
+def _talk(session: AgiSession) -> tuple[_Talk, str]:
+    """What the dialplan tells of the talk, and how far the customer has come (HL_ASKED)."""
+    told = [session.variables.get(f"agi_arg_{place}", "") for place in range(1, 8)]
+    call, leg, agent, queue, language, matches, asked = told
     ids = tuple(int(part) for part in matches.split("-") if part.isascii() and part.isdigit() and len(part) < 10)
-    call = await session.get_variable("HL_CALL") or session.variables.get("agi_uniqueid", "")
-    return _Talk(call, leg, agent, queue, language or "zh-CN", ids)
+    return _Talk(call, leg, agent, queue, language or "zh-CN", ids), asked
 
 
 class _Round:
