@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import Callback, VoiceMessage
+from crm_core.campaigns.settling import load_attempts, settle_told
 from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import Database
@@ -66,6 +67,7 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
     session.add_all(rows.new)
     await session.flush()
     await keep_last_contact(session, _ended(rows, fresh))
+    await settle_told(session, rows.campaigns)
     return len(fresh)
 
 
@@ -198,6 +200,7 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):
             rows.callbacks[callback.id] = callback
     await _load_surveys(session, rows, events)
+    rows.campaigns = await load_attempts(session, calls)
     stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
     for stint in await session.scalars(stints):
         rows.stints[stint.agent] = stint
