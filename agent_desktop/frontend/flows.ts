@@ -69,8 +69,10 @@ if (paper && canvas) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const focused = boxes.find((box) => box === document.activeElement);
     const direction = DIRECTIONS[event.code];
-    if (event.code === "Enter" && focused) sessionStorage.setItem(BY_KEYS, "1");
-    if (direction) (focused ? beside(boxes, focused, ...direction) : (chosen ?? boxes[0]))?.focus();
+    if (event.code === "Enter" && focused) {
+      sessionStorage.setItem(BY_KEYS, "1");
+      location.assign(focused.href.replace(/#.*/, "")); // to a place in the page the browser would take the focus away
+    } else if (direction) (focused ? beside(boxes, focused, ...direction) : (chosen ?? boxes[0]))?.focus();
     else if (acts[event.code]) acts[event.code]?.();
     else return;
     event.preventDefault();
