@@ -26,11 +26,11 @@ COLUMNS: Mapping[str, tuple[str, Callable[[NodeCount], float]]] = {
     "calls": (N_("Calls there"), lambda one: one.calls),
     "left": (N_("Went on"), lambda one: one.left),
     "hung_up": (N_("Hung up"), lambda one: one.hung_up),
-    "hang_up_rate": (N_("Hung up %"), lambda one: one.hang_up_rate),
+    "hang_up_rate": (N_("Hang-up rate"), lambda one: one.hang_up_rate),
     "gave_up": (N_("Of them without help"), lambda one: one.gave_up),
     "seconds": (N_("Seconds there"), lambda one: one.seconds),
     "served": (N_("Served by the menu"), lambda one: one.served),
-    "self_service_rate": (N_("Served %"), lambda one: one.self_service_rate),
+    "self_service_rate": (N_("Self-service rate"), lambda one: one.self_service_rate),
 }
 """Of the list of nodes: heading, and what it sorts by."""
 

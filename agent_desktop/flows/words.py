@@ -131,9 +131,9 @@ SPOKEN: Mapping[str, str] = {
 """How a gathered fact is said to the caller."""
 
 DRAWN: Mapping[str, str] = {
-    "hung_up": N_("Hung up %"),
+    "hung_up": N_("Hang-up rate"),
     "left": N_("Went on"),
     "seconds": N_("Seconds there"),
-    "served": N_("Served %"),
+    "served": N_("Self-service rate"),
 }
 """The figure that a drawn node shows beside the calls that came to it."""

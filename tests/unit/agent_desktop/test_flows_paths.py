@@ -63,14 +63,25 @@ async def test_the_file_has_each_node_with_its_figures_in_the_order_asked_for(we
     assert [row[0] for row in await rows(web, "sort=node&rising=true")] == ["main", "repair", "self"]
 
 
-async def test_the_page_tells_period_version_and_order_and_its_heads_turn_the_order(web: WebSite):
+@pytest.mark.parametrize(("language", "word"), [("zh-CN", "挂机率"), ("en", "Hang-up rate")])
+async def test_the_page_and_the_drawing_tell_figures_in_the_readers_language(web: WebSite, language: str, word: str):
+    await supervisor(web)
+    async with web.db.begin() as session:
+        await session.execute(update(User).where(User.number == people.AGENT).values(language=language))
+    await called(web, "c1", "main", "repair")
+    for path in ("/flows/main/paths?days=7&sort=hung_up", "/flows/main?node=main"):
+        page = await web.client.get(path)
+        assert page.status_code == 200
+        assert word in page.text
+    assert word in (await web.client.get("/flows/main/paths.csv")).text
+
+
+async def test_the_head_that_sorts_turns_the_order(web: WebSite):
     await supervisor(web)
     await called(web, "c1", "main", "repair")
     page = await web.client.get("/flows/main/paths?days=7&sort=hung_up")
-    assert page.status_code == 200
     (sorted_head,) = re.findall(r'<th[^>]*aria-sort="descending"><a href="[?]([^"]*)"', page.text)
     assert "sort=hung_up&rising=true" in sorted_head
-    assert "主菜单" in page.text
 
 
 async def test_calls_of_other_days_are_not_counted(web: WebSite):
