@@ -23,6 +23,7 @@ from crm_core.history.events import CallerIdentified, ContactEnded, ContactStart
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
 from crm_core.history.projection import Rows, project
+from crm_core.questionnaires.told import keep_responses
 from crm_core.surveys.model import SurveyRound, SurveyScore
 from crm_core.surveys.projection import SurveyEvent
 
@@ -66,6 +67,7 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
             await session.flush()
     session.add_all(rows.new)
     await session.flush()
+    await keep_responses(session, [record.event for record in fresh])
     await keep_last_contact(session, _ended(rows, fresh))
     await settle_told(session, rows.campaigns)
     return len(fresh)
