@@ -27,6 +27,7 @@ from hotline.transcribing import transcriber
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
+from reports.queue_log_file import QueueLogFile
 
 
 async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
@@ -40,6 +41,8 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "message_texts": MessageTexts(database, settings.recordings_dir, ears).run(),
         "comment_texts": CommentTexts(database, settings.recordings_dir, ears).run(),
     }
+    if settings.queue_log is not None:
+        work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)
     work["jobs"] = _timed_work(settings, database)
     work["spelling"] = asyncio.to_thread(learn_spelling)
     work["long_work"] = LongWork(settings, database).run()
