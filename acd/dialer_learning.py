@@ -23,7 +23,7 @@ class Answering:
 
     def __init__(self, ring_seconds: float) -> None:
         count = steps(ring_seconds)
-        middles = (np.arange(count) + 0.5) * STEP
+        middles: Floats = (np.arange(count) + 0.5) * STEP
         self._when = FIRST_WHEN * _normal_sum(middles * np.exp(-middles / 5))
         self._fails = 2 * _normal_sum(np.exp(-middles / 3))
         self._answered, self._failed, self._trials = FIRST_RATE * FIRST_TRIALS, 0.0, FIRST_TRIALS
@@ -76,7 +76,7 @@ class Durations:
 
     def chances(self) -> Floats:
         """Of each step that the work ends in it: what was seen, and a little of an exponential for what was not."""
-        middles = (np.arange(LONGEST_STEPS) + 0.5) * STEP
+        middles: Floats = (np.arange(LONGEST_STEPS) + 0.5) * STEP
         seen = float(self._counts.sum())
         mean = (self._first * self._weight + float(self._counts @ middles)) / (self._weight + seen)
         prior = self._weight * _normal_sum(np.exp(-middles / mean))
