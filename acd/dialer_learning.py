@@ -23,7 +23,7 @@ class Answering:
 
     def __init__(self, ring_seconds: float) -> None:
         count = steps(ring_seconds)
-        middles: Floats = (np.arange(count) + 0.5) * STEP
+        middles = _middles(count)
         self._when = FIRST_WHEN * _normal_sum(middles * np.exp(-middles / 5))
         self._fails = 2 * _normal_sum(np.exp(-middles / 3))
         self._answered, self._failed, self._trials = FIRST_RATE * FIRST_TRIALS, 0.0, FIRST_TRIALS
@@ -76,11 +76,16 @@ class Durations:
 
     def chances(self) -> Floats:
         """Of each step that the work ends in it: what was seen, and a little of an exponential for what was not."""
-        middles: Floats = (np.arange(LONGEST_STEPS) + 0.5) * STEP
+        middles = _middles(LONGEST_STEPS)
         seen = float(self._counts.sum())
         mean = (self._first * self._weight + float(self._counts @ middles)) / (self._weight + seen)
         prior = self._weight * _normal_sum(np.exp(-middles / mean))
         return _normal_sum(_smooth(self._counts, self._smooth) + prior)
+
+
+def _middles(count: int) -> Floats:
+    """Of so many steps, in seconds."""
+    return np.linspace(STEP / 2, (count - 0.5) * STEP, count, dtype=np.float64)
 
 
 def _normal_sum(weights: Floats) -> Floats:
