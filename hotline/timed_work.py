@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from crm_core.access import anchors
 from crm_core.callbacks.watch import WATCH, watch_messages
+from crm_core.care.jobs import care_handlers
+from crm_core.care.soon import CARE_PLAN
 from crm_core.cases.clock_jobs import watch_clock
 from crm_core.cases.timing import JOB as CASE_CLOCK
 from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
 from crm_core.db import Database
-from crm_core.dealers.care_plan import CARE_PLAN, planner
 from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.dealers.spoken_names import STATION_PROMPTS
 from crm_core.files.sweep import SWEEP, file_sweeper
@@ -22,8 +23,6 @@ from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.questionnaires.actions import SPEAKING
-from crm_core.questionnaires.low_answers import WATCH as LOW_ANSWERS
-from crm_core.questionnaires.low_answers import low_answer_watch
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
@@ -47,7 +46,6 @@ RECURRING: tuple[str, ...] = (
     SCORES,
     PROMPTS,
     SPEAKING,
-    LOW_ANSWERS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -59,11 +57,10 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         WATCH: watch_messages,
         SCORES: watch_scores,
         PROMPTS: question_speaker(settings.prompts_dir),
-        LOW_ANSWERS: low_answer_watch(ZoneInfo(settings.site_zone)),
         SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
-        CARE_PLAN: planner(ZoneInfo(settings.site_zone)),
+        **care_handlers(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),

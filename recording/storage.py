@@ -145,8 +145,7 @@ class RecordingKeeper:
         if finished.raw is None:
             return
         try:
-            compared = finished.kept.compared if finished.kept else ()
-            await asyncio.to_thread(discard, finished.raw, compared)
+            await asyncio.to_thread(discard, finished.raw)
         except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
             log.error("recordings.not_discarded", recording=finished.id, reason=str(failed))
 

@@ -34,6 +34,7 @@ KINDS = {
     "leads": N_("Rules of leads"),
     "messages": N_("Rules of voice messages"),
     "survey": N_("Questions after the call"),
+    "care": N_("Rules of care"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),

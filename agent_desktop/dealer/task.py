@@ -10,8 +10,9 @@ from agent_desktop.dealer.portal import Portal
 from crm_core.access.reach import Reach
 from crm_core.cases.dealer_facts import ComplaintDetail, OwnerSuggestion
 from crm_core.cases.dealer_queries import complaint, suggest_owner
+from crm_core.consent.purposes import Channel
 from crm_core.consent.verdict import Verdict
-from crm_core.dealers.care_actions import attempts_of, usual_channel, verdict_on
+from crm_core.dealers.care_actions import attempts_of, verdict_on
 from crm_core.dealers.care_queries import CareLine, care_line
 from crm_core.dealers.model import DealerStaff
 from crm_core.dealers.staff_actions import people_of
@@ -74,7 +75,7 @@ async def lead_task(portal: Portal, number: str) -> Task:
 async def care_task(portal: Portal, task_id: int) -> Task:
     """Raises NotFound, also for another dealer's."""
     line = await care_line(portal.session, task_id, portal.reach)
-    channel = usual_channel(line.task.kind)
+    channel = Channel(line.task.channel)
     return Task(
         name=f"care/{task_id}",
         care=line,

@@ -97,6 +97,7 @@ CARE_WHY = {
     "event": N_("An invitation"),
 }
 CARE_STATES = {"due": N_("Due today"), "open": N_("All open"), "done": N_("Done"), "stopped": N_("Skipped or stopped")}
+SKIPPED_BY_ITSELF = ("complaint", "refused", "cause_gone", "not_wanted", "not_reached", "taken_back")
 SKIP_REASONS = {
     "wrong_number": N_("The number is wrong"),
     "contacted_already": N_("We spoke about this already"),
@@ -106,8 +107,12 @@ SKIP_REASONS = {
     "other": N_("Another reason"),
     "complaint": N_("A complaint of this customer is open"),
     "refused": N_("The customer does not allow this contact"),
+    "cause_gone": N_("The delivery or visit behind it is gone"),
+    "not_wanted": N_("The care plan does not want this contact any more"),
+    "not_reached": N_("Not reached after all attempts"),
+    "taken_back": N_("The centre took it back"),
 }
-SKIPS = {code: word for code, word in SKIP_REASONS.items() if code not in ("complaint", "refused")}
+SKIPS = {code: word for code, word in SKIP_REASONS.items() if code not in SKIPPED_BY_ITSELF}
 CHANNELS = {
     "phone": N_("Telephone"),
     "sms": N_("Text message"),

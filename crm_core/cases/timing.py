@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.care.soon import plan_soon
 from crm_core.cases.alarms import Alarm, alarms_of
 from crm_core.cases.clocks import add_time, open_time
 from crm_core.cases.model import Case, CaseStage
 from crm_core.cases.rules import Rules, load_rules
+from crm_core.history.model import ContactKind
 from crm_core.jobs.actions import cancel, schedule
 from crm_core.workforce.hours_queries import calendars, hours_of
 from crm_core.workforce.opening_hours import OpeningHours
@@ -103,6 +105,8 @@ async def alarms_for(session: AsyncSession, case: Case, rules: Rules) -> list[Al
 async def plan(session: AsyncSession, case: Case, at: datetime, *, rules: Rules | None = None) -> None:
     """Move the job to the next alarm. Call it after every change; reminders that are past by then are no news."""
     await session.flush()
+    if case.kind == ContactKind.COMPLAINT:
+        await plan_soon(session, [case.customer_id], at)  # an open one stops the care of its customer
     alarms = await alarms_for(session, case, rules or await load_rules(session))
     told = set(case.told) & {one.key for one in alarms}
     told |= {one.key for one in alarms if one.kind == "remind" and one.at <= at}

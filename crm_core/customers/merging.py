@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
+from crm_core.care.soon import plan_soon
 from crm_core.customers.duplicates import mark
 from crm_core.customers.identity_model import CustomerDuplicate, CustomerMerge, MergeRow
 from crm_core.customers.model import Customer, CustomerProfile
@@ -71,6 +72,7 @@ async def merge(
     await session.flush()
     await mark(session, (keep_id,))
     facts = {"into": keep_id, "merged": drop_id, "merge": row.id}
+    await plan_soon(session, [keep_id, drop_id], at)
     await tell(session, "customer.merged", f"customer/{drop_id}", facts, at=at)
     detail = noting(moved=sum(moved.values()), tables=dict(sorted(moved.items())))
     subject = f"customer/{keep_id}+{drop_id}"
@@ -102,6 +104,7 @@ async def unmerge(session: AsyncSession, merge_id: int, *, actor: str, at: datet
     await session.flush()
     await mark(session, (row.keep_id, row.drop_id))
     facts = {"from": row.keep_id, "customer": row.drop_id, "merge": row.id}
+    await plan_soon(session, [row.keep_id, row.drop_id], at)
     await tell(session, "customer.unmerged", f"customer/{row.drop_id}", facts, at=at)
     subject = f"customer/{row.keep_id}+{row.drop_id}"
     await audit(session, at=at, actor=actor, action="customers_unmerged", subject=subject, detail=f"merge/{merge_id}")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import changed
 from crm_core.access.reach import Reach
+from crm_core.care.settings import care_rules
 from crm_core.consent.gate import may_contact, touched
 from crm_core.consent.model import Touch
 from crm_core.consent.purposes import Channel, Purpose
@@ -21,12 +22,8 @@ from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.outbox import tell
 
 SKIP_REASONS = ("wrong_number", "contacted_already", "moved_away", "sold_car", "does_not_want", "other")
-CARDS = frozenset({"birthday", "new_year"})
+NOT_REACHED = "not_reached"
 FARTHEST = timedelta(days=60)
-
-
-def usual_channel(kind: str) -> Channel:
-    return Channel.POST if kind in CARDS else Channel.PHONE
 
 
 async def verdict_on(session: AsyncSession, task: CareTask, channel: Channel, *, at: datetime, zone: tzinfo) -> Verdict:
@@ -52,12 +49,14 @@ async def finish(
     actor: str,
     at: datetime,
 ) -> CareTask:
-    """The contact was made: done; or tried in vain: it comes again tomorrow. Needs a note when reached.
+    """The contact was made: done; or tried in vain: it comes again tomorrow, until its rule's attempts are used.
+
+    Needs a note when reached, but not for a card.
 
     Raises Refused with the reason when the customer is not to be contacted for this at all.
     """
     task = await _open(session, task_id, reach)
-    if reached and not note.strip() and task.kind not in CARDS:
+    if reached and not note.strip() and task.channel != Channel.POST:
         raise Invalid("Write what the customer said.", field="note")
     verdict = await verdict_on(session, task, channel, at=at, zone=zone)
     if verdict.answer is Answer.NO:
@@ -66,10 +65,18 @@ async def finish(
     task.note = storable(note.strip(), 2000) or task.note
     if reached:
         task.status, task.reason, task.done_at, task.done_by = "done", "", at, actor
+    elif await _is_last(session, task):
+        task.status, task.reason, task.done_at, task.done_by = "skipped", NOT_REACHED, at, actor
     else:
-        task.due_on = max(task.due_on, at.astimezone(zone).date() + timedelta(days=1))
+        task.due_on, task.fixed = max(task.due_on, at.astimezone(zone).date() + timedelta(days=1)), True
     await _told(session, task, "done" if reached else "tried", actor=actor, at=at)
     return task
+
+
+async def _is_last(session: AsyncSession, task: CareTask) -> bool:
+    """Whether the rule that wanted it asks for no more attempts; the latest one is in the session already."""
+    rule = next((one for one in await care_rules(session) if one.id == task.kind), None)
+    return rule is not None and 0 < rule.attempts <= await attempts_of(session, task.id)
 
 
 async def skip(
@@ -105,7 +112,7 @@ async def reschedule(
     today = at.astimezone(zone).date()
     if due_on is None or not today <= due_on <= today + FARTHEST:
         raise Invalid("Choose a day within the next {days} days.", days=FARTHEST.days, field="due_on")
-    before, task.due_on = task.due_on, due_on
+    before, task.due_on, task.fixed = task.due_on, due_on, True
     await _told(session, task, "moved", actor=actor, at=at, detail=changed({"due_on": before}, {"due_on": due_on}))
     return task
 

@@ -81,7 +81,7 @@ async def care_counts(session: AsyncSession, reach: Reach, *, today: date) -> di
 
 
 def _conditions(wanted: CareFilter, today: date) -> list[ColumnElement[bool]]:
-    status = {"done": ("done",), "stopped": ("stopped", "skipped")}.get(wanted.state, ("open",))
+    status = {"done": ("done",), "stopped": ("stopped", "skipped", "withdrawn")}.get(wanted.state, ("open",))
     found: list[ColumnElement[bool]] = [CareTask.status.in_(status)]
     if wanted.state == "due":
         found.append(CareTask.due_on <= today)

@@ -77,9 +77,11 @@ class DailyFigures(Base):
 class CareTask(Base):
     """A planned contact of a dealer or the centre with a customer.
 
-    `kind`: two_weeks, four_weeks, after_service, three_months, birthday, new_year, test_drive, visit or event.
-    `status`: open, done, skipped (with `reason`) or stopped (by the rules of contact). `purpose` is one of
-    consent.purposes. `staff_id` None = nobody named yet; `dealer_id` None = the centre itself.
+    `kind`: the id of the rule of care.rulebook that wanted it, or three_months, event or handed (by a campaign:
+    `entry_id`). `status`: open, done, skipped (with `reason`), stopped (by the rules of contact) or withdrawn (its
+    cause is gone; open again when it comes back). `purpose` is one of consent.purposes. `staff_id` None = nobody named
+    yet; `dealer_id` None = the centre itself. `planned_on` is the day that the rule wanted; None = a person planned it.
+    `fixed`: a person chose `due_on`, so no rule moves it.
     """
 
     __tablename__ = "care_task"
@@ -103,3 +105,7 @@ class CareTask(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     done_at: Mapped[datetime | None]
     done_by: Mapped[str] = mapped_column(String(16), default="")
+    channel: Mapped[str] = mapped_column(String(8), default="phone")
+    planned_on: Mapped[date | None]
+    fixed: Mapped[bool] = mapped_column(default=False)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_entry.id", ondelete="SET NULL"), index=True)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.reach import Reach
+from crm_core.care.soon import plan_soon
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import storable
 from crm_core.dealers.network_model import WorkshopBooking
@@ -74,6 +75,7 @@ async def record_visit(
             raise NotFound("There is nothing here, or it is not yours.")
         booking.visit_id, booking.status = row.id, "done"
     facts = {"number": row.number, "vin": vehicle.vin, "dealer": dealer_id, "kind": row.kind}
+    await plan_soon(session, [row.customer_id], at)
     await tell(session, "workshop.visit", f"visit/{row.id}", facts, at=at)
     await audit(session, at=at, actor=actor, action="visit_recorded", subject=row.number, detail=vehicle.vin)
     return row

@@ -154,7 +154,7 @@ async def _care(session: AsyncSession, months: Sequence[Month], now: datetime, f
             select(CareTask.dealer_id, func.count().filter(CareTask.status == "done"), func.count())
             .where(
                 CareTask.dealer_id.is_not(None),
-                CareTask.status != "stopped",
+                CareTask.status.not_in(("stopped", "withdrawn")),
                 CareTask.due_on >= month.first,
                 CareTask.due_on < last,
             )

@@ -175,6 +175,7 @@ def care_rows(customers: Rows, vehicles: Mapping[int, Sequence[int]], now: datet
                 "kind": kind,
                 "subject": f"earlier/{number}",
                 "purpose": "care",
+                "channel": "post" if kind == "birthday" else "phone",
                 "dealer_id": owner["dealer_id"],
                 "customer_id": owner["id"],
                 "vehicle_id": vehicles[owner["id"]][0],

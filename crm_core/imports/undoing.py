@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.care.soon import plan_everybody_soon
 from crm_core.customers.duplicates import mark
 from crm_core.customers.ownership import references_to
 from crm_core.db import Base
@@ -55,6 +56,7 @@ async def take_back(session: AsyncSession, row: DataImport, at: datetime) -> boo
     found = await _newest(session, row.id, None)
     if not found:
         row.state, row.ended_at = "undone", at
+        await plan_everybody_soon(session, at)
         await tell(session, "import.undone", f"import/{row.id}", {"kind": row.kind}, at=at)
         return False
     touched: set[int] = set()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.care.soon import plan_everybody_soon
 from crm_core.customers.duplicates import mark
 from crm_core.customers.watching import leave_unwatched
 from crm_core.db import Base
@@ -75,6 +76,7 @@ async def _next_batch(
         return at
     row.state, row.ended_at = "checked" if row.state == "checking" else "done", at
     if row.state == "done":
+        await plan_everybody_soon(session, at)
         facts = {"kind": row.kind, **row.counts}
         await tell(session, "import.done", f"import/{row.id}", facts, at=at)
     return None

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.reach import EVERYTHING, Reach
+from crm_core.care.soon import plan_soon
 from crm_core.consent.verdict import Answer, Verdict
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
@@ -66,12 +67,13 @@ async def tell_event(
     actor: str,
     at: datetime,
 ) -> None:
-    """Keep what happened, and tell other systems and the audit log. Last in an act."""
+    """Keep what happened, and tell other systems, the care plan and the audit log. Last in an act."""
     words = storable(text.strip(), 4000)
     row = LeadEvent(lead_id=lead.id, at=at, actor=storable(actor, 16), kind=act.value, text=words)
     row.detail = detail or {}
     session.add(row)
     payload = {"number": lead.number, "status": lead.status, "dealer_id": lead.dealer_id, "horizon": lead.horizon}
+    await plan_soon(session, [lead.customer_id], at)
     await tell(session, f"lead.{act.value}", f"lead/{lead.id}", payload, at=at)
     await audit(session, at=at, actor=actor, action=f"lead_{act.value}", subject=lead.number, detail=words[:200])
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.settings import save_message_rules
+from crm_core.care.settings import save_care_rules
 from crm_core.cases.rules import save_rules
 from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
@@ -34,6 +35,7 @@ _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "contact": save_contact_rules,
     "leads": save_lead_rules,
     "messages": save_message_rules,
+    "care": save_care_rules,
 }
 
 

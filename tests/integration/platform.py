@@ -21,7 +21,6 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
 from cti.menu import Menu
-from cti.speech_line import Ears
 from cti.survey import SurveySource
 from cti.workforce import AgentProfile, Workforce
 from ivr.flow_file import read_flow
@@ -135,7 +134,6 @@ def bridge_for(
     workforce: Everybody | None = None,
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
-    ears: Ears | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -146,7 +144,6 @@ def bridge_for(
         command_line=command_line,
         surveys=surveys,
         dealers=dealers,
-        ears=ears,
     )
 
 
@@ -162,7 +159,6 @@ async def platform(
     callbacks: CallbackRules | None = None,
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
-    ears: Ears | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -177,7 +173,6 @@ async def platform(
         "workforce": workforce,
         "surveys": surveys,
         "dealers": dealers,
-        "ears": ears,
     }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()

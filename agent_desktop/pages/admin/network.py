@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,6 @@ from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.reach import EVERYTHING
 from crm_core.access.roles import Permission
-from crm_core.dealers.care_rules import LIMITS, Rules
 from crm_core.dealers.cities import km_from_city
 from crm_core.dealers.daily_queries import missing_days
 from crm_core.dealers.model import Dealer
@@ -80,7 +79,7 @@ async def show_ranking(centre: TheCentre, asked: TheAsked) -> Response:
 @router.get("/rules")
 async def show_rules(centre: TheCentre) -> Response:
     rules, number = await rules_of(centre.session)
-    return centre.show("network/rules.html", rules=asdict(rules), base=number, limits=LIMITS)
+    return centre.show("network/rules.html", rules=asdict(rules), base=number)
 
 
 @router.post("/rules", dependencies=[needs(Permission.EDIT_RULES)])
@@ -93,22 +92,20 @@ async def save_network_rules(edit: Edit, centre: TheCentre) -> Response:
         wrong = [Invalid("Enter whole numbers.", field=name) for name, value in typed.items() if value is None]
         if wrong:
             raise Unusable(wrong)
-        return await save_rules(session, Rules(**typed), base=base, **edit.by)
+        old, _ = await rules_of(session)  # the rules of care began with the other numbers
+        return await save_rules(session, replace(old, **typed), base=base, **edit.by)
 
     errors, status = await try_to(edit, work)
     if errors:
-        return centre.show(
-            "network/rules.html", status_code=status, rules=typed, base=base, limits=LIMITS, errors=errors
-        )
+        return centre.show("network/rules.html", status_code=status, rules=typed, base=base, errors=errors)
     return RedirectResponse("/admin/network/rules?told=saved", 303)
 
 
 def _typed_rules(form: FormData) -> dict[str, Any]:
-    typed: dict[str, Any] = {name: whole(text(form, name)) for name in LIMITS if name != "report_until"}
     hours, _, minutes = text(form, "report_until").partition(":")
     hour, minute = whole(hours), whole(minutes or "0")
-    typed["report_until"] = None if hour is None or minute is None else hour * 60 + minute
-    return typed | {name: text(form, name) == "1" for name in ("birthday_cards", "new_year_cards", "dealers_add_users")}
+    until = None if hour is None or minute is None else hour * 60 + minute
+    return {"report_until": until, "dealers_add_users": text(form, "dealers_add_users") == "1"}
 
 
 @router.get("/{dealer_id:int}")

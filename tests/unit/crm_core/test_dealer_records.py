@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from crm_core.access.reach import EVERYTHING, Reach
+from crm_core.care.jobs import care_handlers, plan_care
+from crm_core.care.soon import CARE_PLAN
 from crm_core.cases.model import Case, CaseStage
 from crm_core.customers.model import Customer
 from crm_core.db import Database
-from crm_core.dealers.care_plan import CARE_PLAN, plan_care, planner
 from crm_core.dealers.care_queries import CareFilter, care_counts, care_lines
 from crm_core.dealers.daily_actions import REMINDER, reminder, report_day
 from crm_core.dealers.daily_queries import missing_days
@@ -93,7 +94,7 @@ async def test_an_open_complaint_stops_what_is_due_and_its_end_frees_it(shop: Da
 
 
 async def test_the_plan_comes_again_the_next_morning_by_itself(shop: Database):
-    runner = JobRunner(shop, {CARE_PLAN: planner(ZONE)})
+    runner = JobRunner(shop, care_handlers(ZONE))
     async with shop.begin() as session:
         await ensure(session, CARE_PLAN, "site", NOW)
     assert await runner.run_due(NOW) == 1

@@ -23,12 +23,6 @@ HOUR = timedelta(hours=1)
 NINE = datetime(2026, 11, 26, 9, tzinfo=ZONE)
 
 
-def test_the_consultant_calls_after_two_weeks_and_the_adviser_after_four():
-    first, second = care_rules.after_delivery(7, DAY, Rules())
-    assert (first.kind, first.due_on, first.role) == ("two_weeks", DAY + timedelta(14), "sales_consultant")
-    assert (second.kind, second.due_on, second.role) == ("four_weeks", DAY + timedelta(28), "service_adviser")
-
-
 def test_the_second_call_must_come_after_the_first():
     wrong = care_rules.problems(Rules(first_call_days=30, second_call_days=28))
     assert [one.values["field"] for one in wrong] == ["second_call_days"]
@@ -48,23 +42,6 @@ def test_the_second_call_must_come_after_the_first():
 )
 def test_a_birthday_comes_every_year_also_on_a_leap_day(birthday, today, expected):
     assert care_rules.next_birthday(birthday, today) == expected
-
-
-def test_a_card_is_planned_two_weeks_ahead_and_not_sooner():
-    assert care_rules.birthday_card(1, "12-10", DAY, Rules()) is not None
-    assert care_rules.birthday_card(1, "12-11", DAY, Rules()) is None
-    assert care_rules.new_year_card(1, DAY, Rules()) is None
-    assert care_rules.new_year_card(1, date(2026, 12, 20), Rules()) is not None
-
-
-def test_four_contacts_a_year_are_three_months_apart_and_an_overdue_one_is_due_today():
-    later = care_rules.next_of_prospect(1, DAY - timedelta(80), 2, DAY, Rules())
-    assert later is not None
-    assert (later.due_on, later.subject) == (DAY + timedelta(11), "prospect/1/3")
-    overdue = care_rules.next_of_prospect(1, DAY - timedelta(300), 0, DAY, Rules())
-    assert overdue is not None
-    assert overdue.due_on == DAY
-    assert care_rules.next_of_prospect(1, DAY - timedelta(300), 0, DAY, Rules(contacts_per_year=0)) is None
 
 
 def test_today_is_missing_only_after_its_hour():

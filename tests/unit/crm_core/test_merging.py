@@ -29,7 +29,7 @@ from tests.unit.crm_core.builders import NOW, a_contact, a_customer, a_vehicle, 
 
 CHEN, HOME = "+8613843107706", "+8643184863318"
 LATER = NOW + timedelta(days=1)
-TOLD = {"audit_entry", "audit_head", "outbox_event", "duplicate_check", "customer_duplicate"} | {
+TOLD = {"audit_entry", "audit_head", "outbox_event", "job", "duplicate_check", "customer_duplicate"} | {
     "customer_merge",
     "customer_merge_row",
 }
