@@ -7,7 +7,7 @@ _GROUPS = {
     "func_": "callerid channel logic strings hangupcause timeout global uri cut groupcount dialplan devstate "
     "periodic_hook export pjsip_endpoint pjsip_aor pjsip_contact",
     "app_": "dial senddtmf playback mixmonitor queue stack userevent verbose read record voicemail exec "
-    "celgenuserevent chanspy bridgeaddchan audiosocket",
+    "celgenuserevent chanspy bridgeaddchan audiosocket amd talkdetect",
     "res_": "speech agi musiconhold timing_timerfd rtp_asterisk srtp crypto http_websocket sorcery_config "
     "sorcery_memory sorcery_astdb sorcery_realtime config_sqlite3 cdrel_custom pjproject mutestream format_attr_opus "
     "manager_devicestate audiosocket",

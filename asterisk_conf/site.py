@@ -74,6 +74,9 @@ class AsteriskSite:
     """One Asterisk: where it listens, where it keeps its files, whom it serves. Times in seconds.
 
     `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share.
+    `connect_seconds`: within which whoever a campaign reached hears an agent or a message. `machine_detection`: what
+    AMD() is given, in its own order, milliseconds but for the most words and the threshold; measured on 66 greetings,
+    it takes 4 of 36 humans for a machine and 1 of 30 machines for a human.
     """
 
     folder: Path
@@ -100,6 +103,8 @@ class AsteriskSite:
     message_seconds: int = 180
     message_silence_seconds: int = 5
     alive_seconds: int = 20
+    connect_seconds: int = 2
+    machine_detection: tuple[int, ...] = (2500, 1500, 500, 5000, 100, 50, 5, 256, 5000)
 
     def __post_init__(self) -> None:
         for path in (self.folder, self.recordings):

@@ -8,15 +8,16 @@ from acd import events as acd
 from acd.commands import StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
-from crm_core.history.events import EndedBy, Outcome
+from crm_core.history.events import Direction, EndedBy, Outcome
 from cti.adoption_of_parties import correct_parties
 from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
+from cti.campaign_calls import UNSEEN, drop, forgotten
 from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Remember, Step
 from cti.live import LiveCall, LiveLeg
 from cti.party_facts import customer_gone
 
 _IN_QUEUE = frozenset({"waiting", "announcing", "choosing", "offering", "lost"})
-_LEAVING = frozenset({"message", "goodbye"})
+_LEAVING = frozenset({"message", "goodbye", "machine"})
 _IN_FLIGHT = 1.0  # seconds that an offer may need from our decision to the dialplan
 _DIALLING = 5.0  # seconds from our wish to call somebody to the channel of the agent's phone
 _RING_MOST = 60.0
@@ -32,8 +33,7 @@ def compare(
     """
     there = {call.call for call in live}
     for contact in [contact for contact in book.contacts.values() if contact.call not in there]:
-        if fresh_link or contact.channel or at - contact.started_at > _DIALLING:
-            _close(book, contact, at, interrupted=interrupted)
+        _missing(book, contact, at, fresh_link=fresh_link, interrupted=interrupted)
     for call in map(_without_rung_phones, live):
         if call.call not in book.ended:
             contact = book.contacts.get(call.call) or _adopt(book, call)
@@ -50,6 +50,22 @@ def compare(
             else:
                 _correct(book, contact, call, at, fresh_link=fresh_link)
     return book.take()
+
+
+def _missing(book: ContactBook, contact: Contact, at: float, *, fresh_link: bool, interrupted: bool) -> None:
+    """Asterisk does not show it: it is over, unless it was ordered a moment ago."""
+    seen = fresh_link or bool(contact.channel) or at - contact.started_at > _DIALLING
+    if seen and not _is_ordered(book, contact, at):
+        _close(book, contact, at, interrupted=interrupted)
+
+
+def _is_ordered(book: ContactBook, contact: Contact, at: float) -> bool:
+    """A campaign's call may have been ordered by the link that broke and come into being now: look again later."""
+    due = contact.started_at + _DIALLING
+    if contact.attempt is None or contact.channel or at > due:
+        return False
+    book.add(StartTimer(name=UNSEEN, key=contact.call, due=due + 0.1))
+    return True
 
 
 def _without_rung_phones(live: LiveCall) -> LiveCall:
@@ -76,6 +92,8 @@ def _close(book: ContactBook, contact: Contact, at: float, *, interrupted: bool)
     else:
         outcome = Outcome.ENDED_WHILE_AWAY
     customer_gone(book, contact, at)
+    if contact.attempt is not None:
+        contact.attempt.gone = "unseen" if contact.channel or interrupted else contact.attempt.gone or "never"
     book.end(contact, at, outcome=outcome, estimated=True)
 
 
@@ -100,7 +118,8 @@ def _adopt(book: ContactBook, live: LiveCall) -> Contact:
         channel=live.channel,
         caller=live.caller,
         entry=live.entry,
-        phase=Phase.RINGING_IN if live.leg is None else Phase.DIALLING,
+        phase=Phase.RINGING_IN if live.leg is None and live.direction is Direction.INBOUND else Phase.DIALLING,
+        attempt=forgotten(live.call),
         agent=live.leg.agent if live.leg and not live.entry else "",
     )
     if contact.is_inbound or live.customer_uniqueid:
@@ -131,6 +150,8 @@ def _correct(book: ContactBook, contact: Contact, live: LiveCall, at: float, *, 
         _correct_leg(book, contact, live, live.leg, at)
     elif live.state in _IN_QUEUE and contact.queue:
         _correct_waiting(book, contact, live, at, fresh_link=fresh_link)
+    elif live.state == "dropped":
+        drop(book, contact, at)
     elif live.state in _LEAVING:
         contact.phase = Phase.LEAVING
     elif live.state == "survey":  # the talk is over; its customer answers our questions

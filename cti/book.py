@@ -30,6 +30,7 @@ NEWS_GRACE = 5.0
 LOST_SECONDS = 60.0  # how long a caller is kept for the same agent before everybody may take over
 LOST_PRIORITY = 1_000
 RESUME = "resume"  # why an offer was made: the desk answers it by itself
+CAMPAIGN = "campaign"  # as RESUME: a customer whom a campaign has just reached
 REMEMBERED_ENDS = 10_000
 DIALLED = "dialled"  # why a leg is there that began the contact
 PICKED_UP = "picked_up"  # why a leg is there whose agent took a parked call
@@ -94,6 +95,8 @@ class ContactBook:
             return
         contact.answered_at = at
         self.add(feed.ContactAnswered(at=at, call=contact.call))
+        if contact.attempt is not None:
+            self.add(*contact.attempt.answers(contact.call, at))
         if contact.phase is Phase.RINGING_IN:
             contact.phase = Phase.MENU
 
@@ -148,6 +151,8 @@ class ContactBook:
             return None
         if contact.phase is Phase.LOST and agent == contact.last_agent:
             why = RESUME
+        elif contact.attempt is not None and not contact.attempt.connected:
+            why = CAMPAIGN
         leg = Leg(contact.next_leg(), agent, contact.queue, why, at)
         leg.needed_level, leg.others = command.needed_level, command.others
         leg.verdicts = tuple(f"{verdict.agent}|{verdict.word}|{verdict.value}" for verdict in command.verdicts)
@@ -199,6 +204,8 @@ class ContactBook:
         if contact.in_queue:
             self.leave_queue(contact, at, "answered")
         self.add(feed.TalkBegan(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
+        if contact.attempt is not None:
+            self.add(*contact.attempt.connects(contact.call, leg.agent, at))
         self.tell_recorded(contact, leg)
 
     def tell_recorded(self, contact: Contact, leg: Leg) -> None:
@@ -274,6 +281,11 @@ class ContactBook:
             word = outcome or outcome_of(contact)
             rebuilt = estimated or self.rebuilding
             self.add(feed.ContactEnded(at=at, call=contact.call, outcome=word, by=ended_by(contact), estimated=rebuilt))
+        if contact.attempt is not None:
+            if not contact.customer_uniqueid:
+                contact.attempt.gone = contact.attempt.gone or "never"
+            settled_by = "cel" if self.rebuilding else "live" if estimated else "event"
+            self.add(*contact.attempt.ends(contact.call, at, settled_by))
         del self.contacts[contact.call]
         self.ended[contact.call] = None
         if len(self.ended) > REMEMBERED_ENDS:

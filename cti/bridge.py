@@ -17,6 +17,7 @@ from cti.actions import ChannelActions
 from cti.agi import AgiServer
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
+from cti.campaign_line import AsteriskCampaignLine
 from cti.cel import end_of
 from cti.desk import Desk
 from cti.directory import CallerDirectory, DealerDirectory, NoDealers
@@ -40,7 +41,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeConfig:
-    """Where things are. `prompt_cache` and `memory_file` are ours alone; `dial_prefixes` allow calls out."""
+    """Where things are. `prompt_cache` and `memory_file` are ours alone; `dial_prefixes` allow calls out, which show
+    `shown_number` to a campaign's customers.
+    """
 
     ami: AmiAccount
     agi_host: str
@@ -54,6 +57,7 @@ class BridgeConfig:
     websocket_url: str
     visitors: int = 4
     dial_prefixes: tuple[str, ...] = ("86",)
+    shown_number: str = ""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
 
 
@@ -61,6 +65,7 @@ class Bridge:
     """`desk` answers agent_desktop.ports.Telephony and `feed` gives the records, both from `start` on."""
 
     desk: Desk
+    campaign_line: AsteriskCampaignLine
     feed: Feed
     runtime: Runtime
 
@@ -113,6 +118,14 @@ class Bridge:
             dealers=self._dealers,
         )
         self._outside = PuttingThrough(runtime, self._dealers, self._config.dial_prefixes)
+        self.campaign_line = AsteriskCampaignLine(
+            runtime,
+            self._actions,
+            self._prompts,
+            cel_file=self._config.cel_file,
+            dial_prefixes=self._config.dial_prefixes,
+            shown_number=self._config.shown_number,
+        )
         _sign_in_again(runtime.switchboard, memory, workforce)
         self._agi = AgiServer(
             {
@@ -131,11 +144,15 @@ class Bridge:
     def _remember(self) -> Memory:
         self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
         memory = load(self._config.memory_file)
-        if not memory.number:
+        forgot = not memory.number
+        if forgot:
             # Without a memory the event log has no beginning for us: what lives now is found in Asterisk's lists.
             memory.cel = end_of(self._config.cel_file)
         for record in self.feed.since(memory.number):
             memory.replay(record.event)
+        for contact in memory.contacts.values() if forgot else ():
+            if contact.attempt is not None:
+                contact.attempt.gone = "unseen"  # the part of the log that knows of it is not read
         return memory
 
     def _switchboard(self, runtime: Runtime, workforce: Workforce, memory: Memory) -> Switchboard:

@@ -10,7 +10,9 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
+from cti.attempts import attempt_of
 from cti.book import DIALLED, PICKED_UP, ContactBook
+from cti.campaign_calls import TOLD_OF_ATTEMPTS, attempt_told, customer_rang, forgotten_attempt, note_end_of_attempt
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
 from cti.parties import WITH_A_PARTY, consult_over, take_ownership
@@ -28,7 +30,7 @@ from cti.unexpected import is_agents, unexpected_leg
 from cti.voice_message import voice_message
 
 ENTRY_CONTEXT = "hl-in"
-WAIT_CONTEXT = "hl-wait"
+WAIT_CONTEXTS = frozenset({"hl-wait", "hl-campaign-agents"})
 
 
 def tell(book: ContactBook, fact: f.Fact) -> list[Step]:
@@ -44,8 +46,14 @@ def tell(book: ContactBook, fact: f.Fact) -> list[Step]:
 def _appeared(book: ContactBook, fact: f.ChannelAppeared) -> None:
     contact = book.contacts.get(fact.call)
     if contact is None:
-        if fact.uniqueid == fact.call and fact.context == ENTRY_CONTEXT and fact.call not in book.ended:
+        if fact.uniqueid != fact.call or fact.call in book.ended:
+            return
+        if attempt_of(fact.call) is not None:
+            book.start(forgotten_attempt(fact), fact.at)
+        elif fact.context == ENTRY_CONTEXT:
             book.start(_inbound(fact), fact.at)
+    elif contact.owner == fact.uniqueid:
+        contact.channel = contact.customer_channel = fact.channel
     elif not contact.is_inbound and fact.uniqueid == fact.call:
         contact.channel = fact.channel
         if contact.leg is not None:
@@ -79,6 +87,7 @@ def _answered(book: ContactBook, fact: f.ChannelAnswered) -> None:
 
 def _rang(book: ContactBook, fact: f.ChannelRang) -> None:
     party_rang(book, fact)
+    customer_rang(book, fact)
     if (leg := _leg_of(book, fact)) is not None:
         book.rings(leg)
 
@@ -91,7 +100,7 @@ def _leg_of(book: ContactBook, fact: f.ChannelFact) -> Leg | None:
 
 def _music(book: ContactBook, fact: f.MusicBegan) -> None:
     contact = book.contacts.get(fact.call)
-    if contact is None or fact.uniqueid != contact.own or fact.context != WAIT_CONTEXT:
+    if contact is None or fact.uniqueid != contact.own or fact.context not in WAIT_CONTEXTS:
         return
     contact.choosing = False
     if contact.phase is Phase.LEAVING and contact.in_queue:  # nothing came of the message: the caller waits on
@@ -202,6 +211,8 @@ def _told(book: ContactBook, fact: f.Told) -> None:
         return
     if fact.name == "HLConsultEnd":
         party_missed(book, contact, fact)
+    elif fact.uniqueid == contact.own and fact.name in TOLD_OF_ATTEMPTS:
+        attempt_told(book, contact, fact)
     elif fact.uniqueid == contact.own:
         _told_of_own(book, contact, fact)
 
@@ -270,6 +281,7 @@ def _hung_up(book: ContactBook, fact: f.ChannelHungUp) -> None:
     if contact is None:
         return
     leg = contact.leg
+    note_end_of_attempt(contact, fact)
     if fact.uniqueid == contact.own:
         customer_gone(book, contact, fact.at)
         book.end(contact, fact.at)

@@ -177,6 +177,7 @@ def _told(line: _Line) -> list[f.Fact]:
     return _ends(line)
 
 
+_OF_CAMPAIGNS = {"HLMACHINE": "HLMachine", "HLRECALLED": "HLRecalled", "HLDROPPED": "HLDropped"}
 _SIMPLE_ENDS = {
     "HLOFFEREND": "HLOfferEnd",
     "HLOUTEND": "HLOutEnd",
@@ -189,6 +190,8 @@ _SIMPLE_ENDS = {
 
 def _ends(line: _Line) -> list[f.Fact]:
     values = line.values
+    if line.name in _OF_CAMPAIGNS:
+        return [_user_event(line, _OF_CAMPAIGNS[line.name], {"Status": values.get("status", "")})]
     ended = {
         "Leg": values.get("leg", ""),
         "Agent": values.get("agent", ""),

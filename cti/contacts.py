@@ -8,6 +8,7 @@ from enum import StrEnum
 from acd.commands import CancelTimer, StartTimer
 from acd.events import Event, OfferResult
 from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
+from cti.attempts import Attempt
 
 
 class Phase(StrEnum):
@@ -135,6 +136,7 @@ class Contact:
     slot: str = ""  # parked there
     parked_at: float = 0.0
     parked_by: str = ""
+    attempt: Attempt | None = None  # a campaign's call; `attempt.connected` = an agent has talked
     moved_at: float = 0.0  # when we last had the customer led elsewhere: a picture of that moment may be older
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_core.history.events import Direction
+from cti.attempts import attempt_of
 from cti.contacts import cleaned_number
 from cti.facts import number
 from cti.frames import Frame
@@ -192,6 +193,8 @@ def _party(row: Frame, agent: Frame | None, customer: Frame | None) -> LiveParty
 
 
 def _customer_number(own: Frame, customer: Frame | None, *, outbound: bool) -> str:
+    if attempt_of(own.get("Uniqueid")) is not None and own.variable("HL_OWNER") == "1":
+        return f"+{cleaned_number(own.variable('HL_ENTRY'))}"  # its caller id is what the customer saw: ours
     row = customer if outbound and customer is not None else own
     return cleaned_number(row.get("CallerIDNum"))
 

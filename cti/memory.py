@@ -18,9 +18,11 @@ import structlog
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
 from cti import kept_records
+from cti.attempts import Attempt
 from cti.cel import CelPosition
 from cti.contacts import Contact, Leg, Party, Phase
 from cti.kept_places import KeptPlace
+from cti.memory_of_attempts import REPLAY_ATTEMPTS
 from cti.memory_of_parties import REPLAY_PARTIES, back_from_a_consult, given_to_the_second
 
 log = structlog.get_logger(__name__)
@@ -117,6 +119,7 @@ def _contact(values: dict[str, Any]) -> Contact:
     values["result"] = Outcome(values["result"]) if values["result"] else None
     values["ended_talk"] = EndedBy(values["ended_talk"]) if values["ended_talk"] else None
     values["leg"] = _leg(values["leg"]) if values["leg"] else None
+    values["attempt"] = Attempt(**values["attempt"]) if values.get("attempt") else None
     values["consult"] = Party(**values["consult"]) if values.get("consult") else None
     return Contact(**values)
 
@@ -258,5 +261,5 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.RecordingStarted: _on_contact(_recorded),
     feed.CallbackBooked: _on_contact(_booked),
     feed.VoiceMessageLeft: _on_contact(_message_left),
-    **{kind: _on_contact(change) for kind, change in REPLAY_PARTIES.items()},
+    **{kind: _on_contact(change) for kind, change in (REPLAY_PARTIES | REPLAY_ATTEMPTS).items()},
 }

@@ -17,6 +17,7 @@ from crm_core.history import events as feed
 from cti import facts as f
 from cti.ami import AmiLink, LinkDown, LinkUp
 from cti.calls import tell
+from cti.campaign_calls import attempt_failed
 from cti.cel import CelPosition, end_of
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
@@ -177,6 +178,7 @@ class Runtime:
                 self._registration(fact)
             case f.OriginateEnded(at=at, call=call, success=False):
                 dial_failed(board.book, call, at)
+                attempt_failed(board.book, call, at)
                 board.carry_out(board.book.take())
             case _:
                 board.carry_out(tell(board.book, fact))

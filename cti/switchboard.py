@@ -16,6 +16,7 @@ from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.book import NO_NEWS, NO_RINGING, ContactBook
+from cti.campaign_calls import UNSEEN
 from cti.contacts import (
     BackToMenu,
     BackToMusic,
@@ -227,7 +228,9 @@ class Switchboard:
         for name, key in self.timers.take_due(now):
             if self.waiting.fire(name, key, now):
                 continue
-            if name in (NO_RINGING, NO_NEWS):
+            if name == UNSEEN:
+                self._strange()
+            elif name in (NO_RINGING, NO_NEWS):
                 self.offer_failed(key.rpartition("-")[0], key, now)
             else:
                 self.carry_out([acd.TimerFired(at=now, name=name, key=key)])
@@ -239,7 +242,7 @@ class Switchboard:
         if contact is None or leg is None or leg.id != leg_id or leg.up:
             return
         log.warning("offer_failed", call=call, agent=leg.agent)
-        if not contact.is_inbound:
+        if not contact.customer_owns:
             dial_failed(self.book, call, now)
             self.carry_out(self.book.take())
             return

@@ -19,7 +19,7 @@ def unexpected_leg(book: ContactBook, fact: f.BridgeEntered) -> Contact | None:
     """
     contact = book.contacts.get(fact.call)
     agent = fact.channel.removeprefix("PJSIP/").rpartition("-")[0]
-    if contact is None or not contact.is_inbound or not agent.isdigit() or fact.leg in contact.ended_legs:
+    if contact is None or not contact.customer_owns or not agent.isdigit() or fact.leg in contact.ended_legs:
         return None
     if contact.leg is not None:
         if contact.leg.uniqueid or contact.leg.agent != agent:

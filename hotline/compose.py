@@ -87,6 +87,7 @@ def _bridge(
         sip_domain=settings.host,
         websocket_url=f"{settings.phone_socket}/ws",
         visitors=settings.visitors,
+        shown_number=settings.hotline_numbers[0],
         callbacks=CallbackRules(
             most_tries=settings.callback_tries,
             again_seconds=settings.callback_again_minutes * 60,

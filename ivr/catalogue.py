@@ -70,6 +70,14 @@ _ZH = {
     "closure-weather": "您好，受恶劣天气影响，热线暂停服务，给您带来不便，敬请谅解。",
     "closure-system": "您好，因系统故障，热线暂停服务，我们正在尽快恢复，给您带来不便，敬请谅解。",
     "closure-choices": "如果需要道路救援，请按五；如果需要留言，请按二。",
+    "campaign-dropped": (
+        "您好，这里是远辰汽车客户服务中心。很抱歉，我们刚刚给您打了电话，现在却没有客服人员能与您通话。"
+        "我们三天内不会再次来电打扰您。如果您愿意，可以回拨本机显示的号码，再见。"
+    ),
+    "campaign-machine": (
+        "您好，这里是远辰汽车客户服务中心，我们想听听您的用车感受。如果您正在听，请直接说话或者按一。"
+        "您也可以回拨本机显示的号码，谢谢，再见。"
+    ),
     "position-more": "您前面还有二十位以上的客户，请耐心等待。",
 }
 
@@ -135,6 +143,15 @@ _EN = {
     "closure-weather": "Because of severe weather, our hotline is closed for now. We apologise for this.",
     "closure-system": "Because of a technical fault, our hotline is closed for now. We apologise for this.",
     "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
+    "campaign-dropped": (
+        "Hello, this is Yuanchen Motors customer service. We are sorry: we have just called you, and no agent is free to "
+        "talk to you. We will not call you again for three days. You can call us back at the number on your display. "
+        "Goodbye."
+    ),
+    "campaign-machine": (
+        "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you are "
+        "listening, please speak or press 1. You can also call us back at the number on your display. Goodbye."
+    ),
     "position-more": "There are more than twenty callers ahead of you. Thank you for your patience.",
 }
 

@@ -121,6 +121,7 @@ def config_for(site: AsteriskSite, folder: Path, *, secret: str, ami_port: int =
         sip_domain="127.0.0.1",
         websocket_url=f"ws://127.0.0.1:{site.http_port}/ws",
         dial_prefixes=("861",),
+        shown_number="4001718888",
     )
 
 
