@@ -144,13 +144,13 @@ _EN = {
     "closure-system": "Because of a technical fault, our hotline is closed for now. We apologise for this.",
     "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
     "campaign-dropped": (
-        "Hello, this is Yuanchen Motors customer service. We are sorry: we have just called you, and no agent is free to "
-        "talk to you. We will not call you again for three days. You can call us back at the number on your display. "
+        "Hello, this is Yuanchen Motors customer service. We are sorry: we have just called you, and no agent is free "
+        "to talk to you. We will not call you again for three days. You can call us back at the number on your display. "
         "Goodbye."
     ),
     "campaign-machine": (
-        "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you are "
-        "listening, please speak or press 1. You can also call us back at the number on your display. Goodbye."
+        "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you "
+        "are listening, please speak or press 1. You can also call us back at the number on your display. Goodbye."
     ),
     "position-more": "There are more than twenty callers ahead of you. Thank you for your patience.",
 }

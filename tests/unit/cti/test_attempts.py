@@ -20,7 +20,7 @@ from cti.campaign_ports import DialOrder, OpenAttempt, call_id
 CALL = "ob-3-5-1"
 CHANNEL = "PJSIP/trunk-00000001"
 RESULTS = frozenset(
-    ["answered", "answered_by_voice", "machine", "dropped", "hung_up", "no_answer", "busy", "refused", "failed"]
+    ("answered", "answered_by_voice", "machine", "dropped", "hung_up", "no_answer", "busy", "refused", "failed")
 )
 
 
