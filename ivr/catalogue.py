@@ -145,8 +145,8 @@ _EN = {
     "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
     "campaign-dropped": (
         "Hello, this is Yuanchen Motors customer service. We are sorry: we have just called you, and no agent is free "
-        "to talk to you. We will not call you again for three days. You can call us back at the number on your display. "
-        "Goodbye."
+        "to talk to you. We will not call you again for three days. You can call us back at the number on your "
+        "display. Goodbye."
     ),
     "campaign-machine": (
         "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you "
