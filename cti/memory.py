@@ -261,5 +261,5 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.RecordingStarted: _on_contact(_recorded),
     feed.CallbackBooked: _on_contact(_booked),
     feed.VoiceMessageLeft: _on_contact(_message_left),
-    **{kind: _on_contact(change) for kind, change in (REPLAY_PARTIES | REPLAY_ATTEMPTS).items()},
+    **{kind: _on_contact(change) for kind, change in {**REPLAY_PARTIES, **REPLAY_ATTEMPTS}.items()},
 }
