@@ -84,6 +84,7 @@ WHYS = {
     "least_occupied": N_("Least busy so far"),
     "round_robin": N_("This agent's turn"),
     "resume": N_("The agent's phone went away in the talk and came back"),
+    "campaign": N_("A customer whom a campaign reached"),
     "take_over": N_("Taken over by the supervisor"),
     "found": N_("Found after we were away"),
     "fallback": N_("Took the call while we were away"),

@@ -125,16 +125,17 @@ async def live_facts(session: AsyncSession, view: DeskView) -> CallFacts | None:
     return None
 
 
-def comes_back(call: CallView) -> bool:
-    """The phone rings for a call that this agent had when the browser went away; it is answered by itself."""
-    return call.phase == "ringing" and call.why == "resume"
+def is_answered_for(call: CallView) -> bool:
+    """The phone answers this call by itself: the agent had it when the browser went away, or a campaign's customer has
+    just answered and must not wait for a click."""
+    return call.phase == "ringing" and call.why in ("resume", "campaign")
 
 
 def facts_of_call(call: CallView) -> CallFacts:
     return CallFacts(
         contact=call.call,
         direction=call.direction,
-        phase="talking" if comes_back(call) else call.phase,
+        phase="talking" if is_answered_for(call) else call.phase,
         caller=call.caller,
         queue=call.queue,
         topic=call.topic,

@@ -9,7 +9,7 @@ from typing import Any
 from agent_desktop.dependencies import viewer_of
 from agent_desktop.desk import words as desk_words
 from agent_desktop.desk.knowledge import filled
-from agent_desktop.desk.model import Desk, Pane, comes_back
+from agent_desktop.desk.model import Desk, Pane, is_answered_for
 from agent_desktop.desk.pop import Said, addressed, clues, greeting, likely_vehicle
 from agent_desktop.desk.pops import pop_links
 from agent_desktop.desk.stations import stations_for
@@ -132,7 +132,7 @@ def shown_state(desk: Desk) -> str:
     call = desk.view.call
     if call is None:
         return desk.view.state
-    if comes_back(call):
+    if is_answered_for(call):
         return "talking"
     if call.part == "consulted" and call.phase == "talking":
         return "consulting"
@@ -143,7 +143,7 @@ def answers_itself(view: DeskView) -> bool:
     """Whether the next INVITE is one the person has agreed to: an own call out, one that comes back, a listening-in."""
     if view.call is None:
         return bool(view.supervising)
-    return view.call.phase != "ringing" or view.call.why == "picked_up" or comes_back(view.call)
+    return view.call.phase != "ringing" or view.call.why == "picked_up" or is_answered_for(view.call)
 
 
 def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str, object]:
@@ -167,6 +167,7 @@ def desk_state(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[str
         "part": call.part if call else "",
         "party": desk.party.phase if desk.party else "",
         "answers_itself": answers_itself(desk.view),
+        "answers_with_tone": bool(call and call.why == "campaign" and is_answered_for(call)),
         "contact": pane.facts.contact if pane else "",
         "leg": call.leg if call else "",
         "name": caller_name(pane, user.language) if pane else "",

@@ -99,6 +99,7 @@ WHY = {
     "next_in_line": (N_("First in line"), N_("when you became free")),
     "consult": (N_("A colleague asks"), N_("about this caller")),
     "resume": (N_("Your call"), N_("it comes back to you")),
+    "campaign": (N_("Campaign call"), N_("the customer has just answered")),
     "priority": (N_("Urgent queue"), N_("goes before other queues")),
 }
 

@@ -77,9 +77,11 @@ export class FloorPhone {
 
   private async invited(): Promise<void> {
     await this.known();
-    const agreed = Boolean(this.me?.agent) || (this.me?.phase && this.me.phase !== "ringing") || this.me?.why === "resume";
-    if (agreed) this.phone.answer();
-    else if (this.phone.ringing) this.ringer.start();
+    const agreed = Boolean(this.me?.agent) || (this.me?.phase && this.me.phase !== "ringing") || ["resume", "campaign"].includes(this.me?.why ?? "");
+    if (agreed) {
+      this.phone.answer();
+      if (this.me?.why === "campaign" && this.me.phase === "ringing") this.ringer.soft();
+    } else if (this.phone.ringing) this.ringer.start();
   }
 
   private known(): Promise<void> {

@@ -10,6 +10,7 @@ export interface DeskState {
   part: string;
   party: string;
   answers_itself: boolean;
+  answers_with_tone: boolean;
   name: string;
   notice: string;
   guess: string;

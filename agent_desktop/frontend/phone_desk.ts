@@ -66,7 +66,7 @@ export class PhoneDesk {
     if (this.saysWhoCalls) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
     if (!desk.phase) document.body.classList.remove("returning");
-    if (desk.phase === "ringing" && desk.answers_itself) document.body.classList.add("returning");
+    if (desk.phase === "ringing" && desk.answers_itself && !desk.answers_with_tone) document.body.classList.add("returning");
     if (desk.phase === "ringing" && before?.leg !== desk.leg && !desk.answers_itself) {
       performance.mark("hotline:card", { detail: desk.contact });
       this.announceCall(desk);
@@ -122,8 +122,13 @@ export class PhoneDesk {
     performance.mark("hotline:invite");
     await this.cardArrived();
     // The site says who is behind this INVITE: an outgoing call, or a call that we come back to, is answered at once.
+    // So is a campaign's customer, of whom a tone tells: the agent did not ask for this call.
     if (this.desk?.answers_itself) {
       this.phone.answer();
+      if (this.desk.answers_with_tone) {
+        this.ringer.soft();
+        performance.mark("hotline:answered-for", { detail: this.desk.contact });
+      }
       return;
     }
     await painted();
