@@ -8,7 +8,9 @@ from enum import StrEnum
 from math import floor
 from typing import NamedTuple
 
-from acd.dialer_budget import DropBudget
+from acd.dialer_budget import Appetite, DropBudget
+from acd.dialer_forecast import STEP, AnswerTimes, Forecast, FreeTimes, steps
+from acd.dialer_learning import Answering, Durations
 from acd.model import Instant
 
 AHEAD_SECONDS = 3600.0
@@ -60,7 +62,8 @@ class PacingRules:
 
     `abandon_limit_percent` of the live answers in any `window_seconds` may be dropped, and always one call; 0 = no
     call may be. `most_lines_per_agent` lines ring at once for each agent on duty; `most_lines` of the campaign are in
-    use at once, talks included. A customer's phone rings for `ring_seconds`, 15 or more.
+    use at once, talks included. A customer's phone rings for `ring_seconds`, 15 or more; who has answered
+    is kept for `drop_after_seconds` until an agent is free, and is dropped then.
     """
 
     mode: Mode
@@ -69,6 +72,7 @@ class PacingRules:
     window_seconds: float = 86_400.0
     most_lines_per_agent: float = 2.0
     ring_seconds: float = 25.0
+    drop_after_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         if self.ring_seconds < 15:
@@ -121,6 +125,12 @@ class Pacer:
         self._ringing: dict[str, Instant] = {}
         self._answered: set[str] = set()
         self._on_duty, self._slow = 0, Slow.NOTHING
+        self._answering = Answering(rules.ring_seconds)
+        self._talks, self._wraps = Durations(120.0, 10.0, 8), Durations(5.0, 3.0, 2)
+        self._times: AnswerTimes = self._answering.times()
+        self._free: FreeTimes | None = None
+        self._times_at = self._free_at = 0.0
+        self._appetite = Appetite()
 
     def placed(self, attempt: str, at: Instant) -> None:
         self._ringing[attempt] = at
@@ -132,7 +142,9 @@ class Pacer:
 
     def answered(self, attempt: str, at: Instant, *, machine: bool | None = None) -> None:
         """`machine` None = nobody looked, and it counts as a person."""
-        if self._ringing.pop(attempt, None) is not None:
+        since = self._ringing.pop(attempt, None)
+        if since is not None:
+            self._answering.answered(at - since, at)
             self._answered.add(attempt)
             if not machine:
                 self._budget.answered(at)
@@ -148,14 +160,18 @@ class Pacer:
 
     def ended(self, attempt: str, at: Instant) -> None:
         """The line is free: after a talk, or nobody answered."""
-        self._ringing.pop(attempt, None)
+        since = self._ringing.pop(attempt, None)
+        if since is not None:
+            self._answering.failed(at - since, at)
         self._answered.discard(attempt)
 
     def talked(self, seconds: float) -> None:
         """A talk of the campaign ended that took so long."""
+        self._talks.took(seconds)
 
     def wrapped(self, seconds: float) -> None:
         """After-call work of the campaign ended that took so long."""
+        self._wraps.took(seconds)
 
     def restore(self, past: Iterable[PastAnswer]) -> None:
         """After a restart: the answers of the last window, oldest first, before any other fact."""
@@ -170,12 +186,40 @@ class Pacer:
         free_lines = max(self.rules.most_lines - len(self._ringing) - len(self._answered), 0)
         if self.rules.mode is Mode.VOICE:
             return free_lines
+        most = min(floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing), free_lines)
         certain = max(staffing.ready - staffing.waiting_inbound, 0) - staffing.waiting_outbound - len(self._ringing)
         more = max(certain, 0)
         if self.rules.mode is Mode.PREDICTIVE:
-            more = max(certain + self._budget.left(staffing.at), 0)
-        most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
-        return max(min(more, most, free_lines), 0)
+            more = self._predicted(staffing, certain, most)
+        return max(min(more, most), 0)
+
+    def _predicted(self, staffing: Staffing, certain: int, most: int) -> int:
+        """Never more than free agents and allowed drops; up to that, while the risk of each is small enough."""
+        left = self._budget.left(staffing.at)
+        likely = self._forecast(staffing).most(self._appetite.risk(left), max(most, 0))
+        self._appetite.needed(max(likely - certain, 0))
+        if likely > certain + left:
+            self._slow = Slow.LEARNING if self._budget.drops < 2 else Slow.NEAR_LIMIT
+        else:
+            self._slow = Slow.FORECAST
+        return max(min(likely, certain + left), certain, 0)
+
+    def _forecast(self, staffing: Staffing) -> Forecast:
+        at = staffing.at
+        if at >= self._times_at:
+            self._times, self._times_at = self._answering.times(), at + 10
+        if self._free is None or at >= self._free_at:
+            grace = round(self.rules.drop_after_seconds / STEP)
+            self._free = FreeTimes(self._talks.chances(), self._wraps.chances(), steps(self.rules.ring_seconds), grace)
+            self._free_at = at + 60
+        forecast = Forecast(staffing.ready - staffing.waiting_inbound - staffing.waiting_outbound, self._times)
+        forecast.rings([at - since for since in self._ringing.values()])
+        free = self._free
+        talks = [busy.seconds for busy in staffing.busy if busy.work is Work.TALK]
+        wraps = [busy.seconds for busy in staffing.busy if busy.work is Work.WRAP_UP]
+        forecast.busy(talks, free.talk, free.talk_spread)
+        forecast.busy(wraps, free.wrap, free.wrap_spread)
+        return forecast
 
     def figures(self, at: Instant) -> PacingFigures:
         left = self._budget.left(at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import floor
+from math import exp, floor
 
 from acd.model import Instant
 
@@ -76,3 +76,26 @@ class DropBudget:
             _, answered, dropped = self._parts.popleft()
             self.answers -= answered
             self.drops -= dropped
+
+
+class Appetite:
+    """Which risk of a drop one more call may carry.
+
+    Calls beyond the free agents need so many allowed drops at hand, whether or not they ever use them. While there
+    are hardly more than that, a drop is dear: it keeps lines idle until 33 more people have answered. Where there are
+    plenty, it is cheap. The constants were found by `hotline bench dialer`; the figures change little around them.
+    """
+
+    LEAST, STEEP, ENOUGH, MOST = 0.001, 3.0, 0.8, 0.08
+    FOLLOWS = 0.004  # of the difference, at each look; dialers look about once a second
+
+    def __init__(self) -> None:
+        self._need = 2.0
+
+    def needed(self, lines: int) -> None:
+        """So many calls beyond the free agents were wanted at this look."""
+        self._need += (lines - self._need) * self.FOLLOWS
+
+    def risk(self, left: int) -> float:
+        """0 to 1, when so many drops are `left`."""
+        return min(self.LEAST * exp(self.STEEP * (left / max(self._need, 2.0) - self.ENOUGH)), self.MOST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from acd.model import AgentId, AgentState, CallId, QueueId
 from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
+from cti.agi_session import AgiSession
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
 from cti.campaign_line import AsteriskCampaignLine
@@ -35,6 +37,7 @@ from cti.survey import NoSurveys, SurveyDesk, SurveySource, serve_survey
 from cti.switchboard import Switchboard
 from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
+from ivr.line import Line
 
 log = structlog.get_logger(__name__)
 
@@ -195,7 +198,7 @@ class Bridge:
             prompts=self._prompts,
             report=self.runtime.put,
             clock=time.time,
-            line=self._ears.line if self._ears is not None else PromptLine,
+            line=self._line,
             outside=self._outside,
         )
 
@@ -207,7 +210,14 @@ class Bridge:
         )
 
     def _survey_desk(self) -> SurveyDesk:
-        return SurveyDesk(source=self._surveys, prompts=self._prompts, publish=self.feed.publish, clock=time.time)
+        return SurveyDesk(
+            source=self._surveys, prompts=self._prompts, publish=self.feed.publish, clock=time.time, line=self._line
+        )
+
+    @property
+    def _line(self) -> Callable[[AgiSession, PromptFolder], Line]:
+        """Who listens, where a recogniser is at work; else only keys are heard."""
+        return self._ears.line if self._ears is not None else PromptLine
 
     @property
     def ready(self) -> asyncio.Event:

@@ -121,29 +121,29 @@ async def _through_the_menu(session: AgiSession, desk: MenuDesk, card: CallerCar
 
 async def _put_through(session: AgiSession, result: PutThrough, dialling: Dialling) -> None:
     """The dialplan dials, and leads back to this menu when nobody answers."""
-    for name, value in (
-        ("HL_TOPIC", result.topic),
-        ("HL_LANG", result.language),
-        ("HL_LEG", dialling.leg),
-        ("HL_NUMBER", dialling.number),
-        ("HL_DIAL_SECONDS", str(dialling.ring)),
-        ("HL_NEXT", "external"),
-        ("HL_DONE", "1"),
-    ):
-        await session.set_variable(name, value)
+    values = {
+        "HL_TOPIC": result.topic,
+        "HL_LANG": result.language,
+        "HL_LEG": dialling.leg,
+        "HL_NUMBER": dialling.number,
+        "HL_DIAL_SECONDS": str(dialling.ring),
+        "HL_NEXT": "external",
+        "HL_DONE": "1",
+    }
+    await session.set_variables(values)
 
 
 async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result: Enqueue) -> None:
-    for name, value in (
-        ("HL_QUEUE", result.queue),
-        ("HL_SINCE", f"{desk.clock():.6f}"),
-        ("HL_PRIO", str(_priority(card, result))),
-        ("HL_TOPIC", result.topic),
-        ("HL_LANG", result.language),
-        ("HL_MATCH", "-".join(str(match) for match in card.matches)),
-        ("HL_DONE", "1"),
-    ):
-        await session.set_variable(name, value)
+    values = {
+        "HL_QUEUE": result.queue,
+        "HL_SINCE": f"{desk.clock():.6f}",
+        "HL_PRIO": str(_priority(card, result)),
+        "HL_TOPIC": result.topic,
+        "HL_LANG": result.language,
+        "HL_MATCH": "-".join(str(match) for match in card.matches),
+        "HL_DONE": "1",
+    }
+    await session.set_variables(values)
 
 
 def _priority(card: CallerCard, result: Enqueue) -> int:
@@ -154,15 +154,15 @@ def _priority(card: CallerCard, result: Enqueue) -> int:
 
 async def _take_message(session: AgiSession, desk: MenuDesk, result: TakeMessage) -> None:
     """The dialplan records; who says nothing has the outcome that the menu gave."""
-    for name, value in (
-        ("HL_TOPIC", result.topic),
-        ("HL_LANG", result.language),
-        ("HL_THANKS", desk.prompts.path("message-saved", result.language)),
-        ("HL_OUTCOME", result.outcome),
-        ("HL_NEXT", "message"),
-        ("HL_DONE", "1"),
-    ):
-        await session.set_variable(name, value)
+    values = {
+        "HL_TOPIC": result.topic,
+        "HL_LANG": result.language,
+        "HL_THANKS": desk.prompts.path("message-saved", result.language),
+        "HL_OUTCOME": result.outcome,
+        "HL_NEXT": "message",
+        "HL_DONE": "1",
+    }
+    await session.set_variables(values)
 
 
 async def _finish(session: AgiSession, result: Finish) -> None:

@@ -1,4 +1,4 @@
-"""Questions after the talk: the agent has hung up, the customer stays on the line and answers by key.
+"""Questions after the talk: the agent has hung up, the customer stays on the line and answers by voice or key.
 
 What is answered is on record at once; how far the customer has come stands on the channel, so that a platform that was
 killed in between goes on with the next question and asks none twice.
@@ -17,15 +17,21 @@ from crm_core.history.events import HistoryEvent, SurveyAnswered, SurveyEnded, S
 from cti.agi_session import AgiSession
 from cti.directory import ANSWER_LIMIT
 from cti.facts import number
-from cti.prompt_line import PromptFolder
+from cti.prompt_line import PromptFolder, PromptLine
+from ivr.hearing import meant, phrases_of
+from ivr.line import Line, Listener
+from ivr.questions import Words
+from ivr.scores import AGREEMENT, SCORES
 
 log = structlog.get_logger(__name__)
 
 LONGEST_SECONDS = 180
 KEY_SECONDS = 6.0
-TRIES = 2
 KEYS = frozenset("12345")
 AGREES = "1"
+UNCLEAR = "?"  # something was said, and nobody can tell what: asked again, by key
+SURE = 0.7
+SAID = {"survey-intro": "survey-intro-say", "survey-scale": "survey-scale-say"}  # the prompt where voices are heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,7 @@ class SurveyDesk:
     prompts: PromptFolder
     publish: Callable[[HistoryEvent], object]
     clock: Callable[[], float]
+    line: Callable[[AgiSession, PromptFolder], Line] = PromptLine
 
 
 async def serve_survey(session: AgiSession, desk: SurveyDesk) -> None:
@@ -80,8 +87,7 @@ async def serve_survey(session: AgiSession, desk: SurveyDesk) -> None:
     HL_ASKED: "" = not begun, 0 = being invited, n = question n is next (1 = the first).
     """
     await session.set_variable("TIMEOUT(absolute)", str(LONGEST_SECONDS))  # until then the dialplan doubts us
-    talk = await _talk(session)
-    asked = await session.get_variable("HL_ASKED")
+    talk, asked = _talk(session)
     if asked:
         number_of = int(number(await session.get_variable("HL_SURVEY")))
         questions = await _in_time(desk.source.version(talk.queue, number_of, talk.language))
@@ -115,23 +121,24 @@ class _Talk:
     matches: tuple[int, ...]
 
 
-async def _talk(session: AgiSession) -> _Talk:
-    values = [await session.get_variable(name) for name in ("HL_LEG", "HL_AGENT", "HL_QUEUE", "HL_LANG", "HL_MATCH")]
-    leg, agent, queue, language, matches = values
+def _talk(session: AgiSession) -> tuple[_Talk, str]:
+    """What the dialplan tells of the talk, and how far the customer has come (HL_ASKED)."""
+    told = [session.variables.get(f"agi_arg_{place}", "") for place in range(1, 8)]
+    call, leg, agent, queue, language, matches, asked = told
     ids = tuple(int(part) for part in matches.split("-") if part.isascii() and part.isdigit() and len(part) < 10)
-    call = await session.get_variable("HL_CALL") or session.variables.get("agi_uniqueid", "")
-    return _Talk(call, leg, agent, queue, language or "zh-CN", ids)
+    return _Talk(call, leg, agent, queue, language or "zh-CN", ids), asked
 
 
 class _Round:
     def __init__(self, session: AgiSession, desk: SurveyDesk, talk: _Talk, questions: Questions) -> None:
         self._session, self._desk, self._talk, self._questions = session, desk, talk, questions
+        self._line = desk.line(session, desk.prompts)
 
     async def go(self, asked: int | None) -> None:
         if asked is None:
             await self._begin()
         if not asked:
-            if await self._ask("survey-intro") != AGREES:
+            if not await self._agrees():
                 self._end("declined")
                 return
             asked = 1
@@ -164,19 +171,37 @@ class _Round:
         await self._keep(0)
         await self._session.set_variable("HL_STATE", "survey")
 
-    async def _answer(self, question: AskedQuestion, *, explain: bool) -> str:
-        """A key from 1 to 5; "" after two tries without one."""
-        said = (question.prompt, "survey-scale") if explain else (question.prompt,)
-        for _ in range(TRIES):
-            key = await self._ask(*said)
-            if key in KEYS:
-                return key
-            said = ("survey-again", question.prompt)
-        return ""
+    async def _agrees(self) -> bool:
+        answer = await self._ask(("survey-intro",), AGREEMENT)
+        return (await self._by_key("survey-intro") if answer == UNCLEAR else answer) == AGREES
 
-    async def _ask(self, *prompts: str) -> str:
-        path = await self._desk.prompts.joined(prompts, self._talk.language)
-        return await self._session.get_data(path, seconds=KEY_SECONDS, digits=1)
+    async def _answer(self, question: AskedQuestion, *, explain: bool) -> str:
+        """A score from 1 to 5, "" when there was none: asked by voice or key, then once more by key."""
+        key = await self._ask((question.prompt, "survey-scale") if explain else (question.prompt,), SCORES)
+        if key not in KEYS:
+            key = await self._by_key("survey-again", question.prompt)
+        return key if key in KEYS else ""
+
+    async def _ask(self, prompts: tuple[str, ...], words: Words) -> str:
+        """The key that was pressed or meant; UNCLEAR; "" = nothing."""
+        line, language = self._line, self._talk.language
+        if not (isinstance(line, Listener) and line.hears(language)):
+            return await self._by_key(*prompts)
+        heard = await line.listen(
+            tuple(SAID.get(prompt, prompt) for prompt in prompts),
+            language,
+            words=phrases_of(words, language),
+            seconds=KEY_SECONDS,
+            digits=1,
+            by_key=prompts,
+        )
+        if heard.keys or not heard.words:
+            return heard.keys
+        key = meant(words, language, heard.words)
+        return key if key and heard.confidence >= SURE else UNCLEAR
+
+    async def _by_key(self, *prompts: str) -> str:
+        return await self._line.ask(prompts, self._talk.language, seconds=KEY_SECONDS, digits=1)
 
     async def _keep(self, asked: int) -> None:
         await self._session.set_variable("HL_ASKED", str(asked))

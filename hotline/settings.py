@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     speech_models: dict[str, Path] = Field(default_factory=dict)  # {"zh-CN": folder of a Vosk model}, own ones
     speech_processes: int = Field(default=1, ge=1, le=16)  # recognisers per language, each with 8 callers who speak
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md; None = beside the files
+    queue_log: Path | None = None  # for QueueMetrics, Asternic and their like, see docs/other-systems.md; None = off
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones

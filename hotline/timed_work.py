@@ -23,6 +23,8 @@ from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.questionnaires.actions import SPEAKING
+from crm_core.questionnaires.low_answers import WATCH as LOW_ANSWERS
+from crm_core.questionnaires.low_answers import low_answer_watch
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
@@ -46,6 +48,7 @@ RECURRING: tuple[str, ...] = (
     SCORES,
     PROMPTS,
     SPEAKING,
+    LOW_ANSWERS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -57,6 +60,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         WATCH: watch_messages,
         SCORES: watch_scores,
         PROMPTS: question_speaker(settings.prompts_dir),
+        LOW_ANSWERS: low_answer_watch(ZoneInfo(settings.site_zone)),
         SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),

@@ -24,19 +24,25 @@ from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
 from hotline.timed_work import handlers, put_recurring, tellers
 from hotline.transcribing import transcriber
+from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
+from reports.queue_log_file import QueueLogFile
 
 
 async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     """Until SIGTERM or SIGINT."""
     keeper = RecordingKeeper(database, settings.recordings_dir)
+    ears = transcriber(settings.cache_dir)
     work = {
         "recordings": keeper.run(bridge.feed.follow),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
-        "message_texts": MessageTexts(database, settings.recordings_dir, transcriber(settings.cache_dir)).run(),
+        "message_texts": MessageTexts(database, settings.recordings_dir, ears).run(),
+        "comment_texts": CommentTexts(database, settings.recordings_dir, ears).run(),
     }
+    if settings.queue_log is not None:
+        work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)
     work["jobs"] = _timed_work(settings, database)
     work["spelling"] = asyncio.to_thread(learn_spelling)
     work["long_work"] = LongWork(settings, database).run()

@@ -31,10 +31,11 @@ class NotTheSame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished recording."""
+    """A finished recording. `compared` is the raw file, as `stamp` gives it, that was found in it; () = none was."""
 
     path: Path
     seconds: float
+    compared: tuple[int, ...] = ()
 
 
 def kept_path(raw: Path) -> Path:
@@ -50,23 +51,38 @@ def keep(raw: Path) -> Kept | None:
 
     OSError when the disk is full or unreadable, NotTheSame when the check fails; then nothing has changed.
     """
-    kept = kept_path(raw)
-    if raw.exists() and raw.stat().st_size >= _frame_bytes(raw):
+    kept, peaks, compared = kept_path(raw), None, stamp(raw)
+    if compared and compared[0] >= _frame_bytes(raw):
         if not (kept.exists() and is_same(raw, kept)):
-            _encode(raw, kept)
+            peaks = _encode(raw, kept)
     elif not kept.exists():
         return None
     frames = int(soundfile.info(kept).frames)
     if not peaks_path(kept).exists():
-        _write_text(peaks_path(kept), json.dumps(peaks_of(kept)))
-    return Kept(kept, frames / RATE)
+        _write_text(peaks_path(kept), json.dumps(peaks or peaks_of(kept)))
+    return Kept(kept, frames / RATE, compared)
 
 
-def discard(raw: Path) -> None:
-    """Removes the raw file, but only beside a kept one that holds the same sound. NotTheSame otherwise."""
+def stamp(raw: Path) -> tuple[int, ...]:
+    """Size and time of the last change: the same stamp, the same sound. () = there is no such file."""
+    try:
+        found = raw.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_size, found.st_mtime_ns
+
+
+def discard(raw: Path, compared: tuple[int, ...] = ()) -> None:
+    """Removes the raw file, but only beside a kept one that holds the same sound. NotTheSame otherwise.
+
+    `compared` is the stamp of the raw file that `keep` found in the kept one: with it nothing is compared again.
+    """
     if not raw.exists():
         return
     kept = kept_path(raw)
+    if compared and compared == stamp(raw) and kept.exists():
+        raw.unlink()
+        return
     if raw.stat().st_size >= _frame_bytes(raw) and not (kept.exists() and is_same(raw, kept)):
         raise NotTheSame(f"{kept.name} does not hold what {raw.name} holds")
     raw.unlink()
@@ -88,23 +104,40 @@ def peaks_of(kept: Path) -> dict[str, object]:
 
     Read in large blocks: each read of a compressed file begins with a search of the place, which costs the most.
     """
-    levels: list[npt.NDArray[np.int32]] = []
     with soundfile.SoundFile(kept) as sound:
-        size = max(1, -(-sound.frames // POINTS))
-        for block in sound.blocks(size * max(1, BLOCK // size), dtype="int16", always_2d=True):
-            loud = np.abs(block.astype(np.int32))
-            levels.append(np.maximum.reduceat(loud, np.arange(0, len(loud), size), axis=0))
-        seconds = sound.frames / RATE
-    sides = np.round(np.concatenate(levels or [np.zeros((0, 2), np.int32)]).T / 32768, 3)
-    return {"seconds": seconds, "customer": sides[0].tolist(), "agent": sides[1].tolist()}
+        levels = _Levels(sound.frames)
+        for block in sound.blocks(levels.at_once, dtype="int16", always_2d=True):
+            levels.add(block)
+    return levels.told()
 
 
-def _encode(raw: Path, kept: Path) -> None:
+class _Levels:
+    """Gathers the waveform of `frames` frames, customer left. `at_once` frames end where a point of it ends."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames, self._size = frames, max(1, -(-frames // POINTS))
+        self.at_once = self._size * max(1, BLOCK // self._size)
+        self._levels: list[npt.NDArray[np.int32]] = []
+
+    def add(self, block: Frames) -> None:
+        loud = np.abs(block.astype(np.int32))
+        self._levels.append(np.maximum.reduceat(loud, np.arange(0, len(loud), self._size), axis=0))
+
+    def told(self) -> dict[str, object]:
+        sides = np.round(np.concatenate(self._levels or [np.zeros((0, 2), np.int32)]).T / 32768, 3)
+        return {"seconds": self._frames / RATE, "customer": sides[0].tolist(), "agent": sides[1].tolist()}
+
+
+def _encode(raw: Path, kept: Path) -> dict[str, object]:
+    """Gives the peaks, which cost little while the sound is in the hand anyhow."""
     part = kept.with_name(f".{kept.name}.part")
+    levels = _Levels(raw.stat().st_size // _frame_bytes(raw))
     try:
         with soundfile.SoundFile(part, "w", RATE, 2, "PCM_16", format="FLAC") as sound:
-            for block in _blocks(raw):
-                sound.write(np.ascontiguousarray(block[:, ::-1]))
+            for block in _blocks(raw, levels.at_once):
+                sides = np.ascontiguousarray(block[:, ::-1])
+                sound.write(sides)
+                levels.add(sides)
         if not is_same(raw, part):
             raise NotTheSame(f"{part.name} does not hold what {raw.name} holds")
     except Exception:
@@ -112,17 +145,18 @@ def _encode(raw: Path, kept: Path) -> None:
         raise
     peaks_path(kept).unlink(missing_ok=True)
     _settle(part, kept)
+    return levels.told()
 
 
 def _frame_bytes(raw: Path) -> int:
     return FRAME_BYTES // 2 if raw.suffix == ".sln" else FRAME_BYTES
 
 
-def _blocks(raw: Path) -> Iterator[Frames]:
+def _blocks(raw: Path, at_once: int = BLOCK) -> Iterator[Frames]:
     """Left the agent, right the customer; in a message nobody but the customer speaks."""
     size = _frame_bytes(raw)
     with raw.open("rb") as sound:
-        while len(block := sound.read(BLOCK * size)) >= size:
+        while len(block := sound.read(at_once * size)) >= size:
             # a writer that was killed may leave half a frame at the end
             samples = np.frombuffer(block[: len(block) // size * size], dtype="<i2")
             if size == FRAME_BYTES:

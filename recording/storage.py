@@ -145,7 +145,8 @@ class RecordingKeeper:
         if finished.raw is None:
             return
         try:
-            await asyncio.to_thread(discard, finished.raw)
+            compared = finished.kept.compared if finished.kept else ()
+            await asyncio.to_thread(discard, finished.raw, compared)
         except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
             log.error("recordings.not_discarded", recording=finished.id, reason=str(failed))
 

@@ -14,6 +14,7 @@ ACROSS, DOWN = 250, 94  # from box to box
 MARGIN = 32
 THICKEST = 13.0
 THINNEST = 1.2
+BEFORE = 6  # from a line's word to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A line. `path` is SVG, `label_x` and `label_y` the middle; `calls` None = nothing was counted."""
+    """A line. `path` is SVG, `label_x` and `label_y` the place before its end; `calls` None = nothing was counted.
+
+    `share` is that of the callers who came to its start.
+    """
 
     start: str
     end: str
@@ -38,6 +42,7 @@ class Drawn:
     label_y: int
     width: float
     calls: int | None
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,16 @@ def draw(
     for line in lines(flow, where):
         calls = walked.get((line.start, line.end), 0) if walked is not None else None
         share = math.sqrt(calls / most) if calls and most else 0.0
-        path, x, y = _curve(where[line.start], where[line.end], back=line.back)
-        width = THINNEST + (THICKEST - THINNEST) * share
-        drawn.append(Drawn(line.start, line.end, line.by, line.back, path, x, y, round(width, 1), calls))
+        path = _curve(where[line.start], where[line.end], back=line.back)
+        x, y = _corner(where[line.end])
+        width = round(THINNEST + (THICKEST - THINNEST) * share, 1)
+        came = (entered or {}).get(line.start, 0)
+        drawn.append(
+            Drawn(
+                *(line.start, line.end, line.by, line.back, path, x - BEFORE, y + HEIGHT // 2, width, calls),
+                share=calls / came if calls is not None and came else None,
+            )
+        )
     return Board(
         boxes,
         tuple(sorted(drawn, key=lambda one: one.width)),
@@ -80,14 +92,13 @@ def _corner(place: Place) -> tuple[int, int]:
     return MARGIN + place.column * ACROSS, MARGIN + round(place.row * DOWN)
 
 
-def _curve(start: Place, end: Place, *, back: bool) -> tuple[str, int, int]:
+def _curve(start: Place, end: Place, *, back: bool) -> str:
     """From the right side of one box to the left side of the other; a line that leads back goes below both."""
     from_x, from_y = _corner(start)
     to_x, to_y = _corner(end)
     a_x, a_y, b_x, b_y = from_x + WIDTH, from_y + HEIGHT // 2, to_x, to_y + HEIGHT // 2
     if back:
         low = max(from_y, to_y) + HEIGHT + (DOWN - HEIGHT) // 2
-        path = f"M{a_x} {a_y}C{a_x + 40} {low},{b_x - 40} {low},{b_x} {b_y}"
-        return path, (a_x + b_x) // 2, low
+        return f"M{a_x} {a_y}C{a_x + 40} {low},{b_x - 40} {low},{b_x} {b_y}"
     bend = max(36, (b_x - a_x) // 2)
-    return f"M{a_x} {a_y}C{a_x + bend} {a_y},{b_x - bend} {b_y},{b_x} {b_y}", (a_x + b_x) // 2, (a_y + b_y) // 2
+    return f"M{a_x} {a_y}C{a_x + bend} {a_y},{b_x - bend} {b_y},{b_x} {b_y}"

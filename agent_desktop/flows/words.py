@@ -129,3 +129,11 @@ SPOKEN: Mapping[str, str] = {
     "silent": N_("never said"),
 }
 """How a gathered fact is said to the caller."""
+
+DRAWN: Mapping[str, str] = {
+    "hung_up": N_("Hang-up rate"),
+    "left": N_("Went on"),
+    "seconds": N_("Seconds there"),
+    "served": N_("Self-service rate"),
+}
+"""The figure that a drawn node shows beside the calls that came to it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.flows import board, forms, words
+from agent_desktop.flows.paths import PERIODS, PathFigures, period_of
 from agent_desktop.flows.reading import FIRST, Opened, open_flow, spoken, text_before, title
 from agent_desktop.flows.sounds import shelf_of, sounds_of
 from agent_desktop.naming import names_for
@@ -18,7 +18,7 @@ from agent_desktop.rendering import language_of, page, viewer_of
 from crm_core import clock
 from crm_core.access.roles import Permission, Role, may
 from crm_core.errors import NotFound
-from crm_core.flows.queries import FlowLine, flow_lines, path_rows, versions_of
+from crm_core.flows.queries import FlowLine, flow_lines, versions_of
 from crm_core.workforce.queries import names, queues
 from ivr.catalogue import catalogue
 from ivr.differences import SENTENCES as DIFFERENCES
@@ -27,11 +27,9 @@ from ivr.findings import SENTENCES
 from ivr.flow import Flow
 from ivr.flow_file import read_flow
 from ivr.saying import how_said
-from ivr.served import people_nodes, served_nodes
-from reports.menu_paths import PathCount, count_paths
+from reports.menu_paths import PathCount
 
 router = APIRouter(prefix="/flows", dependencies=[needs(Permission.SEE_FLOWS)])
-PERIODS = (1, 7, 30)
 
 
 @router.get("")
@@ -112,7 +110,7 @@ async def editor(
 ) -> Response:
     """The page of a flow. `more` is what a refused save says: `errors` by field and the `typed` form."""
     language, flow = language_of(request), opened.flow
-    counted = await _counted(session, opened, days)
+    counted = await _counted(request, session, opened, days)
     chosen = node if flow and node in flow.nodes else next(iter(flow.nodes), "") if flow else ""
     told: dict[str, Any] = {"errors": {}, "typed": None, "text": opened.text, **more}
     rows, node_fields = await queues(session), opened.fields.get("nodes", {}).get(chosen, {}) if chosen else {}
@@ -131,6 +129,7 @@ async def editor(
         counted={one.node: one for one in counted.nodes} if counted else {},
         paths=counted,
         days=days,
+        show=request.query_params.get("show", ""),
         periods=PERIODS,
         title=(lambda name: title(flow, name, language)) if flow else str,
         said=(lambda prompt, spoken_in=language: spoken(flow, prompt, spoken_in)) if flow else str,
@@ -154,14 +153,29 @@ def prompt_names(flow: Flow) -> list[str]:
     return [*own, *(name for name in product if name not in own)]
 
 
-async def _counted(session: AsyncSession, opened: Opened, days: int) -> PathCount | None:
-    """Of the shown version; a draft shows what callers did in the version in force."""
+def version_met(opened: Opened) -> int:
+    """The number under which the visits of the shown version are kept; of a draft, those of the one in force."""
     version = opened.version if opened.version and opened.version.state != "draft" else opened.published
-    until = clock.now()
-    rows = await path_rows(session, opened.name, version.number if version else 0, until - timedelta(days=days), until)
-    if not rows or opened.flow is None:
+    return version.number if version else 0
+
+
+def figures_of(request: Request) -> PathFigures:
+    """Those of this process."""
+    state = request.app.state
+    if not hasattr(state, "path_figures"):
+        state.path_figures = PathFigures()
+    figures: PathFigures = state.path_figures
+    return figures
+
+
+async def _counted(request: Request, session: AsyncSession, opened: Opened, days: int) -> PathCount | None:
+    """Of the shown version; a draft shows what callers did in the version in force."""
+    if opened.flow is None:
         return None
-    return count_paths(rows, served_by=served_nodes(opened.flow), people=people_nodes(opened.flow))
+    zone = request.app.state.site.zone
+    period = period_of("", "", days, clock.now().astimezone(zone).date())
+    found = await figures_of(request).of(session, opened.flow, version_met(opened), period.bounds(zone))
+    return found if found.calls else None
 
 
 def _drawn(flow: Flow | None, counted: PathCount | None) -> board.Board | None:

@@ -70,7 +70,7 @@ class CampaignEntry(Base):
     reason_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    result: Mapped[str] = mapped_column(String(16), default="")
+    result: Mapped[str] = mapped_column(String(20), default="")
     sample: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -23,6 +23,7 @@ from crm_core.demo.interfaces import interface_rows
 from crm_core.demo.knowledge import knowledge_rows
 from crm_core.demo.lead_rows import touchpoint_rows
 from crm_core.demo.lives import live
+from crm_core.demo.menu_ways import rows_of
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
@@ -238,6 +239,9 @@ def _insert_days(connection: Connection, days: Sequence[Day]) -> None:
     _insert(connection, METADATA.tables["contact"], [row for day in days for row in day.contacts])
     _insert(connection, METADATA.tables["leg"], [row for day in days for row in day.legs])
     _insert(connection, METADATA.tables["queue_visit"], [row for day in days for row in day.visits])
+    _insert(
+        connection, METADATA.tables["menu_visit"], [row for day in days for row in rows_of(day.contacts, day.visits)]
+    )
     _insert(connection, METADATA.tables["agent_stint"], [row for day in days for row in day.stints])
 
 

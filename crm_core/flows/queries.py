@@ -31,18 +31,6 @@ class FlowLine:
     tests: int
 
 
-@dataclass(frozen=True, slots=True)
-class PathRow:
-    """One visit of one call to one node; in the order of a call, calls one after the other."""
-
-    call: str
-    number: int
-    node: str
-    by: str
-    seconds: float
-    hung_up: bool
-
-
 async def flows_stamp(session: AsyncSession) -> int:
     """Differs after each publishing: what was read before is still true while this is the same."""
     return await session.scalar(select(func.coalesce(func.sum(FlowRow.changes), 0))) or 0
@@ -101,30 +89,6 @@ async def draft_of(session: AsyncSession, flow: str) -> FlowVersion | None:
 
 async def stored_tests(session: AsyncSession, flow: str) -> list[FlowTest]:
     return list(await session.scalars(select(FlowTest).where(FlowTest.flow == flow).order_by(FlowTest.name)))
-
-
-async def path_rows(session: AsyncSession, flow: str, version: int, start: datetime, end: datetime) -> list[PathRow]:
-    """The visits of all calls that entered this version in [start, end), for `reports.menu_paths`."""
-    began = select(MenuVisit.contact_id).where(
-        MenuVisit.flow == flow,
-        MenuVisit.version == version,
-        MenuVisit.number == 0,
-        MenuVisit.entered_at >= start,
-        MenuVisit.entered_at < end,
-    )
-    rows = await session.execute(
-        select(
-            MenuVisit.contact_id,
-            MenuVisit.number,
-            MenuVisit.node,
-            MenuVisit.by,
-            MenuVisit.seconds,
-            MenuVisit.hung_up,
-        )
-        .where(MenuVisit.contact_id.in_(began))
-        .order_by(MenuVisit.contact_id, MenuVisit.number)
-    )
-    return [PathRow(*row) for row in rows]
 
 
 async def path_of(session: AsyncSession, call: str) -> list[MenuVisit]:

@@ -12,6 +12,7 @@ from datetime import datetime
 import orjson
 
 from crm_core.callbacks.model import Callback, VoiceMessage
+from crm_core.campaigns.projection import AttemptRows, project_attempt
 from crm_core.clock import from_instant
 from crm_core.db import Base, storable
 from crm_core.history import events
@@ -51,6 +52,7 @@ class Rows:
     rounds: dict[str, SurveyRound] = field(default_factory=dict)
     answers: dict[tuple[str, str], SurveyScore] = field(default_factory=dict)
     customers: set[int] = field(default_factory=set)
+    campaigns: AttemptRows = field(default_factory=AttemptRows)
     walked: dict[str, int] = field(default_factory=dict)  # call -> how much of its way through the menu is stored
     new: list[Base] = field(default_factory=list)
 
@@ -63,6 +65,7 @@ class Rows:
 
 def project(rows: Rows, event: HistoryEvent) -> None:
     """Change `rows` by one event."""
+    project_attempt(rows.campaigns, event)
     if isinstance(event, LEFT_BEHIND):
         if isinstance(event, events.CallbackBooked | events.VoiceMessageLeft):
             _contact(rows, event.call, from_instant(event.at))

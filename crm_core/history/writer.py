@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import Callback, VoiceMessage
+from crm_core.campaigns.settling import load_attempts, settle_told
 from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import Database
@@ -22,6 +23,7 @@ from crm_core.history.events import CallerIdentified, ContactEnded, ContactStart
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
 from crm_core.history.projection import Rows, project
+from crm_core.questionnaires.told import keep_responses
 from crm_core.surveys.model import SurveyRound, SurveyScore
 from crm_core.surveys.projection import SurveyEvent
 
@@ -65,7 +67,9 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
             await session.flush()
     session.add_all(rows.new)
     await session.flush()
+    await keep_responses(session, [record.event for record in fresh])
     await keep_last_contact(session, _ended(rows, fresh))
+    await settle_told(session, rows.campaigns)
     return len(fresh)
 
 
@@ -198,6 +202,7 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
         for callback in await session.scalars(select(Callback).where(Callback.id.in_(booked))):
             rows.callbacks[callback.id] = callback
     await _load_surveys(session, rows, events)
+    rows.campaigns = await load_attempts(session, calls)
     stints = select(AgentStint).where(AgentStint.agent.in_(agents), AgentStint.ended_at.is_(None))
     for stint in await session.scalars(stints):
         rows.stints[stint.agent] = stint

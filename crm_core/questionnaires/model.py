@@ -88,11 +88,14 @@ class Answer(Base):
     """`value` is the number of a rating, NPS or yes/no (1 = yes, 0 = no); `choice` the id of a chosen option.
 
     `text` is what was said or written, for a voice comment what was understood; `sound` its file below the recordings
-    folder.
+    folder. `text_state` of a sound: "" = waits for its text, ready, silent, failed or no_model.
     """
 
     __tablename__ = "questionnaire_answer"
-    __table_args__ = (Index("ix_questionnaire_answer", "questionnaire_id", "question", "at"),)
+    __table_args__ = (
+        Index("ix_questionnaire_answer", "questionnaire_id", "question", "at"),
+        Index("ix_questionnaire_answer_text", "text_state", "at"),
+    )
 
     response_id: Mapped[int] = mapped_column(
         ForeignKey("questionnaire_response.id", ondelete="CASCADE"), primary_key=True
@@ -103,6 +106,7 @@ class Answer(Base):
     choice: Mapped[str] = mapped_column(String(16), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     sound: Mapped[str] = mapped_column(String(120), default="")
+    text_state: Mapped[str] = mapped_column(String(8), default="", server_default="")
     at: Mapped[datetime]
 
 

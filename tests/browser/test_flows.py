@@ -10,6 +10,8 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import update
 
 from crm_core.access.model import User
+from crm_core.clock import now
+from crm_core.flows.model import MenuVisit
 from crm_core.flows.queries import draft_of, published_texts
 from crm_core.workforce.model import QueueRow
 from crm_core.workforce.queries import queues
@@ -130,3 +132,50 @@ async def test_the_editor_fits_in_both_languages(tab: Page, site: DeskSite, lang
     for path in ("/flows", "/flows/main?node=main", "/flows/main/versions", "/flows/main/publish", "/flows/main/try"):
         await tab.goto(f"{site.address}{path}")
         assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_whole_flow_fits_and_the_small_map_moves_the_view(tab: Page, site: DeskSite):
+    await enter(tab, site, path="/flows/main?node=main")
+    canvas = tab.locator(".canvas")
+    await canvas.focus()
+    await tab.keyboard.press("f")
+    assert await canvas.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    for _ in range(10):
+        await tab.keyboard.press("+")
+    await expect(tab.locator(".zoom output")).to_have_text("125%")
+    await tab.locator(".minimap svg").click(position={"x": 4, "y": 40})
+    assert await canvas.evaluate("one => one.scrollLeft") == 0
+    await tab.locator(".minimap svg").click(position={"x": 190, "y": 40})
+    assert await canvas.evaluate("one => one.scrollLeft") > 1_000
+
+
+async def test_keys_lead_from_a_node_into_its_form_and_back(tab: Page, site: DeskSite):
+    await enter(tab, site, path="/flows/main?node=hours")
+    await tab.locator(".canvas").focus()
+    await tab.keyboard.press("ArrowRight")
+    await tab.keyboard.press("ArrowRight")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**node=*")
+    await expect(tab.locator(".box.chosen")).to_be_focused()  # the next page goes on where the keys were
+    await tab.keyboard.press("e")
+    await expect(tab.locator("[name='title.zh-CN']")).to_be_focused()
+    await tab.keyboard.press("Escape")
+    await expect(tab.locator(".box.chosen")).to_be_focused()
+
+
+async def test_the_figure_in_the_boxes_is_chosen_and_stays_chosen(tab: Page, site: DeskSite):
+    call = await site.caller("c1", "+8613800000001")
+    async with site.db.begin() as session:
+        for number, node in enumerate(("main", "repair")):
+            visit = MenuVisit(contact_id=call.call, number=number, flow="main", version=0, node=node, entered_at=now())
+            visit.seconds = 7.0
+            session.add(visit)
+    await enter(tab, site, path="/flows/main?node=main")
+    main = tab.locator("a.box[data-node=main] .figures")
+    await tab.select_option("[data-figures]", "seconds")
+    await expect(main.locator("[data-figure=seconds]")).to_be_visible()
+    await expect(main).to_contain_text("7 秒")
+    assert "show=seconds" in tab.url
+    await tab.click("a.box[data-node=repair]")
+    await expect(tab.locator("a.box[data-node=main] [data-figure=seconds]")).to_be_visible()
+    await expect(tab.locator("a.box[data-node=main] [data-figure=hung_up]")).to_be_hidden()

@@ -21,6 +21,7 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
 from cti.menu import Menu
+from cti.speech_line import Ears
 from cti.survey import SurveySource
 from cti.workforce import AgentProfile, Workforce
 from ivr.flow_file import read_flow
@@ -135,6 +136,7 @@ def bridge_for(
     workforce: Everybody | None = None,
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
+    ears: Ears | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -145,6 +147,7 @@ def bridge_for(
         command_line=command_line,
         surveys=surveys,
         dealers=dealers,
+        ears=ears,
     )
 
 
@@ -160,6 +163,7 @@ async def platform(
     callbacks: CallbackRules | None = None,
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
+    ears: Ears | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -174,6 +178,7 @@ async def platform(
         "workforce": workforce,
         "surveys": surveys,
         "dealers": dealers,
+        "ears": ears,
     }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.korean_speech import OTHER_WORDS, REPAIR, RESERVE, spoken
 from crm_core.history import events as feed
+from cti import survey
+from cti.speech_line import Ears
 from ivr.prompts import make_prompts
 from ivr.question_prompts import speak
+from ivr.recogniser_pool import Recognisers
 from tests.integration import scenarios
+from tests.integration.mouth import Mouth
 from tests.integration.platform import AGENTS, platform
 from tests.integration.questions import TEXTS, TwoQuestions
-from tests.integration.site import SiteUnderTest, wait_until
+from tests.integration.site import CUSTOMERS, SiteUnderTest, wait_until
 from tests.integration.test_first_menu import ShortHum
 from tests.integration.test_recovery import each_contact_once, happened, journal, platform_process
+from tests.korean_model import korean_model
 
 HOTLINE = "4001718888"
 AGREES = (4.0, "1")  # the agent has hung up by then, and the invitation is over or nearly so
@@ -125,3 +132,34 @@ async def test_a_kill_between_two_questions_loses_no_answer_and_asks_the_next_on
     (end,) = [one for one in records if isinstance(one, feed.ContactEnded)]
     assert str(end.outcome) == "answered"
     wait_until(lambda: telephone_site.channel_in("hl-survey") == "", what="the end of the call")
+
+
+async def test_the_customer_agrees_and_answers_by_voice_and_may_press_a_key_all_the_same(
+    telephone_site: SiteUnderTest, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one model that a package registry has is Korean: its words stand for "yes" and "four"."""
+    monkeypatch.setattr(survey, "AGREEMENT", {"zh-CN": {"1": (REPAIR,)}})
+    monkeypatch.setattr(survey, "SCORES", {"zh-CN": {"4": (REPAIR,), "1": (RESERVE,)}})
+    ears = Ears(Recognisers({"zh-CN": korean_model()}, others={"zh-CN": OTHER_WORDS}))
+    telephone_site.phone("1001", scenarios.phone_answers(hang_up_after=0.5))
+    with Mouth(CUSTOMERS) as mouth:
+        async with platform(telephone_site, folder, surveys=TwoQuestions(), ears=ears) as running:
+            async with asyncio.timeout(60):
+                await ears.recognisers.until_ready("zh-CN")
+            await running.bridge.desk.sign_in("1001", ready=True)
+            telephone_site.call(HOTLINE, mouth.spoken(scenarios.caller("13900000001")))
+            await running.until(lambda: bool(running.of(feed.SurveyOffered)), 20)
+            began = running.of(feed.SurveyOffered)[0].at - time.time() + time.monotonic()
+            await asyncio.to_thread(wait_until, lambda: len(mouth.loud_since(began)) > 4, 10, "the invitation")
+            mouth.say(spoken(REPAIR))
+            await asyncio.sleep(1.0)  # the word itself takes longer
+            said = time.monotonic()
+            await asyncio.to_thread(wait_until, lambda: len(mouth.loud_since(said)) > 4, 10, "the first question")
+            mouth.say(spoken(REPAIR))
+            await running.until(lambda: bool(running.of(feed.SurveyAnswered)), 20)
+            mouth.press("2")
+            (end,) = await running.until_ended(1, 40)
+            answers = [(one.question, one.value) for one in running.of(feed.SurveyAnswered)]
+            ended = [one.result for one in running.of(feed.SurveyEnded)]
+    assert (answers, ended, str(end.outcome)) == ([("q1", 4), ("q2", 2)], ["complete"], "answered")
+    assert telephone_site.log_trouble() == []

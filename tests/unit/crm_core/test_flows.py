@@ -18,7 +18,6 @@ from crm_core.flows.queries import (
     flow_lines,
     flows_stamp,
     path_of,
-    path_rows,
     published_texts,
     stored_tests,
     version_of,
@@ -29,6 +28,7 @@ from crm_core.history.writer import apply_all
 from crm_core.workforce.versions import SavedMeanwhile
 from ivr.examination import examiner
 from ivr.flow_file import shipped_text
+from reports.menu_path_queries import path_counts
 
 AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 WHO = {"actor": "9001", "at": AT}
@@ -191,10 +191,15 @@ async def test_each_call_keeps_flow_version_and_every_node_with_its_time(db: Dat
         assert (contact.menu_flow, contact.menu_version) == ("main", 3)
         found = [(one.node, one.by, one.seconds, one.hung_up) for one in await path_of(session, "c1")]
         assert found == [("greeting", "", 1.0, False), ("main", "", 1.0, False), ("repair", "4", 8.0, True)]
-        rows = await path_rows(session, "main", 3, AT, AT + timedelta(hours=1))
-        assert [(row.call, row.node) for row in rows] == [("c1", "greeting"), ("c1", "main"), ("c1", "repair")]
-        assert await path_rows(session, "main", 2, AT, AT + timedelta(hours=1)) == []
-        assert await path_rows(session, "main", 3, AT + timedelta(seconds=1), AT + timedelta(hours=1)) == []
+        counted = await path_counts(session, "main", 3, AT, AT + timedelta(hours=1), served_by=["main"])
+        assert (counted.calls, counted.hung_up, counted.served) == (1, 1, 1)
+        assert [(one.node, one.entered, one.left, one.seconds) for one in counted.nodes] == [
+            *(("greeting", 1, 1, 1.0), ("main", 1, 1, 1.0), ("repair", 1, 0, 8.0))
+        ]
+        assert [(one.node, one.by, one.to) for one in counted.ways] == [
+            ("greeting", "", "main"),
+            ("main", "4", "repair"),
+        ]
 
 
 async def test_who_could_not_be_put_through_goes_on_being_counted_and_a_way_of_after_a_restart_does_not(db: Database):

@@ -174,12 +174,22 @@ async def test_the_menu_leaves_its_result_on_the_channel_and_says_done_last(tmp_
     assert directory.asked_for == [("13900000001", "4001718888")]
     assert directory.remembered == [((12, 15), "zh-CN")]
     assert asterisk.asked[2] == "ANSWER"
-    assert asterisk.asked[4:] == [
-        'SET VARIABLE "HL_QUEUE" "repair"', 'SET VARIABLE "HL_SINCE" "100.500000"', 'SET VARIABLE "HL_PRIO" "3"',
-        'SET VARIABLE "HL_TOPIC" "repair"', 'SET VARIABLE "HL_LANG" "zh-CN"', 'SET VARIABLE "HL_MATCH" "12-15"',
-        'SET VARIABLE "HL_DONE" "1"',
-    ]  # fmt: skip
+    told = "HL_QUEUE=repair,HL_SINCE=100.500000,HL_PRIO=3,HL_TOPIC=repair,HL_LANG=zh-CN,HL_MATCH=12-15,HL_DONE=1"
+    assert asterisk.asked[4:] == [f'EXEC "MSet" "{told}"']
     assert [type(report).__name__ for report in reports] == ["Identified", "Pressed", "Left"]
+
+
+async def test_what_mset_could_misread_is_set_by_itself_and_the_order_is_kept() -> None:
+    asterisk = Asterisk()
+
+    async def sets(session: AgiSession) -> None:
+        await session.set_variables({"HL_LANG": "en", "HL_TOPIC": "a,HL_DONE=1", "HL_MATCH": "", "HL_DONE": "1"})
+
+    async with server(sets) as port:
+        await asterisk.talk(port)
+    assert asterisk.asked == [
+        'EXEC "MSet" "HL_LANG=en"', 'SET VARIABLE "HL_TOPIC" "a,HL_DONE=1"', 'EXEC "MSet" "HL_MATCH=,HL_DONE=1"',
+    ]  # fmt: skip
 
 
 async def test_a_dead_directory_holds_no_caller(tmp_path: Path) -> None:

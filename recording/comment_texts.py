@@ -1,0 +1,87 @@
+"""The text of each spoken comment on a questionnaire, made by a recogniser in the background, the newest first.
+
+Newest first, because a person at the campaign's board waits for it: a comment has its text within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_core.db import Database, storable
+from crm_core.questionnaires.model import Answer, Response
+from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
+from recording.storage import file_below
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN_SECONDS = 1.0
+LONGEST_SECONDS = 120.0  # a comment is a minute at most
+_Key = tuple[int, str]
+
+
+class CommentTexts:
+    """One comment at a time; several processes may do the same work twice, never harm it."""
+
+    def __init__(self, database: Database, folder: Path, transcriber: Transcriber | None) -> None:
+        self._database, self._folder, self._transcriber = database, folder, transcriber
+        self._later: set[_Key] = set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                worked = await self.transcribe_next()
+            except SQLAlchemyError as away:
+                log.warning("comment_texts_database_away", reason=str(away))
+                worked = False
+            if not worked:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def transcribe_next(self) -> bool:
+        """False when there is nothing to do now."""
+        waiting = (
+            select(Answer.response_id, Answer.question, Answer.sound, Response.language)
+            .join(Response, Response.id == Answer.response_id)
+            .where(Answer.sound != "", Answer.text_state == "")
+            .order_by(Answer.at.desc())
+            .limit(1)
+        )
+        async with self._database.begin() as session:
+            found = (await session.execute(waiting)).first()
+        if found is None:
+            return False
+        key, sound, language = (found.response_id, found.question), found.sound, found.language
+        if self._transcriber is None or not self._transcriber.available(language):
+            await self._write(key, sound, NO_MODEL)
+            return True
+        path = file_below(self._folder, sound)
+        try:
+            if path is None:
+                raise FileNotFoundError(sound)
+            async with asyncio.timeout(LONGEST_SECONDS):
+                heard = await self._transcriber.transcribe(path, language)
+        except Exception as failed:
+            return await self._failed(key, sound, failed)
+        text = storable(heard.text.strip(), 2000)
+        await self._write(key, sound, READY if text else SILENT, text)
+        return True
+
+    async def _failed(self, key: _Key, sound: str, failed: Exception) -> bool:
+        """The recogniser may say that it will do better later: once it is asked again."""
+        log.error("comment_not_transcribed", response=key[0], question=key[1], reason=repr(failed))
+        if getattr(failed, "later", False) and key not in self._later:
+            self._later.add(key)
+            return False
+        await self._write(key, sound, FAILED)
+        return True
+
+    async def _write(self, key: _Key, sound: str, state: str, text: str = "") -> None:
+        """Only while it is still this sound: the customer may have spoken anew."""
+        mine = (Answer.response_id == key[0], Answer.question == key[1], Answer.sound == sound)
+        async with self._database.begin() as session:
+            await session.execute(update(Answer).where(*mine).values(text_state=state, text=text))

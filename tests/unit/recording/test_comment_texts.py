@@ -1,0 +1,62 @@
+"""A spoken comment gets its text; without a recogniser, or when it fails, the answer says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crm_core.customers.model import Customer
+from crm_core.db import Database
+from crm_core.questionnaires import actions
+from crm_core.questionnaires.answering import new_response, put_answer
+from crm_core.questionnaires.model import Answer
+from crm_core.questionnaires.questions import Given
+from crm_core.questionnaires.templates import COMPLAINT
+from recording.comment_texts import CommentTexts
+from tests.unit.recording.calls import BEGAN
+from tests.unit.recording.test_message_texts import Ears, Said
+
+SOUND = "20261118/ob-1-1-1-tell.sln"
+
+
+async def speak(database: Database, folder: Path) -> None:
+    (folder / SOUND).parent.mkdir(parents=True)
+    (folder / SOUND).write_bytes(b"\0\0" * 8000)
+    async with database.begin() as session:
+        customer = Customer(name="陈建国", created_at=BEGAN)
+        session.add(customer)
+        await session.flush()
+        row = await actions.create(session, COMPLAINT, actor="3001", at=BEGAN)
+        response = await new_response(
+            session, "ob-1-1-1", questionnaire=row.id, version=1, how="key", language="zh-CN",
+            customer_id=customer.id, at=BEGAN,
+        )  # fmt: skip
+        await put_answer(session, response, "tell", Given(sound=SOUND), at=BEGAN)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Said(" 还在漏水 "), ("ready", "还在漏水")),
+        (Said("  "), ("silent", "")),
+        (RuntimeError("broken"), ("failed", "")),
+    ],
+)
+async def test_what_was_said_is_read(database: Database, tmp_path: Path, answer, expected):
+    await speak(database, tmp_path)
+    texts = CommentTexts(database, tmp_path, Ears(answer))
+    assert await texts.transcribe_next()
+    assert not await texts.transcribe_next()
+    async with database.begin() as session:
+        one = (await session.scalars(select(Answer))).one()
+        assert (one.text_state, one.text) == expected
+
+
+async def test_without_a_recogniser_the_sound_is_there_and_says_that_it_has_no_text(database: Database, tmp_path: Path):
+    await speak(database, tmp_path)
+    assert await CommentTexts(database, tmp_path, None).transcribe_next()
+    async with database.begin() as session:
+        one = (await session.scalars(select(Answer))).one()
+        assert (one.text_state, one.sound) == ("no_model", SOUND)
