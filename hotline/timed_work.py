@@ -23,6 +23,8 @@ from crm_core.jobs.runner import Handler
 from crm_core.knowledge.publishing import REVIEW, reviewer
 from crm_core.leads.jobs import SENDING_JOB, lead_handlers
 from crm_core.questionnaires.actions import SPEAKING
+from crm_core.questionnaires.links import SENDING as LINKS
+from crm_core.questionnaires.links import link_sender
 from crm_core.questionnaires.low_answers import WATCH as LOW_ANSWERS
 from crm_core.questionnaires.low_answers import low_answer_watch
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
@@ -49,6 +51,7 @@ RECURRING: tuple[str, ...] = (
     PROMPTS,
     SPEAKING,
     LOW_ANSWERS,
+    LINKS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -60,6 +63,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         WATCH: watch_messages,
         SCORES: watch_scores,
         PROMPTS: question_speaker(settings.prompts_dir),
+        LINKS: link_sender(ZoneInfo(settings.site_zone), settings.callers_address, settings.site_name),
         LOW_ANSWERS: low_answer_watch(ZoneInfo(settings.site_zone)),
         SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_desktop.pages import (
+    answer,
     api_docs,
     bookings,
     campaigns,
@@ -142,6 +143,7 @@ routers = (
     segment_export.router,
     segments.router,
     admin_classes.router,
+    answer.router,
     api_docs.router,
     admin_webhooks.router,
     admin_pops.router,

@@ -52,6 +52,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/password", "signed in", O.OWN),
     Right("*", "/phone/**", "anyone"),
     Right("*", "/where/{code}", "anyone", O.OWN),  # who has the link
+    Right("*", "/answer/{code}", "anyone", O.OWN),  # who has the link
     Right("GET", "/", "signed in"),
     # the desk
     Right("GET", "/desk", "take_calls", O.OWN),

@@ -107,6 +107,8 @@ ELSEWHERE: dict[str, str] = {
     "POST /contacts/{contact_id}/nuisance/{mark_id:int}/undo": "likewise, and the call is asked for first",
     "GET /where/{code}": "the code is the key: tests/unit/agent_desktop/test_where.py",
     "POST /where/{code}": "the code is the key, likewise",
+    "GET /answer/{code}": "the code is the key: tests/unit/agent_desktop/test_answer.py",
+    "POST /answer/{code}": "the code is the key, likewise",
 }
 """Objects that no id names, with where they are tried."""
 GAPLESS = frozenset(
