@@ -39,6 +39,7 @@ from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.security import Guard, SignInLimit
 from crm_core.db import Database
 from ivr.own_recordings import OwnRecordings
+from ivr.vocabulary import Vocabulary
 from recording.library import Library
 
 
@@ -59,6 +60,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.board = BoardHub(db, telephony, config.site)
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
     app.state.library = Library(config.recordings, token_urlsafe(32))
+    app.state.vocabulary = Vocabulary(config.never_heard)
     app.state.own_recordings = OwnRecordings(config.prompts, config.own_prompts)
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent_desktop.site import Site
 from crm_core.integration.post import NOWHERE_INSIDE, Ways
+from ivr.vocabulary import Ask, nothing_listens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class WebConfig:
     below which recordings, attached files and uploaded lists lie; `prompts` are what callers hear, `own_prompts` the
     own recordings of them. `anchors` is the file of the audit log's anchors;
     `webhooks` says where these may lead and whose certificates they trust.
-    `redis_url` "" = no Redis: rates are counted by this process alone.
+    `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
+    recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
     """
 
     site: Site
@@ -31,3 +33,5 @@ class WebConfig:
     redis_url: str = ""
     prompts: Path = Path("prompts")
     own_prompts: Path = Path("own-prompts")
+    public: bool = True
+    never_heard: Ask = nothing_listens

@@ -69,15 +69,18 @@ def tell(request: Request, error: PlatformError) -> Response:
     if request.url.path.startswith(PREFIX) and not request.url.path.startswith(DOCUMENTATION):
         return problem(request, error)
     sentence = translate(request, error.message_id, **error.values)
+    details = [translate(request, one.message_id, **one.values) for one in error.details]
     if _wants_json(request):
         told: dict[str, object] = {"message": sentence}
         if "field" in error.values:
             told["field"] = error.values["field"]
+        if details:
+            told["details"] = details
         return JSONResponse(told, error.status, {"Cache-Control": "no-store"})
     if request.headers.get("HX-Request") == "true":
         headers = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}
         return page(request, "error.html", "toast", status_code=error.status, headers=headers, sentence=sentence)
-    return page(request, "error.html", status_code=error.status, sentence=sentence)
+    return page(request, "error.html", status_code=error.status, sentence=sentence, details=details)
 
 
 def _wants_json(request: Request) -> bool:

@@ -12,11 +12,29 @@ Each package defines its own kinds below these, named for the refusal. One handl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A catalogue key and its gaps: each reader has it in the own language."""
+
+    message_id: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.message_id.format(**self.values)
+
 
 class PlatformError(Exception):
-    """`message_id` is a catalogue key and `values` its gaps, so that the page speaks the reader's language."""
+    """`message_id` is a catalogue key and `values` its gaps, so that the page speaks the reader's language.
+
+    `details` are further sentences, where one does not tell what to do.
+    """
 
     status = 500
+    details: tuple[Sentence, ...] = ()
 
     def __init__(self, message_id: str, **values: object) -> None:
         super().__init__(message_id.format(**values) if values else message_id)

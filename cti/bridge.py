@@ -38,6 +38,7 @@ from cti.switchboard import Switchboard
 from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
 from ivr.line import Line
+from ivr.recogniser import RecogniserLost
 
 log = structlog.get_logger(__name__)
 
@@ -223,6 +224,12 @@ class Bridge:
     def ready(self) -> asyncio.Event:
         """Set after the first comparison with Asterisk."""
         return self.runtime.ready
+
+    async def never_heard(self, language: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        """The phrases that this site's recogniser can never hear. Raises RecogniserLost where none is ready."""
+        if self._ears is None:
+            raise RecogniserLost("this site does not listen")
+        return await self._ears.recognisers.unknown(language, phrases)
 
     def health(self) -> dict[str, bool]:
         return {"ami": self.runtime.connected, "agi": True}

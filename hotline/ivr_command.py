@@ -23,14 +23,18 @@ from crm_core.flows.queries import published_texts, stored_tests
 from crm_core.migrate import upgrade
 from crm_core.workforce.queries import queues as stored_queues
 from hotline.settings import Settings
+from hotline.speech_models import vosk_models
+from hotline.speech_words import asking
 from hotline.trying import Walker, caller_of
 from ivr.examination import examiner, findings_of
-from ivr.findings import SENTENCES
+from ivr.findings import SENTENCES, Finding
 from ivr.flow import Flow, Queue
 from ivr.flow_file import read_flow, shipped_flow, shipped_text
 from ivr.prompts import make_prompts
+from ivr.site_findings import site_findings
 from ivr.trial import Trial, failure_of
 from ivr.trial_file import read_trial, read_trials, shipped_trials
+from ivr.vocabulary import Vocabulary
 
 Found = TypeVar("Found")
 
@@ -45,7 +49,8 @@ Language = Annotated[str, typer.Option(help="Of the sentences: en or zh-CN.")]
 def check(flow: FlowName = "main", language: Language = "en") -> None:
     """Tell what is wrong with a menu and what to do; exit status 1 on an error."""
     settings = Settings()
-    findings = findings_of(_flow(settings, flow), _queues(settings))
+    read = _flow(settings, flow)
+    findings = [*findings_of(read, _queues(settings)), *_at_site(settings, read)]
     translated = load(language if language == "zh-CN" else "en")
     for finding in findings:
         sentence = translated.gettext(SENTENCES[finding.problem]).format(**finding.values())
@@ -110,7 +115,9 @@ def publish(
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database)
     queues = _queues(settings)
-    examination = examiner(queues)(flow.name, text, ())
+    examination = examiner(queues, lambda read: _at_site(settings, read))(flow.name, text, ())
+    for sentence in examination.warnings:
+        typer.echo(f"warning: {sentence}", err=True)
     if not examination.errors:
         make_prompts(settings.prompts_dir, own=settings.own_prompts_folder, flows=[flow], tell=typer.echo)
     number = asyncio.run(_publish(settings, flow.name, text, note, queues))
@@ -126,12 +133,18 @@ async def _publish(settings: Settings, flow: str, text: str, note: str, queues: 
             try:
                 version = await actions.publish(session, flow, examine=examiner(queues), actor=actor, at=now())
             except actions.FlowNotReady as refused:
-                for sentence in (*refused.examination.errors, *refused.examination.failing):
-                    typer.echo(sentence, err=True)
+                for sentence in refused.details:
+                    typer.echo(str(sentence), err=True)
                 raise
             return version.number
     finally:
         await database.close()
+
+
+def _at_site(settings: Settings, flow: Flow) -> list[Finding]:
+    """What the models of this machine never hear, and links that open nowhere."""
+    unknown = asyncio.run(Vocabulary(asking(vosk_models(settings))).unknown(flow))
+    return site_findings(flow, unknown, public=bool(settings.public_url))
 
 
 def _flow(settings: Settings, name: str) -> Flow:

@@ -12,11 +12,12 @@ from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import whisper_base, whisper_engine, whisper_tiny_english
-from hotline.speech_words import flow_of, flow_phrases
+from hotline.speech_words import flow_of
 from hotline.transcribing import transcriber_models
 from ivr.catalogue import LANGUAGES
 from ivr.recogniser import RecogniserLost
 from ivr.recogniser_pool import never_heard
+from ivr.site_findings import flow_phrases
 
 speech = typer.Typer(help="Recognition of speech: models for menus and voice messages.", no_args_is_help=True)
 

@@ -16,6 +16,7 @@ from typing import Annotated
 import httpx2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy import make_url, text
 
@@ -24,6 +25,7 @@ from hotline.settings import Settings
 
 SECONDS = 3.0
 LEAST_FREE_BYTES = 1_000_000_000
+WARNING = "warning: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def status(
     else:
         table = Table("part", Column("address", overflow="fold"), "health", Column("", overflow="fold"), box=None)
         for part in parts:
-            table.add_row(part.name, part.address, "[green]ok[/]" if part.ok else "[red]down[/]", part.detail)
+            warned = "[yellow]warning[/]" if part.detail.startswith(WARNING) else "[green]ok[/]"
+            detail = escape(part.detail.removeprefix(WARNING))
+            table.add_row(part.name, part.address, warned if part.ok else "[red]down[/]", detail)
         Console().print(table)
     raise typer.Exit(0 if all(part.ok for part in parts) else 1)
 
@@ -65,6 +69,7 @@ async def look(settings: Settings) -> list[Part]:
         "fastagi": (f"agi://{host}:{settings.agi_port}/menu", lambda: _accepts(host, settings.agi_port)),
         "database": (_without_password(settings.database), lambda: _database(settings.database)),
         "recordings": (str(settings.recordings_dir), lambda: _recordings(settings)),
+        "public address": (settings.public_url or "HOTLINE_PUBLIC_URL is not set", lambda: _public(settings)),
     }
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
 
@@ -152,6 +157,15 @@ async def _recordings(settings: Settings) -> str:
     if free < LEAST_FREE_BYTES:
         raise ValueError(f"only {free / 1e9:.1f} GB free")
     return f"{free / 1e9:.0f} GB free"
+
+
+async def _public(settings: Settings) -> str:
+    """No fault: a site without links by message needs none."""
+    if not settings.public_url:
+        return f"{WARNING}links in messages to customers open only on this machine"
+    if not settings.public_url.startswith("https://"):
+        return f"{WARNING}telephones give their position to pages by https only"
+    return "used in messages to customers"
 
 
 def _without_password(url: str) -> str:

@@ -51,7 +51,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
     for task in tasks:
         task.add_done_callback(tell_of_failure)
-    app = create_app(database, bridge.desk, _web(settings))
+    app = create_app(database, bridge.desk, _web(settings, bridge))
     quiet_memory()
     config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False)
     try:
@@ -62,7 +62,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _web(settings: Settings) -> WebConfig:
+def _web(settings: Settings, bridge: Bridge) -> WebConfig:
     site = Site(
         name=settings.site_name,
         zone=ZoneInfo(settings.site_zone),
@@ -80,6 +80,8 @@ def _web(settings: Settings) -> WebConfig:
         redis_url=settings.redis_url,
         prompts=settings.prompts_dir,
         own_prompts=settings.own_prompts_folder,
+        public=bool(settings.public_url),
+        never_heard=bridge.never_heard,
     )
 
 

@@ -34,9 +34,11 @@ class Problem(StrEnum):
     MISSING_FACT = "missing_fact"  # needed or said, and on some path nothing has given it
     UNSURE_FACT = "unsure_fact"  # decided on, and on some path nothing has given it
     UNKNOWN_FACT = "unknown_fact"  # no node of the flow gives it
+    NEVER_HEARD = "never_heard"  # the site's recogniser does not know a word of a phrase
+    NO_PUBLIC_ADDRESS = "no_public_address"  # sends a link that no caller's phone can open
 
 
-WARNINGS = frozenset({Problem.MISSING_TRANSLATION, Problem.UNSURE_FACT})
+WARNINGS = frozenset({Problem.MISSING_TRANSLATION, Problem.UNSURE_FACT, Problem.NEVER_HEARD, Problem.NO_PUBLIC_ADDRESS})
 
 SENTENCES: Mapping[Problem, str] = {
     Problem.UNKNOWN_NODE: "Node {node} leads to {detail}, which is no node. Add the node or choose another.",
@@ -66,6 +68,8 @@ SENTENCES: Mapping[Problem, str] = {
     Problem.NOT_IDENTIFIED: "Node {node} tells what only the person may hear. Lead callers through identify first.",
     Problem.MISSING_FACT: "Node {node} needs the fact {detail}, not known on every way here. Gather it first.",
     Problem.UNSURE_FACT: "Node {node} decides on {detail}, which is not known on every way there. Is that meant?",
+    Problem.NEVER_HEARD: "Node {node}: {detail} is never understood, the recogniser lacks a word. Use other words.",
+    Problem.NO_PUBLIC_ADDRESS: "Node {node} sends a link that phones cannot open. Set {detail} to the public address.",
     Problem.UNKNOWN_FACT: "Node {node} uses the fact {detail}, which nothing gives. Correct the name.",
 }
 

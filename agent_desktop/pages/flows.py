@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.flows import board, forms, words
+from agent_desktop.flows.at_site import all_findings
 from agent_desktop.flows.paths import PERIODS, PathFigures, period_of
 from agent_desktop.flows.reading import FIRST, Opened, open_flow, spoken, text_before, title
 from agent_desktop.flows.sounds import shelf_of, sounds_of
@@ -109,6 +111,7 @@ async def editor(
     **more: Any,
 ) -> Response:
     """The page of a flow. `more` is what a refused save says: `errors` by field and the `typed` form."""
+    opened = replace(opened, findings=await all_findings(request, opened))
     language, flow = language_of(request), opened.flow
     counted = await _counted(request, session, opened, days)
     chosen = node if flow and node in flow.nodes else next(iter(flow.nodes), "") if flow else ""

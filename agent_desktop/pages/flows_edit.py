@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import needs
+from agent_desktop.flows.at_site import all_findings
 from agent_desktop.flows.forms import FORMS
 from agent_desktop.flows.fresh import fresh
 from agent_desktop.flows.reading import Opened, open_flow, with_text
@@ -101,7 +102,7 @@ async def save_text(edit: Edit, flow: str) -> Response:
 async def look_before(edit: Edit, flow: str) -> Response:
     """What would change for callers, and what keeps it from being published."""
     opened = await open_flow(edit.session, flow)
-    return _publish_page(edit, opened)
+    return await _publish_page(edit, opened)
 
 
 @router.post("/{flow}/publish")
@@ -114,7 +115,7 @@ async def publish_draft(edit: Edit, flow: str) -> Response:
         )
     except PlatformError as refused:
         sentence = await edit.sentence(refused)
-        return _publish_page(edit, await open_flow(edit.session, flow), refused=sentence, status=refused.status)
+        return await _publish_page(edit, await open_flow(edit.session, flow), refused=sentence, status=refused.status)
     return RedirectResponse(f"/flows/{flow}?done=published", 303)
 
 
@@ -186,7 +187,8 @@ async def _again(
     return await editor(edit.request, edit.session, opened, node=node, status=refused.status, **told)
 
 
-def _publish_page(edit: Editor, opened: Opened, *, refused: str = "", status: int = 200) -> Response:
+async def _publish_page(edit: Editor, opened: Opened, *, refused: str = "", status: int = 200) -> Response:
+    opened = replace(opened, findings=await all_findings(edit.request, opened))
     return page(
         edit.request,
         "flows/publish.html",

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.db import storable
-from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.errors import Invalid, NotFound, Refused, Sentence
 from crm_core.flows.model import FlowRow, FlowTest, FlowVersion
 from crm_core.flows.queries import draft_of, stored_tests, version_of
 from crm_core.workforce.versions import SavedMeanwhile
@@ -24,12 +24,16 @@ MOST_TESTS = 200
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,38}")
 
 
+FAILING = "The test case {name} goes another way."
+OTHER_FLOW = "The text is of the flow {found}, not of {flow}."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What came of looking at a text: sentences about its faults, and the names of the test cases that fail."""
+    """What came of looking at a text: its faults, and the names of the test cases that fail."""
 
-    errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    errors: tuple[Sentence, ...] = ()
+    warnings: tuple[Sentence, ...] = ()
     failing: tuple[str, ...] = ()
 
     @property
@@ -42,7 +46,7 @@ Examine = Callable[[str, str, Sequence[tuple[str, Mapping[str, Any]]]], Examinat
 
 
 class FlowNotReady(Refused):
-    """`examination` tells all that keeps the flow from being published."""
+    """`details` are all sentences about what keeps the flow from being published, for who wants more than the sum."""
 
     def __init__(self, flow: str, examination: Examination) -> None:
         super().__init__(
@@ -52,6 +56,8 @@ class FlowNotReady(Refused):
             failing=len(examination.failing),
         )
         self.examination = examination
+        cases = (Sentence(FAILING, {"name": name}) for name in examination.failing)
+        self.details = (*examination.errors, *cases)
 
 
 async def save_draft(

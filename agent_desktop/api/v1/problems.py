@@ -52,6 +52,8 @@ def problem(request: Request, error: PlatformError, fields: Sequence[Mapping[str
         ]
     elif "field" in error.values:
         told["errors"] = [{"pointer": f"#/{error.values['field']}", "detail": told["detail"]}]
+    if error.details:
+        told["details"] = [translate(request, one.message_id, **one.values) for one in error.details]
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request)}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,15 @@ from agent_desktop.flows.board import draw
 from agent_desktop.flows.words import KINDS
 from crm_core.access.actions import SignedIn
 from crm_core.access.model import User
+from crm_core.clock import now
+from crm_core.flows.actions import save_test
+from crm_core.flows.model import FlowRow, FlowVersion
 from crm_core.flows.queries import draft_of, stored_tests, versions_of
 from crm_core.workforce.model import QueueRow
 from crm_core.workforce.queries import queues
 from ivr.flow_file import read_flow, shipped_flow, shipped_text
 from ivr.flow_text import read_text, write_text
+from ivr.vocabulary import Vocabulary
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -112,3 +117,44 @@ async def test_who_may_only_look_sees_no_button_and_changes_nothing(web: WebSite
     assert (await post(web, leader, "/flows/main/nodes/self", base="0")).status_code == 403
     await web.enter(people.ENGLISH_AGENT)
     assert (await web.client.get("/flows")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-CN", "没有来电会走到节点 lonely"), ("en", "No caller ever comes to node lonely")]
+)
+async def test_all_that_keeps_a_version_from_coming_back_is_told_in_the_readers_language(
+    web: WebSite, admin: SignedIn, language: str, said: str
+):
+    await post(web, admin, "/flows/main/nodes/stopped", base="0", prompts="stopped", then="self")
+    await post(web, admin, "/flows/main/publish", base="1")
+    lonely = read_text(shipped_text())
+    lonely["nodes"]["lonely"] = {"kind": "say", "prompts": ["hold-on"], "then": "agent"}
+    async with web.db.begin() as session:
+        await session.execute(update(User).where(User.number == people.ADMIN).values(language=language))
+        await session.execute(update(FlowVersion).values(state="replaced", text=write_text(lonely)))
+        await session.execute(update(FlowRow).values(published=0))
+        await save_test(session, "main", "救援", {"answers": ["4"], "path": ["rescue"]}, actor="9001", at=now())
+    answer = await web.client.post(
+        "/flows/main/versions/1/again", data={"csrf_token": admin.csrf}, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 409
+    (detail,) = answer.json()["details"]
+    assert detail.startswith(said)
+    page = await post(web, admin, "/flows/main/versions/1/again")
+    assert said in page.text
+
+
+async def test_what_this_site_cannot_do_is_a_warning_in_the_editor_and_before_publishing(
+    web: WebSite, admin: SignedIn, monkeypatch: pytest.MonkeyPatch
+):
+    async def lacks_brochure(language: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(phrase for phrase in phrases if phrase == "brochure")
+
+    monkeypatch.setattr(web.app.state, "vocabulary", Vocabulary(lacks_brochure))
+    monkeypatch.setattr(web.app.state, "config", replace(web.app.state.config, public=False))
+    await post(web, admin, "/flows/main/nodes/stopped", base="0", prompts="stopped", then="self")
+    for path in ("/flows/main", "/flows/main/publish"):
+        page = (await web.client.get(path)).text
+        assert "brochure" in page
+        assert "HOTLINE_PUBLIC_URL" in page
+    assert (await post(web, admin, "/flows/main/publish", base="1")).status_code == 303

@@ -32,8 +32,10 @@ def file_of(tmp_path: Path, text: str) -> str:
 
 
 def test_without_a_database_the_shipped_menu_is_good_and_keeps_its_test_cases(site):
-    checked = ivr(site, "check")
+    checked = ivr({**site, "HOTLINE_PUBLIC_URL": "https://hotline.example.com"}, "check")
     assert (checked.exit_code, checked.output) == (0, "0 errors, 0 warnings\n")
+    warned = ivr(site, "check")  # nobody outside could open the link for the place
+    assert (warned.exit_code, "HOTLINE_PUBLIC_URL" in warned.output) == (0, True)
     tested = ivr(site, "test")
     assert tested.exit_code == 0
     assert "✓ a rescue while all agents talk" in tested.output
