@@ -2,7 +2,7 @@
 
 `python -m tests.integration.platform_process CONFIG AGENT... [--act WORD]`; CONFIG is a pickle that the test wrote: its
 config and its folder. The agents are signed in, ready. With `--act consult`, `conference` or `park` the first agent
-does that as soon as a talk begins; the others are signed in then.
+does that as soon as a talk begins; the others are signed in then. FOLDER/orders.pickle: a campaign's calls to place.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
         await act(bridge, agents, agents[-1])
     for agent in agents:
         await bridge.desk.sign_in(agent, ready=True)
+    orders = folder / "orders.pickle"
+    for order in pickle.loads(orders.read_bytes()) if orders.exists() else ():  # noqa: S301  # by the test itself
+        await bridge.campaign_line.place(order)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

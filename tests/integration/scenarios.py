@@ -153,10 +153,12 @@ def phone_answers(*, ring: float = 0.1, audio: Path | None = None, hang_up_after
     return _scenario(*steps, _pause(hang_up_after), _send(bye, 'retrans="500"'), '<recv response="200"/>')
 
 
-def phone_rejects(status: str = "486 Busy Here") -> str:
-    """A desk phone that rings and refuses with this status."""
+def phone_rejects(status: str = "486 Busy Here", *, ring: float = 0.0) -> str:
+    """A desk phone that rings for so many seconds and refuses with this status."""
     return _scenario(
-        *(_RECEIVE_INVITE, _RINGING), _send(_answer(status, tag=True), 'retrans="500"'), '<recv request="ACK"/>'
+        *(_RECEIVE_INVITE, _RINGING, *([_pause(ring)] if ring else [])),
+        _send(_answer(status, tag=True), 'retrans="500"'),
+        '<recv request="ACK"/>',
     )
 
 
