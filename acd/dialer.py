@@ -9,9 +9,10 @@ from math import floor
 from typing import NamedTuple
 
 from acd.dialer_budget import Appetite, DropBudget
-from acd.dialer_forecast import STEP, AnswerTimes, Forecast, FreeTimes, steps
-from acd.dialer_learning import Answering, Durations
+from acd.dialer_outlook import Busy, Outlook, Work
 from acd.model import Instant
+
+__all__ = ["Busy", "Mode", "Pacer", "PacingFigures", "PacingRules", "PastAnswer", "Slow", "Staffing", "Work"]
 
 AHEAD_SECONDS = 3600.0
 """For so long after each moment the drop limit holds even if nobody answers any more. More than any call rings."""
@@ -24,11 +25,6 @@ class Mode(StrEnum):
     VOICE = "voice"  # without agents: a recorded survey
 
 
-class Work(StrEnum):
-    TALK = "talk"
-    WRAP_UP = "wrap_up"
-
-
 class Slow(StrEnum):
     """What keeps the pacer from placing more calls; texts are the pages' matter."""
 
@@ -36,17 +32,10 @@ class Slow(StrEnum):
     NO_AGENTS = "no_agents"
     INBOUND_FIRST = "inbound_first"
     MODE = "mode"  # progressive or preview: as many lines as free agents
-    LEARNING = "learning"  # too few answers yet for the limit to allow more than one drop
+    LEARNING = "learning"  # too few answers yet for the limit to allow the lines that the agents could use
     NEAR_LIMIT = "near_limit"
     FORECAST = "forecast"  # enough lines are out for the agents who are expected to be free
     MOST_LINES = "most_lines"
-
-
-class Busy(NamedTuple):
-    """An agent with the campaign's skill who is busy: with what, and for how many seconds so far."""
-
-    work: Work
-    seconds: float
 
 
 class PastAnswer(NamedTuple):
@@ -99,12 +88,18 @@ class Staffing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingFigures:
-    """What a supervisor is shown. `reserved` of the ready agents have to stay free for lines that ring now: were they
-    given to others, an answer could break the limit. `left` more drops are allowed. Rates are 0 to 1."""
+    """What a supervisor is shown. `answer_rate` is 0 to 1; `left` more calls may be dropped.
+
+    `expected_answers` of the lines that ring, and `expected_free` agents, free ones included, within one ring time.
+    `reserved` of the ready agents have to stay free for lines that ring now: were they given to others, answers could
+    break the limit.
+    """
 
     ringing: int
     lines_per_agent: float
     answer_rate: float
+    expected_answers: float
+    expected_free: float
     answers: int
     drops: int
     left: int
@@ -116,21 +111,19 @@ class Pacer:
     """One per campaign. Told facts with their time, in order; a fact of an unknown attempt changes nothing.
 
     The drop limit is no forecast: never are more calls out than there are free agents plus drops still allowed, so it
-    holds whoever answers when, as long as `PacingFigures.reserved` agents are not taken away.
+    holds whoever answers when, as long as `PacingFigures.reserved` agents are not taken away. The forecast decides
+    how much of that room is used.
     """
 
     def __init__(self, rules: PacingRules) -> None:
         self.rules = rules
         self._budget = DropBudget(rules.abandon_limit_percent, rules.window_seconds, AHEAD_SECONDS)
-        self._ringing: dict[str, Instant] = {}
-        self._answered: set[str] = set()
-        self._on_duty, self._slow = 0, Slow.NOTHING
-        self._answering = Answering(rules.ring_seconds)
-        self._talks, self._wraps = Durations(120.0, 10.0, 8), Durations(5.0, 3.0, 2)
-        self._times: AnswerTimes = self._answering.times()
-        self._free: FreeTimes | None = None
-        self._times_at = self._free_at = 0.0
         self._appetite = Appetite()
+        self._outlook = Outlook(rules.ring_seconds, rules.drop_after_seconds)
+        self._ringing: dict[str, Instant] = {}
+        self._answered: dict[str, bool] = {}  # attempt: whether by a person
+        self._on_duty, self._slow = 0, Slow.NOTHING
+        self._expected = (0.0, 0.0)
 
     def placed(self, attempt: str, at: Instant) -> None:
         self._ringing[attempt] = at
@@ -143,35 +136,37 @@ class Pacer:
     def answered(self, attempt: str, at: Instant, *, machine: bool | None = None) -> None:
         """`machine` None = nobody looked, and it counts as a person."""
         since = self._ringing.pop(attempt, None)
-        if since is not None:
-            self._answering.answered(at - since, at)
-            self._answered.add(attempt)
-            if not machine:
-                self._budget.answered(at)
+        if since is None:
+            return
+        self._outlook.answering.answered(at - since, at)
+        self._answered[attempt] = not machine
+        if not machine:
+            self._budget.answered(at)
 
     def connected(self, attempt: str, at: Instant) -> None:
-        """An agent has the customer."""
+        """An agent has the customer. A call that has an agent is not dropped any more."""
+        if attempt in self._answered:
+            self._answered[attempt] = False
 
     def dropped(self, attempt: str, at: Instant) -> None:
         """A person answered, and there was no agent in time."""
-        if attempt in self._answered:
-            self._answered.discard(attempt)
+        if self._answered.pop(attempt, False):
             self._budget.dropped(at)
 
     def ended(self, attempt: str, at: Instant) -> None:
         """The line is free: after a talk, or nobody answered."""
         since = self._ringing.pop(attempt, None)
         if since is not None:
-            self._answering.failed(at - since, at)
-        self._answered.discard(attempt)
+            self._outlook.answering.failed(at - since, at)
+        self._answered.pop(attempt, None)
 
     def talked(self, seconds: float) -> None:
         """A talk of the campaign ended that took so long."""
-        self._talks.took(seconds)
+        self._outlook.talks.took(seconds)
 
     def wrapped(self, seconds: float) -> None:
         """After-call work of the campaign ended that took so long."""
-        self._wraps.took(seconds)
+        self._outlook.wraps.took(seconds)
 
     def restore(self, past: Iterable[PastAnswer]) -> None:
         """After a restart: the answers of the last window, oldest first, before any other fact."""
@@ -181,56 +176,49 @@ class Pacer:
                 self._budget.dropped(answer.at)
 
     def wanted(self, staffing: Staffing) -> int:
-        """How many calls to place now."""
+        """How many calls to place now. Of those the caller places as many as it has numbers, and tells `placed`."""
         self._on_duty = staffing.ready + len(staffing.busy)
         free_lines = max(self.rules.most_lines - len(self._ringing) - len(self._answered), 0)
         if self.rules.mode is Mode.VOICE:
+            self._slow = Slow.NOTHING if free_lines else Slow.MOST_LINES
             return free_lines
-        most = min(floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing), free_lines)
         certain = max(staffing.ready - staffing.waiting_inbound, 0) - staffing.waiting_outbound - len(self._ringing)
-        more = max(certain, 0)
-        if self.rules.mode is Mode.PREDICTIVE:
-            more = self._predicted(staffing, certain, most)
-        return max(min(more, most), 0)
-
-    def _predicted(self, staffing: Staffing, certain: int, most: int) -> int:
-        """Never more than free agents and allowed drops; up to that, while the risk of each is small enough."""
-        left = self._budget.left(staffing.at)
-        likely = self._forecast(staffing).most(self._appetite.risk(left), max(most, 0))
-        self._appetite.needed(max(likely - certain, 0))
-        if likely > certain + left:
-            self._slow = Slow.LEARNING if self._budget.drops < 2 else Slow.NEAR_LIMIT
+        if self.rules.mode is Mode.PREDICTIVE and self._on_duty:
+            more = self._predicted(staffing, certain)
         else:
-            self._slow = Slow.FORECAST
+            more, self._slow = max(certain, 0), Slow.MODE if self._on_duty else Slow.NO_AGENTS
+        most = max(min(floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing), free_lines), 0)
+        if more > most:
+            self._slow = Slow.MOST_LINES
+        elif not more and 0 < staffing.ready <= staffing.waiting_inbound:
+            self._slow = Slow.INBOUND_FIRST
+        return min(more, most)
+
+    def _predicted(self, staffing: Staffing, certain: int) -> int:
+        """Never more than free agents and allowed drops; within that, while the risk of each is small enough."""
+        at, left = staffing.at, self._budget.left(staffing.at)
+        free = staffing.ready - staffing.waiting_inbound - staffing.waiting_outbound
+        forecast = self._outlook.forecast(at, free, self._ringing.values(), staffing.busy)
+        self._expected = forecast.answers, forecast.free
+        most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
+        likely = forecast.most(self._appetite.risk(left), most)
+        self._appetite.needed(max(likely - certain, 0), at)
+        self._slow = Slow.FORECAST
+        if likely > max(certain + left, 0):
+            self._slow = Slow.NEAR_LIMIT if self._budget.drops > 1 else Slow.LEARNING
         return max(min(likely, certain + left), certain, 0)
 
-    def _forecast(self, staffing: Staffing) -> Forecast:
-        at = staffing.at
-        if at >= self._times_at:
-            self._times, self._times_at = self._answering.times(), at + 10
-        if self._free is None or at >= self._free_at:
-            grace = round(self.rules.drop_after_seconds / STEP)
-            self._free = FreeTimes(self._talks.chances(), self._wraps.chances(), steps(self.rules.ring_seconds), grace)
-            self._free_at = at + 60
-        forecast = Forecast(staffing.ready - staffing.waiting_inbound - staffing.waiting_outbound, self._times)
-        forecast.rings([at - since for since in self._ringing.values()])
-        free = self._free
-        talks = [busy.seconds for busy in staffing.busy if busy.work is Work.TALK]
-        wraps = [busy.seconds for busy in staffing.busy if busy.work is Work.WRAP_UP]
-        forecast.busy(talks, free.talk, free.talk_spread)
-        forecast.busy(wraps, free.wrap, free.wrap_spread)
-        return forecast
-
     def figures(self, at: Instant) -> PacingFigures:
-        left = self._budget.left(at)
-        ringing = len(self._ringing)
+        left, ringing = self._budget.left(at), len(self._ringing)
         return PacingFigures(
             ringing=ringing,
             lines_per_agent=ringing / self._on_duty if self._on_duty else 0.0,
-            answer_rate=0.0,
+            answer_rate=self._outlook.answering.share,
+            expected_answers=self._expected[0],
+            expected_free=self._expected[1],
             answers=self._budget.answers,
             drops=self._budget.drops,
-            left=left,
+            left=max(left, 0),
             reserved=max(ringing - max(left, 0), 0),
             slow=self._slow,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from math import exp, floor
+from math import exp, floor, log
 
 from acd.model import Instant
 
@@ -87,15 +87,19 @@ class Appetite:
     """
 
     LEAST, STEEP, ENOUGH, MOST = 0.001, 3.0, 0.8, 0.08
-    FOLLOWS = 0.004  # of the difference, at each look; dialers look about once a second
+    MEMORY = 250.0  # seconds
 
     def __init__(self) -> None:
         self._need = 2.0
+        self._at: Instant | None = None
 
-    def needed(self, lines: int) -> None:
+    def needed(self, lines: int, at: Instant) -> None:
         """So many calls beyond the free agents were wanted at this look."""
-        self._need += (lines - self._need) * self.FOLLOWS
+        passed = 0.0 if self._at is None else max(at - self._at, 0.0)
+        self._need += (lines - self._need) * (1 - exp(-passed / self.MEMORY))
+        self._at = at
 
     def risk(self, left: int) -> float:
         """0 to 1, when so many drops are `left`."""
-        return min(self.LEAST * exp(self.STEEP * (left / max(self._need, 2.0) - self.ENOUGH)), self.MOST)
+        plenty = self.STEEP * (left / max(self._need, 2.0) - self.ENOUGH)
+        return self.LEAST * exp(min(plenty, log(self.MOST / self.LEAST)))

@@ -72,25 +72,33 @@ def _ends(chances: Floats, window: int) -> Floats:
 
 
 class Forecast:
-    """Free agents less answers, step by step from now: its mean and variance, and what more calls would change."""
+    """Free agents less answers, step by step from now: its mean and variance, and what more calls would change.
+
+    By the last step so many `answers` are expected, and so many agents `free`.
+    """
 
     def __init__(self, certain: int, answers: AnswerTimes) -> None:
         self._answers = answers
         self._mean = np.full(len(answers.when), float(certain))
         self._variance = np.full(len(answers.when), 0.01)
+        self.answers, self.free = 0.0, float(certain)
 
     def rings(self, seconds: Sequence[float]) -> None:
         """Lines that have rung for so long."""
         if seconds:
             ages = _indexes(seconds, len(self._answers.when))
-            self._mean -= self._answers.by_age[ages].sum(axis=0)
+            coming = self._answers.by_age[ages].sum(axis=0)
+            self._mean -= coming
+            self.answers += float(coming[-1])
             self._variance += self._answers.spread[ages].sum(axis=0)
 
     def busy(self, seconds: Sequence[float], free: Floats, spread: Floats) -> None:
         """Agents who are in one kind of work for so long; `free` and `spread` are that kind's of FreeTimes."""
         if seconds:
             since = _indexes(seconds, len(free))
-            self._mean += free[since].sum(axis=0)
+            coming = free[since].sum(axis=0)
+            self._mean += coming
+            self.free += float(coming[-1])
             self._variance += spread[since].sum(axis=0)
 
     def risk(self, more: int) -> float:

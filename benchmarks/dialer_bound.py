@@ -91,7 +91,7 @@ class Informed:
         left = self._promise.budget.left(staffing.at)
         appetite = self._promise.appetite
         likely = self._forecast(staffing).most(self._risk or appetite.risk(left), most)
-        appetite.needed(max(likely - certain, 0))
+        appetite.needed(max(likely - certain, 0), staffing.at)
         return max(min(likely, certain + left), certain, 0)
 
     def _forecast(self, staffing: Staffing) -> Forecast:
