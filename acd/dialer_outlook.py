@@ -41,7 +41,8 @@ class Outlook:
         """`free` agents now, less those who are spoken for; lines that ring since these moments."""
         forecast = Forecast(free, self._answer_times(at))
         forecast.rings([at - since for since in ringing])
-        talks, wraps = [], []
+        talks: list[float] = []
+        wraps: list[float] = []
         for work, seconds in busy:
             (talks if work is Work.TALK else wraps).append(seconds)
         times = self._free_times(at)
