@@ -29,6 +29,7 @@ from agent_desktop.api import (
     v1,
 )
 from agent_desktop.board.live import BoardHub
+from agent_desktop.campaigns.live import CampaignHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
 from agent_desktop.floor.live import FloorHub
@@ -59,6 +60,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
+    app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
     app.state.library = Library(config.recordings, token_urlsafe(32))
     app.state.vocabulary = Vocabulary(config.never_heard)
     app.state.own_recordings = OwnRecordings(config.prompts, config.own_prompts)
@@ -90,5 +92,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub: DeskHub = app.state.hub
     board: BoardHub = app.state.board
     floor: FloorHub = app.state.floor
-    async with hub.running(), board.running(), floor.running():
+    campaigns: CampaignHub = app.state.campaigns
+    async with hub.running(), board.running(), floor.running(), campaigns.running():
         yield

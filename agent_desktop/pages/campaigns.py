@@ -1,17 +1,33 @@
-"""Outbound campaigns: the list."""
+"""Outbound campaigns: the list, with how far each is."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from agent_desktop.dependencies import Session, needs
+from agent_desktop.campaigns.lines import campaign_lines
+from agent_desktop.campaigns.reader import TheLook
+from agent_desktop.campaigns.words import FILTERS
+from agent_desktop.dependencies import needs
 from agent_desktop.rendering import page
+from agent_desktop.segments.charts import width_of
 from crm_core.access.roles import Permission
 
 router = APIRouter(prefix="/campaigns", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
 
 
 @router.get("")
-async def show_campaigns(request: Request, session: Session) -> Response:
-    return page(request, "campaigns/list.html")
+async def show_campaigns(look: TheLook, show: str = "", q: Annotated[str, Query(max_length=60)] = "") -> Response:
+    show = show if show in FILTERS else ""
+    return page(
+        look.request,
+        "campaigns/list.html",
+        **look.frame,
+        lines=await campaign_lines(look.session, show, q.strip(), look.now),
+        show=show,
+        q=q.strip(),
+        filters=FILTERS,
+        width=width_of,
+    )

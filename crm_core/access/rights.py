@@ -138,6 +138,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/flows/{flow}/publish", "edit_flows see_flows", O.ANY),
     # outbound campaigns
     Right("GET", "/campaigns/**", "see_campaigns", O.ANY),
+    Right("WS", "/campaigns/{campaign_id:int}/live", "see_campaigns", O.ANY),
+    Right("GET", "/campaigns/new", "run_campaigns see_campaigns"),
+    Right("GET", "/campaigns/{campaign_id:int}/edit", "run_campaigns see_campaigns", O.ANY),
+    Right("POST", "/campaigns/**", "run_campaigns see_campaigns", O.ANY),
     # administration
     Right("*", "/admin/**", "edit_workforce", O.ANY),
     Right("*", "/admin/cases/**", "edit_rules", O.ANY),

@@ -19,6 +19,7 @@ from agent_desktop.ports import CallView
 from crm_core.access.model import SignInSession, User
 from crm_core.access.rights import allowed, right_of
 from crm_core.access.roles import Role
+from crm_core.campaigns.model import Campaign
 from crm_core.clock import now
 from crm_core.workforce.model import TeamLeader
 from tests.browser.desk_site import a_call
@@ -29,6 +30,7 @@ from tests.unit.agent_desktop.sockets import Socket, opened
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFUSED = 1008  # policy violation: the page then asks for the sign-in
 FLOOR, DESK, WALL = "/floor/live", "/live", "/wallboard/live"
+BOARD = "/campaigns/{campaign_id:int}/live"
 # All that the foreign team has: its agent's row and name, its queue, its waiting caller, its agent's call.
 FOREIGN_SIGNS = (f'"r-{FOREIGN_AGENT}"', f'"q-{FOREIGN_QUEUE}"', MARK, "w-secret", "their-call")
 
@@ -40,6 +42,10 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rights
         made.settle_work()
         made.telephony.set_desk(FOREIGN_AGENT, state="talking", call=their_call())
         async with made.app.router.lifespan_context(made.app):
+            async with made.db.begin() as session:
+                campaign = Campaign(id=1, name="交车两周", mode="preview", purpose="survey", settings={})
+                campaign.created_by, campaign.created_at, campaign.ended_why = "2001", now(), ""
+                session.add(campaign)
             yield made
     structlog.reset_defaults()
 
@@ -65,6 +71,10 @@ def sockets(site: RightsSite) -> list[str]:
     return [asked.path for asked in routes(site.app) if asked.method == "WS"]
 
 
+def address(path: str) -> str:
+    return path.replace("{campaign_id:int}", "1")
+
+
 def needed(path: str) -> str:
     right = right_of("WS", path)
     assert right is not None, f"{path} has no row in crm_core/access/rights.py"
@@ -72,13 +82,13 @@ def needed(path: str) -> str:
 
 
 async def test_these_are_all_sockets_there_are(site: RightsSite):
-    assert sorted(sockets(site)) == [FLOOR, DESK, WALL], "a new one needs its place in these tests"
+    assert sorted(sockets(site)) == [BOARD, FLOOR, DESK, WALL], "a new one needs its place in these tests"
 
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_a_socket_opens_for_exactly_the_roles_of_its_row(site: RightsSite, role: Role):
     for path in sockets(site):
-        async with opened(site.app, path, token=f"token-{role}") as socket:
+        async with opened(site.app, address(path), token=f"token-{role}") as socket:
             if allowed(needed(path), (role,)):
                 assert await socket.told(), f"{role} {path}"
             else:
@@ -89,16 +99,25 @@ async def test_a_socket_opens_for_exactly_the_roles_of_its_row(site: RightsSite,
 @pytest.mark.parametrize("token", ["", "nobody's", "token-"])
 async def test_who_is_not_signed_in_is_closed_with_a_code_and_told_nothing(site: RightsSite, token: str):
     for path in sockets(site):
-        async with opened(site.app, path, token=token) as socket:
+        async with opened(site.app, address(path), token=token) as socket:
             assert await socket.closed() == REFUSED, path
             assert not socket.accepted, path
 
 
 async def test_a_page_of_another_site_opens_no_socket_with_the_persons_cookie(site: RightsSite):
     for path in sockets(site):
-        async with opened(site.app, path, token=f"token-{Role.SUPERVISOR}", origin="https://evil.test") as socket:
+        async with opened(
+            site.app, address(path), token=f"token-{Role.SUPERVISOR}", origin="https://evil.test"
+        ) as socket:
             assert await socket.closed() == REFUSED, path
             assert not socket.accepted, path
+
+
+async def test_the_board_of_a_campaign_that_is_not_there_is_closed_and_told_nothing(site: RightsSite):
+    path = BOARD.replace("{campaign_id:int}", "999999")
+    async with opened(site.app, path, token=f"token-{Role.SUPERVISOR}") as socket:
+        assert await socket.closed() == REFUSED
+        assert not socket.accepted
 
 
 @pytest.mark.parametrize("team", ["", OWN_TEAM, FOREIGN_TEAM, "no-such-team"])
@@ -145,8 +164,8 @@ async def test_the_wallboard_names_no_person_and_no_number(site: RightsSite):
 async def test_a_session_that_ends_closes_its_sockets_and_no_others(site: RightsSite, path: str):
     token = await token_of(site, Role.SUPERVISOR)
     async with (
-        opened(site.app, path, token=token) as ending,
-        opened(site.app, path, token=f"token-{Role.SUPERVISOR}") as staying,
+        opened(site.app, address(path), token=token) as ending,
+        opened(site.app, address(path), token=f"token-{Role.SUPERVISOR}") as staying,
     ):
         await ending.told()
         await staying.told()
@@ -156,7 +175,7 @@ async def test_a_session_that_ends_closes_its_sockets_and_no_others(site: Rights
         site.app.state.sign_ins.ended()
         assert await ending.closed()
         assert not staying.code
-    async with opened(site.app, path, token=token) as again:
+    async with opened(site.app, address(path), token=token) as again:
         assert await again.closed() == REFUSED
 
 
@@ -166,7 +185,7 @@ async def test_somebody_who_is_disabled_opens_no_socket(site: RightsSite, path: 
     async with site.db.begin() as session:
         await session.execute(disabled.values(disabled_at=now()))
     try:
-        async with opened(site.app, path, token=f"token-{Role.SUPERVISOR}") as socket:
+        async with opened(site.app, address(path), token=f"token-{Role.SUPERVISOR}") as socket:
             assert await socket.closed() == REFUSED
     finally:
         async with site.db.begin() as session:

@@ -1,0 +1,117 @@
+"""Everything the board of one campaign shows that the database knows, read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_desktop.campaigns.answers import LowAnswer, QuestionLine, low_answers, question_lines
+from agent_desktop.campaigns.hours import open_spans
+from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
+from crm_core.campaigns.rules import Settings, settings_from
+from crm_core.consent.rules import Span
+from reports import campaign_queries as queries
+from reports.campaigns import LIVE, DealerLine, DropLine, HourCounts, drop_line, forecast_end, ranking
+
+SPEED_WINDOW = timedelta(hours=1)
+HOURS_DAYS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPicture:
+    """As of `at`. `ringing` calls have no answer yet, `talking` an agent or the voice; `windows` are today's hours."""
+
+    at: datetime
+    campaign: Campaign
+    settings: Settings
+    counts: queries.ListCounts
+    results: Mapping[str, int]
+    responses: queries.ResponseCounts
+    drops: DropLine
+    times: queries.CallTimes
+    ringing: int
+    talking: int
+    hours: Mapping[int, HourCounts]
+    windows: tuple[Span, ...]
+    ends_at: datetime | None
+    reasons: tuple[tuple[str, int], ...]
+    questions: tuple[QuestionLine, ...]
+    dealers: tuple[DealerLine, ...]
+    low: tuple[LowAnswer, ...]
+    version: int
+    due_at: datetime | None
+
+    @property
+    def live(self) -> int:
+        return sum(self.results.get(word, 0) for word in LIVE)
+
+    @property
+    def rating(self) -> QuestionLine | None:
+        """The first question of 1 to 5: what the campaign and its dealers are judged by."""
+        return next((one for one in self.questions if one.kind == "rating"), None)
+
+    @property
+    def promoters(self) -> QuestionLine | None:
+        return next((one for one in self.questions if one.kind == "nps"), None)
+
+
+async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, zone: tzinfo) -> CampaignPicture:
+    settings, ident = settings_from(campaign.settings), campaign.id
+    counts = (await queries.list_counts(session, [ident])).get(ident, queries.ListCounts())
+    answers = await queries.live_answers(session, ident, at)
+    version, questions = await question_lines(session, campaign)
+    first = next((one.bars.question for one in questions if one.kind == "rating"), "")
+    ringing, talking = await _under_way(session, ident)
+    spans = await open_spans(session, settings, at, zone)
+    return CampaignPicture(
+        at=at,
+        campaign=campaign,
+        settings=settings,
+        counts=counts,
+        results=(await queries.results(session, [ident])).get(ident, {}),
+        responses=(await queries.responses(session, [ident])).get(ident, queries.ResponseCounts()),
+        drops=drop_line(answers, settings.abandon_limit_percent, at),
+        times=await queries.call_times(session, ident, at),
+        ringing=ringing,
+        talking=talking,
+        hours=await queries.by_hour(session, ident, at - HOURS_DAYS, at, zone),
+        windows=spans.today,
+        ends_at=forecast_end(at, counts.left, await _speed(session, ident, at), spans.ahead),
+        reasons=tuple(sorted((await queries.reasons(session, ident)).items(), key=lambda one: -one[1])),
+        questions=tuple(questions),
+        dealers=tuple(ranking(await queries.dealers(session, ident, first))) if first else (),
+        low=tuple(await low_answers(session, campaign, questions)),
+        version=version,
+        due_at=await _due(session, ident),
+    )
+
+
+async def _under_way(session: AsyncSession, campaign: int) -> tuple[int, int]:
+    answered = CampaignAttempt.answered_at.is_not(None)
+    open_ones = (CampaignAttempt.campaign_id == campaign, CampaignAttempt.result == "")
+    count, talking = (
+        await session.execute(select(func.count(), func.count().filter(answered)).where(*open_ones))
+    ).one()
+    return count - talking, talking
+
+
+async def _due(session: AsyncSession, campaign: int) -> datetime | None:
+    waiting = (CampaignEntry.campaign_id == campaign, CampaignEntry.state == "waiting")
+    return await session.scalar(select(func.min(CampaignEntry.due_at)).where(*waiting))
+
+
+async def _speed(session: AsyncSession, campaign: int, at: datetime) -> float:
+    """Entries that came to their end in an hour, of the last hour with calls; 0 = nothing is known yet."""
+    newest = await session.scalar(select(func.max(CampaignEntry.ended_at)).where(CampaignEntry.campaign_id == campaign))
+    if newest is None:
+        return 0.0
+    until = min(newest + timedelta(minutes=5), at)
+    count, first = await queries.ended_since(session, campaign, until - SPEED_WINDOW)
+    if first is None:
+        return 0.0
+    spent = max((until - first).total_seconds(), 300.0)
+    return count / spent * 3600

@@ -1,0 +1,234 @@
+"""The pages of outbound campaigns: what they show, save, refuse and export."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from crm_core.access.model import AuditEntry, User
+from crm_core.access.passwords import hashed_now
+from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
+from crm_core.clock import now
+from crm_core.consent import decision
+from tests.browser import people
+from tests.unit.agent_desktop.conftest import WebSite
+
+BOSS, REVIEWER = "2001", "4001"
+PLAN = {
+    "name": "交车两周满意度调查",
+    "purpose": "survey",
+    "in_name_of": "sales_consultant",
+    "mode": "predictive",
+    "queue": "enquiry",
+    "questionnaire": "",
+    "abandon_limit_percent": "3.0",
+    "lines_per_agent": "1.5",
+    "most_lines": "20",
+    "ring_seconds": "25",
+    "most_attempts": "3",
+    "windows": "09:00-12:00, 14:00-20:00",
+    "language": "",
+    "script": "0",
+    **{f"minutes_{name}": "180" for name in ("no_answer", "busy", "machine", "hung_up", "refused", "failed")},
+    "minutes_dropped": "4320",
+    **{f"most_{name}": "1" for name in ("no_answer", "busy", "machine", "hung_up", "refused", "failed", "dropped")},
+}
+
+
+@pytest.fixture
+async def site(web: WebSite) -> WebSite:
+    """A supervisor signed in; a quality reviewer may only look."""
+    async with web.db.begin() as session:
+        for number, role in ((BOSS, "supervisor"), (REVIEWER, "quality")):
+            user = User(number=number, name="王海燕", name_en="Wang Haiyan", roles=role, language="zh-CN")
+            user.password_hash = hashed_now(people.PASSWORD)
+            session.add(user)
+    await signed_in(web, BOSS)
+    return web
+
+
+async def signed_in(web: WebSite, number: str) -> None:
+    entered = await web.enter(number)
+    web.client.headers["X-CSRF-Token"] = entered.user.csrf
+
+
+async def made(site: WebSite, **more: object) -> int:
+    answer = await site.client.post("/campaigns/new", data={**PLAN, **more})
+    assert answer.status_code == 303, answer.text
+    found = re.fullmatch(r"/campaigns/(\d+)/entries", answer.headers["location"])
+    assert found is not None
+    return int(found[1])
+
+
+async def on_the_list(site: WebSite, campaign: int, customer: int, **more: object) -> int:
+    async with site.db.begin() as session:
+        entry = CampaignEntry(campaign_id=campaign, customer_id=customer, due_at=now(), added_at=now(), **more)
+        session.add(entry)
+        await session.flush()
+        return entry.id
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_page_opens_in_both_languages_empty_and_full(site: WebSite, language: str):
+    async with site.db.begin() as session:
+        await session.execute(update(User).values(language=language))
+    number = await made(site)
+    below = ("", "/edit", "/entries", "/refused", "/unsettled", "/refused.csv")
+    for full in (False, True):
+        if full:
+            entry = await on_the_list(site, number, people.CHEN, state="unsettled", attempts=1)
+            why = {"reason": decision.COMPLAINT, "reason_values": {"number": "TS-1"}}
+            await on_the_list(site, number, people.LI_MIN, state="refused", **why)
+            async with site.db.begin() as session:
+                call = {"call": "ob-1-1-1", "number": 1, "e164": "+8613843107706", "result": "unsettled"}
+                session.add(
+                    CampaignAttempt(
+                        **call, campaign_id=number, entry_id=entry, customer_id=people.CHEN, placed_at=now()
+                    )
+                )
+            assert (await site.client.get(f"/campaigns/{number}/entries/{entry}")).status_code == 200
+        for path in ("/campaigns", "/campaigns/new", *(f"/campaigns/{number}{one}" for one in below)):
+            answer = await site.client.get(path)
+            assert answer.status_code == 200, path
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert ("放弃率" in shown) == (language == "zh-CN")
+    assert ("有未结投诉" in shown) == (language == "zh-CN")
+
+
+async def test_a_plan_is_saved_and_adjusted_as_a_version_while_an_older_form_is_refused_without_loss(site: WebSite):
+    number = await made(site)
+    shown = (await site.client.get(f"/campaigns/{number}/edit")).text
+    assert "09:00-12:00, 14:00-20:00" in shown
+    first = {**PLAN, "base": "1", "abandon_limit_percent": "0", "ring_seconds": "30"}
+    assert (await site.client.post(f"/campaigns/{number}/edit", data=first)).status_code == 303
+    late = {**PLAN, "base": "1", "name": "另一个名字"}
+    answer = await site.client.post(f"/campaigns/{number}/edit", data=late)
+    assert answer.status_code == 409
+    assert "另一个名字" in answer.text
+    assert "有人同时保存了" in answer.text
+    async with site.db.begin() as session:
+        row = await session.get_one(Campaign, number)
+        assert (row.revision, row.settings["abandon_limit_percent"], row.settings["ring_seconds"]) == (2, 0, 30)
+        actions = list(await session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("campaign_%"))))
+    assert actions == ["campaign_made", "campaign_saved"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("name", "", "请填写名称"),
+        ("abandon_limit_percent", "7", "0 到 5"),
+        ("abandon_limit_percent", "viel", "0 到 5"),
+        ("ring_seconds", "5", "15 到 60"),
+        ("most_lines", "0", "1 到 500"),
+        ("most_attempts", "99", "1 到 10"),
+        ("windows", "9 bis 12", "9 bis 12"),
+        ("queue", "", "请选择由哪个队列"),
+        ("minutes_dropped", "60", "4320"),
+    ],
+)
+async def test_a_plan_that_cannot_be_is_refused_at_its_field_and_keeps_what_was_typed(
+    site: WebSite, field: str, typed: str, told: str
+):
+    answer = await site.client.post("/campaigns/new", data={**PLAN, "name": "保留我", field: typed})
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert field == "name" or "保留我" in answer.text
+    async with site.db.begin() as session:
+        assert await session.scalar(select(Campaign.id)) is None
+
+
+async def test_a_campaign_goes_from_the_test_to_running_to_a_pause_and_to_its_end(site: WebSite):
+    number = await made(site)
+    assert (await site.client.post(f"/campaigns/{number}/start")).status_code == 409
+    await on_the_list(site, number, people.CHEN)
+    acts = (("sample", {"count": "1"}), ("start", {}), ("pause", {}), ("start", {}), ("end", {"why": "召回优先"}))
+    for act, form in acts:
+        assert (await site.client.post(f"/campaigns/{number}/{act}", data=form)).status_code == 303, act
+    assert (await site.client.post(f"/campaigns/{number}/start")).status_code == 409
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert "召回优先" in shown
+    assert "/start" not in shown
+    again = (await site.client.get(f"/campaigns/new?like={number}")).text
+    assert "09:00-12:00, 14:00-20:00" in again
+
+
+async def test_who_only_looks_sees_no_act_and_may_do_none(site: WebSite):
+    number = await made(site)
+    entry = await on_the_list(site, number, people.CHEN)
+    await signed_in(site, REVIEWER)
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert "formaction" not in shown
+    for path in ("start", "pause", "end", "edit", f"entries/{entry}/remove"):
+        assert (await site.client.post(f"/campaigns/{number}/{path}")).status_code == 403
+
+
+async def test_a_customer_is_taken_off_the_list_and_brought_back(site: WebSite):
+    number = await made(site)
+    entry = await on_the_list(site, number, people.CHEN)
+    answer = await site.client.post(f"/campaigns/{number}/entries/{entry}/remove")
+    assert f"entries/{entry}/back" in (await site.client.get(answer.headers["location"])).text
+    refused = (await site.client.get(f"/campaigns/{number}/refused")).text
+    assert "由 王海燕 移出名单" in refused
+    assert (await site.client.post(f"/campaigns/{number}/entries/{entry}/back")).status_code == 303
+    async with site.db.begin() as session:
+        assert (await session.get_one(CampaignEntry, entry)).state == "waiting"
+
+
+async def test_who_was_not_called_is_listed_by_reason_and_exported_without_formulas(site: WebSite):
+    number = await made(site)
+    why = {"reason": decision.COMPLAINT, "reason_values": {"number": "=1+1"}}
+    await on_the_list(site, number, people.CHEN, state="refused", **why)
+    await on_the_list(site, number, people.LI_MIN, state="refused", reason=decision.NOT_ASKED)
+    shown = (await site.client.get(f"/campaigns/{number}/refused", params={"reason": decision.NOT_ASKED})).text
+    assert "李敏" in shown
+    assert "陈建国" not in shown
+    answer = await site.client.get(f"/campaigns/{number}/refused.csv")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert "+8613843107706" not in answer.text
+    async with site.db.begin() as session:
+        kept = await session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "campaign_refused_exported"))
+        assert list(kept) == [f"campaign/{number}"]
+
+
+async def test_a_person_decides_what_became_of_an_unsettled_call(site: WebSite):
+    number = await made(site)
+    entry = await on_the_list(site, number, people.CHEN, state="unsettled", attempts=1)
+    assert (await site.client.post(f"/campaigns/{number}/unsettled/{entry}", data={"how": "magic"})).status_code == 422
+    assert (await site.client.post(f"/campaigns/{number}/unsettled/{entry}", data={"how": "again"})).status_code == 303
+    assert (await site.client.post(f"/campaigns/{number}/unsettled/{entry}", data={"how": "again"})).status_code == 409
+    async with site.db.begin() as session:
+        assert (await session.get_one(CampaignEntry, entry)).state == "waiting"
+
+
+async def test_the_board_counts_dropped_calls_of_the_last_day_against_the_limit(site: WebSite):
+    number = await made(site)
+    async with site.db.begin() as session:
+        for place, result in enumerate(("answered", "dropped", "machine", "hung_up", "no_answer")):
+            entry = CampaignEntry(campaign_id=number, customer_id=people.CHEN, subject=str(place), due_at=now())
+            entry.added_at, entry.attempts, entry.state = now(), 1, "done"
+            session.add(entry)
+            await session.flush()
+            at = now() - timedelta(hours=1)
+            call = {"call": f"ob-{number}-{entry.id}-1", "number": 1, "e164": "+8613843107706", "result": result}
+            machine = "machine" if result == "machine" else "human"
+            answered = None if result == "no_answer" else at
+            session.add(
+                CampaignAttempt(
+                    **call,
+                    campaign_id=number,
+                    entry_id=entry.id,
+                    customer_id=people.CHEN,
+                    placed_at=at,
+                    answered_at=answered,
+                    machine=machine,
+                )
+            )
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert "33.3%" in shown
+    assert "1 / 3 人接听" in shown
