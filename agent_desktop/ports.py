@@ -22,6 +22,7 @@ from cti.views import (
     Target,
     WaitingView,
 )
+from ivr.heard_trial import HeardTrial
 
 __all__ = [
     "CallControl",
@@ -32,6 +33,7 @@ __all__ = [
     "FeedSubscription",
     "FloorControl",
     "FloorView",
+    "MenuTrials",
     "ParkedView",
     "PartyView",
     "PhoneAccount",
@@ -127,6 +129,16 @@ class Callbacks(Protocol):
         ...
 
 
+class MenuTrials(Protocol):
+    """Menus that are tried by telephone: no contacts, in no figure."""
+
+    async def call(self, by: str, heard: HeardTrial) -> None:
+        """Ring the person's own phone, which hears this menu."""
+        ...
+
+    async def hang_up(self, by: str) -> None: ...
+
+
 class Telephony(Protocol):
     @property
     def calls(self) -> CallControl: ...
@@ -134,6 +146,8 @@ class Telephony(Protocol):
     def floor_control(self) -> FloorControl: ...
     @property
     def callbacks(self) -> Callbacks: ...
+    @property
+    def menu_trials(self) -> MenuTrials: ...
 
     async def sign_in(self, agent: str, *, ready: bool) -> None: ...
     async def sign_out(self, agent: str) -> None: ...

@@ -179,6 +179,23 @@ class ChannelActions:
             }
         )
 
+    async def ring_for_trial(self, uniqueid: str, person: str, token: str) -> None:
+        """Ring a person's own phone, which then hears the menu that is kept under this token."""
+        await self._link.send(
+            {
+                "Action": "Originate",
+                "Channel": f"PJSIP/{person}",
+                "Context": "hl-try",
+                "Exten": "s",
+                "Priority": "1",
+                "Async": "true",
+                "Timeout": "30000",
+                "CallerID": person,
+                "ChannelId": uniqueid,
+                "Variable": [f"HL_TOKEN={token}", "HL_ROLE=trial"],
+            }
+        )
+
     def perform(self, step: Deed, turn: str, failed: Callable[[], None]) -> None:
         """In the turn of the contact's channel `turn`. `failed` is called when Asterisk would not do it."""
 

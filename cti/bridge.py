@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from acd.model import AgentId, AgentState, CallId, QueueId
 from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
-from cti.agi_session import AgiSession
+from cti.agi_scripts import Scripts
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
 from cti.campaign_line import AsteriskCampaignLine
@@ -26,18 +24,15 @@ from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
 from cti.kept_places import CallbackRules, KeptPlaces
 from cti.memory import AgentThen, Memory, load
-from cti.menu import Menu, MenuDesk, serve_caller
-from cti.outgoing import dialable
-from cti.prompt_line import PromptFolder, PromptLine
+from cti.menu import Menu
+from cti.prompt_line import PromptFolder
 from cti.put_through import PuttingThrough
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.speech_line import Ears
-from cti.survey import NoSurveys, SurveyDesk, SurveySource, serve_survey
+from cti.survey import NoSurveys, SurveySource
 from cti.switchboard import Switchboard
-from cti.waiting_choice import ChoiceDesk, serve_choice
 from cti.workforce import Workforce, WorkforceSource
-from ivr.line import Line
 from ivr.recogniser import RecogniserLost
 
 log = structlog.get_logger(__name__)
@@ -121,7 +116,6 @@ class Bridge:
             prompts=self._prompts,
             dealers=self._dealers,
         )
-        self._outside = PuttingThrough(runtime, self._dealers, self._config.dial_prefixes)
         self.campaign_line = AsteriskCampaignLine(
             runtime,
             self._actions,
@@ -131,19 +125,28 @@ class Bridge:
             shown_number=self._config.shown_number,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
-        self._agi = AgiServer(
-            {
-                "menu": lambda session: serve_caller(session, self._menu_desk()),
-                "choice": lambda session: serve_choice(session, self._choice_desk()),
-                "survey": lambda session: serve_survey(session, self._survey_desk()),
-            }
-        )
+        self._agi = AgiServer(self._scripts().by_path())
         if self._ears is not None:
             await self._ears.start(runtime.ready)
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
         self._tasks += [loop.create_task(work) for work in works]
+
+    def _scripts(self) -> Scripts:
+        prefixes = self._config.dial_prefixes
+        return Scripts(
+            desk=self.desk,
+            menu=self._menu,
+            directory=self._directory,
+            outside=PuttingThrough(self.runtime, self._dealers, prefixes),
+            report=self.runtime.put,
+            surveys=self._surveys,
+            feed=self.feed,
+            prompts=self._prompts,
+            dial_prefixes=prefixes,
+            ears=self._ears,
+        )
 
     def _remember(self) -> Memory:
         self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
@@ -191,34 +194,6 @@ class Bridge:
             visitors=self._config.visitors,
             command_line=self._command_line,
         )
-
-    def _menu_desk(self) -> MenuDesk:
-        return MenuDesk(
-            menu=self._menu,
-            directory=self._directory,
-            prompts=self._prompts,
-            report=self.runtime.put,
-            clock=time.time,
-            line=self._line,
-            outside=self._outside,
-        )
-
-    def _choice_desk(self) -> ChoiceDesk:
-        return ChoiceDesk(
-            choices=self.desk.callbacks,
-            prompts=self._prompts,
-            dialable=lambda number: dialable(number, self._config.dial_prefixes),
-        )
-
-    def _survey_desk(self) -> SurveyDesk:
-        return SurveyDesk(
-            source=self._surveys, prompts=self._prompts, publish=self.feed.publish, clock=time.time, line=self._line
-        )
-
-    @property
-    def _line(self) -> Callable[[AgiSession, PromptFolder], Line]:
-        """Who listens, where a recogniser is at work; else only keys are heard."""
-        return self._ears.line if self._ears is not None else PromptLine
 
     @property
     def ready(self) -> asyncio.Event:

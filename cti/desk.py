@@ -27,6 +27,7 @@ from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
 from cti.queue_state import queue_state
 from cti.runtime import Runtime
+from cti.trial_calls import TrialCalls
 from cti.views import DeskView, FloorView, PhoneAccount
 from cti.workforce import AgentProfile, Workforce, WorkforceSource
 from ivr.position import QueueState
@@ -70,6 +71,7 @@ class Desk:
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
         self.callbacks = Callbacks(runtime, dial_prefixes)
+        self.menu_trials = TrialCalls(runtime, actions, self._profile)
         self._sessions: dict[str, str] = {}
 
     # ---- states

@@ -22,6 +22,7 @@ from crm_core.history.events import (
     TalkBegan,
     TalkEnded,
 )
+from ivr.heard_trial import HeardTrial
 from tests.scripted_calls import ScriptedCalls
 from tests.scripted_floor import ScriptedFloor
 
@@ -35,6 +36,23 @@ class ScriptedFeed:
     async def __aiter__(self) -> AsyncIterator[FeedRecord]:
         while True:
             yield await self.records.get()
+
+
+class ScriptedTrials:
+    """Menus that people tried, in order; `refusal` is what the next one meets."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, HeardTrial]] = []
+        self.ended: list[str] = []
+        self.refusal: Exception | None = None
+
+    async def call(self, by: str, heard: HeardTrial) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.heard.append((by, heard))
+
+    async def hang_up(self, by: str) -> None:
+        self.ended.append(by)
 
 
 class ScriptedTelephony:
@@ -51,6 +69,7 @@ class ScriptedTelephony:
         self._desks = {agent: self._fresh(agent) for agent in agents}
         self.calls = ScriptedCalls(self)
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
+        self.menu_trials = ScriptedTrials()
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(

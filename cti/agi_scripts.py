@@ -1,0 +1,78 @@
+"""The scripts of our FastAGI server, by the path that the dialplan calls: who serves each, with what it needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cti.agi_session import AgiSession
+from cti.desk import Desk
+from cti.directory import CallerDirectory
+from cti.feed import Feed
+from cti.menu import Menu, MenuDesk, MenuReport, serve_caller
+from cti.outgoing import dialable
+from cti.outside import Outside
+from cti.prompt_line import PromptFolder, PromptLine
+from cti.speech_line import Ears
+from cti.survey import SurveyDesk, SurveySource, serve_survey
+from cti.trial_calls import TrialDesk, serve_trial
+from cti.waiting_choice import ChoiceDesk, serve_choice
+from ivr.line import Line
+
+Script = Callable[[AgiSession], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripts:
+    """`report` takes what becomes known in a menu; `ears` None = only keys are heard."""
+
+    desk: Desk
+    menu: Menu
+    directory: CallerDirectory
+    outside: Outside
+    report: Callable[[MenuReport], None]
+    surveys: SurveySource
+    feed: Feed
+    prompts: PromptFolder
+    dial_prefixes: tuple[str, ...]
+    ears: Ears | None = None
+
+    def by_path(self) -> dict[str, Script]:
+        return {
+            "menu": lambda session: serve_caller(session, self._menu_desk()),
+            "choice": lambda session: serve_choice(session, self._choice_desk()),
+            "survey": lambda session: serve_survey(session, self._survey_desk()),
+            "try": lambda session: serve_trial(session, self._trial_desk()),
+        }
+
+    def _menu_desk(self) -> MenuDesk:
+        return MenuDesk(
+            menu=self.menu,
+            directory=self.directory,
+            prompts=self.prompts,
+            report=self.report,
+            clock=time.time,
+            line=self._line,
+            outside=self.outside,
+        )
+
+    def _choice_desk(self) -> ChoiceDesk:
+        return ChoiceDesk(
+            choices=self.desk.callbacks,
+            prompts=self.prompts,
+            dialable=lambda number: dialable(number, self.dial_prefixes),
+        )
+
+    def _survey_desk(self) -> SurveyDesk:
+        return SurveyDesk(
+            source=self.surveys, prompts=self.prompts, publish=self.feed.publish, clock=time.time, line=self._line
+        )
+
+    def _trial_desk(self) -> TrialDesk:
+        return TrialDesk(trials=self.desk.menu_trials, prompts=self.prompts, line=self._line)
+
+    @property
+    def _line(self) -> Callable[[AgiSession, PromptFolder], Line]:
+        """Who listens, where a recogniser is at work."""
+        return self.ears.line if self.ears is not None else PromptLine
