@@ -12,7 +12,7 @@ from typing import Any
 from acd import calls, events, found, people, placing, second, snapshot
 from acd.commands import Command
 from acd.floor import Floor, Rules
-from acd.model import Agent, AgentId, Queue
+from acd.model import Agent, AgentId, Queue, QueueId
 
 _HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
     events.CallQueued: calls.call_queued,
@@ -70,6 +70,11 @@ class RoutingEngine:
         """The agent as the desktop shows it; None = signed out."""
         known = self._floor.agents.get(agent)
         return snapshot.view_of(known) if known else None
+
+    def skill_of(self, queue: str) -> str:
+        """What agents of this queue need; "" = there is no such queue."""
+        known = self._floor.queues.get(QueueId(queue))
+        return known.skill if known else ""
 
     def snapshot(self) -> snapshot.FloorSnapshot:
         return snapshot.take(self._floor, self._now)

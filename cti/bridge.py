@@ -18,6 +18,7 @@ from cti.agi_scripts import Scripts
 from cti.ami import AmiAccount, AmiLink
 from cti.book import ContactBook
 from cti.campaign_line import AsteriskCampaignLine
+from cti.campaign_ports import PreviewCalls
 from cti.cel import end_of
 from cti.desk import Desk
 from cti.directory import CallerDirectory, DealerDirectory, NoDealers
@@ -65,6 +66,7 @@ class Bridge:
 
     desk: Desk
     campaign_line: AsteriskCampaignLine
+    previews: PreviewCalls
     feed: Feed
     runtime: Runtime
 
@@ -194,6 +196,10 @@ class Bridge:
             visitors=self._config.visitors,
             command_line=self._command_line,
         )
+
+    @property
+    def dial_prefixes(self) -> tuple[str, ...]:
+        return self._config.dial_prefixes
 
     @property
     def ready(self) -> asyncio.Event:

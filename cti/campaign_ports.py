@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from acd.dialer import PacingRules, PastAnswer
 from crm_core.history.campaign_events import AttemptEnded
 
 
@@ -52,6 +53,15 @@ class OpenAttempt:
     placed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPlan:
+    """A campaign that calls at this moment. `queue` "" = without agents."""
+
+    campaign: int
+    queue: str
+    rules: PacingRules
+
+
 class CampaignLine(Protocol):
     """Asterisk, or in tests of the dialer a line end that outlives it."""
 
@@ -69,11 +79,31 @@ class CampaignLine(Protocol):
         ...
 
 
+class PreviewCalls(Protocol):
+    """What an agent's desk asks of the dialer."""
+
+    async def preview(self, campaign: int, entry: int, agent: str) -> bool:
+        """Call the customer whose record this agent looked at; False = not now, the entry tells why."""
+        ...
+
+
 class AttemptBook(Protocol):
     """The database's side; `hotline.campaign_book` over crm_core.campaigns."""
 
+    async def plans(self, *, at: datetime) -> list[CampaignPlan]:
+        """The campaigns that may call now, as they are saved, oldest first; a paused one is not among them."""
+        ...
+
+    async def past_answers(self, campaign: int, *, at: datetime) -> list[PastAnswer]:
+        """The live answers of the rolling window, oldest first, for a pacer that begins anew."""
+        ...
+
     async def claim(self, campaign: int, most: int, *, at: datetime) -> list[DialOrder]:
         """The next entries that are due and may be called at this moment, each with its attempt committed."""
+        ...
+
+    async def claim_entry(self, campaign: int, entry: int, agent: str, *, at: datetime) -> DialOrder | None:
+        """This customer, for an agent who looked at the record first; None = not now."""
         ...
 
     async def open_attempts(self) -> list[OpenAttempt]: ...

@@ -23,6 +23,7 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.kept_places import CallbackRules
 from cti.speech_line import Ears
 from hotline.background import tell_of_failure
+from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.in_step import note_in_step
 from hotline.menus import PromptShelf, SiteMenus
@@ -49,14 +50,19 @@ async def telephone_side(settings: Settings, database: Database, asterisk: Aster
     menus.queues, records.callbacks = bridge.desk.queue_state, bridge.desk.callbacks
     noting = asyncio.create_task(_note_in_step(settings, bridge), name="in_step")
     noting.add_done_callback(tell_of_failure)
-    history = asyncio.create_task(HistoryWriter(database, journal).run(), name="history")
-    history.add_done_callback(tell_of_failure)
+    writer = HistoryWriter(database, journal)
+    history = asyncio.create_task(writer.run(), name="history")
+    dialer = SiteDialer(settings, database, bridge, writer)
+    bridge.previews = dialer
+    dialling = asyncio.create_task(dialer.run(), name="dialer")
+    for work in (history, dialling):
+        work.add_done_callback(tell_of_failure)
     try:
         yield bridge
     finally:
-        for task in (noting, history):
+        for task in (noting, dialling, history):
             task.cancel()
-        await asyncio.gather(noting, history, return_exceptions=True)
+        await asyncio.gather(noting, dialling, history, return_exceptions=True)
         await bridge.stop()
 
 

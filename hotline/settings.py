@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     visitors: int = 4  # callers by the customer-phone page at the same time
     callback_tries: int = 3  # calls of a customer who wanted to be called back, until it is given up
     callback_again_minutes: float = 5.0
+    campaign_lines: int = Field(default=60, ge=0, le=2_000)  # lines of all campaigns at once; 0 = nobody is dialled
+    campaign_calls_a_minute: int = Field(default=120, ge=0, le=6_000)
     run_dir: Path = Path("run")
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "hotline")
     files_dir: Path | None = None  # what people attach; None = in run_dir

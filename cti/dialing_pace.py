@@ -1,0 +1,101 @@
+"""One pacer for each campaign that calls, told by the feed what its attempts and agents do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from acd.dialer import Pacer, PastAnswer
+from crm_core.history import campaign_events as told
+from crm_core.history import events as feed
+from cti.campaign_ports import CampaignPlan
+
+
+class Paces:
+    """Keeps pacers while their campaigns call, and how long talks and after-call work of each took."""
+
+    def __init__(self) -> None:
+        self._pacers: dict[int, Pacer] = {}
+        self._talks: dict[str, float] = {}  # call -> when the agent had the customer
+        self._last: dict[str, int] = {}  # agent -> campaign of the last talk
+        self._wrapping: dict[str, float] = {}
+        self._waiting: dict[str, int] = {}  # call that was answered and has no agent yet -> campaign
+
+    def of(self, plan: CampaignPlan) -> Pacer | None:
+        """The campaign's pacer with the rules as they are now; None = it must begin."""
+        known = self._pacers.get(plan.campaign)
+        if known is not None and known.rules != plan.rules:
+            if known.rules.mode is not plan.rules.mode or _limit(known) != _limit_of(plan):
+                return None
+            known.rules = plan.rules
+        return known
+
+    def begin(self, plan: CampaignPlan, past: Iterable[PastAnswer], ringing: Iterable[str], at: float) -> Pacer:
+        """With what the database remembers, and the calls that are out already."""
+        pacer = Pacer(plan.rules)
+        pacer.restore(past)
+        for call in ringing:
+            pacer.placed(call, at)
+        self._pacers[plan.campaign] = pacer
+        return pacer
+
+    def gone(self, campaigns: Collection[int]) -> list[int]:
+        """Pacers of campaigns that do not call now are forgotten: they begin anew from the database."""
+        over = [campaign for campaign in self._pacers if campaign not in campaigns]
+        for campaign in over:
+            del self._pacers[campaign]
+        return over
+
+    def waiting(self, campaign: int) -> int:
+        """Customers of this campaign who answered and have no agent yet."""
+        return sum(one == campaign for one in self._waiting.values())
+
+    def heard(self, event: told.CAMPAIGN_EVENTS) -> None:
+        seconds = self._remember(event)
+        pacer = self._pacers.get(event.campaign)
+        if pacer is None:
+            return
+        match event:
+            case told.AttemptRang():
+                pacer.rang(event.call, event.at)
+            case told.AttemptAnswered():
+                pacer.answered(event.call, event.at, machine=event.machine == "machine" if event.machine else None)
+            case told.AttemptConnected():
+                pacer.connected(event.call, event.at)
+            case told.AttemptEnded():
+                if event.result == "dropped":
+                    pacer.dropped(event.call, event.at)
+                pacer.ended(event.call, event.at)
+                if seconds is not None:
+                    pacer.talked(seconds)
+
+    def _remember(self, event: told.CAMPAIGN_EVENTS) -> float | None:
+        """Who waits for an agent and who talks; gives the seconds of a talk that ended."""
+        match event:
+            case told.AttemptAnswered() if event.machine != "machine":
+                self._waiting[event.call] = event.campaign
+            case told.AttemptConnected():
+                self._waiting.pop(event.call, None)
+                self._talks[event.call], self._last[event.agent] = event.at, event.campaign
+            case told.AttemptEnded():
+                self._waiting.pop(event.call, None)
+                began = self._talks.pop(event.call, None)
+                return None if began is None else max(event.at - began, 0.0)
+        return None
+
+    def agent(self, event: feed.AgentStateChanged) -> None:
+        """After-call work of a campaign's talk is measured."""
+        began = self._wrapping.pop(event.agent, None)
+        if event.state == "wrap_up":
+            self._wrapping[event.agent] = event.at if began is None else began
+            return
+        pacer = self._pacers.get(self._last.get(event.agent, 0))
+        if began is not None and pacer is not None:
+            pacer.wrapped(max(event.at - began, 0.0))
+
+
+def _limit(pacer: Pacer) -> tuple[float, float]:
+    return pacer.rules.abandon_limit_percent, pacer.rules.window_seconds
+
+
+def _limit_of(plan: CampaignPlan) -> tuple[float, float]:
+    return plan.rules.abandon_limit_percent, plan.rules.window_seconds

@@ -1,0 +1,54 @@
+"""The dialer of this site: database, line and agents wired together, begun anew whenever it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from crm_core.db import Database
+from crm_core.history.writer import HistoryWriter
+from cti.bridge import Bridge
+from cti.dialing import Dialer, SiteCaps
+from cti.dialing_floor import floor_of
+from hotline.campaign_book import DatabaseAttempts
+from hotline.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 5.0  # seconds after a failure
+
+
+class SiteDialer:
+    """`cti.campaign_ports.PreviewCalls`, and the loop behind all campaigns of this site. The bridge is started."""
+
+    def __init__(self, settings: Settings, database: Database, bridge: Bridge, history: HistoryWriter) -> None:
+        self._book = DatabaseAttempts(database, ZoneInfo(settings.site_zone), bridge.dial_prefixes)
+        self._caps = SiteCaps(lines=settings.campaign_lines, in_a_minute=settings.campaign_calls_a_minute)
+        self._bridge, self._history = bridge, history
+        self._dialer = self._begin()
+
+    async def run(self) -> None:
+        """Until cancelled. What the feed told before is in the database before anything is dialled."""
+        await self._bridge.ready.wait()
+        while True:
+            try:
+                await self._dialer.run(lambda: self._history.written(self._bridge.feed.number))
+            except Exception:
+                log.exception("dialer_failed")
+            await asyncio.sleep(PAUSE)
+            self._dialer = self._begin()
+
+    async def preview(self, campaign: int, entry: int, agent: str) -> bool:
+        return await self._dialer.preview(campaign, entry, agent)
+
+    def _begin(self) -> Dialer:
+        engine = self._bridge.runtime.switchboard.engine
+        return Dialer(
+            book=self._book,
+            line=self._bridge.campaign_line,
+            events=self._bridge.feed,
+            floor=lambda queue, at: floor_of(engine, queue, at),
+            caps=self._caps,
+        )
