@@ -142,6 +142,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/campaigns/new", "run_campaigns see_campaigns"),
     Right("GET", "/campaigns/{campaign_id:int}/edit", "run_campaigns see_campaigns", O.ANY),
     Right("POST", "/campaigns/**", "run_campaigns see_campaigns", O.ANY),
+    Right("GET", "/care/**", "see_campaigns", O.ANY),
+    Right("POST", "/care/rules/**", "run_campaigns see_campaigns", O.ANY),
     # administration
     Right("*", "/admin/**", "edit_workforce", O.ANY),
     Right("*", "/admin/cases/**", "edit_rules", O.ANY),

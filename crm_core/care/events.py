@@ -191,11 +191,11 @@ def _midnight(today: date, people: _People) -> datetime:
 
 
 async def customers_with_events(
-    session: AsyncSession, *, after: int, most: int, today: date, zone: tzinfo, ahead: int = 14
+    session: AsyncSession, *, after: int, most: int, today: date, zone: tzinfo, ahead: int = 14, on_lists: bool = True
 ) -> Sequence[int]:
     """The next `most` customers after this id for whom a rule may want something, or a contact stands on a list.
 
-    `ahead`: birthdays of so many days to come are meant, too.
+    `ahead`: birthdays of so many days to come are meant, too. `on_lists` False = only whom a rule may want.
     """
     days = {(today + timedelta(days=one)).strftime("%m-%d") for one in range(-31, ahead + 31)} | {"02-29"}
     since = datetime.combine(today - OLDEST, time(), zone)
@@ -208,7 +208,7 @@ async def customers_with_events(
         select(CareTask.customer_id).where(CareTask.status.in_(("open", "stopped", "withdrawn"))),
     )
     found: set[int] = set()
-    for source in sources:
+    for source in sources if on_lists else sources[:-1]:
         column = source.selected_columns[0]
         part = source.where(column > after).distinct().order_by(column).limit(most)
         found.update(one for one in await session.scalars(part) if one is not None)
