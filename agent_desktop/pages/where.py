@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Form, Request
@@ -16,9 +17,13 @@ from agent_desktop.live import TheHub
 from agent_desktop.rendering import language_of, page
 from agent_desktop.security import TooManyTries
 from crm_core import clock
+from crm_core.dealers.areas import spelled
+from crm_core.dealers.gazetteer import PROVINCES, cities
+from crm_core.dealers.motorways import MOTORWAYS
 from crm_core.errors import Invalid
 from crm_core.self_service.model import PositionLink
 from crm_core.self_service.places import Shared, share, valid_link
+from crm_core.self_service.rescues import is_coarse
 
 router = APIRouter(dependencies=[anyone])
 _PER_MINUTE = RateLimitItemPerMinute(60)  # of one address; a telephone company hides many callers behind one
@@ -35,13 +40,16 @@ class Told(BaseModel):
     latitude: str = Field("", max_length=30)
     longitude: str = Field("", max_length=30)
     accuracy: str = Field("", max_length=30)
+    city: str = Field("", max_length=80)
+    road: str = Field("", max_length=120)
+    km: str = Field("", max_length=40)
     words: str = Field("", max_length=400)
 
 
 @router.get("/where/{code}")
 async def show_where(request: Request, session: Session, code: str) -> Response:
     await _limit(request)
-    return _page(request, await valid_link(session, code, clock.now()))
+    return await _page(request, await valid_link(session, code, clock.now()), Told.model_validate({}))
 
 
 @router.post("/where/{code}")
@@ -64,7 +72,7 @@ async def tell_where(
     except Invalid as wrong:
         link = await valid_link(session, code, at)
         problem = rendering.translate(language_of(request), wrong.message_id, wrong.values)
-        return _page(request, link, problem=problem, words=told.words, status_code=wrong.status)
+        return await _page(request, link, told, problem=problem, status_code=wrong.status)
     after.add_task(hub.saved, link.call, "")
     return RedirectResponse(f"/where/{link.code}", 303, headers=_HEADERS)
 
@@ -72,7 +80,7 @@ async def tell_where(
 def _shared(told: Told) -> Shared:
     """Raises Invalid for what is no number."""
     if not told.latitude and not told.longitude:
-        return Shared(words=told.words)
+        return Shared(city=told.city, road=told.road, km=told.km, words=told.words)
     try:
         north, east = float(told.latitude), float(told.longitude)
     except ValueError:
@@ -81,11 +89,13 @@ def _shared(told: Told) -> Shared:
         metres = round(float(told.accuracy))
     except (ValueError, OverflowError):  # a phone that does not say how sure it is
         metres = None
-    return Shared(latitude=north, longitude=east, accuracy_m=metres, words=told.words)
+    return Shared(
+        latitude=north, longitude=east, accuracy_m=metres, city=told.city, road=told.road, km=told.km, words=told.words
+    )
 
 
-def _page(
-    request: Request, link: PositionLink, *, problem: str = "", words: str = "", status_code: int = 200
+async def _page(
+    request: Request, link: PositionLink, told: Told, *, problem: str = "", status_code: int = 200
 ) -> Response:
     site = request.app.state.site
     return page(
@@ -94,8 +104,13 @@ def _page(
         status_code=status_code,
         headers=_HEADERS,
         link=link,
+        coarse=is_coarse(link),
+        told=told,
         problem=problem,
-        words=words or link.words,
+        cities=await asyncio.to_thread(cities),
+        provinces=PROVINCES,
+        motorways=MOTORWAYS,
+        spelled=spelled,
         numbers=site.hotline_numbers,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -11,14 +12,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.db import storable
+from crm_core.dealers.gazetteer import city_named
 from crm_core.dealers.stations import on_earth
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.outbox import tell
 from crm_core.self_service.model import PositionLink
-from crm_core.self_service.rescues import place_known
+from crm_core.self_service.rescues import is_coarse, place_known
 
 VALID_FOR = timedelta(minutes=60)
 MOST_LINKS = 5  # to one number in a day
+CITY_M = 30_000  # how far a car in a city may be from its centre
 MOST_SHARES = 20  # of one link: a car that is pushed to the next lay-by is told again
 CODE_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 CODE_LENGTH = 12  # 31^12: nobody meets a valid one by trying
@@ -37,11 +40,17 @@ class LinkOver(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Degrees WGS 84, or None with `words` alone; `accuracy_m` as the phone says it."""
+    """Degrees WGS 84, or None with words alone; `accuracy_m` as the phone says it.
+
+    `city` is a key of `gazetteer.City`, `road` and `km` are as a motorway's signs say them, `words` is anything else.
+    """
 
     latitude: float | None = None
     longitude: float | None = None
     accuracy_m: int | None = None
+    city: str = ""
+    road: str = ""
+    km: str = ""
     words: str = ""
 
 
@@ -98,7 +107,11 @@ async def share(session: AsyncSession, code: str, shared: Shared, *, at: datetim
     Raises LinkOver, Refused after too many, Invalid for what is no place on earth.
     """
     link = await valid_link(session, code, at, lock=True)
-    words = " ".join(storable(shared.words, 120).split())
+    city = await asyncio.to_thread(city_named, shared.city) if shared.city else None
+    if shared.city and city is None:
+        raise Invalid("Choose a city of the list.", field="city")
+    road, km = _plain(shared.road, 60), _plain(shared.km, 20)
+    words = _plain(" ".join(filter(None, (city.words if city else "", road, km and f"K{km}", shared.words))), 120)
     has_position = shared.latitude is not None and shared.longitude is not None
     if has_position and not on_earth(shared.latitude or 0.0, shared.longitude or 0.0):
         raise Invalid("This is no position: latitude -90 to 90, longitude -180 to 180.", field="latitude")
@@ -109,10 +122,16 @@ async def share(session: AsyncSession, code: str, shared: Shared, *, at: datetim
     if has_position:
         link.latitude, link.longitude = shared.latitude, shared.longitude
         link.accuracy_m = None if shared.accuracy_m is None else max(0, min(shared.accuracy_m, 100_000))
+    elif city and city.centre and (link.latitude is None or is_coarse(link)):
+        (link.latitude, link.longitude), link.accuracy_m = city.centre, CITY_M
     link.words, link.shared_at, link.shares = words or link.words, at, link.shares + 1
     await session.flush()
-    await place_known(session, link, at=at, zone=zone)
+    await place_known(session, link, road=road, km=km, at=at, zone=zone)
     return link
+
+
+def _plain(text: str, longest: int) -> str:
+    return " ".join(storable(text, 400).split())[:longest]
 
 
 async def place_of_call(session: AsyncSession, call: str) -> PositionLink | None:

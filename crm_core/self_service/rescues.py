@@ -20,6 +20,7 @@ from crm_core.self_service.callers import MENU
 from crm_core.self_service.model import PositionLink
 
 SAME_RESCUE = timedelta(hours=12)  # a second call within it is about the same rescue
+COARSE_M = 5_000  # a position that is less exact may lie on the other side of a town
 _TITLE = "道路救援（电话菜单）"
 _INFORMED = "来电人通过电话菜单求援，系统已通知最近的救援站。"
 
@@ -77,16 +78,26 @@ async def open_rescue(
             session, customer_id, ContactKind.RESCUE, _TITLE, call=call, vehicle_id=vehicle_id, at=at, zone=zone
         )
     await _tell_place(session, case, road=road, km=km, link=link, at=at)
-    return Opened(case=case, is_new=is_new, station=await _inform_nearest(session, case, at=at, zone=zone))
+    sure = link is None or not is_coarse(link)
+    station = await _inform_nearest(session, case, at=at, zone=zone) if sure else None
+    return Opened(case=case, is_new=is_new, station=station)
 
 
-async def place_known(session: AsyncSession, link: PositionLink, *, at: datetime, zone: tzinfo) -> Case | None:
+async def place_known(
+    session: AsyncSession, link: PositionLink, *, road: str = "", km: str = "", at: datetime, zone: tzinfo
+) -> Case | None:
     """A link was answered: the place goes onto the rescue of its call or customer, when there is one."""
     case = await _open_one(session, link.call, link.customer_id, at)
     if case is not None:
-        await _tell_place(session, case, road="", km="", link=link, at=at)
-        await _inform_nearest(session, case, at=at, zone=zone)
+        await _tell_place(session, case, road=road, km=km, link=link, at=at)
+        if not is_coarse(link):
+            await _inform_nearest(session, case, at=at, zone=zone)
     return case
+
+
+def is_coarse(link: PositionLink) -> bool:
+    """Enough to look at stations, not to send one: a person asks first."""
+    return link.accuracy_m is not None and link.accuracy_m > COARSE_M
 
 
 async def _open_one(session: AsyncSession, call: str, customer_id: int | None, at: datetime) -> Case | None:

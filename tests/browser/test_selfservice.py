@@ -90,3 +90,30 @@ async def test_an_agent_marks_a_nuisance_in_the_call_and_takes_it_back(
     await shot(page, "desk-nuisance-1440")
     await page.get_by_role("button", name="收回").click()
     await expect(page.locator("#customer .nuisance summary")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "city", "sent"),
+    [("en", "changch", "Changchun", "Send in words"), ("zh-CN", "长春", "长春市", "用文字发送")],
+)
+async def test_without_a_position_city_road_and_kilometre_are_chosen_on_a_narrow_phone(
+    site: DeskSite, browser: Browser, *, language: str, typed: str, city: str, sent: str
+):
+    await menu_done(site, "c1")
+    context = await browser.new_context(viewport={"width": 390, "height": 780}, locale=language)
+    phone = await context.new_page()
+    await phone.goto(f"{site.address}/where/{CODE}")
+    assert await phone.evaluate("document.documentElement.scrollWidth") <= 390
+    await phone.fill("#find-city", typed)
+    await expect(phone.locator("#city option[data-find]")).to_have_text([city])
+    await expect(phone.locator("#city")).to_have_value("吉林/长春市")  # a single one is chosen
+    await phone.fill("#road", "G1")
+    await phone.fill("#km", "1023")
+    await shot(phone, f"where-city-{language}-390")
+    await phone.get_by_role("button", name=sent).click()
+    await expect(phone.locator(".told .said")).to_have_text("吉林长春市 G1 K1023")
+    await shot(phone, f"where-told-{language}-390")
+    async with site.db.begin() as session:
+        link = await session.get_one(PositionLink, 1)
+        assert link.words == "吉林长春市 G1 K1023"
+    await context.close()
