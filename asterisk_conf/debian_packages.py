@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,26 @@ def unpack(packages: Sequence[str], mirror: str, suite: str, target: Path) -> No
         archives = sorted((Path(work) / "cache/archives").glob("*.deb"))
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda archive: _run(["dpkg-deb", "-x", str(archive), str(target)]), archives))
+
+
+def command_in(tree: Path, program: str) -> tuple[str, ...]:
+    """How to run a program of an unpacked tree, e.g. "usr/sbin/asterisk": by the tree's own loader and libraries.
+
+    So it needs neither chroot nor the host's libraries. Raises PackagesUnavailable.
+    """
+    machine = platform.machine()
+    loader = next((path for path in _loaders(tree) if path.exists()), None)
+    if loader is None:
+        raise PackagesUnavailable(f"{tree} has no program loader for {machine}")
+    libraries = tree / "usr/lib" / f"{machine}-linux-gnu"
+    return (str(loader), "--library-path", str(libraries), str(tree / program))
+
+
+def _loaders(tree: Path) -> Iterator[Path]:
+    for libraries in (tree / "usr", tree):  # before Debian 13 the loader lies outside usr
+        yield libraries / "lib64/ld-linux-x86-64.so.2"
+        yield libraries / "lib/ld-linux-aarch64.so.1"
+        yield from libraries.glob("lib/*-linux-gnu/ld-linux-*.so.*")
 
 
 def _private_apt(work: Path, mirror: str, suite: str) -> list[str]:

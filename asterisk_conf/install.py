@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import platform
 import re
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_conf.apt_sources import debian_mirror
-from asterisk_conf.debian_packages import PackagesUnavailable, unpack
+from asterisk_conf.debian_packages import PackagesUnavailable, command_in, unpack
 
 MAJOR = 22
 OLDEST = (22, 10, 1)
@@ -137,19 +136,10 @@ def _in_tree(tree: Path, version: str) -> AsteriskBuild | None:
 
 
 def _tree_command(tree: Path) -> tuple[str, ...]:
-    """The copy runs through its own loader, so that it needs neither chroot nor the host's libraries."""
-    machine = platform.machine()
-    loader = next((path for path in _loaders(tree) if path.exists()), None)
-    if loader is None:
-        raise AsteriskUnavailable(f"The private Asterisk copy has no program loader for {machine}.")
-    libraries = tree / "usr/lib" / f"{machine}-linux-gnu"
-    return (str(loader), "--library-path", str(libraries), str(tree / "usr/sbin/asterisk"))
-
-
-def _loaders(tree: Path) -> Iterator[Path]:
-    yield tree / "usr/lib64/ld-linux-x86-64.so.2"
-    yield tree / "usr/lib/ld-linux-aarch64.so.1"
-    yield from tree.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*")
+    try:
+        return command_in(tree, "usr/sbin/asterisk")
+    except PackagesUnavailable as missing:
+        raise AsteriskUnavailable(f"The private Asterisk copy cannot be run: {missing}.") from missing
 
 
 def _version(command: tuple[str, ...]) -> str:

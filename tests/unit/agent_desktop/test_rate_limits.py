@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from agent_desktop.rate_limits import ANSWER_SECONDS, LEFT_ALONE_SECONDS, RateLimits
+from asterisk_conf.debian_packages import PackagesUnavailable
+from benchmarks.own_redis import own_redis, redis_server
+from hotline.settings import Settings
 
-REDIS = shutil.which("redis-server")
-needs_redis = pytest.mark.skipif(REDIS is None, reason="no redis-server on this machine")
+
+@pytest.fixture(scope="session")
+def redis_command() -> Sequence[str]:
+    """The machine's Redis, else Debian's package; skipped only where neither can be had."""
+    try:
+        return redis_server(Settings().cache_dir.resolve())
+    except PackagesUnavailable as refused:
+        pytest.skip(f"no redis-server here: {refused}")
 
 
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A server of one's own, reached by a file: no port to share."""
-    socket = tmp_path / "redis.sock"
-    words = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
-    server = subprocess.Popen([str(REDIS), *words], stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 10
-    while not socket.exists() and time.monotonic() < until:
-        time.sleep(0.02)
-    yield f"redis+unix://{socket}"
-    server.terminate()
-    server.wait()
+def redis_url(redis_command: Sequence[str], tmp_path: Path) -> Iterator[str]:
+    with own_redis(redis_command, tmp_path) as url:
+        yield url
 
 
 async def taken(limits: RateLimits, most: int, tries: int, who: str = "7") -> int:
@@ -43,14 +42,12 @@ async def test_without_redis_a_process_counts_alone():
     assert await taken(one, 3, 1, who="8") == 1
 
 
-@needs_redis
 async def test_with_redis_two_processes_together_let_in_what_one_would(redis_url: str):
     one, other = RateLimits(redis_url), RateLimits(redis_url)
     assert await taken(one, 5, 3) + await taken(other, 5, 9) == 5
     assert await taken(other, 5, 1, who="8") == 1
 
 
-@needs_redis
 async def test_of_many_requests_at_once_not_one_too_many_is_let_in(redis_url: str):
     one, other = RateLimits(redis_url), RateLimits(redis_url)
     found = await asyncio.gather(*(limits.hit(20, "key", "7") for limits in (one, other) for _ in range(40)))
