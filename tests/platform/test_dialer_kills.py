@@ -1,0 +1,44 @@
+"""The dialer is killed with SIGKILL at random moments: nobody is dialled twice or against the rules, nobody is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crm_core.db import Database, make_engine
+from tests.dialer_kills.judging import Judgement, judge
+
+
+def killed(folder: Path, numbers: int, kills: int, seed: int) -> Judgement:
+    """What holds after so many kills of the dialer of a list of so many numbers, dialled to its end."""
+    command = [sys.executable, "-m", "tests.dialer_kills.killing", folder, str(numbers), str(kills), str(seed)]
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    return asyncio.run(_judged(folder))
+
+
+async def _judged(folder: Path) -> Judgement:
+    database = Database(make_engine(f"sqlite+aiosqlite:///{folder}/hotline.db"))
+    try:
+        return await judge(database, folder)
+    finally:
+        await database.close()
+
+
+def test_a_killed_dialer_dials_nobody_twice_and_forgets_nobody(tmp_path: Path):
+    found = killed(tmp_path, 200, 20, 6)
+    assert found.wrong == []
+    assert found.dialled >= 200 - found.refused
+    assert found.unsettled <= found.lost_logs <= 20
+
+
+@pytest.mark.full
+@pytest.mark.timeout(7200)
+def test_a_thousand_kills_in_a_campaign_of_ten_thousand_numbers(tmp_path: Path):
+    found = killed(tmp_path, 10_000, 1_000, 6)
+    assert found.wrong == []
+    assert found.dialled >= 10_000 - found.refused
+    assert found.unsettled <= found.lost_logs <= 1_000
