@@ -66,7 +66,8 @@ class RateLine:
 
 def rate_line(drops: DropLine, limit: float) -> RateLine:
     rates = [100 * share for _, share in drops.points if share is not None]
-    top = 1.15 * max([limit, 1.0, *rates])
+    # The first answers of a day make rates that say nothing: they must not press the rest of the line flat.
+    top = 1.15 * min(max([limit, 1.0, *rates]), max(2 * limit, 3.0))
     places = [(x, None if share is None else _height(100 * share, top)) for x, share in _across(drops.points)]
     parts: list[list[str]] = [[]]
     for x, y in places:
@@ -89,7 +90,7 @@ def _across(points: Sequence[tuple[datetime, float | None]]) -> list[tuple[float
 
 
 def _height(percent: float, top: float) -> float:
-    return round(LINE_HEIGHT * (1 - percent / top), 1)
+    return round(LINE_HEIGHT * max(0.0, 1 - percent / top), 1)
 
 
 def _slowed(drops: DropLine, places: Sequence[tuple[float, float | None]]) -> tuple[float, float] | None:
@@ -112,6 +113,7 @@ class HourBar:
     placed: int
     live: int
     best: bool
+    labelled: bool
 
 
 def hour_bars(hours: Mapping[int, HourCounts], open_hours: Sequence[int]) -> tuple[HourBar, ...]:
@@ -134,6 +136,8 @@ def hour_bars(hours: Mapping[int, HourCounts], open_hours: Sequence[int]) -> tup
             placed=hours.get(hour, none).placed,
             live=hours.get(hour, none).live,
             best=hour in best,
+            labelled=hour in (whole[0], whole[-1])
+            or (hour in best and whole[0] + 1 < hour < whole[-1] - 1 and hour - 1 not in best),
         )
         for place, hour in enumerate(whole)
     )

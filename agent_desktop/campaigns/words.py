@@ -29,7 +29,7 @@ MODES = {
     "progressive": N_("Progressive"),
     "predictive": N_("Predictive"),
     "voice": N_("Voice survey"),
-    "link": N_("Link"),
+    "link": N_("Answer by link"),
 }
 MODE_SENTENCES = {
     "preview": N_(
@@ -41,7 +41,7 @@ MODE_SENTENCES = {
     "link": N_("No call: the customer gets a link and answers in their own time."),
 }
 IN_NAME_OF = {
-    "centre": N_("Customer centre"),
+    "centre": N_("The centre itself"),
     "sales_consultant": N_("Sales consultant"),
     "service_adviser": N_("Service adviser"),
 }
