@@ -104,6 +104,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/bookings/**", "work_cases", O.ANY),
     Right("*", "/leads/**", "work_leads", O.ANY),
     Right("POST", "/leads/touchpoints", "edit_rules work_leads"),
+    Right("GET", "/questionnaires/**", "see_campaigns", O.ANY),
+    Right("POST", "/questionnaires/**", "run_campaigns see_campaigns", O.ANY),
     Right("GET", "/segments/**", "see_customers", O.ANY),
     Right("POST", "/segments/**", "edit_rules see_customers", O.ANY),
     Right("POST", "/segments/count", "see_customers"),

@@ -1,0 +1,1 @@
+"""What the pages of questionnaires share: words, the designer's view, figures as shapes."""
