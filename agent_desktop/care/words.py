@@ -42,7 +42,7 @@ DOERS = {"dealer": N_("The dealer, as a task"), "centre": N_("The centre, by a c
 ENERGIES = {"petrol": N_("Petrol"), "hybrid": N_("Hybrid"), "electric": N_("Electric")}
 CLASSES = {"standard": N_("Standard"), "vip": N_("VIP"), "key_account": N_("Key account")}
 STATES = {
-    "coming": N_("planned"),
+    "coming": N_("still to come"),
     "open": N_("on the list"),
     "stopped": N_("stopped"),
     "done": N_("done"),

@@ -88,7 +88,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "months": customer_story.months(entries, zone),
         "counts": customer_story.filters(counts),
         "older": entries[-1].cursor if len(entries) == PAGE_SIZE else "",
-        "steps": await outlook(session, seen, at=at, zone=zone),
+        "steps": await outlook(session, seen, at=at, zone=zone, language=language),
         "suggestions": await suggestions_of(session, customer_id),
         "consents": await matrix(session, customer_id),
         "answer": typed.values if typed and asked.edit == "consents" else {},

@@ -17,12 +17,14 @@ from agent_desktop.dealer import words as dealer_words
 from agent_desktop.dependencies import Me, Session, TheReach
 from agent_desktop.desk import words as desk_words
 from agent_desktop.pages.login import own_page
-from agent_desktop.rendering import page
+from agent_desktop.rendering import language_of, page
 from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.access.reach import Reach
 from crm_core.access.roles import Permission
+from crm_core.care.rulebook import CareRules
+from crm_core.care.settings import care_rules
 from crm_core.cases.dealer_facts import DealerComplaint
 from crm_core.cases.dealer_queries import complaints
 from crm_core.cases.rescue_queries import DealerRescue, rescues
@@ -152,6 +154,7 @@ async def show(
         told=dealer_words.TOLD.get(portal.request.query_params.get("told", "")),
         here=await _here(portal.request),
         words=dealer_words,
+        care_names=care_names(await care_rules(session), language_of(portal.request)),
         sub_kinds=desk_words.SUB_KINDS,
         **{"errors": {}, "typed": {}, **values},
     )
@@ -207,6 +210,11 @@ def _placed(tab: Tab, path: str) -> Tab:
         path == "/dealer" if tab.path == "/dealer" else any(path == one or path.startswith(f"{one}/") for one in places)
     )
     return Tab(word=tab.word, path=tab.path, count=tab.count, urgent=tab.urgent, here=here)
+
+
+def care_names(rules: CareRules, language: str) -> dict[str, str]:
+    """A rule's id to the name that the centre gave it; the shipped ones keep their short words."""
+    return {one.id: one.name(language) for one in rules if one.id not in dealer_words.CARE_KINDS}
 
 
 def address(request: Request, **changes: object) -> str:

@@ -16,7 +16,7 @@ from crm_core.care.planning import WITHDRAWN, cause_of
 from crm_core.care.reckoning import Contact, contacts, near
 from crm_core.care.rulebook import CareRule, CareRules, Owner, Trigger
 from crm_core.care.settings import care_rules
-from crm_core.dealers.model import CareTask
+from crm_core.dealers.model import CareTask, DealerStaff
 
 LISTED = ("open", "stopped")
 MOST_CUSTOMERS = 20_000
@@ -171,7 +171,11 @@ async def _listed(
     withdrawn: bool = False,
 ) -> list[Planned]:
     owners = {one.id: one.owner.value for one in rules}
-    tasks = select(CareTask).where(CareTask.due_on >= asked.first, CareTask.due_on < asked.last)
+    tasks = (
+        select(CareTask, DealerStaff.name)
+        .outerjoin(DealerStaff, DealerStaff.id == CareTask.staff_id)
+        .where(CareTask.due_on >= asked.first, CareTask.due_on < asked.last)
+    )
     entries = select(CampaignEntry).where(
         CampaignEntry.due_at >= datetime.combine(asked.first, time(), zone),
         CampaignEntry.due_at < datetime.combine(asked.last, time(), zone),
@@ -184,7 +188,7 @@ async def _listed(
         )
     if not withdrawn:
         tasks = tasks.where(CareTask.status != "withdrawn")
-    found = [_of_task(one, owners) for one in await session.scalars(tasks)]
+    found = [_of_task(one, person or "", owners) for one, person in await session.execute(tasks)]
     by_id = {one.id: one for one in rules}
     for entry in await session.scalars(entries):
         cause, rule_id = cause_of(entry.subject)
@@ -193,7 +197,7 @@ async def _listed(
     return found
 
 
-def _of_task(task: CareTask, owners: dict[str, str]) -> Planned:
+def _of_task(task: CareTask, person: str, owners: dict[str, str]) -> Planned:
     return Planned(
         on=task.due_on,
         rule=task.kind,
@@ -204,6 +208,7 @@ def _of_task(task: CareTask, owners: dict[str, str]) -> Planned:
         purpose=task.purpose,
         channel=task.channel,
         owner=owners.get(task.kind, Owner.CENTRE.value if task.dealer_id is None else ""),
+        person=person,
         reason=task.reason,
     )
 

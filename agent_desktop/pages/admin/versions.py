@@ -85,7 +85,7 @@ async def _restore(edit: Editor, version: int, *, undo: bool, next_page: str = "
     saved: WorkforceVersion | None = await edit.save(
         lambda session: restore(session, version, undo=undo, base=None, **edit.by)
     )
-    own = next_page.startswith("/admin/") and "//" not in next_page and "\\" not in next_page
+    own = next_page.startswith(("/admin/", "/care/")) and "//" not in next_page and "\\" not in next_page
     if own and saved is not None and saved.after is not None:
         return RedirectResponse(f"{next_page}?saved={saved.id}", 303)
     return RedirectResponse(f"/admin/versions?version={saved.id if saved else version}", 303)
