@@ -15,6 +15,7 @@ from acd import events as acd
 from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import Invalid, PlatformError, Refused
 from crm_core.history.campaign_events import AttemptEnded
+from crm_core.history.events import HistoryEvent
 from cti import facts as f
 from cti.actions import ChannelActions
 from cti.attempts import attempt_of
@@ -152,6 +153,16 @@ class AsteriskCampaignLine:
             "HL_QUESTIONNAIRE": f"{order.questionnaire}-{order.version}",
         }
         return {name: value for name, value in values.items() if value}
+
+    async def tell(self, event: HistoryEvent) -> None:
+        """A fact of a questionnaire that is being asked: on record, in turn, when this returns."""
+        await self._runtime.order(lambda: self._tell(event))
+
+    def _tell(self, event: HistoryEvent) -> None:
+        contact = self._board.book.contacts.get(getattr(event, "call", ""))
+        if contact is not None and contact.attempt is not None:
+            contact.attempt.asked = True
+        self._board.carry_out([event])
 
     async def live(self) -> frozenset[str]:
         rows = await self._runtime.link.ask({"Action": "CoreShowChannels"})

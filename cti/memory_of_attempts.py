@@ -33,7 +33,7 @@ def _connected(contact: Contact, event: feed.AttemptConnected) -> None:
         contact.attempt.connected = True
 
 
-def _asked(contact: Contact, event: feed.ResponseBegan) -> None:
+def _asked(contact: Contact, event: feed.ResponseBegan | feed.ResponseEnded) -> None:
     if contact.attempt is not None:
         contact.attempt.asked = True
 
@@ -44,4 +44,5 @@ REPLAY_ATTEMPTS: dict[type[HistoryEvent], Callable[[Contact, Any], None]] = {
     feed.AttemptAnswered: _answered,
     feed.AttemptConnected: _connected,
     feed.ResponseBegan: _asked,
+    feed.ResponseEnded: _asked,
 }

@@ -27,6 +27,7 @@ from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.in_step import note_in_step
 from hotline.menus import PromptShelf, SiteMenus
+from hotline.questionnaire_source import DatabaseQuestionnaires
 from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
@@ -108,6 +109,7 @@ def _bridge(
         dealers=DealerNumbers(database),
         menu=menus,
         surveys=DatabaseSurveys(database, settings.prompts_dir),
+        questionnaires=DatabaseQuestionnaires(database, settings.prompts_dir),
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

@@ -76,6 +76,8 @@ _ZH = {
         "您好，这里是远辰汽车客户服务中心。很抱歉，我们刚刚给您打了电话，现在却没有客服人员能与您通话。"
         "我们三天内不会再次来电打扰您。如果您愿意，可以回拨本机显示的号码，再见。"
     ),
+    "questionnaire-begin": "现在方便回答几个问题吗？方便请按一，不方便请按二。",
+    "questionnaire-later": "好的，不打扰您了，再见。",
     "campaign-machine": (
         "您好，这里是远辰汽车客户服务中心，我们想听听您的用车感受。如果您正在听，请直接说话或者按一。"
         "您也可以回拨本机显示的号码，谢谢，再见。"
@@ -152,6 +154,8 @@ _EN = {
         "to talk to you. We will not call you again for three days. You can call us back at the number on your "
         "display. Goodbye."
     ),
+    "questionnaire-begin": "May we ask you a few questions now? For yes, press 1. For not now, press 2.",
+    "questionnaire-later": "We will not disturb you any longer. Goodbye.",
     "campaign-machine": (
         "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you "
         "are listening, please speak or press 1. You can also call us back at the number on your display. Goodbye."

@@ -21,6 +21,7 @@ from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
 from cti.menu import Menu
+from cti.questionnaire import QuestionnaireSource
 from cti.speech_line import Ears
 from cti.survey import SurveySource
 from cti.workforce import AgentProfile, Workforce
@@ -137,6 +138,7 @@ def bridge_for(
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
     ears: Ears | None = None,
+    questionnaires: QuestionnaireSource | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -148,6 +150,7 @@ def bridge_for(
         surveys=surveys,
         dealers=dealers,
         ears=ears,
+        questionnaires=questionnaires,
     )
 
 
@@ -164,6 +167,7 @@ async def platform(
     surveys: SurveySource | None = None,
     dealers: DealerDirectory | None = None,
     ears: Ears | None = None,
+    questionnaires: QuestionnaireSource | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -179,6 +183,7 @@ async def platform(
         "surveys": surveys,
         "dealers": dealers,
         "ears": ears,
+        "questionnaires": questionnaires,
     }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()

@@ -16,6 +16,7 @@ from crm_core.history import events as feed
 from cti.bridge import Bridge, BridgeConfig
 from cti.views import Target
 from tests.integration.platform import bridge_for, menu_of, straight_to_repair
+from tests.integration.questionnaires import ShortQuestionnaire
 from tests.integration.questions import TwoQuestions
 
 
@@ -40,6 +41,7 @@ async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
         config,
         folder,
         menu=menu_of(own.read_text()) if own.exists() else straight_to_repair,
+        questionnaires=ShortQuestionnaire(),
         surveys=TwoQuestions() if (folder / "two-questions").exists() else None,
     )
     await bridge.start()
