@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cti.agi_session import AgiSession
+from cti.campaign_line import AsteriskCampaignLine
 from cti.desk import Desk
 from cti.directory import CallerDirectory
 from cti.feed import Feed
@@ -14,6 +15,7 @@ from cti.menu import Menu, MenuDesk, MenuReport, serve_caller
 from cti.outgoing import dialable
 from cti.outside import Outside
 from cti.prompt_line import PromptFolder, PromptLine
+from cti.questionnaire import QuestionnaireDesk, QuestionnaireSource, serve_questionnaire
 from cti.speech_line import Ears
 from cti.survey import SurveyDesk, SurveySource, serve_survey
 from cti.trial_calls import TrialDesk, serve_trial
@@ -33,6 +35,8 @@ class Scripts:
     outside: Outside
     report: Callable[[MenuReport], None]
     surveys: SurveySource
+    questionnaires: QuestionnaireSource
+    campaign_line: AsteriskCampaignLine
     feed: Feed
     prompts: PromptFolder
     dial_prefixes: tuple[str, ...]
@@ -43,6 +47,7 @@ class Scripts:
             "menu": lambda session: serve_caller(session, self._menu_desk()),
             "choice": lambda session: serve_choice(session, self._choice_desk()),
             "survey": lambda session: serve_survey(session, self._survey_desk()),
+            "questionnaire": lambda session: serve_questionnaire(session, self._questionnaire_desk()),
             "try": lambda session: serve_trial(session, self._trial_desk()),
         }
 
@@ -67,6 +72,15 @@ class Scripts:
     def _survey_desk(self) -> SurveyDesk:
         return SurveyDesk(
             source=self.surveys, prompts=self.prompts, publish=self.feed.publish, clock=time.time, line=self._line
+        )
+
+    def _questionnaire_desk(self) -> QuestionnaireDesk:
+        return QuestionnaireDesk(
+            source=self.questionnaires,
+            prompts=self.prompts,
+            tell=self.campaign_line.tell,
+            clock=time.time,
+            line=self._line,
         )
 
     def _trial_desk(self) -> TrialDesk:

@@ -28,7 +28,7 @@ from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu
 from cti.prompt_line import PromptFolder
 from cti.put_through import PuttingThrough
-from cti.questionnaire import NoQuestionnaires, QuestionnaireDesk, QuestionnaireSource, serve_questionnaire
+from cti.questionnaire import NoQuestionnaires, QuestionnaireSource
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.speech_line import Ears
@@ -130,18 +130,7 @@ class Bridge:
             shown_number=self._config.shown_number,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
-<<<<<<< HEAD
         self._agi = AgiServer(self._scripts().by_path())
-=======
-        self._agi = AgiServer(
-            {
-                "menu": lambda session: serve_caller(session, self._menu_desk()),
-                "choice": lambda session: serve_choice(session, self._choice_desk()),
-                "survey": lambda session: serve_survey(session, self._survey_desk()),
-                "questionnaire": lambda session: serve_questionnaire(session, self._questionnaire_desk()),
-            }
-        )
->>>>>>> aab8401 (cti: A questionnaire is asked without an agent, by key and by voice, and outlives a kill.)
         if self._ears is not None:
             await self._ears.start(runtime.ready)
         await self._agi.start(self._config.agi_host, self._config.agi_port)
@@ -158,6 +147,8 @@ class Bridge:
             outside=PuttingThrough(self.runtime, self._dealers, prefixes),
             report=self.runtime.put,
             surveys=self._surveys,
+            questionnaires=self._questionnaires,
+            campaign_line=self.campaign_line,
             feed=self.feed,
             prompts=self._prompts,
             dial_prefixes=prefixes,
@@ -211,41 +202,6 @@ class Bridge:
             command_line=self._command_line,
         )
 
-<<<<<<< HEAD
-=======
-    def _menu_desk(self) -> MenuDesk:
-        return MenuDesk(
-            menu=self._menu,
-            directory=self._directory,
-            prompts=self._prompts,
-            report=self.runtime.put,
-            clock=time.time,
-            line=self._line,
-            outside=self._outside,
-        )
-
-    def _choice_desk(self) -> ChoiceDesk:
-        return ChoiceDesk(
-            choices=self.desk.callbacks,
-            prompts=self._prompts,
-            dialable=lambda number: dialable(number, self._config.dial_prefixes),
-        )
-
-    def _questionnaire_desk(self) -> QuestionnaireDesk:
-        return QuestionnaireDesk(
-            source=self._questionnaires,
-            prompts=self._prompts,
-            tell=self.campaign_line.tell,
-            clock=time.time,
-            line=self._ears.line if self._ears is not None else PromptLine,
-        )
-
-    def _survey_desk(self) -> SurveyDesk:
-        return SurveyDesk(
-            source=self._surveys, prompts=self._prompts, publish=self.feed.publish, clock=time.time, line=self._line
-        )
-
->>>>>>> aab8401 (cti: A questionnaire is asked without an agent, by key and by voice, and outlives a kill.)
     @property
     def dial_prefixes(self) -> tuple[str, ...]:
         return self._config.dial_prefixes
