@@ -136,7 +136,8 @@ class _Round:
         if not greeted:
             await self._session.set_variable("HL_SURVEY", str(self._asked.version))
             await self._session.set_variable("HL_ASKED", "0")
-        prompts = (prompt_of(self._content.greeting.text(self._language)), "questionnaire-begin", self._said(STOP))
+        greeting = prompt_of(self._content.greeting.text(self._language))
+        prompts: tuple[str, ...] = (greeting, "questionnaire-begin", self._said(STOP))
         phrases = dict.fromkeys(words.AGREES[self._language], YES) | dict.fromkeys(words.DECLINES[self._language], NO)
         for _ in range(TRIES):
             heard = await self._hear(prompts, phrases, digits=1)

@@ -23,5 +23,6 @@ class DatabaseQuestionnaires:
         if found is None or not found.content.questions:
             return None
         said = {language: sentences(found.content).get(language, [])}
-        silent = not said[language] or await asyncio.to_thread(lacking, self._prompts, said)
-        return None if silent else found
+        if not said[language] or await asyncio.to_thread(lacking, self._prompts, said):
+            return None
+        return found

@@ -19,7 +19,7 @@ _NUMBERS = {
     "zh-CN": ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"],
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
 }
-_RATINGS = {
+_RATINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "zh-CN": {"1": ("非常不满意",), "2": ("不满意", "两分"), "3": ("一般",), "4": ("满意",), "5": ("非常满意",)},
     "en": {
         "1": ("very dissatisfied",),
