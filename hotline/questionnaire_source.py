@@ -23,6 +23,5 @@ class DatabaseQuestionnaires:
         if found is None or not found.content.questions:
             return None
         said = {language: sentences(found.content).get(language, [])}
-        if not said[language] or await asyncio.to_thread(lacking, self._prompts, said):
-            return None
-        return found
+        missing = await asyncio.to_thread(lacking, self._prompts, said)
+        return found if said[language] and not missing else None
