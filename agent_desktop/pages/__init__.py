@@ -67,6 +67,7 @@ from agent_desktop.pages.admin import network, network_new, network_news, networ
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import settings as admin_settings
 from agent_desktop.pages.admin import skills as admin_skills
 from agent_desktop.pages.admin import surveys as admin_surveys
 from agent_desktop.pages.admin import teams as admin_teams
@@ -134,6 +135,7 @@ routers = (
     knowledge.router,
     knowledge_edit.router,
     admin_cases.router,
+    admin_settings.router,
     admin_queues.router,
     admin_people.router,
     admin_skills.router,

@@ -73,6 +73,9 @@ PATHS = """() => [...document.querySelectorAll('.rail a:not(.home), header a[hre
   .map(a => a.getAttribute('href'))"""
 
 
+# What is set up lies one page behind the rail and counts as of it.
+TILES = "() => [...document.querySelectorAll('.tiles a')].map(a => a.getAttribute('href'))"
+
 # What a link of the page proper leads to; files, the outside and the English documentation of the API are left out.
 LINKS = """() => [...document.querySelectorAll('main a[href], header a[href], .menu a[href]')]
   .filter(a => !a.download && a.origin === location.origin && !a.closest('.rail'))
@@ -159,7 +162,10 @@ async def walk(page: Page, site: DeskSite, language: str, heard: list[str]) -> d
     """The rail's pages and those one link further, one of each shape."""
     await page.goto(f"{site.address}/")
     first = list(dict.fromkeys(await page.evaluate(PATHS)))
-    assert len(first) > 4
+    if "/admin" in first:
+        await page.goto(f"{site.address}/admin")
+        first += await page.evaluate(TILES)
+    assert len(first) > 4, first
     found: dict[str, list[str]] = {}
     seen, ahead = {shape(path) for path in first}, [(path, True) for path in first]
     for path, follow in ahead:
