@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_core import clock
+from crm_core.campaigns.filling import filling_handlers
 from crm_core.customers.identity_jobs import LONG_IDENTITY_JOBS
 from crm_core.db import Database, make_engine
 from crm_core.dealers.spoken_names import STATION_PROMPTS
@@ -43,6 +44,7 @@ def long_handlers(settings: Settings) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {
         **import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
+        **filling_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
         **LONG_IDENTITY_JOBS,
         STATION_PROMPTS: station_speaker(settings.prompts_dir),
     }

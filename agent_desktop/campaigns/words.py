@@ -91,6 +91,13 @@ REASONS: Mapping[str, tuple[str, str]] = {
     REMOVED: (N_("Taken off the list"), "minus"),
 }
 """For each reason of an entry: it in short, without the values of one customer, and its icon."""
+FILLED = {
+    "added": N_("put on the list"),
+    "there": N_("on the list already"),
+    "wrong_number": N_("not a telephone number"),
+    "unknown": N_("no customer with this number"),
+    "several": N_("several customers share it"),
+}
 FUNNEL_HINTS = {
     "listed": N_("Everybody on the list, without those a person took off."),
     "may_call": N_("The list less those who may not be called."),

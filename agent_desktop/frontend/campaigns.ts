@@ -44,6 +44,28 @@ document.addEventListener("input", (event) => {
   if (plan && event.target instanceof Node && plan.contains(event.target)) edited = true;
 });
 document.addEventListener("submit", () => { edited = false; });
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-reveal]") : null;
+  const panel = button ? document.getElementById(button.dataset["reveal"] ?? "") : null;
+  if (!button || !panel) return;
+  panel.hidden = !panel.hidden;
+  button.setAttribute("aria-expanded", String(!panel.hidden));
+  if (!panel.hidden) panel.querySelector<HTMLElement>("select, textarea, input:not([type=hidden])")?.focus();
+});
+
+/** While a list is filled or checked, the line tells how far it is; the page comes anew when it is done. */
+async function followWork(): Promise<void> {
+  const line = document.querySelector("[data-running]");
+  if (!line) return;
+  const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+  if (answer?.ok) {
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-running]");
+    if (!fresh) return location.reload();
+    line.textContent = fresh.textContent;
+  }
+  window.setTimeout(() => void followWork(), 1500);
+}
+window.setTimeout(() => void followWork(), 1500);
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.code === "Enter" && event.ctrlKey && plan) {

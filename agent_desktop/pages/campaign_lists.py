@@ -19,12 +19,15 @@ from agent_desktop.campaigns.reader import Look, TheLook
 from agent_desktop.csv_out import harmless
 from agent_desktop.dependencies import TheDatabase, needs
 from agent_desktop.rendering import page
+from agent_desktop.segments.reader import SegmentReader
 from agent_desktop.words import N_
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission
 from crm_core.campaigns import actions, entries, entry_queries
 from crm_core.campaigns.model import Campaign
+from crm_core.campaigns.queries import works as works_of
 from crm_core.db import Database
+from crm_core.segments.queries import lines as segment_lines
 from reports import campaign_queries as queries
 
 router = APIRouter(prefix="/campaigns/{campaign_id:int}", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
@@ -57,7 +60,21 @@ async def show_entries(look: TheLook, campaign_id: int, asked: Annotated[Asked, 
     """Everybody on the list."""
     state = asked.state if asked.state in words.STATES else ""
     wanted = Wanted(after=asked.after, state=state, words=asked.q.strip())
-    return await _page(look, campaign_id, "entries", wanted, removed=asked.removed, states=words.STATES)
+    works = await works_of(look.session, campaign_id, limit=8)
+    return await _page(
+        look,
+        campaign_id,
+        "entries",
+        wanted,
+        removed=asked.removed,
+        states=words.STATES,
+        running=next((one for one in works if one.state == "running"), None),
+        filled=next((one for one in works if one.kind != "check" and one.state != "running"), None),
+        checked=next((one for one in works if one.kind == "check" and one.state == "done"), None),
+        segments=await segment_lines(look.session, look.now.astimezone(look.zone).date()),
+        segment_say=SegmentReader(look.say.language, look.say.translate, look.now.date(), {}),
+        fills=words.FILLED,
+    )
 
 
 @router.get("/refused")

@@ -49,6 +49,7 @@ async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
         site=site,
         phone_sockets=("ws://127.0.0.1:8188",),
         files=tmp_path / "files",
+        imports=tmp_path / "imports",
         prompts=tmp_path / "prompts",
         own_prompts=tmp_path / "own-prompts",
     )

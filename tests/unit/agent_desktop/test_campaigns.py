@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
 
 from crm_core.access.model import AuditEntry, User
 from crm_core.access.passwords import hashed_now
+from crm_core.campaigns.filling import filling_handlers
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.clock import now
 from crm_core.consent import decision
+from crm_core.jobs.runner import JobRunner
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -232,3 +236,20 @@ async def test_the_board_counts_dropped_calls_of_the_last_day_against_the_limit(
     shown = (await site.client.get(f"/campaigns/{number}")).text
     assert "33.3%" in shown
     assert "1 / 3 人接听" in shown
+
+
+async def test_a_list_is_filled_from_pasted_numbers_and_says_what_became_of_each(site: WebSite, tmp_path: Path):
+    number = await made(site)
+    form = {"numbers": f"{people.CHEN_NUMBER}\nkeine Nummer\n{people.SHARED_NUMBER}"}
+    assert (await site.client.post(f"/campaigns/{number}/fill/numbers", data=form)).status_code == 303
+    shown = (await site.client.get(f"/campaigns/{number}/entries")).text
+    assert "正在添加客户" in shown
+    assert (await site.client.post(f"/campaigns/{number}/fill/check")).status_code == 409
+    await JobRunner(site.db, filling_handlers(tmp_path / "imports", ZoneInfo("Asia/Shanghai"))).run_due(now())
+    shown = (await site.client.get(f"/campaigns/{number}/entries")).text
+    assert "陈建国" in shown
+    assert "号码有误" in shown
+    assert "可否拨打" in shown
+    assert (await site.client.post(f"/campaigns/{number}/fill/segment", data={"segment": "x"})).status_code == 422
+    assert (await site.client.post(f"/campaigns/{number}/fill/segment", data={"segment": "99"})).status_code == 404
+    assert (await site.client.post(f"/campaigns/{number}/fill/numbers", data={"numbers": " "})).status_code == 409
