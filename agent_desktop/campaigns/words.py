@@ -53,11 +53,13 @@ STATES = {
     "refused": N_("Not called"),
     "exhausted": N_("Not reached"),
     "removed": N_("Taken off"),
+    "handed": N_("With the dealer"),
 }
 RESULTS = {
     "": N_("Under way"),
     "answered": N_("Talked with an agent"),
     "answered_by_voice": N_("Talked with the voice"),
+    "by_dealer": N_("Reached by the dealer"),
     "machine": N_("Answering machine"),
     "dropped": N_("Dropped, no agent was free"),
     "hung_up": N_("Hung up at once"),

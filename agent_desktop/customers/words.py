@@ -139,6 +139,7 @@ CARE_KINDS = {
     "test_drive": N_("After a test drive"),
     "visit": N_("Visit"),
     "event": N_("Event"),
+    "handed": N_("Call of a campaign by the dealer"),
 }
 PURPOSES = {
     "service": N_("Service"),

@@ -84,6 +84,7 @@ CARE_KINDS = {
     "test_drive": N_("Test drive"),
     "visit": N_("Prospect contact"),
     "event": N_("Event invitation"),
+    "handed": N_("Call of a campaign"),
 }
 CARE_WHY = {
     "two_weeks": N_("By the sales consultant, two weeks after the delivery"),
@@ -95,6 +96,7 @@ CARE_WHY = {
     "test_drive": N_("The prospect asked for a test drive"),
     "visit": N_("So that each prospect is contacted as often as the rules ask"),
     "event": N_("An invitation"),
+    "handed": N_("The service centre handed a campaign's customer to you"),
 }
 CARE_STATES = {"due": N_("Due today"), "open": N_("All open"), "done": N_("Done"), "stopped": N_("Skipped or stopped")}
 SKIPPED_BY_ITSELF = ("complaint", "refused", "cause_gone", "not_wanted", "not_reached", "taken_back")

@@ -43,9 +43,10 @@ class CampaignEntry(Base):
     """One customer of a campaign's list. `subject` is the cause, e.g. "delivery/17": one entry for each cause.
 
     `state`: waiting (from `due_at` on), dialling, unsettled (nobody knows what became of the last attempt: a person
-    decides), or the end of it: done, refused (see `reason`), exhausted (all attempts used), removed.
-    `reason` with `reason_values` is a sentence of consent.verdict, also of a waiting one that may not be called now.
-    `result` is that of the last attempt. `e164` "" = the customer's best number at the moment of dialling.
+    decides), handed (its dealer calls, see care.handover), or the end of it: done, refused (see `reason`), exhausted
+    (all attempts used), removed. `reason` with `reason_values` is a sentence of consent.verdict, also of a waiting one
+    that may not be called now. `result` is that of the last attempt, or by_dealer. `e164` "" = the customer's best
+    number at the moment of dialling.
     """
 
     __tablename__ = "campaign_entry"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import changed
 from crm_core.access.reach import Reach
+from crm_core.care.handover import bring_home
 from crm_core.care.settings import care_rules
 from crm_core.consent.gate import may_contact, touched
 from crm_core.consent.model import Touch
@@ -20,6 +21,8 @@ from crm_core.dealers.care_rules import LOOKED_BACK
 from crm_core.dealers.model import CareTask, DealerStaff
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.integration.outbox import tell
+from crm_core.leads.capturing import capture, mention, open_lead_of
+from crm_core.leads.words import Source
 
 SKIP_REASONS = ("wrong_number", "contacted_already", "moved_away", "sold_car", "does_not_want", "other")
 NOT_REACHED = "not_reached"
@@ -48,10 +51,11 @@ async def finish(
     reach: Reach,
     actor: str,
     at: datetime,
+    wish: str = "",
 ) -> CareTask:
     """The contact was made: done; or tried in vain: it comes again tomorrow, until its rule's attempts are used.
 
-    Needs a note when reached, but not for a card.
+    Needs a note when reached, but not for a card. A `wish`, e.g. for accessories (B-173), becomes a lead of the dealer.
 
     Raises Refused with the reason when the customer is not to be contacted for this at all.
     """
@@ -69,8 +73,31 @@ async def finish(
         task.status, task.reason, task.done_at, task.done_by = "skipped", NOT_REACHED, at, actor
     else:
         task.due_on, task.fixed = max(task.due_on, at.astimezone(zone).date() + timedelta(days=1)), True
+    await bring_home(session, task, at=at)
+    if wish.strip():
+        await _take_wish(session, task, wish, zone=zone, actor=actor, at=at)
     await _told(session, task, "done" if reached else "tried", actor=actor, at=at)
     return task
+
+
+async def _take_wish(
+    session: AsyncSession, task: CareTask, wish: str, *, zone: tzinfo, actor: str, at: datetime
+) -> None:
+    """A new lead of this dealer; an open one of the customer hears of it instead of a second one."""
+    known = await open_lead_of(session, task.customer_id)
+    if known is not None:
+        await mention(session, known.id, words=wish, actor=actor, at=at)
+        return
+    await capture(
+        session,
+        customer_id=task.customer_id,
+        source=Source.DEALER.value,
+        wish=wish,
+        dealer_id=task.dealer_id,
+        actor=actor,
+        at=at,
+        zone=zone,
+    )
 
 
 async def _is_last(session: AsyncSession, task: CareTask) -> bool:
@@ -90,6 +117,7 @@ async def skip(
         raise Invalid("Write the reason.", field="note")
     task.status, task.reason, task.note = "skipped", reason, storable(note.strip(), 2000) or task.note
     task.done_at, task.done_by = at, actor
+    await bring_home(session, task, at=at)
     await _told(session, task, "skipped", actor=actor, at=at)
     return task
 
@@ -100,6 +128,7 @@ async def reopen(session: AsyncSession, task_id: int, *, reach: Reach, actor: st
     if task.status not in ("done", "skipped"):
         raise Refused("This task is open already.")
     task.status, task.reason, task.done_at, task.done_by = "open", "", None, ""
+    await bring_home(session, task, at=at)
     await _told(session, task, "reopened", actor=actor, at=at)
     return task
 

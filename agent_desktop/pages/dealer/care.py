@@ -41,6 +41,7 @@ class Typed:
     note: str = ""
     reason: str = ""
     due_on: str = ""
+    wish: str = ""
 
 
 @router.get("")
@@ -108,7 +109,13 @@ async def _page(
 async def act_on(edit: Edit, portal: ThePortal, task_id: int, act: str) -> Response:
     """done, tried, skip, move, name or reopen. A refusal shows the task again, nothing cleared."""
     form = await edit.form()
-    typed = Typed(part=act, note=text(form, "note"), reason=text(form, "reason"), due_on=text(form, "due_on"))
+    typed = Typed(
+        part=act,
+        note=text(form, "note"),
+        reason=text(form, "reason"),
+        due_on=text(form, "due_on"),
+        wish=text(form, "wish"),
+    )
     more: dict[str, Any] = {"reach": portal.reach, **edit.by}
     channel = text(form, "channel") or Channel.PHONE.value
     told = {
@@ -134,6 +141,7 @@ async def act_on(edit: Edit, portal: ThePortal, task_id: int, act: str) -> Respo
                 return await care_actions.reopen(session, task_id, **more)
             case _:
                 facts: dict[str, Any] = {"reached": act == "done", "note": typed.note, "channel": Channel(channel)}
+                facts["wish"] = typed.wish
                 return await care_actions.finish(session, task_id, zone=portal.zone, **facts, **more)
 
     errors, status = await try_to(edit, work)

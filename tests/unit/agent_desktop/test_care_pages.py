@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crm_core.access.model import User
 from crm_core.access.roles import Role
-from crm_core.campaigns.model import Campaign
+from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.care.rulebook import CareRule
 from crm_core.care.settings import care_rules
 from crm_core.cases.model import Case
@@ -165,3 +165,22 @@ async def test_the_centres_rule_needs_a_campaign_of_the_same_purpose(chief: WebS
     assert await send(chief, "/care/rules/new", **centre) == 422
     assert await send(chief, "/care/rules/new", **{**centre, "purpose": "news"}) == 303
     assert "问候" in await seen(chief, "/care/rules/new")
+
+
+async def test_a_campaigns_customers_are_handed_to_their_dealers_and_taken_back_on_its_page(chief: WebSite):
+    async with chief.db.begin() as session:
+        dealer_id = (await session.get_one(Customer, people.CHEN)).dealer_id
+        session.add(Campaign(id=6, name="回访", mode="preview", purpose="care", created_by=CHIEF, created_at=now()))
+        await session.flush()
+        entry = CampaignEntry(campaign_id=6, customer_id=people.CHEN, dealer_id=dealer_id, due_at=now(), added_at=now())
+        session.add(entry)
+    path, day = "/campaigns/6/dealers", str(now().date() + timedelta(days=7))
+    assert await send(chief, f"{path}/give", due_on="yesterday") == 422
+    assert await send(chief, f"{path}/give", LEADER, due_on=day) == 403
+    assert await send(chief, f"{path}/give", due_on=day, dealer=str(dealer_id)) == 303
+    async with chief.db.begin() as session:
+        assert await session.scalar(select(CampaignEntry.state)) == "handed"
+    assert await send(chief, f"{path}/back") == 303
+    async with chief.db.begin() as session:
+        assert await session.scalar(select(CampaignEntry.state)) == "waiting"
+    assert "已收回 1 人" in await seen(chief, f"{path}?taken=1")
