@@ -35,3 +35,9 @@ HOW = {
     "agent": N_("With an agent"),
     "link": N_("By link"),
 }
+GROUPS = {"dealer": N_("Dealer"), "adviser": N_("Adviser"), "agent": N_("Agent"), "model": N_("Vehicle model")}
+WHICH = {"low": N_("Low answers"), "complete": N_("Complete"), "broken": N_("Broken off"), "all": N_("All")}
+HEADS = (
+    *(N_("Asked at"), N_("Customer"), N_("Dealer"), N_("Adviser"), N_("Agent"), N_("Vehicle model"), N_("Way")),
+    *(N_("Version"), N_("Result"), N_("Case")),
+)
