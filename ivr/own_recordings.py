@@ -100,6 +100,11 @@ class OwnRecordings:
     def __init__(self, out: Path, own: Path, voices: Voices = voices_for) -> None:
         self._out, self._own, self._voices = out, own, voices
 
+    @property
+    def folder(self) -> Path:
+        """Where callers' prompts lie, by language."""
+        return self._out
+
     def turn(self) -> AbstractContextManager[None]:
         return alone(self._out)
 

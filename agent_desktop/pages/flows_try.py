@@ -15,11 +15,11 @@ from agent_desktop.flows import words
 from agent_desktop.flows.reading import FIRST, Opened, open_flow, spoken, title
 from agent_desktop.naming import names_for
 from agent_desktop.pages.flows import may_edit
-from agent_desktop.rendering import language_of, page
-from crm_core.access.roles import Permission
+from agent_desktop.rendering import language_of, page, viewer_of
+from crm_core.access.roles import Permission, Role, may
 from crm_core.errors import PlatformError
 from crm_core.flows.actions import remove_test, save_draft, save_test
-from crm_core.workforce.queries import names, queues
+from crm_core.workforce.queries import agent, names, queues
 from ivr.flow import Flow, Leave, step
 from ivr.line import Heard
 from ivr.operations import Answer
@@ -148,7 +148,17 @@ async def _page(
         is_first=opened.name == FIRST,
         named=names_for(language_of(request), await names(session), await queues(session)),
         may_edit=may_edit(request),
+        phone=await _phone(request, session),
     )
+
+
+async def _phone(request: Request, session: AsyncSession) -> str:
+    """Of the person who may hear the draft: "" = may not, "none", "fixed" or "connecting"."""
+    viewer = viewer_of(request)
+    if viewer is None or not may_edit(request) or not may(map(Role, viewer.roles), Permission.TAKE_CALLS):
+        return ""
+    own = await agent(session, viewer.number)
+    return "none" if own is None else "fixed" if own.phone_contact else "connecting"
 
 
 def _story(flow: Flow, trial: Trial, course: Course, language: str) -> list[Told]:

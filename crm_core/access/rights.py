@@ -138,6 +138,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/flows/**", "see_flows", O.ANY),
     Right("POST", "/flows/**", "edit_flows see_flows", O.ANY),
     Right("GET", "/flows/{flow}/publish", "edit_flows see_flows", O.ANY),
+    Right("POST", "/flows/{flow}/call", "edit_flows see_flows take_calls", O.ANY),
+    Right("POST", "/flows/{flow}/call/end", "edit_flows see_flows take_calls", O.ANY),
     # outbound campaigns
     Right("GET", "/campaigns/**", "see_campaigns", O.ANY),
     Right("WS", "/campaigns/{campaign_id:int}/live", "see_campaigns", O.ANY),
