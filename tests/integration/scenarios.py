@@ -173,3 +173,42 @@ def phone_rings() -> str:
         ),
         '<recv request="ACK"/>',
     )
+
+
+def fates(machine: Path) -> str:
+    """Customers of a campaign by their number's beginning: 861390 talks, 1 is busy, 2 never answers, 3 declines,
+    4 is an answering machine that says `machine`, 5 hangs up at once, 6 cannot be reached."""
+    fates = {"busy": "861391", "nobody": "861392", "declines": "861393", "machine": "861394", "leaves": "861395"}
+    looks = "".join(
+        f'<ereg regexp="sip:{number}" search_in="msg" check_it="false" assign_to="{name}"/>'
+        for name, number in (fates | {"unreachable": "861396"}).items()
+    )
+    remember = '<ereg regexp=":.*" search_in="hdr" header="From" assign_to="from"/>'
+    take = f'<recv request="INVITE" crlf="true" rrs="true"><action>{looks}{remember}</action></recv>'
+    answered = [_send(_answer("200 OK", _SDP, tag=True), 'retrans="500"'), '<recv request="ACK" crlf="true"/>']
+    bye = (
+        f"BYE [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
+        "To[$from]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n" + _EMPTY
+    )
+    end, over = '<nop next="over"/>', ['<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK"))]
+    cancelled = (
+        "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]a[call_number]\n"
+        "[last_Call-ID:]\nCSeq: 1 INVITE\n" + _EMPTY
+    )
+    return _scenario(
+        *(take, _RINGING, _pause(0.1)),
+        *(f'<nop test="{name}" next="{name}"/>' for name in (*fates, "unreachable")),
+        *(*answered, *over, end),
+        *('<label id="machine"/>', *answered, *_stream(machine), *over, end),
+        *('<label id="leaves"/>', *answered, _send(bye, 'retrans="500"'), '<recv response="200"/>', end),
+        *('<label id="busy"/>', *_refusal("486 Busy Here"), end),
+        *('<label id="declines"/>', *_refusal("603 Decline"), end),
+        *('<label id="unreachable"/>', *_refusal("503 Service Unavailable"), end),
+        *('<label id="nobody"/>', '<recv request="CANCEL" timeout="180000"/>', _send(_answer("200 OK"))),
+        *(_send(cancelled, 'retrans="500"'), '<recv request="ACK"/>'),
+        '<label id="over"/>',
+    )
+
+
+def _refusal(status: str) -> list[str]:
+    return [_send(_answer(status, tag=True), 'retrans="500"'), '<recv request="ACK"/>']
