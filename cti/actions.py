@@ -63,8 +63,9 @@ class ChannelActions:
                     self._set(channel, "HL_RING", str(seconds)),
                     self._redirect(channel, "hl-offer", agent, still),
                 )
-            except AsteriskRefused:
-                self._offer_failed(call, leg)
+            except AsteriskRefused as refused:
+                if not refused.is_gone:  # the caller has just hung up: that is no fault of the agent's phone
+                    self._offer_failed(call, leg)
                 raise
 
         self._add(channel, job)

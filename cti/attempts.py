@@ -9,6 +9,9 @@ from typing import NamedTuple
 from crm_core.history.campaign_events import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptRang
 from crm_core.history.events import HistoryEvent
 
+CONNECT_SECONDS = 2.0  # as asterisk_conf's site has it: after that the dialplan plays the message
+LAST_OFFER_SECONDS = 0.3  # before it: what a phone that answers by itself needs
+
 MACHINE, UNSURE = "machine", "unsure"
 MACHINE_WORDS = {"HUMAN": "human", "MACHINE": MACHINE, "NOTSURE": UNSURE}
 """AMDSTATUS -> our word; HANGUP is none: the customer left before it could tell."""
@@ -54,6 +57,10 @@ class Attempt:
     cause: int = 0
     sip_code: int = 0
     gone: str = ""
+
+    def is_late(self, queued_at: float, at: float) -> bool:
+        """Whether the message is about to begin, so that no phone may be rung any more."""
+        return not self.connected and at - queued_at > CONNECT_SECONDS - LAST_OFFER_SECONDS
 
     def rings(self, call: str, at: float) -> list[HistoryEvent]:
         if self.rang or self.answered_at:

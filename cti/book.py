@@ -149,6 +149,8 @@ class ContactBook:
         contact = self.contacts.get(call)
         if contact is None or contact.leg is not None or contact.phase not in (Phase.WAITING, Phase.LOST):
             return None
+        if contact.attempt is not None and contact.attempt.is_late(contact.queued_at, at):
+            return None  # the dialplan tells in a moment that the customer hears the message
         if contact.phase is Phase.LOST and agent == contact.last_agent:
             why = RESUME
         elif contact.attempt is not None and not contact.attempt.connected:

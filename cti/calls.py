@@ -12,7 +12,14 @@ from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
 from cti.attempts import attempt_of
 from cti.book import DIALLED, PICKED_UP, ContactBook
-from cti.campaign_calls import TOLD_OF_ATTEMPTS, attempt_told, customer_rang, forgotten_attempt, note_end_of_attempt
+from cti.campaign_calls import (
+    TOLD_OF_ATTEMPTS,
+    attempt_told,
+    customer_rang,
+    drop,
+    forgotten_attempt,
+    note_end_of_attempt,
+)
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
 from cti.outgoing import begin_dialling
 from cti.parties import WITH_A_PARTY, consult_over, take_ownership
@@ -261,6 +268,8 @@ def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
         book.end_talk(contact, fact.at, EndedBy.AGENT if by_agent else EndedBy.SYSTEM)
     elif fact.headers.get("Agent") == leg.agent:
         book.close_offer(contact, fact.at, offer_result(fact.headers.get("DialStatus", ""), leg))
+        if contact.attempt is not None and contact.attempt.is_late(contact.queued_at, fact.at):
+            drop(book, contact, fact.at)
 
 
 def _outbound(book: ContactBook, fact: f.OutboundDialled) -> None:

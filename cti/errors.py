@@ -20,3 +20,8 @@ class AsteriskRefused(PlatformError):
     def __init__(self, action: str, answer: str) -> None:
         super().__init__("The telephone system refused: {action}: {answer}", action=action, answer=answer)
         self.answer = answer
+
+    @property
+    def is_gone(self) -> bool:
+        """The channel is not there any more."""
+        return "No such channel" in self.answer or "Channel does not exist" in self.answer

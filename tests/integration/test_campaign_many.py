@@ -43,6 +43,11 @@ class Customer:
     order: DialOrder
     expected: str
 
+    @property
+    def answers(self) -> bool:
+        """And wants an agent, if only for a moment."""
+        return self.expected in ("answered", "hung_up")
+
 
 def customers(count: int) -> list[Customer]:
     chance = random.Random(20261126)  # the same customers in each run
@@ -69,7 +74,7 @@ class Dialer:
         async with asyncio.TaskGroup() as group:
             for one in everybody:
                 await self._slots.acquire()
-                if one.expected == "answered":
+                if one.answers:
                     await self._agents.acquire()
                 group.create_task(self._reach(one))
 
@@ -77,11 +82,11 @@ class Dialer:
         try:
             await self._running.bridge.campaign_line.place(one.order)
             await self._running.until(lambda: self._is_over(one), 60)
-            if one.expected == "answered":
+            if one.answers:
                 await asyncio.sleep(1.1)  # the agent's after-call work
         finally:
             self._slots.release()
-            if one.expected == "answered":
+            if one.answers:
                 self._agents.release()
 
     def _is_over(self, one: Customer) -> bool:

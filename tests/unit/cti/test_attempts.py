@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asterisk_conf.site import AsteriskSite
 from crm_core.history.campaign_events import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced
 from cti import facts as f
-from cti.attempts import Attempt, attempt_of
+from cti.attempts import CONNECT_SECONDS, Attempt, attempt_of
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.campaign_calls import begin_attempt
@@ -160,3 +161,15 @@ def test_a_log_that_begins_after_the_attempt_proves_nothing() -> None:
     other = f.ChannelAppeared(at=THEN.timestamp(), channel="x", uniqueid="1", call="1", context="", exten="", caller="")
     assert past(other, placed=THEN - timedelta(hours=1)) == {}
     assert past() == {}
+
+
+def test_platform_and_dialplan_promise_an_agent_within_the_same_time() -> None:
+    assert AsteriskSite.__dataclass_fields__["connect_seconds"].default == CONNECT_SECONDS
+
+
+def test_no_phone_rings_for_a_customer_who_is_about_to_hear_the_message() -> None:
+    attempt = Attempt(1, 1)
+    assert not attempt.is_late(10.0, 11.6)
+    assert attempt.is_late(10.0, 11.8)
+    attempt.connects("ob-1-1-1", "1001", 11.9)
+    assert not attempt.is_late(10.0, 60.0)
