@@ -13,6 +13,7 @@ from crm_core.access.roles import Role
 PAGES: Mapping[str, str] = {
     "article": "/knowledge/{article_id:int}",
     "calendar": "/admin/hours/{calendar}",
+    "campaign": "/campaigns/{campaign_id:int}",
     "case": "/cases/{number}",
     "contact": "/contacts/{contact_id}",
     "customer": "/customers/{customer_id:int}",

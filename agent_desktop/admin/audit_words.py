@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agent_desktop.campaigns.words import AUDITED
 from agent_desktop.words import N_
 
 THINGS = {
@@ -207,6 +208,7 @@ DEEDS = {
     "record_saved": N_("record saved"),
 }
 WHOLE = {
+    **AUDITED,
     "sign_in": N_("Signed in"),
     "sign_out": N_("Signed out"),
     "sign_in_failed": N_("Sign-in failed"),

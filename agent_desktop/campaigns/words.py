@@ -108,6 +108,21 @@ FUNNEL_HINTS = {
     "complete": N_("Customers who answered the questions to their end."),
     "cases": N_("Low answers for which a case was opened."),
 }
+AUDITED = {
+    "campaign_made": N_("Campaign made"),
+    "campaign_saved": N_("Campaign changed"),
+    "campaign_sample": N_("Campaign tested"),
+    "campaign_sampled": N_("Test customers chosen"),
+    "campaign_start": N_("Campaign started"),
+    "campaign_pause": N_("Campaign paused"),
+    "campaign_end": N_("Campaign stopped"),
+    "campaign_list_filled": N_("Campaign's list worked on"),
+    "campaign_refused_exported": N_("List of who was not called exported"),
+    "campaign_entry_removed": N_("Taken off a campaign's list"),
+    "campaign_entry_back": N_("Brought back to a campaign's list"),
+    "campaign_entry_settled": N_("Decided about an unknown call"),
+}
+"""Names of what is done with campaigns, for the audit log."""
 SCRIPT_WORDS = {
     "cut": N_("Cut off for {time}"),
     "play": N_("Listen"),
