@@ -16,6 +16,7 @@ from reports.campaigns import DAY, LIVE, DealerLine, HourCounts, LiveAnswer, Que
 
 _LONGEST_RING = timedelta(minutes=5)
 OUT = "removed"
+ENDED = ("done", "exhausted", "refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class ListCounts:
 
     @property
     def over(self) -> int:
-        return self.listed - self.left
+        """At their end: neither waiting, nor in hand, nor to be decided by a person."""
+        return sum(self.states.get(state, 0) for state in ENDED)
 
 
 async def list_counts(session: AsyncSession, campaigns: Collection[int]) -> dict[int, ListCounts]:

@@ -118,6 +118,7 @@ AUDITED = {
     "campaign_end": N_("Campaign stopped"),
     "campaign_list_filled": N_("Campaign's list worked on"),
     "campaign_refused_exported": N_("List of who was not called exported"),
+    "campaign_evidence_exported": N_("Proof of a campaign's calls exported"),
     "campaign_entry_removed": N_("Taken off a campaign's list"),
     "campaign_entry_back": N_("Brought back to a campaign's list"),
     "campaign_entry_settled": N_("Decided about an unknown call"),

@@ -145,6 +145,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("WS", "/campaigns/{campaign_id:int}/live", "see_campaigns", O.ANY),
     Right("GET", "/campaigns/new", "run_campaigns see_campaigns"),
     Right("GET", "/campaigns/{campaign_id:int}/edit", "run_campaigns see_campaigns", O.ANY),
+    Right("GET", "/campaigns/{campaign_id:int}/evidence.csv", "run_campaigns see_campaigns see_full_number", O.ANY),
     Right("POST", "/campaigns/**", "run_campaigns see_campaigns", O.ANY),
     Right("GET", "/care/**", "see_campaigns", O.ANY),
     Right("POST", "/care/rules/**", "run_campaigns see_campaigns", O.ANY),

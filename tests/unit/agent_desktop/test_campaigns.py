@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
+import io
+import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent_desktop.campaigns import live
+from agent_desktop.campaigns.live import CampaignHub
+from agent_desktop.campaigns.picture import CampaignPicture, read_picture
+from agent_desktop.campaigns.regions import REGIONS
 from crm_core.access.model import AuditEntry, User
 from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.filling import filling_handlers
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.clock import now
 from crm_core.consent import decision
+from crm_core.history.campaign_events import AttemptPlaced
 from crm_core.jobs.runner import JobRunner
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -253,3 +264,56 @@ async def test_a_list_is_filled_from_pasted_numbers_and_says_what_became_of_each
     assert (await site.client.post(f"/campaigns/{number}/fill/segment", data={"segment": "x"})).status_code == 422
     assert (await site.client.post(f"/campaigns/{number}/fill/segment", data={"segment": "99"})).status_code == 404
     assert (await site.client.post(f"/campaigns/{number}/fill/numbers", data={"numbers": " "})).status_code == 409
+
+
+async def test_the_proof_of_every_call_is_exported_and_the_export_is_on_record(site: WebSite):
+    number = await made(site)
+    entry = await on_the_list(site, number, people.CHEN, state="done", attempts=1)
+    consent = {"id": 7, "given": True, "at": "2026-07-01T02:00:00+00:00", "words": "=可以回访"}
+    async with site.db.begin() as session:
+        call = CampaignAttempt(call="ob-1-1-1", campaign_id=number, entry_id=entry, customer_id=people.CHEN, number=1)
+        call.e164, call.result, call.settled_by, call.placed_at = "+8613804317706", "answered", "event", now()
+        call.evidence = {"purpose": "survey", "consent": consent, "consent_needed": True}
+        session.add(call)
+    told = (await site.client.get(f"/campaigns/{number}/evidence.csv")).content.decode("utf-8-sig")
+    head, line = list(csv.reader(io.StringIO(told)))
+    cells = dict(zip(head, line, strict=True))
+    assert (cells["电话"], cells["通话结果"], cells["同意原话"]) == ("8613804317706", "与坐席通话", "'=可以回访")
+    assert json.loads(cells["核对的全部内容（JSON）"])["consent_needed"] is True
+    await signed_in(site, REVIEWER)
+    assert (await site.client.get(f"/campaigns/{number}/evidence.csv")).status_code == 403
+    async with site.db.begin() as session:
+        done = select(AuditEntry.action).where(AuditEntry.action == "campaign_evidence_exported")
+        assert len(list(await session.scalars(done))) == 1
+
+
+async def test_two_who_watch_are_told_the_same_as_a_fresh_page_and_it_is_counted_once(
+    site: WebSite, monkeypatch: pytest.MonkeyPatch
+):
+    number = await made(site)
+    counted: list[int] = []
+
+    async def counting(session: AsyncSession, row: Campaign, at: datetime, zone: tzinfo) -> CampaignPicture:
+        counted.append(row.id)
+        return await read_picture(session, row, at, zone)
+
+    monkeypatch.setattr(live, "read_picture", counting)
+    hub: CampaignHub = site.app.state.campaigns
+    async with hub.running(), hub.watching(number, ("zh-CN", True)) as one, hub.watching(number, ("en", False)) as two:
+        first, second = [orjson.loads(await watcher.take() or b"") for watcher in (one, two)]
+        assert len(counted) == 1
+        assert set(first["regions"]) == set(second["regions"]) == set(REGIONS)
+        assert "formaction" in first["regions"]["head"] or "entries" in first["regions"]["head"]
+        assert "<button" not in second["regions"]["head"]
+        entry = await on_the_list(site, number, people.CHEN)
+        site.telephony.tell(
+            AttemptPlaced(at=0.0, call=f"ob-{number}-{entry}-1", campaign=number, entry=entry, e164="+8")
+        )
+        shown = first["regions"]
+        while ">1</a>" not in shown["funnel"]:
+            told = orjson.loads(await asyncio.wait_for(one.take(), 10) or b"")
+            shown |= told["regions"]
+        fresh = await hub.regions(await hub.picture(number), ("zh-CN", True))
+        assert {name: shown[name] for name in REGIONS if name != "team"} == {
+            name: fresh[name] for name in REGIONS if name != "team"
+        }
