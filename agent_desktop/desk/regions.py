@@ -76,6 +76,7 @@ def desk_values(rendering: Rendering, desk: Desk, user: SignedInUser) -> dict[st
         "relations": RELATIONS,
         "case_icons": CASE_ICONS,
         "life_cycle": desk_words.LIFE_CYCLE,
+        "case_steps": desk_words.CASE_STEPS,
         "form_of_address": lambda word: say(desk_words.FORMS_OF_ADDRESS.get(str(word), str(word))),
         "message_words": message_words,
         "due_class": _due_classes(rendering.now()),

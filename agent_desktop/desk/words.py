@@ -82,6 +82,28 @@ DROP_MESSAGES = {"call_again": N_("We will call again"), "please_call": N_("Plea
 SEND_BY = {"wechat": N_("WeChat"), "sms": N_("SMS"), "email": N_("E-mail"), "post": N_("Post")}
 """How an article can go to a customer."""
 
+CASE_STEPS = {
+    "受理": N_("Taken in"),
+    "派店": N_("To a dealer"),
+    "检测": N_("Inspection"),
+    "待料": N_("Waits for parts"),
+    "维修": N_("Repair"),
+    "回访": N_("Call afterwards"),
+    "转客户关系经理": N_("To manager"),
+    "指定责任人": N_("Owner named"),
+    "联系客户": N_("Customer called"),
+    "处理报告": N_("Report written"),
+    "派车": N_("Truck sent"),
+    "到达": N_("Truck there"),
+    "处理": N_("Being done"),
+    "转经销商": N_("With a dealer"),
+    "寄出": N_("Posted"),
+    "确认收到": N_("Receipt confirmed"),
+    "备货": N_("Made ready"),
+    "交付": N_("Handed over"),
+}
+"""Steps of cases are kept as Chinese words; others than these are shown as they are kept."""
+
 LIFE_CYCLE = {
     "prospect": N_("Prospect"),
     "forming": N_("New owner"),
