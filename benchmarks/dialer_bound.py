@@ -18,13 +18,13 @@ class Truth:
     def __init__(self, customers: Customers) -> None:
         scenario = customers.scenario
         self.customers = customers
-        self._failed = scenario["failed_share"]
+        self._failed, gone = customers.failures()
         count = steps(scenario["ring_seconds"])
         after, talk, wrap = customers.sample(DRAWN)
         within = after < scenario["ring_seconds"]
         self._within = float(within.mean())
         self._when = _chances(after[within], count)
-        self._fails = _chances(np.array([scenario["failed_after"]]), count)
+        self._fails = _chances(gone, count)
         grace = round(scenario["drop_after_seconds"] / STEP)
         self.free = FreeTimes(_chances(talk, LONGEST_STEPS), _chances(wrap, LONGEST_STEPS), count, grace)
 

@@ -65,10 +65,7 @@ class Customers:
         return float(min(rate, 0.95))
 
     def call(self, at: float) -> Call:
-        if self._next == len(self._rows):
-            self._draw()
-        luck, after, talk, wrap = self._rows[self._next]
-        self._next += 1
+        luck, after, talk, wrap = self._row()
         scenario = self.scenario
         if luck < scenario["failed_share"]:
             return Call(None, scenario["failed_after"], 0.0, 0.0)
@@ -86,6 +83,16 @@ class Customers:
         shape = (above / after["deviation"]) ** 2
         rings = after["least"] + random.gamma(shape, above / shape, count)
         return rings, _lognormal(random, scenario["talk"], count), _lognormal(random, scenario["wrap_up"], count)
+
+    def failures(self) -> tuple[float, Floats]:
+        """The share of calls that the other side ends without a person, and after how many seconds."""
+        return self.scenario["failed_share"], np.array([self.scenario["failed_after"]])
+
+    def _row(self) -> tuple[float, ...]:
+        if self._next == len(self._rows):
+            self._draw()
+        self._next += 1
+        return self._rows[self._next - 1]
 
     def _draw(self) -> None:
         columns = (self._random.random(self.CHUNK), *self.sample(self.CHUNK))

@@ -7,6 +7,7 @@ import pytest
 from acd.dialer import Busy, Staffing, Work
 from benchmarks.dialer import occupancy_at, our_pacer
 from benchmarks.dialer_bound import Informed, Promise, Truth, clairvoyant_occupancy
+from benchmarks.dialer_exact import Forgetful, best_occupancy, informed
 from benchmarks.dialer_peers import HardLimit, next_level
 from benchmarks.dialer_world import Cell, Customers, Day, Outcome, scenario, worst_percent
 
@@ -118,6 +119,24 @@ def test_who_knows_more_does_better():
     free = Day(Customers(told_, cell), Informed(truth, 0.015, 3.0)).run()
     assert worst_percent(promised.answers, promised.drops) <= 3.0
     assert promised.occupancy < free.occupancy < clairvoyant_occupancy(Customers(told_, cell)) <= 100
+
+
+def test_the_bound_comes_within_a_point_of_the_exact_optimum_where_that_can_be_computed():
+    site = Forgetful(agents=20, handling=140.0, answered=0.3 / 20, given_up=0.7 / 20, most_lines=30)
+    exact = best_occupancy(site, 3.0)
+    informed_ = occupancy_at(3.0, informed(site, scenario(), 10.0, (0.01, 0.025)))
+    assert exact - 1.0 < informed_ < exact + 0.5  # chance moves ten hours by some tenths
+
+
+def test_without_time_to_ring_the_exact_optimum_keeps_everybody_busy():
+    quick = Forgetful(agents=3, handling=1000.0, answered=20.0, given_up=20.0, most_lines=4)
+    assert best_occupancy(quick, 3.0) > 99.5
+
+
+def test_where_no_drop_is_allowed_the_exact_optimum_is_one_line_for_each_free_agent():
+    """Of one agent: 60 s of talk, and on average 20 s until the first answer of lines that follow each other."""
+    site = Forgetful(agents=1, handling=60.0, answered=1 / 20, given_up=1 / 20, most_lines=1)
+    assert best_occupancy(site, 0.0) == pytest.approx(100 * 60 / 80, abs=0.2)
 
 
 def test_the_worst_day_begins_anywhere():
