@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from acd.dialer import PacingFigures
 from crm_core.history.events import FeedRecord
 from cti.views import (
     CallbackView,
@@ -34,6 +35,7 @@ __all__ = [
     "FloorControl",
     "FloorView",
     "MenuTrials",
+    "PacingFigures",
     "ParkedView",
     "PartyView",
     "PhoneAccount",
@@ -181,4 +183,8 @@ class Telephony(Protocol):
 
     def desk(self, agent: str) -> DeskView: ...
     def floor(self) -> FloorView: ...
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        """How the dialer paces a campaign at this moment; None while it does not call."""
+        ...
+
     def follow(self) -> AbstractAsyncContextManager[FeedSubscription]: ...

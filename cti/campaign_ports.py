@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from acd.dialer import PacingRules, PastAnswer
+from acd.dialer import PacingFigures, PacingRules, PastAnswer
 from crm_core.history.campaign_events import AttemptEnded
 
 
@@ -76,6 +76,14 @@ class CampaignLine(Protocol):
     async def past(self, attempts: Collection[OpenAttempt]) -> Mapping[str, AttemptEnded]:
         """What Asterisk's event log tells of these, for those that it tells an end of; `not_placed` only when the log
         covers the time since the attempt and knows no such channel."""
+        ...
+
+
+class CampaignPaces(Protocol):
+    """What a campaign's board asks of the dialer."""
+
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        """At this moment; None while the campaign does not call."""
         ...
 
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 import structlog
 
 from acd import events as acd
+from acd.dialer import PacingFigures
 from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import NotFound
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
 from cti.call_control import CallControl, Reach
 from cti.callbacks import Callbacks
+from cti.campaign_ports import CampaignPaces
 from cti.control_refusals import CustomerWaits
 from cti.desk_views import desk_view, floor_view
 from cti.dial_caps import DialCaps
@@ -48,7 +50,9 @@ class NotAnAgent(NotFound):
 
 
 class Desk:
-    """`agent_desktop.ports.Telephony`."""
+    """`agent_desktop.ports.Telephony`. `paces` is the dialer, None while there is none."""
+
+    paces: CampaignPaces | None = None
 
     def __init__(
         self,
@@ -223,6 +227,9 @@ class Desk:
     def queue_state(self, queue: str) -> QueueState | None:
         """How the queue is now, None for one that does not exist."""
         return queue_state(self._board.engine, self._workforce.queues, queue)
+
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        return None if self.paces is None else self.paces.pacing(campaign)
 
     def follow(self) -> AbstractAsyncContextManager[FeedReader]:
         return self._board.feed.follow()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from acd.dialer import Pacer, Staffing
+from acd.dialer import Pacer, PacingFigures, Staffing
 from acd.dialer_sharing import Claim, share
 from crm_core.clock import from_instant
 from crm_core.errors import PlatformError, Refused
@@ -210,6 +210,9 @@ class Dialer:
         at = self._clock()
         ended = told.AttemptEnded(at=at, call=order.call, campaign=order.campaign, result=result, cause=cause)
         self._events.publish(ended)
+
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        return self._paces.figures(campaign, self._clock())
 
     async def preview(self, campaign: int, entry: int, agent: str) -> bool:
         """Call the customer whose record this agent looked at; False = not now, the entry tells why.

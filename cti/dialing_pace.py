@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from acd.dialer import Pacer, PastAnswer
+from acd.dialer import Pacer, PacingFigures, PastAnswer
 from crm_core.history import campaign_events as told
 from crm_core.history import events as feed
 from cti.campaign_ports import CampaignPlan
@@ -44,6 +44,11 @@ class Paces:
         for campaign in over:
             del self._pacers[campaign]
         return over
+
+    def figures(self, campaign: int, at: float) -> PacingFigures | None:
+        """What the campaign's pacer tells; None while it does not call."""
+        pacer = self._pacers.get(campaign)
+        return None if pacer is None else pacer.figures(at)
 
     def waiting(self, campaign: int) -> int:
         """Customers of this campaign who answered and have no agent yet."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from acd.dialer import PacingFigures
 from crm_core.db import Database
 from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge
@@ -21,7 +22,7 @@ PAUSE = 5.0  # seconds after a failure
 
 
 class SiteDialer:
-    """`cti.campaign_ports.PreviewCalls`, and the loop behind all campaigns of this site. The bridge is started."""
+    """`PreviewCalls` and `CampaignPaces` of cti.campaign_ports, and the loop of this site. The bridge is started."""
 
     def __init__(self, settings: Settings, database: Database, bridge: Bridge, history: HistoryWriter) -> None:
         self._book = DatabaseAttempts(database, ZoneInfo(settings.site_zone), bridge.dial_prefixes)
@@ -42,6 +43,9 @@ class SiteDialer:
 
     async def preview(self, campaign: int, entry: int, agent: str) -> bool:
         return await self._dialer.preview(campaign, entry, agent)
+
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        return self._dialer.pacing(campaign)
 
     def _begin(self) -> Dialer:
         engine = self._bridge.runtime.switchboard.engine

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from agent_desktop.ports import CallbackView, CallView, DeskView, FloorView, PhoneAccount, WaitingView
+from agent_desktop.ports import CallbackView, CallView, DeskView, FloorView, PacingFigures, PhoneAccount, WaitingView
 from crm_core.errors import Refused
 from crm_core.history.events import (
     AgentStateChanged,
@@ -62,6 +62,7 @@ class ScriptedTelephony:
         self.number, self.connected = 0, True
         self.websocket_url, self.wrap_up_seconds = websocket_url, wrap_up_seconds
         self.waiting: list[WaitingView] = []
+        self.paces: dict[int, PacingFigures] = {}
         self.places: list[CallbackView] = []
         self.wishes: list[tuple[str, ...]] = []
         self._feeds: set[ScriptedFeed] = set()
@@ -249,6 +250,9 @@ class ScriptedTelephony:
             callbacks=tuple(self.places),
             supervised=tuple(self.floor_control.supervised.values()),
         )
+
+    def pacing(self, campaign: int) -> PacingFigures | None:
+        return self.paces.get(campaign)
 
     @asynccontextmanager
     async def follow(self) -> AsyncIterator[ScriptedFeed]:

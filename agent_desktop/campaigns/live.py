@@ -17,7 +17,7 @@ from fastapi import Request, WebSocket
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.campaigns.picture import CampaignPicture, read_picture
-from agent_desktop.campaigns.regions import regions_of
+from agent_desktop.campaigns.regions import Now, regions_of
 from agent_desktop.desk.live import Watcher
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.ports import Telephony
@@ -79,8 +79,8 @@ class CampaignHub:
             )
 
     async def regions(self, picture: CampaignPicture, sight: Sight) -> dict[str, str]:
-        ground = await self._floor.ground()
-        return regions_of(self._rendering, picture, self._telephony.floor(), ground, sight)
+        floor, pacing = self._telephony.floor(), self._telephony.pacing(picture.campaign.id)
+        return regions_of(self._rendering, picture, Now(floor, await self._floor.ground(), pacing), sight)
 
     def forget(self, campaign_id: int) -> None:
         """Somebody changed the campaign: it is read anew at once."""

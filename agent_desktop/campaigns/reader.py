@@ -35,6 +35,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "settlement": words.SETTLEMENTS,
     "language": words.LANGUAGES,
     "hint": words.FUNNEL_HINTS,
+    "slow": words.SLOW,
 }
 
 

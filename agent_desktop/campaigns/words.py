@@ -93,6 +93,16 @@ REASONS: Mapping[str, tuple[str, str]] = {
     REMOVED: (N_("Taken off the list"), "minus"),
 }
 """For each reason of an entry: it in short, without the values of one customer, and its icon."""
+SLOW = {
+    "no_agents": N_("Nobody of the queue is on duty."),
+    "inbound_first": N_("Inbound callers wait; they go first."),
+    "mode": N_("As many calls as free agents, as this mode wants."),
+    "learning": N_("So few answers so far that the limit allows no more calls."),
+    "near_limit": N_("The drop limit is nearly used; only free agents are dialled for."),
+    "forecast": N_("Enough calls ring for the agents who will be free."),
+    "most_lines": N_("All lines of the campaign are in use."),
+}
+"""acd.dialer.Slow in words: what keeps the dialer from placing more calls."""
 FILLED = {
     "added": N_("put on the list"),
     "there": N_("on the list already"),

@@ -39,6 +39,10 @@ rows.forEach((row, index) => {
 document.addEventListener("change", (event) => {
   if (event.target instanceof HTMLSelectElement && event.target.hasAttribute("data-submit")) event.target.form?.requestSubmit();
   if (event.target instanceof HTMLInputElement && event.target.name === "mode") suit();
+  if (event.target instanceof HTMLInputElement && event.target.dataset["named"]) {
+    const shown = document.getElementById(event.target.dataset["named"]);
+    if (shown) shown.textContent = event.target.files?.[0]?.name ?? "";
+  }
 });
 document.addEventListener("input", (event) => {
   if (plan && event.target instanceof Node && plan.contains(event.target)) edited = true;

@@ -27,6 +27,8 @@ from crm_core.campaigns import actions, entries, entry_queries
 from crm_core.campaigns.model import Campaign
 from crm_core.campaigns.queries import works as works_of
 from crm_core.db import Database
+from crm_core.segments.conditions import read
+from crm_core.segments.membership import count as count_of
 from crm_core.segments.queries import lines as segment_lines
 from reports import campaign_queries as queries
 
@@ -71,8 +73,7 @@ async def show_entries(look: TheLook, campaign_id: int, asked: Annotated[Asked, 
         running=next((one for one in works if one.state == "running"), None),
         filled=next((one for one in works if one.kind != "check" and one.state != "running"), None),
         checked=next((one for one in works if one.kind == "check" and one.state == "done"), None),
-        segments=await segment_lines(look.session, look.now.astimezone(look.zone).date()),
-        segment_say=SegmentReader(look.say.language, look.say.translate, look.now.date(), {}),
+        segments=await _segments(look),
         fills=words.FILLED,
     )
 
@@ -130,6 +131,20 @@ async def show_entry(look: TheLook, campaign_id: int, entry_id: int) -> Response
     attempts = await entry_queries.attempts_of(look.session, entry.id)
     values: dict[str, Any] = {"row": row, "line": lines[0], "attempts": attempts, "here": "entries"}
     return page(look.request, "campaigns/entry.html", **look.frame, **values)
+
+
+async def _segments(look: Look) -> list[tuple[int, str, int]]:
+    """Number, name and how many are in it: as counted last, else now."""
+    today = look.now.astimezone(look.zone).date()
+    say = SegmentReader(look.say.language, look.say.translate, today, {})
+    return [
+        (
+            one.segment.id,
+            say.name(one.segment),
+            one.last.members if one.last else await count_of(look.session, read(one.segment.definition), today),
+        )
+        for one in await segment_lines(look.session, today)
+    ]
 
 
 async def _page(look: Look, campaign_id: int, which: str, wanted: Wanted, **more: Any) -> Response:

@@ -16,10 +16,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from acd.dialer import PacingFigures, Slow
 from agent_desktop.campaigns import live
 from agent_desktop.campaigns.live import CampaignHub
 from agent_desktop.campaigns.picture import CampaignPicture, read_picture
 from agent_desktop.campaigns.regions import REGIONS
+from agent_desktop.campaigns.words import SLOW
 from crm_core.access.model import AuditEntry, User
 from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.filling import filling_handlers
@@ -317,3 +319,26 @@ async def test_two_who_watch_are_told_the_same_as_a_fresh_page_and_it_is_counted
         assert {name: shown[name] for name in REGIONS if name != "team"} == {
             name: fresh[name] for name in REGIONS if name != "team"
         }
+
+
+@pytest.mark.parametrize("slow", [one for one in Slow if one])
+async def test_the_board_says_in_words_what_keeps_the_dialer_from_more_calls(site: WebSite, slow: Slow):
+    number = await made(site)
+    told = (await site.client.get(f"/campaigns/{number}")).text
+    assert "预计接听" not in told
+    site.telephony.paces[number] = PacingFigures(
+        ringing=6,
+        lines_per_agent=1.5,
+        answer_rate=0.4,
+        expected_answers=2.4,
+        expected_free=3.1,
+        answers=331,
+        drops=6,
+        left=0,
+        reserved=2,
+        slow=slow,
+    )
+    told = (await site.client.get(f"/campaigns/{number}")).text
+    assert "2.4 / 3.1" in told
+    assert SLOW[slow.value] not in told  # in Chinese
+    assert "只为空闲坐席拨打" in told
