@@ -18,7 +18,7 @@ _Weighted = tuple[tuple[int, str], ...]
 _OWN = "self 6, own-known 1, proof otherwise, identify given, own right"
 _CASE = f"{_OWN}, own-case 1, own-case-told found, own-case-date"
 _SERVICE = f"{_OWN}, own-service 2, own-service-told found, own-service-day, own-service-date 1, own-service-distance"
-_STATION = "self 6, station 3, station-find given, station-told found, self"
+_STATION = "self 6, station 3, station-find given, station-told found, station-offer, self *"
 _SERVED: _Weighted = (
     (30, f"{_CASE}, own-case-due 1, own!"),
     (12, f"{_CASE}, own otherwise!"),

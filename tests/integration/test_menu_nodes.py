@@ -130,6 +130,8 @@ async def test_an_owner_goes_through_all_of_self_service_in_one_call(
         await chen.hears("station-key")
         await chen.presses("0431#")
         await chen.hears("station-is", "station-general", "station-phone")
+        await chen.presses("*")
+        await chen.hears("self-menu")
         await chen.presses("5")
         await chen.hears("material-menu")
         await chen.presses("1")
