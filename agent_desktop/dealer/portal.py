@@ -199,6 +199,7 @@ async def _tabs(
 
 
 _BELOW = {
+    "/dealer/figures": ("/dealer/answers",),
     "/dealer/station": ("/dealer/staff", "/dealer/workshop", "/dealer/returned"),
     "/dealer/news": ("/dealer/supply", "/dealer/knowledge"),
 }

@@ -78,6 +78,7 @@ from agent_desktop.pages.admin import surveys as admin_surveys
 from agent_desktop.pages.admin import teams as admin_teams
 from agent_desktop.pages.admin import versions as admin_versions
 from agent_desktop.pages.admin import webhooks as admin_webhooks
+from agent_desktop.pages.dealer import answers as dealer_answers
 from agent_desktop.pages.dealer import care as dealer_care
 from agent_desktop.pages.dealer import complaints as dealer_complaints
 from agent_desktop.pages.dealer import daily as dealer_daily
@@ -181,6 +182,7 @@ routers = (
     dealer_knowledge.router,
     dealer_supply.router,
     dealer_figures.router,
+    dealer_answers.router,
     network_new.router,
     network_news.router,
     network_supply.router,
