@@ -30,7 +30,7 @@ class Line:
 
 
 def places(flow: Flow) -> Mapping[str, Place]:
-    """Each node once: in the column of the fewest steps from where calls come in; what no call reaches stands first."""
+    """Each node once: in the column of its steps from where calls come in; what no call reaches stands first."""
     depth = _depths(flow)
     columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
     for name in sorted(flow.nodes, key=lambda one: depth[one]):
@@ -61,15 +61,56 @@ def first_nodes(flow: Flow) -> tuple[str, ...]:
 
 
 def _depths(flow: Flow) -> dict[str, int]:
+    """The fewest steps from where calls come in; but no way that leads on stays within a column."""
+    after = {name: [to for _, to in ways(node) if to in flow.nodes] for name, node in flow.nodes.items()}
+    depth = _fewest_steps(after, first_nodes(flow))
+    order, back = _visited(after, (*first_nodes(flow), *flow.nodes))
+    before: dict[str, set[str]] = {name: set() for name in after}
+    for name, targets in after.items():
+        for target in targets:
+            if (name, target) not in back:
+                before[target].add(name)
+    for name in reversed(order):  # all that lead here stand already
+        taken = {depth[one] for one in before[name]}
+        while depth[name] in taken:
+            depth[name] += 1
+    return depth
+
+
+def _fewest_steps(after: Mapping[str, Sequence[str]], firsts: Sequence[str]) -> dict[str, int]:
+    """0 for what no call reaches."""
     depth: dict[str, int] = {}
-    ahead = list(first_nodes(flow))
-    step = 0
+    ahead, step = list(firsts), 0
     while ahead:
-        new = [name for name in dict.fromkeys(ahead) if name in flow.nodes and name not in depth]
+        new = [name for name in dict.fromkeys(ahead) if name not in depth]
         depth |= dict.fromkeys(new, step)
-        ahead = [target for name in new for _, target in ways(flow.nodes[name])]
+        ahead = [target for name in new for target in after[name]]
         step += 1
-    return {name: depth.get(name, 0) for name in flow.nodes}
+    return {name: depth.get(name, 0) for name in after}
+
+
+def _visited(after: Mapping[str, Sequence[str]], roots: Sequence[str]) -> tuple[list[str], set[tuple[str, str]]]:
+    """The nodes in the order in which all behind them was seen, and the ways that close a ring."""
+    order: list[str] = []
+    open_now: dict[str, bool] = {}
+    back: set[tuple[str, str]] = set()
+    for root in roots:
+        ahead = [(root, iter(after[root]))] if root not in open_now else []
+        open_now.setdefault(root, True)
+        while ahead:
+            name, targets = ahead[-1]
+            for target in targets:
+                if target not in open_now:
+                    open_now[target] = True
+                    ahead.append((target, iter(after[target])))
+                    break
+                if open_now[target]:
+                    back.add((name, target))
+            else:
+                open_now[name] = False
+                order.append(name)
+                ahead.pop()
+    return order, back
 
 
 def _order(columns: list[list[str]], flow: Flow) -> None:
