@@ -1,4 +1,4 @@
-"""What the figures of a campaign are counted from: its list, its calls, its answers. Each is one indexed statement."""
+"""What the figures of a campaign are counted from: its list and its calls. What was answered: campaign_answers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
-from crm_core.dealers.model import Dealer
-from crm_core.questionnaires.model import Answer, Response
-from reports.campaigns import DAY, LIVE, DealerLine, HourCounts, LiveAnswer, QuestionBars
+from crm_core.clock import from_instant
+from reports.campaigns import DAY, LIVE, HourCounts, LiveAnswer
 
 _LONGEST_RING = timedelta(minutes=5)
 OUT = "removed"
+UNPLACED = ("not_placed", "withdrawn")
+LAST_TALKS = 500
+SPEED_WINDOW = timedelta(hours=1)
 ENDED = ("done", "exhausted", "refused")
 
 
@@ -47,25 +49,27 @@ class ListCounts:
 
 
 async def list_counts(session: AsyncSession, campaigns: Collection[int]) -> dict[int, ListCounts]:
-    """By campaign; one without entries has no row."""
+    """By campaign; one without entries has no row. Counted in the index of states, and in the calls."""
     rows = await session.execute(
-        select(
-            CampaignEntry.campaign_id,
-            CampaignEntry.state,
-            func.count(),
-            func.count(case((CampaignEntry.attempts > 0, 1))),
-            func.coalesce(func.sum(CampaignEntry.attempts), 0),
-        )
+        select(CampaignEntry.campaign_id, CampaignEntry.state, func.count())
         .where(CampaignEntry.campaign_id.in_(campaigns))
         .group_by(CampaignEntry.campaign_id, CampaignEntry.state)
     )
-    found: dict[int, ListCounts] = {}
-    for campaign, state, count, called, attempts in rows:
-        one = found.get(campaign, ListCounts())
-        found[campaign] = ListCounts(
-            states={**one.states, state: count}, called=one.called + called, attempts=one.attempts + int(attempts)
+    states: dict[int, dict[str, int]] = {}
+    for campaign, state, count in rows:
+        states.setdefault(campaign, {})[state] = count
+    calls = await session.execute(
+        select(CampaignAttempt.campaign_id, func.count(CampaignAttempt.entry_id.distinct()), func.count())
+        .where(CampaignAttempt.campaign_id.in_(campaigns), CampaignAttempt.result.not_in(UNPLACED))
+        .group_by(CampaignAttempt.campaign_id)
+    )
+    called = {campaign: (customers, count) for campaign, customers, count in calls}
+    return {
+        campaign: ListCounts(
+            states=found, called=called.get(campaign, (0, 0))[0], attempts=called.get(campaign, (0, 0))[1]
         )
-    return found
+        for campaign, found in states.items()
+    }
 
 
 async def results(session: AsyncSession, campaigns: Collection[int]) -> dict[int, dict[str, int]]:
@@ -104,18 +108,22 @@ def _live() -> ColumnElement[bool]:
 
 
 async def live_answers(session: AsyncSession, campaign: int, at: datetime) -> list[LiveAnswer]:
-    """Those of the last 48 hours, in order: so many the line of the rolling day needs."""
+    """Those of the last 48 hours by their minute, in order: so many the line of the rolling day needs."""
+    minute = cast(extract("epoch", CampaignAttempt.answered_at), BigInteger) // 60
+    dropped = case((CampaignAttempt.result == "dropped", 1), else_=0)
     rows = await session.execute(
-        select(CampaignAttempt.answered_at, CampaignAttempt.result)
+        select(minute, dropped, func.count())
         .where(
             CampaignAttempt.campaign_id == campaign,
             CampaignAttempt.placed_at > at - 2 * DAY - _LONGEST_RING,
             CampaignAttempt.answered_at > at - 2 * DAY,
+            CampaignAttempt.answered_at <= at,
             _live(),
         )
-        .order_by(CampaignAttempt.answered_at, CampaignAttempt.id)
+        .group_by(minute, dropped)
+        .order_by(minute, dropped)
     )
-    return [LiveAnswer(answered, result == "dropped") for answered, result in rows if answered is not None]
+    return [LiveAnswer(from_instant(number * 60), bool(lost), count) for number, lost, count in rows]
 
 
 async def drop_counts(session: AsyncSession, campaigns: Collection[int], at: datetime) -> dict[int, tuple[int, int]]:
@@ -147,18 +155,17 @@ class CallTimes:
 
 
 async def call_times(session: AsyncSession, campaign: int, at: datetime) -> CallTimes:
-    """Of the talks of the rolling day that were answered by an agent."""
+    """Of the last talks that an agent had, of the rolling day."""
     rows = (
         await session.execute(
-            select(
-                CampaignAttempt.answered_at,
-                CampaignAttempt.connected_at,
-                CampaignAttempt.ended_at,
-            ).where(
+            select(CampaignAttempt.answered_at, CampaignAttempt.connected_at, CampaignAttempt.ended_at)
+            .where(
                 CampaignAttempt.campaign_id == campaign,
                 CampaignAttempt.placed_at > at - DAY,
                 CampaignAttempt.connected_at.is_not(None),
             )
+            .order_by(CampaignAttempt.placed_at.desc())
+            .limit(LAST_TALKS)
         )
     ).all()
     waits = [(joined - answered).total_seconds() for answered, joined, _ in rows if answered and joined]
@@ -174,106 +181,44 @@ async def by_hour(
     session: AsyncSession, campaign: int, start: datetime, end: datetime, zone: tzinfo
 ) -> dict[int, HourCounts]:
     """Calls placed in [start, end) by the hour of the site's day, 0 to 23; what never reached the line is out."""
+    hour = cast(extract("epoch", CampaignAttempt.placed_at), BigInteger) // 3600
     rows = await session.execute(
-        select(
-            CampaignAttempt.placed_at, CampaignAttempt.answered_at, CampaignAttempt.result, CampaignAttempt.machine
-        ).where(
+        select(hour, func.count(), func.count(case((_live(), 1))))
+        .where(
             CampaignAttempt.campaign_id == campaign,
             CampaignAttempt.placed_at >= start,
             CampaignAttempt.placed_at < end,
-            CampaignAttempt.result.not_in(("not_placed", "withdrawn")),
+            CampaignAttempt.result.not_in(UNPLACED),
         )
+        .group_by(hour)
     )
-    found: dict[int, list[int]] = {}
-    for placed, answered, result, machine in rows:
-        hour = found.setdefault(placed.astimezone(zone).hour, [0, 0])
-        hour[0] += 1
-        hour[1] += bool(answered and machine != "machine" and result in ("", *LIVE))
-    return {hour: HourCounts(placed=placed, live=live) for hour, (placed, live) in sorted(found.items())}
+    found: dict[int, HourCounts] = {}
+    for number, placed, live in rows:
+        local = from_instant(number * 3600).astimezone(zone).hour
+        one = found.get(local, HourCounts())
+        found[local] = HourCounts(placed=one.placed + placed, live=one.live + live)
+    return dict(sorted(found.items()))
 
 
-async def ended_since(session: AsyncSession, campaign: int, since: datetime) -> tuple[int, datetime | None]:
-    """Entries that came to their end since then by calls, and when the first of them did."""
-    row = (
+async def speed(session: AsyncSession, campaign: int, at: datetime) -> float:
+    """Customers who came to their end by calls in an hour, of the last hour with calls; 0 = nothing is known yet."""
+    newest = await session.scalar(
+        select(func.max(CampaignAttempt.placed_at)).where(CampaignAttempt.campaign_id == campaign)
+    )
+    if newest is None:
+        return 0.0
+    until = min(newest + _LONGEST_RING, at)
+    count, first = (
         await session.execute(
-            select(func.count(), func.min(CampaignEntry.ended_at)).where(
-                CampaignEntry.campaign_id == campaign,
+            select(func.count(CampaignAttempt.entry_id.distinct()), func.min(CampaignAttempt.placed_at))
+            .join(CampaignEntry, CampaignEntry.id == CampaignAttempt.entry_id)
+            .where(
+                CampaignAttempt.campaign_id == campaign,
+                CampaignAttempt.placed_at > until - SPEED_WINDOW,
                 CampaignEntry.state.in_(("done", "exhausted")),
-                CampaignEntry.ended_at > since,
             )
         )
     ).one()
-    return row[0], row[1]
-
-
-async def questions(session: AsyncSession, campaign: int) -> list[QuestionBars]:
-    """All answers of the campaign, by question; comments are not counted here."""
-    rows = await session.execute(
-        select(Answer.question, Answer.value, Answer.choice, func.count())
-        .join(Response, Response.id == Answer.response_id)
-        .where(Response.campaign_id == campaign)
-        .group_by(Answer.question, Answer.value, Answer.choice)
-    )
-    values: dict[str, dict[int, int]] = {}
-    choices: dict[str, dict[str, int]] = {}
-    for question, value, choice, count in rows:
-        if value is not None:
-            told = values.setdefault(question, {})
-            told[value] = told.get(value, 0) + count
-        elif choice:
-            choices.setdefault(question, {})[choice] = count
-    return [
-        QuestionBars(question=name, values=values.get(name, {}), choices=choices.get(name, {}))
-        for name in sorted(values.keys() | choices.keys())
-    ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseCounts:
-    began: int = 0
-    complete: int = 0
-    low: int = 0
-    cases: int = 0
-
-
-async def responses(session: AsyncSession, campaigns: Collection[int]) -> dict[int, ResponseCounts]:
-    rows = await session.execute(
-        select(
-            Response.campaign_id,
-            func.count(),
-            func.count(case((Response.result == "complete", 1))),
-            func.count(case((Response.low.is_(True), 1))),
-            func.count(Response.case_id),
-        )
-        .where(Response.campaign_id.in_(campaigns))
-        .group_by(Response.campaign_id)
-    )
-    return {
-        campaign: ResponseCounts(began=began, complete=complete, low=low, cases=cases)
-        for campaign, began, complete, low, cases in rows
-        if campaign is not None
-    }
-
-
-async def dealers(session: AsyncSession, campaign: int, question: str) -> list[DealerLine]:
-    """Complete responses by dealer; `question` is the one whose two best answers are counted."""
-    rated = and_(Answer.response_id == Response.id, Answer.question == question, Answer.value.is_not(None))
-    rows = await session.execute(
-        select(
-            Dealer.id,
-            Dealer.short_name,
-            func.count(),
-            func.count(Answer.value),
-            func.count(case((Answer.value >= 4, 1))),
-            func.count(case((Response.low.is_(True), 1))),
-        )
-        .select_from(Response)
-        .join(Dealer, Dealer.id == Response.dealer_id)
-        .outerjoin(Answer, rated)
-        .where(Response.campaign_id == campaign, Response.result == "complete")
-        .group_by(Dealer.id, Dealer.short_name)
-    )
-    return [
-        DealerLine(dealer_id=key, name=name, responses=count, rated=rated_, top=top, low=low)
-        for key, name, count, rated_, top, low in rows
-    ]
+    if first is None:
+        return 0.0
+    return float(count) / max((until - first).total_seconds(), _LONGEST_RING.total_seconds()) * 3600

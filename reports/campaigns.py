@@ -46,8 +46,11 @@ DROP_RATE: Metric[AnswerCounts] = Metric(
 
 @dataclass(frozen=True, slots=True)
 class LiveAnswer:
+    """So many live answers of one moment; a query tells those of one minute together."""
+
     at: datetime
     dropped: bool
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,10 @@ class DropLine:
     left: int
 
 
-def drop_line(answers: Sequence[LiveAnswer], limit_percent: float, at: datetime) -> DropLine:
-    """`answers` are those of the 48 hours before `at`, in order."""
+def drop_line(
+    answers: Sequence[LiveAnswer], limit_percent: float, at: datetime, now: AnswerCounts | None = None
+) -> DropLine:
+    """`answers` are those of the 48 hours before `at`, in order; `now` counts those of the last 24 exactly."""
     points = []
     for place in range(CURVE_POINTS):
         then = at - DAY + DAY * place / (CURVE_POINTS - 1)
@@ -74,21 +79,24 @@ def drop_line(answers: Sequence[LiveAnswer], limit_percent: float, at: datetime)
     slowed_at, free = None, True
     for one in answers:
         moment = instant(one.at)
-        budget.answered(moment)
-        if one.dropped:
-            budget.dropped(moment)
+        for _ in range(one.count):
+            budget.answered(moment)
+            if one.dropped:
+                budget.dropped(moment)
         left = budget.left(moment)
         if free and left <= 0 and limit_percent and one.at > at - DAY:
             slowed_at = one.at
         free = left > 0
-    now = DROP_RATE.of(counts_between(answers, at - DAY, at))
-    return DropLine(now=now, points=tuple(points), slowed_at=slowed_at, left=budget.left(instant(at)))
+    rate = DROP_RATE.of(now or counts_between(answers, at - DAY, at))
+    points[-1] = (at, rate.value)
+    return DropLine(now=rate, points=tuple(points), slowed_at=slowed_at, left=budget.left(instant(at)))
 
 
 def counts_between(answers: Iterable[LiveAnswer], start: datetime, end: datetime) -> AnswerCounts:
     """Of the answers in (start, end]."""
-    found = [one.dropped for one in answers if start < one.at <= end]
-    return AnswerCounts(connected=len(found) - sum(found), dropped=sum(found))
+    found = [one for one in answers if start < one.at <= end]
+    dropped = sum(one.count for one in found if one.dropped)
+    return AnswerCounts(connected=sum(one.count for one in found) - dropped, dropped=dropped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from crm_core.history.model import Recording
 from crm_core.questionnaires import queries as questionnaires
 from crm_core.questionnaires.model import Answer, Response
 from crm_core.questionnaires.questions import Words
-from reports.campaign_queries import questions
+from reports.campaign_answers import questions
 from reports.campaigns import QuestionBars
 
 NEWEST = 5

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.campaigns.words import FILTERS
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.campaigns.rules import settings_from
+from reports import campaign_answers
 from reports import campaign_queries as queries
 from reports.campaigns import LIVE
 from reports.metrics import Ratio
@@ -51,9 +52,9 @@ async def campaign_lines(session: AsyncSession, show: str, name: str, at: dateti
     rows = list(await session.scalars(statement))
     ids = [row.id for row in rows]
     counts, results = await queries.list_counts(session, ids), await queries.results(session, ids)
-    drops, answers = await queries.drop_counts(session, ids, at), await queries.responses(session, ids)
+    drops, answers = await queries.drop_counts(session, ids, at), await campaign_answers.responses(session, ids)
     due = await _due(session, ids)
-    none = queries.ResponseCounts()
+    none = campaign_answers.ResponseCounts()
     return [
         CampaignLine(
             campaign=row,

@@ -14,10 +14,10 @@ from agent_desktop.campaigns.hours import open_spans
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.campaigns.rules import Settings, settings_from
 from crm_core.consent.rules import Span
+from reports import campaign_answers as answers_of
 from reports import campaign_queries as queries
-from reports.campaigns import LIVE, DealerLine, DropLine, HourCounts, drop_line, forecast_end, ranking
+from reports.campaigns import LIVE, AnswerCounts, DealerLine, DropLine, HourCounts, drop_line, forecast_end, ranking
 
-SPEED_WINDOW = timedelta(hours=1)
 HOURS_DAYS = timedelta(days=30)
 
 
@@ -30,7 +30,7 @@ class CampaignPicture:
     settings: Settings
     counts: queries.ListCounts
     results: Mapping[str, int]
-    responses: queries.ResponseCounts
+    responses: answers_of.ResponseCounts
     drops: DropLine
     times: queries.CallTimes
     ringing: int
@@ -63,6 +63,8 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
     settings, ident = settings_from(campaign.settings), campaign.id
     counts = (await queries.list_counts(session, [ident])).get(ident, queries.ListCounts())
     answers = await queries.live_answers(session, ident, at)
+    dropped, live = (await queries.drop_counts(session, [ident], at)).get(ident, (0, 0))
+    now = AnswerCounts(connected=live - dropped, dropped=dropped)
     version, questions = await question_lines(session, campaign)
     first = next((one.bars.question for one in questions if one.kind == "rating"), "")
     ringing, talking = await _under_way(session, ident)
@@ -73,17 +75,17 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         settings=settings,
         counts=counts,
         results=(await queries.results(session, [ident])).get(ident, {}),
-        responses=(await queries.responses(session, [ident])).get(ident, queries.ResponseCounts()),
-        drops=drop_line(answers, settings.abandon_limit_percent, at),
+        responses=(await answers_of.responses(session, [ident])).get(ident, answers_of.ResponseCounts()),
+        drops=drop_line(answers, settings.abandon_limit_percent, at, now),
         times=await queries.call_times(session, ident, at),
         ringing=ringing,
         talking=talking,
         hours=await queries.by_hour(session, ident, at - HOURS_DAYS, at, zone),
         windows=spans.today,
-        ends_at=forecast_end(at, counts.left, await _speed(session, ident, at), spans.ahead),
+        ends_at=forecast_end(at, counts.left, await queries.speed(session, ident, at), spans.ahead),
         reasons=tuple(sorted((await queries.reasons(session, ident)).items(), key=lambda one: -one[1])),
         questions=tuple(questions),
-        dealers=tuple(ranking(await queries.dealers(session, ident, first))) if first else (),
+        dealers=tuple(ranking(await answers_of.dealers(session, ident, first))) if first else (),
         low=tuple(await low_answers(session, campaign, questions)),
         version=version,
         due_at=await _due(session, ident),
@@ -102,16 +104,3 @@ async def _under_way(session: AsyncSession, campaign: int) -> tuple[int, int]:
 async def _due(session: AsyncSession, campaign: int) -> datetime | None:
     waiting = (CampaignEntry.campaign_id == campaign, CampaignEntry.state == "waiting")
     return await session.scalar(select(func.min(CampaignEntry.due_at)).where(*waiting))
-
-
-async def _speed(session: AsyncSession, campaign: int, at: datetime) -> float:
-    """Entries that came to their end in an hour, of the last hour with calls; 0 = nothing is known yet."""
-    newest = await session.scalar(select(func.max(CampaignEntry.ended_at)).where(CampaignEntry.campaign_id == campaign))
-    if newest is None:
-        return 0.0
-    until = min(newest + timedelta(minutes=5), at)
-    count, first = await queries.ended_since(session, campaign, until - SPEED_WINDOW)
-    if first is None:
-        return 0.0
-    spent = max((until - first).total_seconds(), 300.0)
-    return count / spent * 3600
