@@ -71,6 +71,13 @@ RESULTS = {
     "withdrawn": N_("Withdrawn before dialling"),
     "unsettled": N_("Unknown"),
 }
+DISPOSITIONS = {
+    "interested": N_("Interested"),
+    "not_interested": N_("Not interested"),
+    "call_later": N_("Call again later"),
+    "not_the_person": N_("Not the right person"),
+    "no_more_calls": N_("Wants no more calls"),
+}
 SETTLED_BY = {"event": N_("as it happened"), "live": N_("the list of live calls"), "cel": N_("the event log")}
 SETTLEMENTS = {"reached": N_("Was reached"), "again": N_("Call again"), "leave": N_("Leave it")}
 RETRIED = {name: RESULTS[name] for name in ("no_answer", "busy", "machine", "hung_up", "refused", "failed", "dropped")}

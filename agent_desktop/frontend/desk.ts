@@ -1,6 +1,7 @@
 // The agent desktop: what the site pushes, what the person does, and the phone, brought together.
 import { CustomerPanel } from "./customer_panel";
 import { callActions } from "./desk_calls";
+import { CampaignPanel } from "./desk_campaign";
 import { CasePanel } from "./desk_case";
 import { leadActions, startLeadSheet } from "./desk_lead";
 import { nuisanceActions } from "./desk_nuisance";
@@ -27,6 +28,7 @@ const transfer = new TransferPanel(() => view.tick(clock.now()));
 const line = new DialLine((dialled) => dialled.hide());
 const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
+const campaign = new CampaignPanel();
 const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || "");
 new CasePanel();
 startLeadSheet();
@@ -50,6 +52,7 @@ function onPicture(picture: Picture): void {
   keepWhatIsWritten(before, now);
   view.apply(picture);
   openPops(picture.desk.contact);
+  campaign.seen(now.contact, now.shown !== "ringing");
   turnToCall(before, now);
   body.dataset["call"] = now.shown;
   if (now.phase) line.hide(); // its line stands where a ringing call is answered
@@ -159,6 +162,7 @@ const post = (path: string, entries: object = {}) => attempt(() => ask("POST", p
 const actions: Record<string, (element: HTMLElement) => unknown> = {
   ...callActions(() => transfer.hide()),
   ...knowledge.actions,
+  ...campaign.actions,
   ...leadActions,
   ...nuisanceActions,
   answer: () => phone.answer(),

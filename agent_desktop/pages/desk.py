@@ -56,6 +56,8 @@ SCRIPT_WORDS = {
     "nothing_found": N_("Nobody found."),
     "kb_no_note": N_("Open the record first: then there is a note to insert into."),
     "kb_inserted": N_("Inserted into the note"),
+    "talk_saved": N_("Saved"),
+    "talk_lead": N_("Taken down as a lead"),
     "kb_sent": N_("Sent"),
     "kb_posted": N_("Case {number} opened"),
     "kb_voted": N_("Noted, thank you"),

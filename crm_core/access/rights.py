@@ -67,6 +67,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/api/notices/**", "take_calls", O.OWN),
     Right("*", "/api/record/**", "write_record", O.OWN_CONTACT),
     Right("*", "/api/record/{contact}/case/**", "work_cases", O.OWN_CONTACT),
+    Right("*", "/api/campaign-talk/{contact}/**", "take_calls", O.OWN_CONTACT),
     Right("POST", "/api/record/{contact}/lead", "work_leads write_record", O.OWN_CONTACT),
     Right("POST", "/api/record/{contact}/new-customer", "edit_customers write_record", O.OWN_CONTACT),
     Right("GET", "/api/targets", "take_calls", O.ANY),

@@ -17,6 +17,7 @@ from crm_core.history import campaign_events as told
 from crm_core.history.events import HistoryEvent
 
 AttemptEvent = told.CAMPAIGN_EVENTS | told.ResponseEnded
+CALL_LATER = "call_later"
 MACHINES = ("human", "machine", "unsure")
 
 
@@ -72,6 +73,13 @@ def _end(rows: AttemptRows, row: CampaignAttempt, event: told.AttemptEnded, at: 
     if entry is not None and row.number == entry.attempts:
         settings = rows.settings.get(row.campaign_id, FIRST_SETTINGS)
         end_entry(entry, rows.results_of(row), settings, cause=event.cause, at=row.ended_at)
+        agree_on_time(row, entry, row.ended_at)
+
+
+def agree_on_time(row: CampaignAttempt, entry: CampaignEntry, at: datetime) -> None:
+    """Who asked to be called later waits until then, whichever is known first: the wish or the call's end."""
+    if row.disposition == CALL_LATER and entry.state == "done" and row.number == entry.attempts and entry.due_at > at:
+        entry.state, entry.ended_at = "waiting", None
 
 
 def end_entry(entry: CampaignEntry, results: list[str], settings: Settings, *, cause: int, at: datetime) -> None:

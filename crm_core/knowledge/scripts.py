@@ -49,8 +49,17 @@ async def script_for(
     """The published script that names most of queue, kind and brand and contradicts none; None = there is none."""
     rows = await session.scalars(select(Article).where(*readable(on, ()), Article.kind == "script"))
     best = best_fit(list(rows), queue=queue, topic=topic, brand=brand)
-    if best is None:
-        return None
+    return await _published(session, best, language) if best else None
+
+
+async def script_of(session: AsyncSession, article_id: int, *, language: str, on: date) -> Script | None:
+    """This script as it is published; None for one that is gone, or an article of another kind."""
+    wanted = select(Article).where(*readable(on, ()), Article.kind == "script", Article.id == article_id)
+    found = await session.scalar(wanted)
+    return await _published(session, found, language) if found else None
+
+
+async def _published(session: AsyncSession, best: Article, language: str) -> Script | None:
     version = await session.scalar(
         select(ArticleVersion).where(ArticleVersion.article_id == best.id, ArticleVersion.number == best.published)
     )

@@ -46,6 +46,9 @@ BODIES: dict[str, Body] = {
     f"POST {_RECORD}/case": Body(fields={"kind": "repair", "title": "异响", "fields": {}}),
     f"POST {_RECORD}/case/{{case_id}}": Body(same={"case_id": "901"}),
     f"POST {_RECORD}/nuisance": Body(fields={"reason": "prank"}),
+    "POST /api/campaign-talk/{contact}": Body(fields={"note": "x"}),
+    "POST /api/campaign-talk/{contact}/answer": Body(fields={"question": "q1", "token": "3"}),
+    "POST /api/campaign-talk/{contact}/undo": Body(fields={}),
     "POST /contacts/{contact_id}/nuisance": form(reason="prank"),
     "POST /recordings/{recording}/listen": Body(),
     # one leader's teams
@@ -136,6 +139,7 @@ OWN_IS_REFUSED = frozenset(
         "GET /recordings/{recording}/peaks",
         "POST /recordings/{recording}/listen",
         "POST /dealer/complaints/{number}/recordings/{recording}/listen",
+        "POST /api/campaign-talk/{contact}/undo",
     }
 )
-"""Recordings whose files the small site lacks: the own one is told so, and not as unknown."""
+"""The small site lacks the recordings' files, and no answer was given: the own one is told so, and not as unknown."""

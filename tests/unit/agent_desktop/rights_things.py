@@ -23,6 +23,7 @@ from crm_core.knowledge.model import Article, ArticleVersion
 from crm_core.leads.model import Lead
 from crm_core.vehicles.model import Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
+from tests.unit.agent_desktop.talks import settle_talks
 
 OWN_DEALER, FOREIGN_DEALER = 1, 3
 MARK = "外店的秘密"
@@ -68,6 +69,7 @@ async def settle_things(session: AsyncSession, numbers: Mapping[Role, str], fold
         await _of_dealer(session, number, dealer, mark)
     _calls(session, numbers)
     await session.flush()
+    await settle_talks(session, {**{one: f"mine-{one}" for one in numbers.values()}, "7001": "colleagues"})
     session.add_all([*_files(folder), CaseContact(case_id=901, contact_id=f"mine-{numbers[Role.AGENT]}")])
     tokens = {}
     for name, scopes in [
