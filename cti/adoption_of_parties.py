@@ -38,8 +38,9 @@ def correct_parties(book: ContactBook, contact: Contact, live: LiveCall, at: flo
 
 def _forget(book: ContactBook, contact: Contact, live: LiveCall, at: float) -> None:
     """An ordinary call: what was known of a second party, or of a slot, is over."""
-    if contact.consult is not None and (live.leg is None or live.leg.leg != contact.consult.leg):
-        consult_over(book, contact, at, "party_gone")
+    party = contact.consult
+    if party is not None and (live.leg is None or live.leg.leg != party.leg):
+        consult_over(book, contact, at, "party_gone" if party.answered_at else "not_reached")
     contact.consult = None
     if contact.slot and live.state != "offering":
         contact.slot, contact.parked_at = "", 0.0

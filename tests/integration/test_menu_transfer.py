@@ -152,3 +152,24 @@ async def test_a_talk_with_a_station_that_ended_while_our_process_was_away_is_co
         (end,) = await running.until_ended(1)
         assert end.outcome == Outcome.PUT_THROUGH
         each_contact_once(running.records)
+
+
+async def test_who_is_not_reached_while_our_process_is_away_is_led_through_the_menu_again(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    telephone_site.outside_phone(scenarios.phone_rings(), calls=3)
+    short = BY_NUMBER.replace("ring: 10", "ring: 2")
+    (tmp_path / "flow.yaml").write_text(short)
+    with platform_process(telephone_site, tmp_path) as process:
+        telephone_site.call(HOTLINE, scenarios.caller(CALLER, hang_up_after=12.0))
+        happened(tmp_path, feed.CallTransferred)
+        wait_until(lambda: bool(telephone_site.channel_in("hl-external")))
+        process.kill()
+        process.wait()
+    async with platform(telephone_site, tmp_path, menu=menu_of(short)) as running:
+        await running.until(lambda: bool(running.of(feed.CallQueued)), 20)
+        assert {ended.result for ended in running.of(feed.ConsultEnded)} == {"not_reached"}
+        (end,) = await running.until_ended(1, 20)
+        assert (end.outcome, end.by) == (Outcome.ABANDONED, EndedBy.CUSTOMER)
+        each_contact_once(running.records)
+        await silence(telephone_site)
