@@ -85,6 +85,19 @@ async def remove_node(edit: Edit, flow: str, node: str) -> Response:
     return await _save(edit, flow, form, "", remove)
 
 
+@router.post("/{flow}/settings")
+async def save_settings(edit: Edit, flow: str) -> Response:
+    """Where calls of each number begin, where callers in trouble come to, and how far one call may go."""
+    form = await edit.form()
+
+    def change(fields: Fields) -> None:
+        pairs = zip(form.getlist("entries.key"), form.getlist("entries.to"), strict=False)
+        fields["entries"] = {str(number).strip(): str(to) for number, to in pairs if str(number).strip() and to}
+        fields |= {name: _one(form, name) for name in ("start", "give_up", "limit")}
+
+    return await _save(edit, flow, form, _one(form, "node"), change)
+
+
 @router.post("/{flow}/text")
 async def save_text(edit: Edit, flow: str) -> Response:
     """The whole file. What is no YAML of a flow is not kept, and stays in the page."""

@@ -214,3 +214,21 @@ async def test_a_number_that_is_none_is_refused_and_what_was_typed_stays(web: We
     assert (again["tries"], again["title.zh-CN"], again["text.zh-CN.self-menu"]) == (["zwei"], ["新名字"], ["新的文字"])
     async with web.db.begin() as session:
         assert await draft_of(session, "main") is None
+
+
+async def test_where_calls_begin_is_changed_in_a_form_and_an_untouched_form_changes_nothing(
+    web: WebSite, admin: SignedIn
+):
+    await _keep(web, admin, read_text(shipped_text()), 0)
+    page = await web.client.get("/flows/main?node=self")
+    form = form_of(page.text, "/flows/main/settings")
+    assert (await web.client.post("/flows/main/settings", data=form)).status_code == 303
+    assert await _draft_of(web) == shipped_flow()
+    form |= {"base": ["2"], "start": ["hours"], "limit": ["50"]}
+    form["entries.key"], form["entries.to"] = ["4001718888", "", "95550"], ["greeting", "greeting", "rescue-first"]
+    assert (await web.client.post("/flows/main/settings", data=form)).status_code == 303
+    flow = await _draft_of(web)
+    assert (flow.start, flow.give_up, flow.limit) == ("hours", "agent", 50)
+    assert flow.entries == {"4001718888": "greeting", "95550": "rescue-first"}
+    form |= {"base": ["3"], "limit": ["viele"]}
+    assert (await web.client.post("/flows/main/settings", data=form)).status_code == 422
