@@ -30,7 +30,7 @@ export class FloorPhone {
   constructor(voice: HTMLAudioElement) {
     this.phone = new Softphone(voice, {
       health: (health) => this.showHealth(health),
-      invited: () => void this.invited(),
+      invited: (agreed) => void this.invited(agreed),
       answered: () => {
         this.ringer.stop();
         this.microphone();
@@ -75,7 +75,12 @@ export class FloorPhone {
     document.body.dataset["microphone"] = silent ? "off" : "on";
   }
 
-  private async invited(): Promise<void> {
+  private async invited(agreedBefore: boolean): Promise<void> {
+    if (agreedBefore) {
+      this.phone.answer();
+      this.ringer.soft();
+      return;
+    }
     await this.known();
     const agreed = Boolean(this.me?.agent) || (this.me?.phase && this.me.phase !== "ringing") || ["resume", "campaign"].includes(this.me?.why ?? "");
     if (agreed) {

@@ -24,7 +24,7 @@ export class PhoneDesk {
     const voice = document.getElementById("voice") as HTMLAudioElement;
     this.phone = new Softphone(voice, {
       health: (health, milliseconds) => this.showHealth(health, milliseconds),
-      invited: () => void this.invited(),
+      invited: (agreed) => void this.invited(agreed),
       answered: () => {
         document.body.classList.remove("returning");
         this.quiet();
@@ -118,17 +118,15 @@ export class PhoneDesk {
     this.ringer.soft();
   }
 
-  private async invited(): Promise<void> {
+  private async invited(agreed: boolean): Promise<void> {
     performance.mark("hotline:invite");
+    if (agreed) return this.answerFor();
     await this.cardArrived();
     // The site says who is behind this INVITE: an outgoing call, or a call that we come back to, is answered at once.
     // So is a campaign's customer, of whom a tone tells: the agent did not ask for this call.
     if (this.desk?.answers_itself) {
-      this.phone.answer();
-      if (this.desk.answers_with_tone) {
-        this.ringer.soft();
-        performance.mark("hotline:answered-for", { detail: this.desk.contact });
-      }
+      if (this.desk.answers_with_tone) this.answerFor();
+      else this.phone.answer();
       return;
     }
     await painted();
@@ -138,6 +136,13 @@ export class PhoneDesk {
     this.ringer.start();
     document.body.dataset["tone"] = "on";
     performance.mark("hotline:tone", { detail: this.desk?.contact ?? "" });
+  }
+
+  /** A campaign's customer has just said hello: the card is drawn while the two are connected. */
+  private answerFor(): void {
+    this.phone.answer();
+    this.ringer.soft();
+    performance.mark("hotline:answered-for", { detail: this.desk?.contact ?? "" });
   }
 
   private get saysWhoCalls(): boolean {

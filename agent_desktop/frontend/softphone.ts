@@ -17,7 +17,8 @@ export type Health = "connecting" | "ok" | "lost" | "no-microphone";
 
 export interface PhoneListener {
   health(health: Health, milliseconds: number | null): void;
-  invited(): void;
+  /** `agreed`: our exchange says that this call is answered at once, before the site has drawn who it is. */
+  invited(agreed: boolean): void;
   answered(): void;
   ended(): void;
   muted(muted: boolean): void;
@@ -148,7 +149,9 @@ export class Softphone {
       this.startLater();
     });
     agent.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
-      if ((event.originator as string) === "remote") this.invited(event.session);
+      if ((event.originator as string) !== "remote") return;
+      const info = (event as IncomingRTCSessionEvent).request.getHeader("Call-Info") ?? "";
+      this.invited(event.session, info.endsWith(";answer-after=0"));
     });
     agent.start();
   }
@@ -168,7 +171,7 @@ export class Softphone {
     if (!this.stopped) this.retryTimer = window.setTimeout(() => void this.start(), 2000);
   }
 
-  private invited(session: RTCSession): void {
+  private invited(session: RTCSession, agreed: boolean): void {
     if (this.session && !this.session.isEnded()) {
       if (this.hears(this.session)) {
         session.terminate({ status_code: 486 });
@@ -193,7 +196,7 @@ export class Softphone {
     const over = () => this.over(session);
     session.on("ended", over);
     session.on("failed", over);
-    this.listener.invited();
+    this.listener.invited(agreed);
   }
 
   private hears(session: RTCSession): boolean {
