@@ -15,6 +15,7 @@ from crm_core.customers.model import Customer
 from crm_core.demo import allowed, leads, names, network, twins
 from crm_core.demo.answers import settle_answers
 from crm_core.demo.callers import Callers
+from crm_core.demo.campaigns import settle_campaigns
 from crm_core.demo.case_life import live_cases, tell_dealer_one
 from crm_core.demo.cases import make_cases, tell_chen
 from crm_core.demo.hours import CALENDARS, calendar_day_rows
@@ -90,6 +91,7 @@ def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[Dem
         bring_in(url, now, zone)
         settle_worth(url, now, zone)
         settle_answers(url, now, zone)
+        settle_campaigns(url, now, zone)
     return (*logins(), *network.network_logins(network.staff_rows()))
 
 
