@@ -23,6 +23,10 @@ class OpenSpans:
     today: tuple[Span, ...]
     ahead: tuple[tuple[datetime, datetime], ...]
 
+    def first_open(self, due_at: datetime | None) -> datetime | None:
+        """When somebody who is due then can be called at the earliest; None for nobody, or not in 60 days."""
+        return None if due_at is None else next((max(a, due_at) for a, b in self.ahead if b > due_at), None)
+
 
 async def open_spans(session: AsyncSession, settings: Settings, at: datetime, zone: tzinfo) -> OpenSpans:
     rules = await contact_rules(session)
@@ -37,7 +41,7 @@ async def open_spans(session: AsyncSession, settings: Settings, at: datetime, zo
         day = first + timedelta(days=number)
         midnight = datetime.combine(day, time(), zone)
         ahead += [(midnight + timedelta(minutes=a), midnight + timedelta(minutes=b)) for a, b in spans_of(day)]
-    return OpenSpans(spans_of(first), tuple(span for span in ahead if span[1] > at))
+    return OpenSpans(spans_of(first), tuple((max(a, at), b) for a, b in ahead if b > at))
 
 
 def meeting(allowed: Iterable[Span], wanted: Iterable[Span]) -> tuple[Span, ...]:

@@ -88,7 +88,7 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         dealers=tuple(ranking(await answers_of.dealers(session, ident, first))) if first else (),
         low=tuple(await low_answers(session, campaign, questions)),
         version=version,
-        due_at=await _due(session, ident),
+        due_at=spans.first_open(await _due(session, ident)),
     )
 
 

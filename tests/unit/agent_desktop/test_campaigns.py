@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.dialer import PacingFigures, Slow
 from agent_desktop.campaigns import live
+from agent_desktop.campaigns.hours import OpenSpans, meeting
 from agent_desktop.campaigns.live import CampaignHub
 from agent_desktop.campaigns.picture import CampaignPicture, read_picture
 from agent_desktop.campaigns.regions import REGIONS
@@ -342,3 +343,16 @@ async def test_the_board_says_in_words_what_keeps_the_dialer_from_more_calls(sit
     assert "2.4 / 3.1" in told
     assert SLOW[slow.value] not in told  # in Chinese
     assert "只为空闲坐席拨打" in told
+
+
+def test_hours_of_a_campaign_narrow_those_of_the_rules_and_the_next_call_waits_for_them():
+    assert meeting([(540, 1200)], [(480, 720), (840, 1260)]) == ((540, 720), (840, 1200))
+    assert meeting([(540, 1200)], []) == ((540, 1200),)
+    assert meeting([], [(540, 720)]) == ()
+    at = datetime(2026, 7, 16, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
+    morning, noon = at + timedelta(hours=13), at + timedelta(hours=16)
+    spans = OpenSpans((), ((morning, noon),))
+    assert spans.first_open(at) == morning
+    assert spans.first_open(morning + timedelta(hours=1)) == morning + timedelta(hours=1)
+    assert spans.first_open(noon) is None
+    assert spans.first_open(None) is None
