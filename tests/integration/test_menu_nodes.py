@@ -16,6 +16,7 @@ from crm_core.cases.model import Case
 from crm_core.clock import now
 from crm_core.consent.model import Consent, DoNotContact
 from crm_core.db import Database
+from crm_core.dealers.areas import city_of_area_code
 from crm_core.history import events as feed
 from crm_core.history.events import Outcome
 from crm_core.self_service.acts import acts_of
@@ -72,6 +73,7 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @asynccontextmanager
 async def records(folder: Path) -> AsyncIterator[Database]:
     """Chen's car has a recall and a next service; one station, open round the clock, is in Changchun."""
+    city_of_area_code("0431")  # the first look-up loads data for half a second, and for many on a busy machine
     database = sqlite_database(folder / "records.db")
     async with database.begin() as session:
         customer = await a_customer(session, "陈建国", NUMBER)
