@@ -119,6 +119,8 @@ class WaitingRoom:
         if contact is None or contact.leg is not None or command.way is WayOut.STAY:
             log.warning("divert_not_possible", call=command.call, way=str(command.way))
             return
+        if contact.attempt is not None and not contact.attempt.connected:
+            return  # whom we called ourselves hears no "we are closed": the dialplan's own message comes in time
         contact.phase = Phase.LEAVING
         if command.way is WayOut.GOODBYE:
             contact.result = Outcome.OUT_OF_HOURS if command.why == "closed" else Outcome.TURNED_AWAY

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from acd.model import WayOut
 from crm_core.errors import PlatformError
 from crm_core.history import campaign_events as told
 from crm_core.history import events as feed
 from cti.frames import HostileValue
 from tests.integration import scenarios
-from tests.integration.platform import platform
+from tests.integration.platform import Everybody, platform
 from tests.integration.site import SiteUnderTest
 from tests.integration.test_campaign_line import CUSTOMER, end_of, order
 from tests.integration.test_recovery import each_contact_once
@@ -63,6 +64,19 @@ async def test_a_customer_who_hangs_up_while_the_agents_phone_rings_frees_the_ag
         assert (await end_of(running, one)).result == "hung_up"
         assert [event.result for event in running.of(feed.OfferEnded)] == ["caller_gone"]
         assert running.bridge.desk.desk("1001").state == "ready"
+
+
+async def test_a_queue_that_is_closed_for_callers_says_so_to_nobody_whom_we_called(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    telephone_site.outside_phone(scenarios.phone_answers(ring=0.1))
+    closed = Everybody(longest_wait_seconds=1, when_too_long=WayOut.GOODBYE)
+    async with platform(telephone_site, tmp_path, workforce=closed) as running:
+        one = order()
+        await running.bridge.campaign_line.place(one)
+        assert (await end_of(running, one, 20)).result == "dropped"
+        (left,), (answered,) = running.of(feed.CallLeftQueue), running.of(feed.ContactAnswered)
+        assert 1.7 < left.at - answered.at < 2.3
 
 
 async def test_two_campaigns_share_the_agents_and_keep_their_figures_apart(
