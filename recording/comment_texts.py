@@ -6,6 +6,8 @@ Newest first, because a person at the campaign's board waits for it: a comment h
 from __future__ import annotations
 
 import asyncio
+import io
+import wave
 from pathlib import Path
 
 import structlog
@@ -15,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_core.db import Database, storable
 from crm_core.questionnaires.model import Answer, Response
 from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
+from recording.raw_audio import RATE
 from recording.storage import file_below
 
 log = structlog.get_logger(__name__)
@@ -22,6 +25,15 @@ log = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS = 1.0
 LONGEST_SECONDS = 120.0  # a comment is a minute at most
 _Key = tuple[int, str]
+
+
+def as_wav(path: Path) -> bytes:
+    """A comment as a browser plays it: Asterisk's headerless 8 kHz, 16 bit, one channel, with its header."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", ""))
+        out.writeframes(path.read_bytes())
+    return made.getvalue()
 
 
 class CommentTexts:

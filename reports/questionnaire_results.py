@@ -98,6 +98,7 @@ class ResponseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
+    response: int
     call: str
     customer_id: int
     customer: str
@@ -248,8 +249,8 @@ async def comments(session: AsyncSession, wanted: Wanted, *, most: int = 30) -> 
     )
     return [
         Comment(
-            call=row.call, customer_id=row.customer_id, customer=name, at=one.at, question=one.question,
-            text=one.text, text_state=one.text_state, sound=one.sound, low=row.low,
+            response=row.id, call=row.call, customer_id=row.customer_id, customer=name, at=one.at,
+            question=one.question, text=one.text, text_state=one.text_state, sound=one.sound, low=row.low,
         )
         for row, one, name in rows
     ]  # fmt: skip

@@ -65,6 +65,8 @@ THINGS = {
     "messages": N_("Rules of voice messages"),
     "survey": N_("Questions after the call"),
     "questionnaire": N_("Questionnaire"),
+    "comment": N_("Comment"),
+    "response": N_("Questionnaire"),
     "flow": N_("Call flow"),
     "prompt": N_("Prompt"),
     "flow_test": N_("Test case of a call flow"),

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from agent_desktop.campaigns.charts import stack
 from agent_desktop.csv_out import csv_file
-from agent_desktop.dependencies import Session, needs
+from agent_desktop.dependencies import Me, Session, needs
 from agent_desktop.questionnaires import words
 from agent_desktop.questionnaires.results import (
     PERIODS,
@@ -24,11 +24,16 @@ from agent_desktop.questionnaires.results import (
 )
 from agent_desktop.rendering import language_of, page, translate
 from crm_core import clock
+from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
 from crm_core.access.roles import Permission
+from crm_core.errors import NotFound
 from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.queries import questionnaire_of
 from crm_core.questionnaires.questions import Question
 from crm_core.workforce.queries import names
+from recording.comment_texts import as_wav
+from recording.storage import file_below
 from reports.questionnaire_results import GROUPS, WHICH, Wanted, given, lines
 
 router = APIRouter(prefix="/questionnaires", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
@@ -61,7 +66,9 @@ def wanted_of(questionnaire: int, chosen: Chosen) -> Wanted:
 
 
 @router.get("/{questionnaire_id:int}/results")
-async def show_results(request: Request, session: Session, chosen: TheChosen, questionnaire_id: int) -> Response:
+async def show_results(
+    request: Request, session: Session, me: Me, chosen: TheChosen, questionnaire_id: int
+) -> Response:
     row = await questionnaire_of(session, questionnaire_id)
     zone = request.app.state.site.zone
     found = await results(session, wanted_of(row.id, chosen), chosen, zone)
@@ -78,6 +85,7 @@ async def show_results(request: Request, session: Session, chosen: TheChosen, qu
         campaigns=await campaigns_of(session, row.id),
         dealers=await dealers_of(session),
         people=await names(session),
+        may_hear=me.may(Permission.HEAR_ALL_RECORDINGS),
         stack=stack,
         scales=SCALES,
         trend=trend_points(found.trend, 300, 60),
@@ -112,6 +120,21 @@ async def export_results(request: Request, session: Session, chosen: TheChosen, 
         for one in rows
     ]  # fmt: skip
     return csv_file(f"questionnaire-{questionnaire_id}.csv", heads, table)
+
+
+@router.get("/comments/{response_id:int}/{question}", dependencies=[needs(Permission.HEAR_ALL_RECORDINGS)])
+async def play_comment(request: Request, session: Session, me: Me, response_id: int, question: str) -> Response:
+    """A spoken comment as WAV; each listening is in the audit log."""
+    answer = await session.get(Answer, (response_id, question[:16])) if response_id < 2**31 else None
+    path = file_below(request.app.state.config.recordings, answer.sound) if answer else None
+    if answer is None or path is None or not path.is_file():
+        raise NotFound("This talk has no recording to play.")
+    detail = noting(response=response_id, question=answer.question)
+    await audit(
+        session, at=clock.now(), actor=me.number, action="comment_listen", subject=f"response/{response_id}",
+        detail=detail,
+    )  # fmt: skip
+    return Response(as_wav(path), media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
 
 
 def _cell(question: Question, answer: Answer | None, language: str) -> object:

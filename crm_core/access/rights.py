@@ -106,6 +106,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/leads/**", "work_leads", O.ANY),
     Right("POST", "/leads/touchpoints", "edit_rules work_leads"),
     Right("GET", "/questionnaires/**", "see_campaigns", O.ANY),
+    Right("GET", "/questionnaires/comments/{response_id:int}/{question}", "hear_all_recordings see_campaigns", O.ANY),
     Right("POST", "/questionnaires/**", "run_campaigns see_campaigns", O.ANY),
     Right("GET", "/segments/**", "see_customers", O.ANY),
     Right("POST", "/segments/**", "edit_rules see_customers", O.ANY),

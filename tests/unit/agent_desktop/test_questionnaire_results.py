@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from crm_core.access.model import AuditEntry
 from crm_core.clock import now
 from crm_core.questionnaires import actions
 from crm_core.questionnaires.answering import begin, finish, give
+from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import FOUR_WEEKS
 from tests.browser import people
@@ -81,3 +85,25 @@ async def test_filters_that_are_none_read_as_all_and_break_nothing(web: WebSite)
     for by in ("dealer", "adviser", "agent", "model"):
         assert (await web.client.get(f"/questionnaires/1/results?by={by}&which=all")).status_code == 200
     assert (await web.client.get("/questionnaires/99/results")).status_code == 404
+
+
+async def test_a_spoken_comment_is_heard_by_who_may_and_each_listening_is_audited(web: WebSite):
+    await enter_as_supervisor(web)
+    await answered(web, BAD)
+    folder = web.app.state.config.recordings
+    (folder / "20261126").mkdir(parents=True, exist_ok=True)
+    (folder / "20261126/ob-1-1-1-tell-1.sln").write_bytes(b"\1\0" * 800)
+    async with web.db.begin() as session:
+        said = (await session.scalars(select(Answer).where(Answer.question == "tell"))).one()
+        said.sound, where = "20261126/ob-1-1-1-tell-1.sln", f"/questionnaires/comments/{said.response_id}/tell"
+    heard = await web.client.get(where)
+    assert (heard.status_code, heard.content[:4], len(heard.content)) == (200, b"RIFF", 44 + 1600)
+    assert (await web.client.get(where.replace("tell", "overall"))).status_code == 404
+    async with web.db.begin() as session:
+        said = (await session.scalars(select(Answer).where(Answer.question == "tell"))).one()
+        said.sound = "../hotline.db"
+        acts = list(await session.scalars(select(AuditEntry.action).where(AuditEntry.action == "comment_listen")))
+    assert acts == ["comment_listen"]
+    assert (await web.client.get(where)).status_code == 404
+    await web.enter(people.AGENT)
+    assert (await web.client.get(where)).status_code == 403

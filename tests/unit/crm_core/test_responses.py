@@ -20,6 +20,7 @@ from crm_core.questionnaires.low_answers import ask_again, look_for_low_answers
 from crm_core.questionnaires.model import Answer, Response
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import COMPLAINT, TEMPLATES
+from reports import questionnaire_results as results
 from tests.unit.crm_core.builders import numbered
 from tests.unit.crm_core.campaign_site import NOON, ZONE, a_running_campaign
 
@@ -189,3 +190,24 @@ async def test_a_good_answer_makes_no_case(db: Database):
         await answering.give(session, "desk/1", "overall", Given(value=3), at=NOON)
         assert await look_for_low_answers(session, NOON + timedelta(hours=1), ZONE) == 0
         assert (await session.scalars(select(Case))).all() == []
+
+
+async def test_what_was_answered_is_counted_alike_on_both_databases(db: Database):
+    async with db.begin() as session:
+        await a_site(session)
+        await apply_all(session, numbered(*told(1)))
+        await look_for_low_answers(session, NOON + timedelta(hours=1), ZONE)
+        wanted = results.Wanted(questionnaire=1, start=NOON, end=NOON + timedelta(days=1), how="key")
+        total = await results.totals(session, wanted)
+        assert (total.began, total.complete, total.low, total.cases) == (1, 1, 1, 1)
+        assert (await results.bars(session, wanted))["solved"].values == {0: 1}
+        named = {by: [one.key for one in await results.groups(session, wanted, by, "speed")] for by in results.GROUPS}
+        assert named == {"dealer": [], "adviser": ["李娜"], "agent": [], "model": []}
+        assert [
+            (day.isoformat(), rate.value) for day, rate in await results.trend(session, wanted, "solved", ZONE)
+        ] == [("2026-11-18", 0.0)]
+        (line,) = await results.lines(session, wanted, "low")
+        assert line.case.startswith("TS-")
+        assert [one.question for one in await results.comments(session, wanted)] == ["tell"]
+        later = results.Wanted(questionnaire=1, start=NOON + timedelta(days=1), end=NOON + timedelta(days=2))
+        assert (await results.totals(session, later)).rate.value is None
