@@ -15,7 +15,7 @@ from benchmarks.dialer_bound import Informed, Promise, Truth, clairvoyant_occupa
 from benchmarks.dialer_peers import HardLimit
 from benchmarks.dialer_world import Cell, Customers, Day, Dialer, Outcome, scenario, worst_percent
 
-SHORT = [Cell(agents=20, answer_percent=percent, hours=10) for percent in (10, 20, 30, 40)]
+SHORT = [Cell(agents=20, answer_percent=percent, hours=10) for percent in (10, 20, 40)]
 FULL = [
     *(
         Cell(agents=agents, answer_percent=percent, hours=10)
