@@ -13,6 +13,7 @@ from asterisk_conf.install import AsteriskUnavailable
 from crm_core.errors import PlatformError
 from hotline.bench import bench
 from hotline.call import call
+from hotline.campaign_command import campaign
 from hotline.ivr_command import ivr
 from hotline.packages import SetupRefused
 from hotline.set_up import set_up
@@ -44,6 +45,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(speech, name="speech")
 app.add_typer(ivr, name="ivr")
+app.add_typer(campaign, name="campaign")
 
 
 def main() -> None:
