@@ -15,6 +15,7 @@ from agent_desktop.admin.chain_watch import ChainWatch
 from agent_desktop.admin.sign_ins import SignIns
 from agent_desktop.api import (
     call_control,
+    campaign_next,
     campaign_talk,
     case_opening,
     customers,
@@ -76,6 +77,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
         state.router,
         record.router,
         record_lead.router,
+        campaign_next.router,
         campaign_talk.router,
         record_nuisance.router,
         case_opening.router,

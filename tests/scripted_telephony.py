@@ -65,6 +65,7 @@ class ScriptedTelephony:
         self.paces: dict[int, PacingFigures] = {}
         self.places: list[CallbackView] = []
         self.wishes: list[tuple[str, ...]] = []
+        self.previewed = True
         self._feeds: set[ScriptedFeed] = set()
         self._extended: set[str] = set()
         self._desks = {agent: self._fresh(agent) for agent in agents}
@@ -185,6 +186,14 @@ class ScriptedTelephony:
         self.wishes.append(("extend_wrap_up", agent))
         self.set_desk(agent, wrap_up_until=desk.wrap_up_until + 30)
         self.tell(AgentStateChanged(at=time.time(), agent=agent, state="wrap_up", until=desk.wrap_up_until + 30))
+
+    @property
+    def previews(self) -> ScriptedTelephony:
+        return self
+
+    async def preview(self, campaign: int, entry: int, agent: str) -> bool:
+        self.wishes.append(("preview", agent, str(campaign), str(entry)))
+        return self.previewed
 
     async def dial(self, agent: str, number: str, customer_id: int | None = None) -> str:
         self.wishes.append(("dial", agent, number))

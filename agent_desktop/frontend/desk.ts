@@ -53,6 +53,8 @@ function onPicture(picture: Picture): void {
   view.apply(picture);
   openPops(picture.desk.contact);
   campaign.seen(now.contact, now.shown !== "ringing");
+  campaign.free = !now.contact && now.state === "ready";
+  void campaign.idle();
   turnToCall(before, now);
   body.dataset["call"] = now.shown;
   if (now.phase) line.hide(); // its line stands where a ringing call is answered

@@ -3,26 +3,62 @@ import { announce, csrfToken, say, setText } from "./page";
 import { Refusal, ask, attempt, words } from "./site";
 
 const TYPING_MS = 600;
+const LOOK_MS = 15_000;
+const CLOSED_MS = 300_000; // who closed it is left alone for a while
 const OURS = "ob-";
 
 export class CampaignPanel {
   private shown = "";
   private timer = 0;
+  private nextLook = 0;
+  free = false;
 
   constructor() {
     const sheet = this.sheet;
+    window.setInterval(() => void this.idle(), LOOK_MS);
+    sheet.addEventListener("submit", (event) => {
+      const form = event.target as HTMLFormElement;
+      event.preventDefault();
+      if (form.dataset["next"]) void this.next(form.dataset["next"], Object.fromEntries(new FormData(form)));
+    });
     sheet.addEventListener("input", () => this.soon());
     sheet.addEventListener("change", () => this.soon(0));
     sheet.addEventListener("keydown", (event) => this.byKey(event));
   }
 
   readonly actions: Record<string, (element: HTMLElement) => unknown> = {
-    "talk-close": () => { this.sheet.hidden = true; },
+    "talk-close": () => { this.sheet.hidden = true; this.nextLook = Date.now() + CLOSED_MS; },
     "talk-answer": (element) => this.answer(element.dataset["token"] ?? "", ""),
     "talk-comment": () => this.answer("", this.sheet.querySelector<HTMLTextAreaElement>("[name=answer_text]")?.value ?? ""),
     "talk-undo": () => this.put("/undo", {}),
     "talk-wish": () => this.save(true),
+    "next-dial": () => this.next("dial", {}),
   };
+
+  /** Without a call: the next customer to read about, when the agent is free for one. */
+  async idle(): Promise<void> {
+    if (!this.free || this.shown || !this.sheet.hidden || Date.now() < this.nextLook) return;
+    this.nextLook = Date.now() + LOOK_MS;
+    const answer = await fetch("/api/campaign-next", { cache: "no-store" });
+    const html = answer.ok ? (await answer.text()).trim() : "";
+    if (html && !this.shown) this.show(html);
+  }
+
+  private async next(act: string, body: object): Promise<void> {
+    const entry = this.sheet.querySelector<HTMLElement>(".next")?.dataset["entry"];
+    if (!entry) return;
+    try {
+      await ask("POST", `/api/campaign-next/${entry}/${act}`, body);
+      this.sheet.hidden = true;
+      this.nextLook = 0;
+      if (act !== "dial") await this.idle();
+    } catch (refused) {
+      if (!(refused instanceof Refusal)) return;
+      this.complain(refused.message, refused.field);
+      const whole = this.sheet.querySelector<HTMLElement>('[data-error=""]');
+      if (whole) whole.hidden = !whole.textContent;
+    }
+  }
 
   /** The contact on the desk; a campaign's opens the sheet, another one closes it. */
   seen(contact: string, talking: boolean): void {
@@ -30,7 +66,7 @@ export class CampaignPanel {
     const before = this.shown;
     this.shown = contact;
     if (contact.startsWith(OURS)) void this.load();
-    else if (before.startsWith(OURS)) this.sheet.hidden = true;
+    else if (contact || before.startsWith(OURS)) this.sheet.hidden = true;
   }
 
   private get sheet(): HTMLElement {

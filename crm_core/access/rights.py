@@ -67,6 +67,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/api/notices/**", "take_calls", O.OWN),
     Right("*", "/api/record/**", "write_record", O.OWN_CONTACT),
     Right("*", "/api/record/{contact}/case/**", "work_cases", O.OWN_CONTACT),
+    Right("GET", "/api/campaign-next", "take_calls"),
+    Right("POST", "/api/campaign-next/**", "take_calls", O.ANY),
     Right("*", "/api/campaign-talk/{contact}/**", "take_calls", O.OWN_CONTACT),
     Right("POST", "/api/record/{contact}/lead", "work_leads write_record", O.OWN_CONTACT),
     Right("POST", "/api/record/{contact}/new-customer", "edit_customers write_record", O.OWN_CONTACT),
