@@ -9,14 +9,19 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
-from crm_core.campaigns.model import CampaignAttempt
+from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
+from crm_core.clock import now
+from crm_core.consent.actions import answer
+from crm_core.consent.purposes import Channel, Purpose
+from crm_core.consent.rules import FIRST_RULES, state_of
+from crm_core.consent.settings import save_contact_rules
 from crm_core.leads.model import Lead
 from crm_core.questionnaires.model import Answer
 from tests.browser import people
 from tests.browser.desk_site import DeskSite
 from tests.browser.sip_peer import SipExchange
 from tests.browser.test_desk_call import at_the_desk
-from tests.unit.agent_desktop.talks import settle_talks
+from tests.unit.agent_desktop.talks import CAMPAIGN, settle_talks
 
 pytestmark = pytest.mark.browser
 CALL = "ob-3-5-1"
@@ -83,3 +88,29 @@ async def test_a_call_again_without_a_time_is_told_at_its_field_and_keeps_the_re
     await sheet.locator("[value=call_later]").check()
     await expect(sheet.locator("[data-error=call_again]")).to_contain_text("请选择再次拨打的时间")
     await expect(sheet.locator("[name=note]")).to_have_value("在开车")
+
+
+async def test_the_next_customer_of_a_preview_is_read_about_then_dialled(
+    page: Page, site: DeskSite, exchange: SipExchange, tmp_path: Path
+):
+    async with site.db.begin() as session:
+        await settle_talks(session, {people.AGENT: CALL}, people.CHEN)
+        campaign = await session.get_one(Campaign, CAMPAIGN)
+        campaign.queue, campaign.status = "repair", "running"
+        entry = (await session.scalars(select(CampaignEntry))).one()
+        entry.state, entry.attempts = "waiting", 0
+        whole_day = {f"hours_{day}": [[0, 1440]] for day in ("workday", "weekend", "holiday")}
+        hours = {**state_of(FIRST_RULES), **whole_day, "stopped_by_complaint": [], "most_touches": 50}
+        await save_contact_rules(session, hours, base=None, actor="1", at=now())
+        asked = {"contact_id": "", "words": "可以", "actor": "1", "at": now()}
+        await answer(session, people.CHEN, Purpose.SURVEY, Channel.PHONE, True, **asked)
+    await at_the_desk(page, site, exchange)
+    sheet = page.locator("#campaign-sheet")
+    await expect(sheet).to_contain_text("下一位客户", timeout=25_000)
+    await expect(sheet).to_contain_text("陈建国")
+    await sheet.locator("[data-next=skip] .btn").click()
+    await expect(sheet.locator("[data-error=why]")).to_have_text("请写明原因。")
+    await page.screenshot(path=str(tmp_path / "next.png"))
+    await sheet.locator("[data-do=next-dial]").click()
+    await expect(sheet).to_be_hidden()
+    assert ("preview", people.AGENT, str(CAMPAIGN), str(entry.id)) in site.telephony.wishes
