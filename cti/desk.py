@@ -12,12 +12,12 @@ import structlog
 from acd import events as acd
 from acd.dialer import PacingFigures
 from acd.model import AgentId, AgentState, CallId
-from crm_core.errors import NotFound
+from crm_core.errors import NotFound, Refused
 from cti.accounts import PhoneAccounts
 from cti.actions import ChannelActions
 from cti.call_control import CallControl, Reach
 from cti.callbacks import Callbacks
-from cti.campaign_ports import CampaignPaces
+from cti.campaign_ports import CampaignPaces, PreviewCalls
 from cti.control_refusals import CustomerWaits
 from cti.desk_views import desk_view, floor_view
 from cti.dial_caps import DialCaps
@@ -49,10 +49,18 @@ class NotAnAgent(NotFound):
         super().__init__("Agent {agent} takes no calls: no skills are entered.", agent=agent)
 
 
+class NoDialer:
+    """Before the dialer has begun."""
+
+    async def preview(self, campaign: int, entry: int, agent: str) -> bool:
+        raise Refused("Campaigns do not call yet. Try again in a minute.")
+
+
 class Desk:
-    """`agent_desktop.ports.Telephony`. `paces` is the dialer, None while there is none."""
+    """`agent_desktop.ports.Telephony`. `paces` and `previews` are the dialer's, once there is one."""
 
     paces: CampaignPaces | None = None
+    previews: PreviewCalls = NoDialer()
 
     def __init__(
         self,

@@ -54,7 +54,7 @@ async def telephone_side(settings: Settings, database: Database, asterisk: Aster
     writer = HistoryWriter(database, journal)
     history = asyncio.create_task(writer.run(), name="history")
     dialer = SiteDialer(settings, database, bridge, writer)
-    bridge.previews = bridge.desk.paces = dialer
+    bridge.previews = bridge.desk.previews = bridge.desk.paces = dialer
     dialling = asyncio.create_task(dialer.run(), name="dialer")
     for work in (history, dialling):
         work.add_done_callback(tell_of_failure)
