@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -87,12 +89,12 @@ async def test_filters_that_are_none_read_as_all_and_break_nothing(web: WebSite)
     assert (await web.client.get("/questionnaires/99/results")).status_code == 404
 
 
-async def test_a_spoken_comment_is_heard_by_who_may_and_each_listening_is_audited(web: WebSite):
+async def test_a_spoken_comment_is_heard_by_who_may_and_each_listening_is_audited(web: WebSite, tmp_path: Path):
     await enter_as_supervisor(web)
     await answered(web, BAD)
-    folder = web.app.state.config.recordings
-    (folder / "20261126").mkdir(parents=True, exist_ok=True)
-    (folder / "20261126/ob-1-1-1-tell-1.sln").write_bytes(b"\1\0" * 800)
+    web.app.state.config = replace(web.app.state.config, recordings=tmp_path)
+    (tmp_path / "20261126").mkdir()
+    (tmp_path / "20261126/ob-1-1-1-tell-1.sln").write_bytes(b"\1\0" * 800)
     async with web.db.begin() as session:
         said = (await session.scalars(select(Answer).where(Answer.question == "tell"))).one()
         said.sound, where = "20261126/ob-1-1-1-tell-1.sln", f"/questionnaires/comments/{said.response_id}/tell"
