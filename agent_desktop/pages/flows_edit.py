@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
@@ -108,7 +109,7 @@ async def save_text(edit: Edit, flow: str) -> Response:
         await edit.save(lambda session: _draft(session, edit, flow, text, form), tell=False)
     except PlatformError as refused:
         return await _again(edit, flow, refused, text=text, open_text=True)
-    return _back(flow, _one(form, "node"))
+    return _back(flow, _one(form, "node"), form)
 
 
 @router.get("/{flow}/publish")
@@ -154,7 +155,7 @@ async def undo(edit: Edit, flow: str) -> Response:
     text = str(form.get("before", "")).replace("\r\n", "\n")
     read_flow(text)
     await edit.save(lambda session: _draft(session, edit, flow, text, form), tell=False)
-    return _back(flow, _one(form, "node"))
+    return _back(flow, _one(form, "node"), form)
 
 
 async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Callable[[Fields], None]) -> Response:
@@ -173,7 +174,7 @@ async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Call
         await edit.save(work, tell=False)
     except PlatformError as refused:
         return await _again(edit, flow, refused, node=node, change=change)
-    return _back(flow, node)
+    return _back(flow, node, form)
 
 
 async def _draft(session: AsyncSession, edit: Editor, flow: str, text: str, form: FormData) -> Any:
@@ -214,8 +215,12 @@ async def _publish_page(edit: Editor, opened: Opened, *, refused: str = "", stat
     )
 
 
-def _back(flow: str, node: str) -> Response:
-    return RedirectResponse(f"/flows/{flow}?node={node}#chosen" if node else f"/flows/{flow}", 303)
+def _back(flow: str, node: str, form: FormData | None = None) -> Response:
+    """To the node, with the period of the path data that was shown."""
+    asked = {"node": node, "days": _one(form, "days") if form is not None else ""}
+    query = urlencode({name: value for name, value in asked.items() if value and (name == "node" or value.isdecimal())})
+    mark = "#chosen" if node else ""
+    return RedirectResponse(f"/flows/{flow}?{query}{mark}" if query else f"/flows/{flow}", 303)
 
 
 def _base(form: FormData) -> int:

@@ -90,7 +90,7 @@ async def paths_file(request: Request, session: Session, flow: str, asked: TheAs
     period = _period(request, asked)
     opened, number = await _opened(session, flow, asked.version)
     counted = await _counted(request, session, opened, number, period)
-    heads = [translate(request, word) for word in ("Node", "Name", *(head for head, _ in COLUMNS.values()))]
+    heads = [translate(request, word) for word in ("Node", "Title", *(head for head, _ in COLUMNS.values()))]
     language = language_of(request)
     rows = [
         (

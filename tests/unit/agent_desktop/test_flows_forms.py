@@ -182,9 +182,11 @@ async def test_no_node_of_the_shipped_menu_changes_by_a_form_that_nobody_touched
 
 
 async def test_a_new_text_becomes_a_prompt_of_the_node_in_both_languages(web: WebSite, admin: SignedIn):
-    form = await _form(web, "sorry")
+    page = await web.client.get("/flows/main?node=sorry&days=30")
+    form = form_of(page.text, "/flows/main/nodes/sorry")
     form |= {"new.prompts.zh-CN": ["请稍后再拨。"], "new.prompts.en": ["Please call again later."]}
-    assert (await web.client.post("/flows/main/nodes/sorry", data=form)).status_code == 303
+    saved = await web.client.post("/flows/main/nodes/sorry", data=form)
+    assert saved.headers["location"] == "/flows/main?node=sorry&days=30#chosen"  # the period of the figures stays
     flow = await _draft_of(web)
     assert flow.nodes["sorry"].prompts == ("self-unavailable", "sorry")  # type: ignore[union-attr]
     assert (flow.texts["zh-CN"]["sorry"], flow.texts["en"]["sorry"]) == ("请稍后再拨。", "Please call again later.")
