@@ -110,7 +110,8 @@ class ContactBook:
             contact.queued_at, contact.priority = kept.since, max(kept.priority, contact.priority)
             self.add(Remember(contact.channel, "HL_SINCE", f"{kept.since:.6f}"))
         contact.queued_at = contact.queued_at or (since if contact.started_at <= since <= at else at)
-        self.add(feed.CallQueued(at=at, call=contact.call, queue=queue, priority=contact.priority))
+        if contact.counts_as_caller:
+            self.add(feed.CallQueued(at=at, call=contact.call, queue=queue, priority=contact.priority))
         return True
 
     def tell_waiting(self, contact: Contact, at: float, *, reserved_for: AgentId | None = None) -> None:
@@ -130,7 +131,8 @@ class ContactBook:
 
     def leave_queue(self, contact: Contact, at: float, result: str) -> None:
         contact.in_queue = False
-        self.add(feed.CallLeftQueue(at=at, call=contact.call, queue=contact.queue, result=result))
+        if contact.counts_as_caller:
+            self.add(feed.CallLeftQueue(at=at, call=contact.call, queue=contact.queue, result=result))
 
     def change_queue(self, contact: Contact, at: float, to: str, why: str, *, by: str = "") -> None:
         """The caller waits in another queue, the place kept; on the channel, too, so that a restart finds it."""

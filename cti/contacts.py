@@ -153,6 +153,11 @@ class Contact:
         """The customer's channel runs our dialplan, and agents are called from it."""
         return self.is_inbound or bool(self.owner)
 
+    @property
+    def counts_as_caller(self) -> bool:
+        """Whether a stay in a queue is one of a caller: not of a customer whom a campaign has just reached."""
+        return self.attempt is None or self.attempt.connected
+
     def next_leg(self) -> str:
         """Ids of legs are never used twice."""
         return f"{self.call}-{len(self.leg_ids) + 1}"

@@ -186,6 +186,7 @@ def _leg(rows: Rows, event: events.CallOffered | events.OfferEnded | events.Talk
     match event:
         case events.CallOffered():
             leg.queue, leg.why = storable(event.queue, 40), storable(event.why, 40)
+            contact.queue = contact.queue or leg.queue  # a campaign's customer never waited as a caller does
             leg.verdicts = orjson.dumps(event.verdicts).decode() if event.verdicts else ""
             leg.needed_level, leg.others = event.needed_level, event.others
         case events.OfferEnded() if leg.ended_at is None and leg.answered_at is None:

@@ -47,7 +47,7 @@ async def test_an_agent_who_is_lost_while_being_connected_means_the_message_in_t
         one = order()
         await running.bridge.campaign_line.place(one)
         assert (await end_of(running, one, 20)).result == "dropped"
-        (left,), (answered,) = running.of(feed.CallLeftQueue), running.of(feed.ContactAnswered)
+        (left,), (answered,) = running.of(feed.ContactEnded), running.of(feed.ContactAnswered)
         assert left.at - answered.at < 2.3
         each_contact_once(running.records)
 
@@ -75,7 +75,7 @@ async def test_a_queue_that_is_closed_for_callers_says_so_to_nobody_whom_we_call
         one = order()
         await running.bridge.campaign_line.place(one)
         assert (await end_of(running, one, 20)).result == "dropped"
-        (left,), (answered,) = running.of(feed.CallLeftQueue), running.of(feed.ContactAnswered)
+        (left,), (answered,) = running.of(feed.ContactEnded), running.of(feed.ContactAnswered)
         assert 1.7 < left.at - answered.at < 2.3
 
 

@@ -90,9 +90,12 @@ def test_each_customer_of_a_list_hears_the_agent_at_once_and_nobody_is_called_tw
         assert {row["result"] for row in rows} == {"answered"}
         assert len({row["entry_id"] for row in rows}) == customers
         assert {row["agent"] for row in rows} == {people.AGENT}
-        waited = sorted(until_heard(ear, centre.rows(attempts, campaign)))
+        waited = until_heard(ear, centre.rows(attempts, campaign))
     p99 = float(np.percentile(waited, 99))
-    print(f"answer to the agent's voice, n={len(waited)}: median {np.median(waited):.3f} s, p99 {p99:.3f} s")
+    print(
+        f"answer to the agent's voice, n={len(waited)}: median {np.median(waited):.3f} s, p99 {p99:.3f} s,",
+        f"first {waited[0]:.3f} s",
+    )
     assert len(waited) == customers
     assert np.median(waited) <= LIMIT
     if customers >= ENOUGH:  # of a few the worst is the first one, when the browser has never sent a sound yet
