@@ -22,7 +22,7 @@ from crm_core.campaigns.rules import FIRST_SETTINGS, settings_from, state_of
 from crm_core.consent.decision import NOT_ASKED, REFUSED
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import Database, make_engine
-from crm_core.questionnaires.model import Questionnaire
+from crm_core.questionnaires.model import Answer, Questionnaire, Response
 from crm_core.workforce.model import AgentSkill
 
 QUEUE, DAYS = "suggestion", 5
@@ -79,6 +79,35 @@ async def _make(session: AsyncSession, now: datetime, zone: tzinfo) -> None:
             session.add_all(_Past(random, row, agents).calls(entry, e164, _moment(random, began, now)))
         elif random.random() < 0.3:
             _refused(random, entry, now)
+    await session.flush()
+    if two_weeks is not None:
+        await _answered(session, running, two_weeks)
+
+
+async def _answered(session: AsyncSession, running: Campaign, questionnaire: int) -> None:
+    """Answers of the same dealer's customers become those of the campaign's talks; one with a case stays its own."""
+    free: dict[int | None, list[Response]] = {}
+    open_ones = (Response.questionnaire_id == questionnaire, Response.case_id.is_(None), Response.how != "link")
+    for one in await session.scalars(select(Response).where(*open_ones).order_by(Response.id)):
+        free.setdefault(one.dealer_id, []).append(one)
+    talks = await session.execute(
+        select(CampaignAttempt, CampaignEntry.dealer_id)
+        .join(CampaignEntry, CampaignEntry.id == CampaignAttempt.entry_id)
+        .where(CampaignAttempt.campaign_id == running.id, CampaignAttempt.result == "answered")
+        .order_by(CampaignAttempt.placed_at.desc())
+    )
+    for talk, dealer in talks.all():
+        if talk.connected_at is None or not free.get(dealer):
+            continue
+        response = free[dealer].pop()
+        later = talk.connected_at - response.began_at
+        response.call, response.campaign_id, response.entry_id = talk.call, running.id, talk.entry_id
+        response.customer_id, response.vehicle_id, response.model = talk.customer_id, None, ""
+        response.how, response.agent, response.began_at = "agent", talk.agent, response.began_at + later
+        response.ended_at = response.ended_at + later if response.ended_at else None
+        response.looked_at = response.looked_at + later if response.looked_at else None
+        for answer in await session.scalars(select(Answer).where(Answer.response_id == response.id)):
+            answer.at += later
 
 
 async def _campaign(session: AsyncSession, name: str, mode: str, asked: int | None, at: datetime) -> Campaign:
