@@ -23,7 +23,7 @@ from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.attempt_settling import Pulse, Settling
 from cti.campaign_ports import AttemptBook, CampaignLine, CampaignPlan, DialOrder
-from cti.dialing_pace import Paces
+from cti.dialing_pace import Paces, spare_agents
 from cti.errors import AsteriskUnreachable
 from cti.feed import Feed
 
@@ -164,8 +164,8 @@ class Dialer:
                 await self._dial(plan, pacer, mine)
 
     async def _dial(self, plan: CampaignPlan, pacer: Pacer, staffing: Staffing) -> None:
-        wanted = pacer.wanted(staffing)
         at = self._clock()
+        wanted = max(pacer.wanted(staffing) - spare_agents(pacer, at), 0)
         most = min(wanted, self._left(at, wanted))
         if most < 1:
             return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from math import floor
 
-from acd.dialer import Pacer, PacingFigures, PastAnswer
+from acd.dialer import Mode, Pacer, PacingFigures, PastAnswer
 from crm_core.history import campaign_events as told
 from crm_core.history import events as feed
 from cti.campaign_ports import CampaignPlan
@@ -96,6 +97,19 @@ class Paces:
         pacer = self._pacers.get(self._last.get(event.agent, 0))
         if began is not None and pacer is not None:
             pacer.wrapped(max(event.at - began, 0.0))
+
+
+def spare_agents(pacer: Pacer, at: float) -> int:
+    """How many free agents no line may count on: one for each call that was dropped beyond the limit.
+
+    Agents of a queue take its callers first, so an agent who was free when a line was dialled may be gone when the
+    customer answers. Each such miss beyond what is allowed makes the campaign more careful, until the rolling window
+    is within the limit again.
+    """
+    figures, rules = pacer.figures(at), pacer.rules
+    by_share = floor(rules.abandon_limit_percent * figures.answers / 100)
+    allowed = max(by_share, 1) if rules.abandon_limit_percent else 0
+    return max(figures.drops - allowed, 0) if rules.mode is not Mode.VOICE else 0
 
 
 def _limit(pacer: Pacer) -> tuple[float, float]:
