@@ -17,7 +17,9 @@ from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.clock import now
 from crm_core.questionnaires import actions
+from crm_core.questionnaires.answering import begin, give
 from crm_core.questionnaires.model import Answer, QuestionnaireVersion, ResponseLink
+from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import FOUR_WEEKS
 from tests.browser import people
 from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
@@ -166,3 +168,28 @@ async def test_a_customer_answers_on_a_telephone_in_the_own_language(tab: Page, 
     async with site.db.begin() as session:
         given = {one.question: one.value for one in await session.scalars(select(Answer))}
     assert given == {"overall": 4, "fault": 1, "tell": None, "reached": 5, "booking": 0, "recommend": 10}
+
+
+async def test_results_are_filtered_by_links_and_the_responses_behind_a_figure_are_one_step_away(
+    tab: Page, site: DeskSite
+):
+    async with site.db.begin() as session:
+        at = now() - timedelta(hours=1)
+        row = await actions.create(session, FOUR_WEEKS, actor=BOSS, at=at)
+        await actions.publish(session, row.id, actor=BOSS, at=at)
+        for call, value in (("a", 5), ("b", 1)):
+            await begin(
+                session, call, questionnaire=row.id, how="agent", language="zh-CN", customer_id=people.CHEN, at=at
+            )
+            await give(session, call, "overall", Given(value=value), at=at)
+    await tab.goto(f"{site.address}/questionnaires/1/results")
+    await expect(tab.locator(".kp dd").first).to_have_text("50.0%")
+    await expect(tab.locator(".stack rect")).to_have_count(2)
+    await tab.get_by_role("link", name="中途离开").press("Enter")
+    await expect(tab.locator(".left table.list tbody tr")).to_have_count(2)
+    await shot(tab, "results-filtered")
+    await tab.get_by_role("link", name="近 7 天").press("Enter")
+    await expect(tab).to_have_url(f"{site.address}/questionnaires/1/results?days=7&by=dealer&which=broken")
+    await tab.locator("select[name=how]").select_option("link")
+    await tab.get_by_role("button", name="查看").press("Enter")
+    await expect(tab.locator(".empty")).to_contain_text("没有询问过客户")
