@@ -15,8 +15,8 @@ from crm_core.jobs.actions import schedule
 from crm_core.jobs.runner import Due, Handler
 
 PLANNED_AT = time(6)  # before the dealers open
-AT_ONCE = 200
-"""Customers in one transaction: other writers of an SQLite file wait for its end."""
+AT_ONCE = 50
+"""Customers in one transaction, 8 ms each: other writers of an SQLite file wait for its end."""
 
 
 def care_handlers(zone: tzinfo) -> Mapping[str, Handler]:
