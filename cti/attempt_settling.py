@@ -23,7 +23,7 @@ class Pulse:
     """How often the dialer looks by itself, in seconds.
 
     `nothing_due`: a list that had nobody is asked again after so long. An attempt may be judged when `old_enough`;
-    so long `silent`, it is looked at though nobody restarted.
+    so long `silent`, it is looked at though nobody restarted. What was allowed so long ago is `stale`: not dialled.
     """
 
     tick: float = 1.0
@@ -31,6 +31,7 @@ class Pulse:
     old_enough: float = 8.0
     look_every: float = 30.0
     silent: float = 120.0
+    stale: float = 10.0
 
 
 class Settling:

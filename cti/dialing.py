@@ -173,7 +173,10 @@ class Dialer:
         if not orders:
             self._quiet_until[plan.campaign] = at + self._pulse.nothing_due
         for order in orders:
-            await self._place(order, pacer)
+            if self._clock() - at > self._pulse.stale:  # the database was slow: what was allowed then may be over
+                self._not_placed(order, "withdrawn")
+            else:
+                await self._place(order, pacer)
 
     async def _pacer(self, plan: CampaignPlan) -> Pacer:
         known = self._paces.of(plan)

@@ -29,7 +29,14 @@ from hotline.campaign_book import DatabaseAttempts
 from tests.dialer_kills.days import SPEED, ZONE, FastDays
 from tests.dialer_kills.far_line import FarLine
 
-PULSE = Pulse(tick=0.05, nothing_due=0.2 * SPEED, old_enough=0.25 * SPEED, look_every=2 * SPEED, silent=5 * SPEED)
+PULSE = Pulse(
+    tick=0.05,
+    nothing_due=0.2 * SPEED,
+    old_enough=0.25 * SPEED,
+    look_every=2 * SPEED,
+    silent=5 * SPEED,
+    stale=10 * SPEED,
+)
 AGENTS = 12
 
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -96,6 +96,8 @@ class Site:
     writer: HistoryWriter
     ready: int = 3
 
+    pulse: Pulse = PULSE
+
     def dialer(self, caps: SiteCaps | None = None) -> Dialer:
         return Dialer(
             book=DatabaseAttempts(self.database, ZONE, ("86",)),
@@ -103,7 +105,7 @@ class Site:
             events=self.feed,
             floor=lambda _queue, at: Staffing(at=at, ready=self.ready),
             caps=caps,
-            pulse=PULSE,
+            pulse=self.pulse,
             clock=clock,
         )
 
@@ -231,6 +233,15 @@ async def test_a_line_that_does_not_answer_costs_nobody_an_attempt(site: Site):
     async with site.database.begin() as session:
         due = list(await session.scalars(select(CampaignEntry.due_at)))
     assert min(due) > from_instant(clock()) + timedelta(seconds=30)
+
+
+async def test_what_was_allowed_too_long_ago_is_not_dialled_and_costs_nobody_an_attempt(site: Site):
+    await site.put(2)
+    site.pulse = replace(PULSE, stale=-1.0)
+    async with site.dialling():
+        await comes(lambda: site.attempts("withdrawn"), lambda count: count == 2)
+        await site.until(waiting=2)
+    assert site.line.dialled == []
 
 
 async def test_a_call_whose_end_was_never_told_is_settled_without_a_restart(site: Site):
