@@ -23,7 +23,7 @@ from cti.book import ContactBook
 from cti.calls import tell
 from cti.campaign_calls import attempt_failed, begin_attempt, begin_known_attempt
 from cti.campaign_ports import DialOrder, OpenAttempt
-from cti.cel import CelPosition, read_since
+from cti.cel import newest_of, read_since
 from cti.errors import AsteriskUnreachable
 from cti.frames import HostileValue
 from cti.outgoing import AlreadyOnACall, begin_dialling, dialable
@@ -170,12 +170,13 @@ class AsteriskCampaignLine:
         return frozenset(call for call in calls if attempt_of(call) is not None)
 
     async def past(self, attempts: Collection[OpenAttempt]) -> Mapping[str, AttemptEnded]:
-        facts, _ = await asyncio.to_thread(read_since, self._cel_file, CelPosition())
+        newest = await asyncio.to_thread(newest_of, self._cel_file)
+        facts, _ = await asyncio.to_thread(read_since, self._cel_file, newest)
         return settled(attempts, facts)
 
 
 def settled(attempts: Collection[OpenAttempt], facts: Collection[f.Fact]) -> dict[str, AttemptEnded]:
-    """The ends that these facts of the event log, from its beginning on, tell of these attempts."""
+    """The ends that these facts of the event log, all from the first of them on, tell of these attempts."""
     wanted = {attempt.call for attempt in attempts}
     book = ContactBook()
     book.rebuilding = True

@@ -66,6 +66,21 @@ def end_of(file: Path) -> CelPosition:
     return CelPosition(status.st_ino, status.st_size)
 
 
+def newest_of(file: Path) -> CelPosition:
+    """Where the newest part of the log begins, at a whole line: as much as one reading takes. The older may be cut off,
+    never the newer, or a call of today would be taken for one that was never made."""
+    end = end_of(file)
+    begin = end.offset - READ_LIMIT
+    if begin <= 0:
+        return CelPosition(end.inode, 0)
+    try:
+        with file.open("rb") as lines:
+            lines.seek(begin)
+            return CelPosition(end.inode, begin + len(lines.readline()))
+    except OSError:
+        return end
+
+
 def read_since(file: Path, position: CelPosition) -> tuple[list[f.Fact], CelPosition]:
     """The facts since `position` and where to go on. A last line that is still being written waits for next time."""
     facts: list[f.Fact] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from asterisk_conf.site import AsteriskSite
 from crm_core.history.campaign_events import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced
+from cti import cel
 from cti import facts as f
 from cti.attempts import CONNECT_SECONDS, Attempt, attempt_of
 from cti.book import ContactBook
@@ -173,3 +175,18 @@ def test_no_phone_rings_for_a_customer_who_is_about_to_hear_the_message() -> Non
     assert attempt.is_late(10.0, 11.8)
     attempt.connects("ob-1-1-1", "1001", 11.9)
     assert not attempt.is_late(10.0, 60.0)
+
+
+def test_of_a_log_that_is_too_long_the_newest_part_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut at its end, it would say of a call of today that it never was, and the customer would be called twice."""
+    begin, file = THEN.timestamp(), tmp_path / "cel.csv"
+    started = [(begin + second, f"old-{second}") for second in range(600)] + [(begin + 900, CALL)]
+    empty = '","'.join([""] * 7)
+    rows = [f'"CHAN_START","{second:.6f}","{call}","{call}","PJSIP/trunk-1","{empty}"\n' for second, call in started]
+    file.write_text("".join(rows))
+    monkeypatch.setattr(cel, "READ_LIMIT", 20 * len(rows[0]))
+    facts, _ = cel.read_since(file, cel.newest_of(file))
+    assert 10 < len(facts) < 25
+    attempt = OpenAttempt(call=CALL, campaign=3, placed_at=THEN + timedelta(seconds=899))
+    assert settled([attempt], facts) == {}
+    assert cel.newest_of(tmp_path / "no-such-file") == cel.CelPosition()
