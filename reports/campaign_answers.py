@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.dealers.model import Dealer
@@ -15,10 +15,17 @@ from reports.campaigns import DealerLine, QuestionBars
 
 async def questions(session: AsyncSession, campaign: int) -> list[QuestionBars]:
     """All answers of the campaign, by question; comments are not counted here."""
+    found = await bars_where(session, Response.campaign_id == campaign)
+    return [found[name] for name in sorted(found)]
+
+
+async def bars_where(session: AsyncSession, *conditions: ColumnElement[bool]) -> dict[str, QuestionBars]:
+    """The answers of the responses that fit, by question, over all versions: a question whose words are bettered keeps
+    its id."""
     rows = await session.execute(
         select(Answer.question, Answer.value, Answer.choice, func.count())
         .join(Response, Response.id == Answer.response_id)
-        .where(Response.campaign_id == campaign)
+        .where(*conditions)
         .group_by(Answer.question, Answer.value, Answer.choice)
     )
     values: dict[str, dict[int, int]] = {}
@@ -29,10 +36,10 @@ async def questions(session: AsyncSession, campaign: int) -> list[QuestionBars]:
             told[value] = told.get(value, 0) + count
         elif choice:
             choices.setdefault(question, {})[choice] = count
-    return [
-        QuestionBars(question=name, values=values.get(name, {}), choices=choices.get(name, {}))
-        for name in sorted(values.keys() | choices.keys())
-    ]
+    return {
+        name: QuestionBars(question=name, values=values.get(name, {}), choices=choices.get(name, {}))
+        for name in values.keys() | choices.keys()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

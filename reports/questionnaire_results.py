@@ -14,6 +14,7 @@ from crm_core.cases.model import Case
 from crm_core.customers.model import Customer
 from crm_core.dealers.model import Dealer
 from crm_core.questionnaires.model import Answer, Response, ResponseLink
+from reports.campaign_answers import bars_where
 from reports.campaigns import LEAST_TO_RANK, QuestionBars
 from reports.metrics import Ratio
 
@@ -145,25 +146,7 @@ async def _unopened(session: AsyncSession, wanted: Wanted) -> int:
 
 
 async def bars(session: AsyncSession, wanted: Wanted) -> dict[str, QuestionBars]:
-    """By question, over all versions: a question keeps its id when its words are bettered."""
-    rows = await session.execute(
-        select(Answer.question, Answer.value, Answer.choice, func.count())
-        .join(Response, Response.id == Answer.response_id)
-        .where(*wanted.conditions)
-        .group_by(Answer.question, Answer.value, Answer.choice)
-    )
-    values: dict[str, dict[int, int]] = {}
-    choices: dict[str, dict[str, int]] = {}
-    for question, value, choice, count in rows:
-        if value is not None:
-            told = values.setdefault(question, {})
-            told[value] = told.get(value, 0) + count
-        elif choice:
-            choices.setdefault(question, {})[choice] = count
-    return {
-        name: QuestionBars(question=name, values=values.get(name, {}), choices=choices.get(name, {}))
-        for name in values.keys() | choices.keys()
-    }
+    return await bars_where(session, *wanted.conditions)
 
 
 async def groups(session: AsyncSession, wanted: Wanted, by: str, question: str) -> list[Group]:
