@@ -210,6 +210,8 @@ DEEDS = {
     "record_saved": N_("record saved"),
 }
 WHOLE = {
+    "campaign_disposition": N_("Result of a campaign's call taken down"),
+    "flow_called": N_("Draft of a call flow tried by telephone"),
     **AUDITED,
     "sign_in": N_("Signed in"),
     "sign_out": N_("Signed out"),

@@ -42,7 +42,7 @@ async def test_after_five_wrong_passwords_the_page_says_how_long_to_wait(web: We
 
 async def test_an_administrator_needs_no_telephone(web: WebSite):
     answer = await web.client.post("/login", data={"number": people.ADMIN, "password": people.PASSWORD})
-    assert answer.headers["location"] == "/admin/queues"
+    assert answer.headers["location"] == "/admin"
     assert web.telephony.wishes == []
 
 
