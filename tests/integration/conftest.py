@@ -29,7 +29,8 @@ from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AgentPhone, AmiUser, AsteriskSite, FallbackQueue
 from hotline.settings import Settings
-from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest, free_port, worker_number
+from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest
+from tests.ports import free_port, worker_number
 
 _DESK_AGENTS = ("1001", "1002", "1003", "1004")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import socket
 import subprocess
 import time
@@ -14,29 +13,11 @@ from pathlib import Path
 
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
+from tests.ports import free_media_port, free_port
 
 CUSTOMERS = "127.0.0.2"
 DESK_PHONES = "127.0.0.3"
 _names = itertools.count()
-
-
-def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def free_media_port(host: str) -> int:
-    """An even port with the next three free as well: sipp takes audio, video and their RTCP."""
-    while True:
-        first = free_port(socket.SOCK_DGRAM, host) & ~1
-        try:
-            for port in range(first, first + 4):
-                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                    probe.bind((host, port))
-        except OSError:
-            continue
-        return first
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "") -> None:
@@ -177,8 +158,3 @@ class SiteUnderTest:
             return []
         with self.site.cel_file.open(newline="") as rows:
             return list(csv.reader(rows))
-
-
-def worker_number() -> int:
-    """0, 1, … for the parallel test workers, so that each takes its own range of RTP ports."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

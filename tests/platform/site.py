@@ -26,8 +26,9 @@ from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
 from hotline.settings import Settings
 from tests.browser.people import PASSWORD
-from tests.integration.site import CUSTOMERS, DESK_PHONES, Sipp, SiteUnderTest, free_port, wait_until, worker_number
+from tests.integration.site import CUSTOMERS, DESK_PHONES, Sipp, SiteUnderTest, wait_until
 from tests.platform.people import settle
+from tests.ports import free_port, worker_number
 
 ROOT = Path(__file__).resolve().parents[2]
 HOTLINE = "4001718888"

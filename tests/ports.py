@@ -1,0 +1,47 @@
+"""Free loopback ports for tests: none is given twice, and none lies where the kernel picks ports for connections."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import socket
+
+# Between the RTP ranges of the tests' sites (below 23000) and the kernel's own choice (from 32768 on): a port from
+# there would be free now and taken by any program's outgoing connection before Asterisk binds it.
+FIRST, EACH, WORKERS = 23000, 1000, 9
+
+
+def worker_number() -> int:
+    """0, 1, … for the parallel test workers, so that each takes its own range of ports."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+_offsets = itertools.count(random.randrange(EACH))
+
+
+def _is_free(kind: int, host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
+    """The next port of this worker's range that nobody has bound; OSError when the whole range is taken."""
+    start = FIRST + EACH * (worker_number() % WORKERS)
+    for offset in itertools.islice(_offsets, EACH):
+        port = start + offset % EACH
+        if _is_free(kind, host, port):
+            return port
+    raise OSError(f"no free port from {start} to {start + EACH - 1} on {host}")
+
+
+def free_media_port(host: str) -> int:
+    """An even port with the next three free as well: sipp takes audio, video and their RTCP."""
+    while True:
+        ports = [free_port(socket.SOCK_DGRAM, host) for _ in range(4)]
+        if ports[0] % 2 == 0 and ports == list(range(ports[0], ports[0] + 4)):
+            return ports[0]
