@@ -41,7 +41,11 @@ def free_port(kind: int = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
 
 def free_media_port(host: str) -> int:
     """An even port with the next three free as well: sipp takes audio, video and their RTCP."""
-    while True:
-        ports = [free_port(socket.SOCK_DGRAM, host) for _ in range(4)]
-        if ports[0] % 2 == 0 and ports == list(range(ports[0], ports[0] + 4)):
-            return ports[0]
+    run: list[int] = []
+    while len(run) < 4:
+        port = free_port(socket.SOCK_DGRAM, host)
+        if run and port != run[-1] + 1:
+            run = []
+        if run or port % 2 == 0:
+            run.append(port)
+    return run[0]
