@@ -12,6 +12,7 @@ from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.dealers import network_model as network
+from crm_core.figures import model as figures
 from crm_core.files import model as files
 from crm_core.flows import model as flows
 from crm_core.history import model as history
@@ -39,6 +40,7 @@ MODULES = (
     consent,
     customers,
     dealers,
+    figures,
     files,
     flows,
     history,
