@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, WebSocket
 from starlette.requests import HTTPConnection
 
 from agent_desktop.catalogues import LANGUAGES
@@ -24,6 +24,7 @@ from agent_desktop.desk.notices import Notices
 from agent_desktop.desk.regions import desk_state, render_regions
 from agent_desktop.floor.callers_ahead import CallersAhead
 from agent_desktop.ports import DeskView, FeedSubscription, Telephony
+from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import Rendering
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
@@ -50,7 +51,6 @@ from crm_core.phone import location
 log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[needs(Permission.TAKE_CALLS)])
 
-TRY_AGAIN_LATER = 1013
 _LISTED_FOR_ALL = (CallbackBooked, CallbackPostponed, CallbackAttempted, CallbackEnded)
 
 
@@ -206,28 +206,5 @@ TheHub = Annotated[DeskHub, Depends(the_hub)]
 @router.websocket("/live")
 async def live(socket: WebSocket, me: Me, hub: TheHub, sign_ins: TheSignIns) -> None:
     """Until the page goes away, is too slow, or its sign-in ends."""
-    await socket.accept()
-    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
     async with hub.watching(me) as watcher:
-        parts = (_send(socket, watcher), _listen(socket), sign_ins.over(me))
-        tasks = [asyncio.create_task(part) for part in parts]
-        try:
-            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    with suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(TRY_AGAIN_LATER)
-
-
-async def _send(socket: WebSocket, watcher: Watcher) -> None:
-    while (message := await watcher.take()) is not None:
-        await socket.send_text(message.decode())
-
-
-async def _listen(socket: WebSocket) -> None:
-    """Notice that the page went away; a beat is answered so that the page notices when we do."""
-    while True:
-        await socket.receive_text()
-        await socket.send_text('{"beat":true}')
+        await push_to_person(socket, me, sign_ins, watcher.messages(), beats=True)

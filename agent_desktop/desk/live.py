@@ -7,7 +7,7 @@ A message is JSON: {"number", "at", "whole", "desk", "regions"}. `number` is the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Protocol
 
@@ -63,6 +63,11 @@ class Watcher:
     async def take(self) -> bytes | None:
         message = await self._messages.get()
         return None if self.gone else message
+
+    async def messages(self) -> AsyncIterator[str]:
+        """All of them as text, until it must start again."""
+        while (message := await self.take()) is not None:
+            yield message.decode()
 
 
 class AgentDesk:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 from fastapi.responses import Response
 
 from agent_desktop.campaigns.live import hub_of
 from agent_desktop.campaigns.reader import TheLook
 from agent_desktop.campaigns.words import SCRIPT_WORDS
 from agent_desktop.dependencies import Me, TheDatabase, TheSignIns, needs
-from agent_desktop.desk.live import Watcher
+from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import page
-from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.campaigns import actions
 
@@ -42,29 +38,6 @@ async def follow_board(socket: WebSocket, me: Me, db: TheDatabase, sign_ins: The
     """Until the page goes away, is too slow, or its sign-in ends."""
     async with db.begin() as session:
         await actions.campaign(session, campaign_id)
-    await socket.accept()
-    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
     sight = (me.language, me.may(Permission.RUN_CAMPAIGNS))
     async with hub_of(socket).watching(campaign_id, sight) as watcher:
-        parts = (_send(socket, watcher), _listen(socket), sign_ins.over(me))
-        tasks = [asyncio.create_task(part) for part in parts]
-        try:
-            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    with suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(1013)
-
-
-async def _send(socket: WebSocket, watcher: Watcher) -> None:
-    while (message := await watcher.take()) is not None:
-        await socket.send_text(message.decode())
-
-
-async def _listen(socket: WebSocket) -> None:
-    """The page says nothing; this ends when it goes away."""
-    with suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+        await push_to_person(socket, me, sign_ins, watcher.messages())

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheRendering, TheSignIns, needs
 from agent_desktop.desk.pop import Said
-from agent_desktop.floor.live import FloorHub, FloorWatcher
+from agent_desktop.floor.live import FloorHub
 from agent_desktop.floor.model import one_agent
 from agent_desktop.floor.queries import leg_of
 from agent_desktop.floor.regions import floor_values, inspector_values
 from agent_desktop.floor.scope import Scope, scope_of, teams_of
 from agent_desktop.floor.words import SCRIPT_WORDS
+from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.actions import SignedInUser
@@ -105,28 +104,5 @@ async def follow_floor(socket: WebSocket, me: Me, db: TheDatabase, sign_ins: The
     """Until the page goes away, is too slow, or its sign-in ends."""
     async with db.begin() as session:
         scope = await scope_of(session, me, team)
-    await socket.accept()
-    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
     async with the_hub(socket).watching(me, scope, team) as watcher:
-        parts = (_send(socket, watcher), _listen(socket), sign_ins.over(me))
-        tasks = [asyncio.create_task(part) for part in parts]
-        try:
-            await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    with suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(1013)
-
-
-async def _send(socket: WebSocket, watcher: FloorWatcher) -> None:
-    while (message := await watcher.take()) is not None:
-        await socket.send_text(message.decode())
-
-
-async def _listen(socket: WebSocket) -> None:
-    """The page says nothing; this ends when it goes away."""
-    with suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+        await push_to_person(socket, me, sign_ins, watcher.messages())

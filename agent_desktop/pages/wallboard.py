@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, Request, WebSocket
 from fastapi.responses import Response
 
 from agent_desktop.board.live import BoardHub
 from agent_desktop.dependencies import Me, TheSignIns, needs
+from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import page
-from crm_core import clock
 from crm_core.access.roles import Permission
 
 router = APIRouter(dependencies=[needs(Permission.SEE_WALLBOARD)])
@@ -41,27 +39,4 @@ async def show_wallboard(
 async def follow_wallboard(websocket: WebSocket, me: Me, sign_ins: TheSignIns) -> None:
     """Until the page goes away or its sign-in ends."""
     hub: BoardHub = websocket.app.state.board
-    await websocket.accept()
-    seconds = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
-    parts = (_send(websocket, hub), _listen(websocket), sign_ins.over(me))
-    tasks = [asyncio.create_task(part) for part in parts]
-    try:
-        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    with suppress(RuntimeError, WebSocketDisconnect):
-        await websocket.close()
-
-
-async def _send(websocket: WebSocket, hub: BoardHub) -> None:
-    async for message in hub.messages():
-        await websocket.send_text(message)
-
-
-async def _listen(websocket: WebSocket) -> None:
-    """The page says nothing; this ends when it goes away."""
-    with suppress(WebSocketDisconnect):
-        while True:
-            await websocket.receive_text()
+    await push_to_person(websocket, me, sign_ins, hub.messages())
