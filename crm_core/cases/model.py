@@ -28,6 +28,7 @@ class Case(Base):
         Index("ix_case_problem", "model", "part_code", "opened_at"),
         Index("ix_case_customer", "customer_id", "opened_at"),
         Index("ix_case_vehicle", "vehicle_id", "opened_at"),
+        Index("ix_case_opened", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +77,7 @@ class CaseStage(Base):
     """One step of a complaint's loop with its own clock; a step that is done again has one more row."""
 
     __tablename__ = "case_stage"
+    __table_args__ = (Index("ix_case_stage_due", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"), index=True)
@@ -93,7 +95,7 @@ class CaseEvent(Base):
     """
 
     __tablename__ = "case_event"
-    __table_args__ = (Index("ix_case_event", "case_id", "at"),)
+    __table_args__ = (Index("ix_case_event", "case_id", "at"), Index("ix_case_event_kind", "kind", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id", ondelete="CASCADE"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
@@ -105,12 +105,19 @@ class Leg(Base):
     given_to: Mapped[str] = mapped_column(String(60), default="")  # e.g. "agent:1018", when this agent gave it away
 
 
+_GAVE_UP = text("result = 'abandoned'")
+
+
 class QueueVisit(Base):
     """One stay of one contact in one queue. `result`: answered, abandoned, voicemail, callback, overflow,
     turned_away, lost."""
 
     __tablename__ = "queue_visit"
-    __table_args__ = (Index("ix_visit_queue", "queue", "entered_at"),)
+    __table_args__ = (
+        Index("ix_visit_queue", "queue", "entered_at"),
+        # Few give up, so that the index is small and asking for them reads nothing else.
+        Index("ix_visit_abandoned", "entered_at", sqlite_where=_GAVE_UP, postgresql_where=_GAVE_UP),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
