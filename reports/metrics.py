@@ -2,112 +2,29 @@
 
 O offered, A answered, B abandoned, B<s abandoned in under s seconds, A<=T answered within T seconds. A visit counts
 when it is over, at the queue it was in. O holds answered, abandoned, left for a callback or a message, and lost
-visits. A visit that overflowed into another queue counts there and not here. Callers who hung up in the menu never
+visits. A visit that overflowed into another queue (F with those who left for a callback or a message) counts there and
+not here. Callers who hung up in the menu never
 reached a queue. s and T are set per queue; a total adds the numerators and the denominators of its queues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Mapping
 
+from reports.counts import AgentTimes, Metric, QueueCounts, Ratio, Thresholds, count_visit, total
+from reports.metric_variants import ABANDON_RATES, SERVICE_LEVEL_F, SERVICE_LEVELS_E
 
-class Ratio(NamedTuple):
-    """`value` is None, never zero, when there is nothing to measure."""
-
-    numerator: float
-    denominator: float
-
-    @property
-    def value(self) -> float | None:
-        return self.numerator / self.denominator if self.denominator else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Seconds of one queue: T of the service level, s of the short abandon (0 = off), and the target in percent."""
-
-    service_seconds: int = 20
-    short_abandon_seconds: int = 5
-    target_percent: int = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCounts:
-    """Finished visits to a queue; waits in seconds. `elsewhere` left for a callback or a message."""
-
-    offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    short_abandoned: int = 0
-    answered_in_time: int = 0
-    abandoned_in_time: int = 0
-    elsewhere: int = 0
-    lost: int = 0
-    answer_wait: float = 0.0
-    abandon_wait: float = 0.0  # without the short abandons
-
-    def __add__(self, other: QueueCounts) -> QueueCounts:
-        return QueueCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
-
-
-def total(counts: Iterable[QueueCounts]) -> QueueCounts:
-    return sum(counts, QueueCounts())
-
-
-def count_visit(result: str, wait: float, thresholds: Thresholds) -> QueueCounts:
-    """What one finished visit adds. `result` is a word of crm_core.history.model.QueueVisit."""
-    in_time = int(wait <= thresholds.service_seconds)
-    if result == "overflow":
-        return QueueCounts()
-    if result == "answered":
-        return QueueCounts(offered=1, answered=1, answered_in_time=in_time, answer_wait=wait)
-    if result == "abandoned":
-        short = int(wait < thresholds.short_abandon_seconds)
-        return QueueCounts(
-            offered=1,
-            abandoned=1,
-            short_abandoned=short,
-            abandoned_in_time=in_time,
-            abandon_wait=0.0 if short else wait,
-        )
-    if result in ("callback", "voicemail"):
-        return QueueCounts(offered=1, elsewhere=1)
-    return QueueCounts(offered=1, lost=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentTimes:
-    """Seconds an agent, or many, spent in each state, and how many talks were finished. Idle = ready or ringing."""
-
-    talk: float = 0.0
-    hold: float = 0.0
-    wrap_up: float = 0.0
-    idle: float = 0.0
-    handled: int = 0
-
-
-Counts = TypeVar("Counts")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric(Generic[Counts]):
-    """`version` grows when the definition changes, so that a stored figure says what it meant."""
-
-    id: str
-    version: int
-    name_zh: str
-    name_en: str
-    words_zh: str
-    words_en: str
-    numerator: Callable[[Counts], float]
-    denominator: Callable[[Counts], float]
-    unit: str = "percent"  # or "seconds"
-
-    def of(self, counts: Counts) -> Ratio:
-        return Ratio(self.numerator(counts), self.denominator(counts))
-
+__all__ = [
+    "AGENT_METRICS",
+    "QUEUE_METRICS",
+    "AgentTimes",
+    "Metric",
+    "QueueCounts",
+    "Ratio",
+    "Thresholds",
+    "count_visit",
+    "total",
+]
 
 ABANDON_RATE: Metric[QueueCounts] = Metric(
     id="abandon_rate",
@@ -117,6 +34,7 @@ ABANDON_RATE: Metric[QueueCounts] = Metric(
     words_zh="（放弃 − 短放弃）÷（呼入 − 短放弃）。呼入含转为回呼或留言的来电；菜单内挂断和仍在等待的不计入。",
     words_en="(abandoned - short abandons) / (offered - short abandons). Offered includes callers who left for a "
     "callback or a message; hang-ups in the menu and callers still waiting are in neither.",
+    formula="(B − B<s) ÷ (O − B<s)",
     numerator=lambda c: c.abandoned - c.short_abandoned,
     denominator=lambda c: c.offered - c.short_abandoned,
 )
@@ -127,6 +45,7 @@ SERVICE_LEVEL: Metric[QueueCounts] = Metric(
     name_en="Service level",
     words_zh="T 秒内接起 ÷（接起 + 放弃 − 短放弃）。",
     words_en="answered within T seconds / (answered + abandoned - short abandons).",
+    formula="A≤T ÷ (A + B − B<s)",
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned - c.short_abandoned,
 )
@@ -137,6 +56,7 @@ SERVICE_LEVEL_A: Metric[QueueCounts] = Metric(
     name_en="Service level a (answered only)",
     words_zh="T 秒内接起 ÷ 接起。流失的来电不影响此值。",
     words_en="answered within T seconds / answered. Lost callers do not show in it.",
+    formula="A≤T ÷ A",
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered,
 )
@@ -147,6 +67,7 @@ SERVICE_LEVEL_B: Metric[QueueCounts] = Metric(
     name_en="Service level b (early abandons as success)",
     words_zh="（T 秒内接起 + T 秒内放弃）÷（接起 + 放弃）。",
     words_en="(answered within T seconds + abandoned within T seconds) / (answered + abandoned).",
+    formula="(A≤T + B≤T) ÷ (A + B)",
     numerator=lambda c: c.answered_in_time + c.abandoned_in_time,
     denominator=lambda c: c.answered + c.abandoned,
 )
@@ -157,6 +78,7 @@ SERVICE_LEVEL_C: Metric[QueueCounts] = Metric(
     name_en="Service level c (all abandons as failure)",
     words_zh="T 秒内接起 ÷（接起 + 放弃）。",
     words_en="answered within T seconds / (answered + abandoned).",
+    formula="A≤T ÷ (A + B)",
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned,
 )
@@ -167,6 +89,7 @@ SERVICE_LEVEL_D: Metric[QueueCounts] = Metric(
     name_en="Service level d (only late abandons as failure)",
     words_zh="T 秒内接起 ÷（接起 + 超过 T 秒的放弃）。",
     words_en="answered within T seconds / (answered + abandoned after T seconds).",
+    formula="A≤T ÷ (A + B>T)",
     numerator=lambda c: c.answered_in_time,
     denominator=lambda c: c.answered + c.abandoned - c.abandoned_in_time,
 )
@@ -177,6 +100,7 @@ AVERAGE_SPEED_OF_ANSWER: Metric[QueueCounts] = Metric(
     name_en="Average speed of answer",
     words_zh="接起来电的等待时长之和 ÷ 接起。",
     words_en="sum of the waits of answered callers / answered.",
+    formula="Σ wait(A) ÷ A",
     numerator=lambda c: c.answer_wait,
     denominator=lambda c: c.answered,
     unit="seconds",
@@ -188,6 +112,7 @@ AVERAGE_ABANDON_TIME: Metric[QueueCounts] = Metric(
     name_en="Average time to abandon",
     words_zh="放弃来电的等待时长之和 ÷ 放弃，均不含短放弃。",
     words_en="sum of the waits of callers who gave up / abandoned, both without short abandons.",
+    formula="Σ wait(B≥s) ÷ (B − B<s)",
     numerator=lambda c: c.abandon_wait,
     denominator=lambda c: c.abandoned - c.short_abandoned,
     unit="seconds",
@@ -199,6 +124,7 @@ AVERAGE_HANDLING_TIME: Metric[AgentTimes] = Metric(
     name_en="Average handling time",
     words_zh="（通话 + 保持 + 话后处理）÷ 处理量。",
     words_en="(talk + hold + after-call work) / handled.",
+    formula="(talk + hold + ACW) ÷ handled",
     numerator=lambda t: t.talk + t.hold + t.wrap_up,
     denominator=lambda t: t.handled,
     unit="seconds",
@@ -211,6 +137,7 @@ OCCUPANCY: Metric[AgentTimes] = Metric(
     words_zh="（通话 + 保持 + 话后处理）÷（通话 + 保持 + 话后处理 + 空闲）。小休不计入；振铃算空闲。",
     words_en="(talk + hold + after-call work) / (talk + hold + after-call work + idle). Breaks are in neither; "
     "ringing is idle.",
+    formula="(talk + hold + ACW) ÷ (talk + hold + ACW + idle)",
     numerator=lambda t: t.talk + t.hold + t.wrap_up,
     denominator=lambda t: t.talk + t.hold + t.wrap_up + t.idle,
 )
@@ -221,6 +148,7 @@ UTILIZATION: Metric[AgentTimes] = Metric(
     name_en="Utilization",
     words_zh="（通话 + 保持）÷（通话 + 保持 + 话后处理 + 空闲）。",
     words_en="(talk + hold) / (talk + hold + after-call work + idle).",
+    formula="(talk + hold) ÷ (talk + hold + ACW + idle)",
     numerator=lambda t: t.talk + t.hold,
     denominator=lambda t: t.talk + t.hold + t.wrap_up + t.idle,
 )
@@ -234,6 +162,9 @@ QUEUE_METRICS: Mapping[str, Metric[QueueCounts]] = {
         SERVICE_LEVEL_B,
         SERVICE_LEVEL_C,
         SERVICE_LEVEL_D,
+        *SERVICE_LEVELS_E.values(),
+        SERVICE_LEVEL_F,
+        *ABANDON_RATES,
         AVERAGE_SPEED_OF_ANSWER,
         AVERAGE_ABANDON_TIME,
     )

@@ -37,14 +37,15 @@ def _queue_counts(start: datetime, end: datetime) -> Select[Any]:
     short = and_(abandoned, wait < func.coalesce(QueueRow.short_abandon_seconds, Thresholds().short_abandon_seconds))
     elsewhere = result.in_(("callback", "voicemail"))
     counted: dict[str, ColumnElement[Any]] = {
-        "offered": func.count(),
+        "offered": _how_many(result != "overflow"),
         "answered": _how_many(answered),
         "abandoned": _how_many(abandoned),
         "short_abandoned": _how_many(short),
         "answered_in_time": _how_many(and_(answered, in_time)),
         "abandoned_in_time": _how_many(and_(abandoned, in_time)),
         "elsewhere": _how_many(elsewhere),
-        "lost": _how_many(result.not_in(("answered", "abandoned", "callback", "voicemail"))),
+        "lost": _how_many(result.not_in(("answered", "abandoned", "callback", "voicemail", "overflow"))),
+        "overflowed": _how_many(result == "overflow"),
         "answer_wait": func.coalesce(func.sum(case((answered, wait))), 0.0),
         "abandon_wait": func.coalesce(func.sum(case((and_(abandoned, ~short), wait))), 0.0),
     }
@@ -52,7 +53,7 @@ def _queue_counts(start: datetime, end: datetime) -> Select[Any]:
         select(QueueVisit.queue, *(column.label(name) for name, column in counted.items()))
         .join(QueueRow, QueueRow.id == QueueVisit.queue, isouter=True)
         .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end)
-        .where(result.is_not(None), result != "overflow")
+        .where(result.is_not(None))
         .group_by(QueueVisit.queue)
         .order_by(QueueVisit.queue)
     )

@@ -1,8 +1,11 @@
 """Every figure means what its words say."""
 
+import itertools
+
 import pytest
 
 from reports import metrics
+from reports.metric_variants import service_level_e
 from reports.metrics import AgentTimes, QueueCounts, Thresholds, count_visit, total
 
 A_DAY = QueueCounts(
@@ -14,6 +17,7 @@ A_DAY = QueueCounts(
     abandoned_in_time=9,
     elsewhere=4,
     lost=1,
+    overflowed=7,
     answer_wait=1200.0,
     abandon_wait=400.0,
 )
@@ -28,6 +32,16 @@ A_DAY = QueueCounts(
         ("service_level_b", 69, 95),
         ("service_level_c", 60, 95),
         ("service_level_d", 60, 86),
+        ("service_level_e", 60, 95),
+        ("service_level_e_s", 60, 90),
+        ("service_level_e_f", 60, 106),
+        ("service_level_e_sf", 60, 101),
+        ("service_level_e_b", 60, 80),
+        ("service_level_e_fb", 60, 91),
+        ("service_level_f", 60, 95),
+        ("abandon_rate_all", 15, 100),
+        ("abandon_rate_answered", 10, 90),
+        ("short_abandon_rate", 5, 100),
         ("average_speed_of_answer", 1200, 80),
         ("average_abandon_time", 400, 10),
     ],
@@ -74,9 +88,16 @@ def test_who_left_for_a_callback_was_offered_and_did_not_abandon():
 
 
 def test_an_overflow_counts_in_the_queue_it_went_to():
-    assert count_visit("overflow", 60, Thresholds()) == QueueCounts()
+    assert count_visit("overflow", 60, Thresholds()) == QueueCounts(overflowed=1)
 
 
 def test_every_figure_says_its_formula_in_both_languages():
     every = [*metrics.QUEUE_METRICS.values(), *metrics.AGENT_METRICS.values()]
-    assert all(m.words_zh and m.words_en and m.name_zh and m.name_en and m.version >= 1 for m in every)
+    assert all(m.words_zh and m.words_en and m.name_zh and m.name_en and m.formula and m.version >= 1 for m in every)
+    assert len({m.name_zh for m in every}) == len({m.name_en for m in every}) == len(every)
+
+
+def test_every_position_of_the_three_switches_is_a_service_level():
+    for short, flow, abandons in itertools.product((False, True), repeat=3):
+        of = service_level_e(without_short=short, with_flow_outs=flow, without_abandons=abandons).of(A_DAY)
+        assert of == (60, 80 + (0 if abandons else 10 if short else 15) + (11 if flow else 0))
