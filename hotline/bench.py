@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("customer", "dialer", "engine", "idle", "import", "intake", "ivr", "load", "offer", "pop", "speech")
+BENCHES = ("board", "customer", "dialer", "engine", "idle", "import", "intake", "ivr", "load", "offer", "pop", "speech")
 _MODULES = {"import": "imports"}  # the others are called as they are typed
 
 
