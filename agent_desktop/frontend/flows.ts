@@ -87,3 +87,7 @@ if (paper && canvas) {
     chosen?.focus({ preventScroll: true });
   }
 }
+
+document.querySelector<HTMLSelectElement>("select[data-submits]")?.addEventListener("change", (event) => {
+  (event.target as HTMLSelectElement).form?.requestSubmit();
+});

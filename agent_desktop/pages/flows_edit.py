@@ -15,15 +15,14 @@ from starlette.datastructures import FormData
 from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import needs
 from agent_desktop.flows.at_site import all_findings
-from agent_desktop.flows.forms import FORMS
-from agent_desktop.flows.fresh import fresh
+from agent_desktop.flows.fresh import add_node
 from agent_desktop.flows.reading import Opened, open_flow, with_text
 from agent_desktop.flows.texts import keep_texts, name_new_texts, put
 from agent_desktop.flows.typed import changed
 from agent_desktop.pages.flows import editor, what_changes
 from agent_desktop.rendering import page
 from crm_core.access.roles import Permission
-from crm_core.errors import Invalid, NotFound, PlatformError
+from crm_core.errors import NotFound, PlatformError
 from crm_core.flows.actions import drop_draft, publish, publish_again, save_draft
 from crm_core.workforce.queries import queues
 from crm_core.workforce.versions import SavedMeanwhile
@@ -38,18 +37,15 @@ Fields = dict[str, Any]
 
 
 @router.post("/{flow}/nodes")
-async def add_node(edit: Edit, flow: str) -> Response:
-    """A node of a kind, with a name; what it needs is filled in afterwards, and the checker says what is missing."""
+async def new_node(edit: Edit, flow: str) -> Response:
+    """A node of a kind behind the chosen one; what it needs is filled in afterwards, and the checker tells it."""
     form = await edit.form()
-    name, kind = _one(form, "name").lower(), _one(form, "kind")
+    kind, after, given = _one(form, "kind"), _one(form, "after"), _one(form, "name").lower()
 
-    def add(fields: Fields) -> None:
-        nodes = fields.setdefault("nodes", {})
-        if name in nodes or kind not in FORMS or not name:
-            raise Invalid("A new node needs a kind, and a name that no other node has.", field="name")
-        nodes[name] = fresh(kind, str(fields.get("give_up", "")))
+    def add(fields: Fields) -> str:
+        return add_node(fields, kind, given, after)
 
-    return await _save(edit, flow, form, name, add)
+    return await _save(edit, flow, form, after, add)
 
 
 @router.post("/{flow}/nodes/{node}")
@@ -158,13 +154,18 @@ async def undo(edit: Edit, flow: str) -> Response:
     return _back(flow, _one(form, "node"), form)
 
 
-async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Callable[[Fields], None]) -> Response:
-    """Read the shown text, change it, keep it as the draft; a refusal shows the form again as it was typed."""
+async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Callable[[Fields], str | None]) -> Response:
+    """Read the shown text, change it, keep it as the draft; a refusal shows the form again as it was typed.
+
+    Goes back to `node`, or to the one that `change` names.
+    """
+    changed_node: str | None = None
 
     async def work(session: AsyncSession) -> Any:
+        nonlocal changed_node
         opened = await open_flow(session, flow)
         fields = read_text(opened.text)
-        change(fields)
+        changed_node = change(fields)
         text = write_text(fields)
         if opened.flow is not None:  # a text that is no flow already may stay so until its text is mended
             read_flow(text)
@@ -174,7 +175,7 @@ async def _save(edit: Editor, flow: str, form: FormData, node: str, change: Call
         await edit.save(work, tell=False)
     except PlatformError as refused:
         return await _again(edit, flow, refused, node=node, change=change)
-    return _back(flow, node, form)
+    return _back(flow, changed_node or node, form)
 
 
 async def _draft(session: AsyncSession, edit: Editor, flow: str, text: str, form: FormData) -> Any:
@@ -187,7 +188,7 @@ async def _again(
     refused: PlatformError,
     *,
     node: str = "",
-    change: Callable[[Fields], None] | None = None,
+    change: Callable[[Fields], str | None] | None = None,
     **more: Any,
 ) -> Response:
     """What was typed is shown on top of what is kept now, so that a second save puts it there."""

@@ -63,13 +63,23 @@ async def test_a_changed_prompt_is_a_draft_until_it_is_published(tab: Page, site
 
 async def test_a_node_that_leads_nowhere_is_told_and_keeps_the_flow_from_being_published(tab: Page, site: DeskSite):
     await enter(tab, site, path="/flows/main?node=main")
-    await tab.fill("#new-name", "summer-check")
-    await tab.select_option("#new-kind", "say")
-    await tab.click(".add-node button")
-    await expect(tab.locator(".checks li.breach")).to_contain_text("summer-check")
+    await tab.click(".palette button[value=say]")
+    await expect(tab.locator(".inspector small .mono")).to_have_text("say-1")
+    await expect(tab.locator(".checks li.breach")).to_contain_text("say-1")
     await tab.click("a[href='/flows/main/publish']")
     await expect(tab.locator("form[action='/flows/main/publish'] .pri")).to_have_count(0)
     await expect(tab.locator(".publish")).to_contain_text("没有错误")
+
+
+async def test_a_node_put_behind_another_is_on_its_way_at_once(tab: Page, site: DeskSite):
+    await enter(tab, site, path="/flows/main?node=greeting")
+    await tab.locator(".palette button[value=announce]").focus()
+    await tab.keyboard.press("Enter")
+    await expect(tab.locator(".inspector small .mono")).to_have_text("announce-1")
+    await expect(tab.locator("[name=then]")).to_have_value("language")
+    await expect(tab.locator(".checks li.breach")).to_have_count(0)
+    await tab.goto(f"{site.address}/flows/main?node=greeting")
+    await expect(tab.locator("[name=then]")).to_have_value("announce-1")
 
 
 async def test_a_walk_is_kept_as_a_test_case_and_fails_when_its_way_is_gone(tab: Page, site: DeskSite):

@@ -10,6 +10,7 @@ from httpx2 import Response
 from sqlalchemy import update
 
 from agent_desktop.flows.board import draw
+from agent_desktop.flows.fresh import add_node
 from agent_desktop.flows.words import KINDS
 from crm_core.access.actions import SignedIn
 from crm_core.access.model import User
@@ -68,6 +69,19 @@ async def test_a_new_node_of_every_kind_can_be_read(web: WebSite, admin: SignedI
     assert draft is not None
     assert read_flow(draft.text).nodes["fresh"].kind == kind
     assert (await web.client.get("/flows/main?node=fresh")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_node_put_behind_another_keeps_every_callers_way(kind: str):
+    fields = read_text(shipped_text())
+    goal = fields["nodes"]["greeting"]["then"]
+    name = add_node(fields, kind, after="greeting")
+    then, added = fields["nodes"]["greeting"]["then"], fields["nodes"][name]
+    if then == name:  # the new node goes on to where callers went before
+        assert goal in added.values()
+    else:  # callers would end in it, or part: nobody is led there unasked
+        assert then == goal
+    assert add_node(fields, kind) != name
 
 
 async def test_the_walk_is_kept_as_a_test_case_with_its_way(web: WebSite, admin: SignedIn):
