@@ -15,6 +15,7 @@ from crm_core.dealers import network_model as network
 from crm_core.figures import model as figures
 from crm_core.files import model as files
 from crm_core.flows import model as flows
+from crm_core.forecasts import model as forecasts
 from crm_core.history import model as history
 from crm_core.imports import model as imports
 from crm_core.integration import model as integration
@@ -26,6 +27,7 @@ from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
+from crm_core.shifts import model as shifts
 from crm_core.surveys import model as surveys
 from crm_core.vehicles import model as vehicles
 from crm_core.vehicles import recalls
@@ -43,6 +45,7 @@ MODULES = (
     figures,
     files,
     flows,
+    forecasts,
     history,
     hours,
     identity,
@@ -58,6 +61,7 @@ MODULES = (
     recalls,
     segments,
     self_service,
+    shifts,
     surveys,
     vehicles,
     workforce,

@@ -124,7 +124,10 @@ def _impatient(load: Load) -> Performance:
 def shares_ahead(load: Load) -> list[float]:
     """P(all agents busy and k callers waiting) for k = 0, 1, … as far as it matters."""
     talks, leaving, coming = load.agents / load.talk, 1 / load.patience, load.per_second
-    below = 1 / blocked(load.erlangs, load.agents - 1)  # all states with a free agent, in units of the last of them
+    last = blocked(load.erlangs, load.agents - 1)
+    if not last:  # so many agents are there that no float can hold the chance of finding all of them busy
+        return [0.0]
+    below = 1 / last  # all states with a free agent, in units of the last of them
     weight, total, weights = coming / talks, below, []
     while True:
         weights.append(weight)

@@ -88,6 +88,12 @@ THINGS = {
     "visit": N_("Workshop visit"),
     "workshop": N_("Workshop booking"),
     "technician": N_("Technician"),
+    "forecast": N_("Forecast"),
+    "plan": N_("Shift plan"),
+    "scenario": N_("Scenario"),
+    "shift_kind": N_("Kind of shift"),
+    "staffing_goal": N_("Staffing goal"),
+    "wish": N_("Leave or swap"),
 }
 DEEDS = {
     "accepted": N_("accepted"),

@@ -122,6 +122,11 @@ def test_more_work_than_agents_can_do_has_no_steady_state_without_patience():
     assert (found.waits, found.mean_wait, found.in_time) == (1.0, inf, 0.0)
 
 
+def test_where_no_float_holds_the_chance_of_waiting_nobody_waits():
+    found = performance(Load(calls_per_hour=2_000, talk=900, agents=4_096, patience=30))
+    assert (found.waits, found.gives_up, found.in_time) == (0.0, 0.0, 1.0)
+
+
 def test_the_work_grows_with_the_agents_and_not_with_their_square():
     assert _lines_run(agents=500) < 15 * _lines_run(agents=50)
 

@@ -1,0 +1,1 @@
+"""What is known and wished beside the history: targets of staffing, corrections, scenarios, older volumes."""

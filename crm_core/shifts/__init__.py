@@ -1,0 +1,1 @@
+"""Shifts: their kinds, who works when, leave and swaps."""
