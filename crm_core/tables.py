@@ -22,6 +22,7 @@ from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
+from crm_core.ledger import model as ledger
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
@@ -54,6 +55,7 @@ MODULES = (
     jobs,
     knowledge,
     leads,
+    ledger,
     network,
     notices,
     nuisance,

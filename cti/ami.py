@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -60,6 +61,7 @@ class AmiLink:
         self._protocol: AmiProtocol | None = None
         self._stopping = asyncio.Event()
         self.connected = False
+        self.answered_at = 0.0  # when the last ping that was answered was asked, in seconds since 1970
 
     async def run(self) -> None:
         """Hold the link until `stop`; never raises for what the other side does."""
@@ -122,8 +124,10 @@ class AmiLink:
                 return await asyncio.wait_for(asyncio.shield(protocol.lost), PING_EVERY)
             except TimeoutError:
                 pass
+            asked = time.time()
             try:
                 await self.send({"Action": "Ping"}, seconds=PING_LIMIT)
+                self.answered_at = asked
             except AsteriskUnreachable:
                 protocol.drop("no answer to a ping")
 

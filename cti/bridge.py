@@ -108,6 +108,7 @@ class Bridge:
             memory_file=self._config.memory_file,
             cel=memory.cel,
             asterisk_started=memory.asterisk_started,
+            in_step_until=memory.in_step_until,
         )
         self.runtime = runtime
         runtime.link = runtime.lost_phones.link = self._link

@@ -39,7 +39,7 @@ class _Where(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """`kind` is Asterisk's event, `name` our own of a user-defined one."""
 
     kind: str
@@ -111,10 +111,10 @@ def _whole_lines(file: Path, offset: int) -> tuple[str, int]:
 
 
 def _facts_of(text: str) -> list[f.Fact]:
-    return [fact for line in _lines(text) for fact in _facts(line)]
+    return [fact for line in lines_of(text) for fact in _facts(line)]
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def lines_of(text: str) -> Iterator[Line]:
     rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
     while True:
         try:
@@ -127,7 +127,7 @@ def _lines(text: str) -> Iterator[_Line]:
         if len(row) != FIELDS:
             log.error("cel_line_damaged", fields=len(row))
             continue
-        yield _Line(row[0], number(row[1]), row[2], row[3], row[4], row[10], _values(row[11]), row[5], row[6], row[7])
+        yield Line(row[0], number(row[1]), row[2], row[3], row[4], row[10], _values(row[11]), row[5], row[6], row[7])
 
 
 def _values(extra: str) -> dict[str, str]:
@@ -144,7 +144,7 @@ def _values(extra: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in told.items()}
 
 
-def _facts(line: _Line) -> list[f.Fact]:
+def _facts(line: Line) -> list[f.Fact]:
     if line.name:
         return _told(line)
     if line.kind == "ANSWER":
@@ -158,7 +158,7 @@ def _facts(line: _Line) -> list[f.Fact]:
     return []
 
 
-def _told(line: _Line) -> list[f.Fact]:
+def _told(line: Line) -> list[f.Fact]:
     values = line.values
     match line.name:
         case "HLSTART":
@@ -203,7 +203,7 @@ _SIMPLE_ENDS = {
 }
 
 
-def _ends(line: _Line) -> list[f.Fact]:
+def _ends(line: Line) -> list[f.Fact]:
     values = line.values
     if line.name in _OF_CAMPAIGNS:
         return [_user_event(line, _OF_CAMPAIGNS[line.name], {"Status": values.get("status", "")})]
@@ -228,5 +228,5 @@ def _ends(line: _Line) -> list[f.Fact]:
     return []
 
 
-def _user_event(line: _Line, name: str, headers: dict[str, str]) -> f.Told:
+def _user_event(line: Line, name: str, headers: dict[str, str]) -> f.Told:
     return f.Told(at=line.at, **line.where, name=name, headers=headers)

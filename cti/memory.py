@@ -52,10 +52,13 @@ class Memory:
     cel: CelPosition = field(default_factory=CelPosition)
     asterisk_started: str = ""  # as Asterisk tells it: another word means that every call of before is gone
     places: dict[str, KeptPlace] = field(default_factory=dict)
+    in_step_until: float = 0.0  # seconds since 1970; what happened later may be unknown
 
     def replay(self, event: HistoryEvent) -> None:
         """Bring the memory up to a record that came after it."""
         kept_records.replay(self.places, event)
+        if not isinstance(event, feed.TelephonyLinkChanged):
+            self.in_step_until = max(self.in_step_until, event.at)
         handler = _REPLAY.get(type(event))
         if handler is not None:
             handler(self, event)
@@ -77,6 +80,7 @@ def save(memory: Memory, path: Path) -> None:
                 "ended": list(memory.ended)[-1_000:],
                 "cel": memory.cel,
                 "asterisk_started": memory.asterisk_started,
+                "in_step_until": memory.in_step_until,
                 "places": list(memory.places.values()),
             },
             default=list,
@@ -99,6 +103,7 @@ def load(path: Path) -> Memory:
             ended=dict.fromkeys(told["ended"]),
             cel=CelPosition(**told["cel"]),
             asterisk_started=told.get("asterisk_started", ""),
+            in_step_until=told.get("in_step_until", 0.0),
             places={place["id"]: _place(place) for place in told.get("places", [])},
         )
     except FileNotFoundError:

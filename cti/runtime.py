@@ -74,6 +74,7 @@ class Runtime:
         memory_file: Path,
         cel: CelPosition,
         asterisk_started: str = "",
+        in_step_until: float = 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox: deque[Item] = deque()
@@ -85,6 +86,7 @@ class Runtime:
         self._cel_marks: deque[CelPosition] = deque([cel], maxlen=READ_AGAIN_SECONDS)
         self._compared, self._compares_later = 0.0, False
         self._asterisk_started = asterisk_started
+        self._in_step_until = in_step_until  # up to when we know all that happened; 0 = we never did
         self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
@@ -153,8 +155,7 @@ class Runtime:
                 await self._compare(force=isinstance(item, LinkUp))
             case LinkDown(reason=reason):
                 log.error("asterisk_lost", reason=reason)
-                self.connected = False
-                self.switchboard.feed.publish(feed.TelephonyLinkChanged(at=self._clock(), connected=False))
+                self._link_changed(connected=False, reason="link_lost")
 
     @staticmethod
     def _do(work: Callable[[], None], done: asyncio.Future[None]) -> None:
@@ -251,13 +252,19 @@ class Runtime:
         board.waiting.settle(self._clock())
         self._compared = self._clock()
         if not self.connected:
-            self.connected = True
             await show_life_once(self.link)
-            board.feed.publish(feed.TelephonyLinkChanged(at=self._clock(), connected=True))
+            self._link_changed(connected=True, reason="asterisk_restarted" if interrupted else "platform_down")
         if not self.ready.is_set():
             self.save()
             self.ready.set()
         log.info("resynced", calls=len(picture.calls), seconds=round(self._clock() - now, 3))
+
+    def _link_changed(self, *, connected: bool, reason: str) -> None:
+        """Told with the last moment of which we know all: a link may have been silent for a while before."""
+        at = self._clock()
+        told = feed.TelephonyLinkChanged(at=at, connected=connected, since=self._in_step(), reason=reason)
+        self.connected, self._in_step_until = connected, at if connected else self._in_step_until
+        self.switchboard.feed.publish(told)
 
     async def keep_saved(self) -> None:
         """Write the memory about once a second; runs until cancelled."""
@@ -269,6 +276,12 @@ class Runtime:
                 self.save()
             except OSError:
                 log.exception("memory_not_saved")
+
+    def _in_step(self) -> float:
+        """Every answer to a ping shows that nothing was lost before it was asked."""
+        if self.connected:
+            self._in_step_until = max(self._in_step_until, self.link.answered_at)
+        return self._in_step_until
 
     def save(self) -> None:
         board = self.switchboard
@@ -282,6 +295,7 @@ class Runtime:
             ended=dict(board.book.ended),
             cel=self._cel_marks[0],
             asterisk_started=self._asterisk_started,
+            in_step_until=self._in_step(),
             places=board.waiting.places.places,
         )
         save(memory, self._memory_file)

@@ -15,6 +15,7 @@ from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
 from hotline.ivr_command import ivr
+from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
@@ -46,6 +47,7 @@ for command in COMMANDS:
 app.add_typer(speech, name="speech")
 app.add_typer(ivr, name="ivr")
 app.add_typer(campaign, name="campaign")
+app.add_typer(ledger, name="ledger")
 
 
 def main() -> None:

@@ -28,7 +28,9 @@ from crm_core.imports.apart import end_with_parent
 from crm_core.imports.work import import_handlers
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Handler, JobRunner
+from crm_core.ledger.actions import CHECK
 from hotline.compose import log_plainly
+from hotline.ledger_check import checker
 from hotline.self_service import station_speaker
 from hotline.settings import Settings
 
@@ -40,13 +42,14 @@ STEP_SECONDS = 60  # one batch takes less than one; the rest is for a database t
 REST_AFTER_FAILURE = 10.0
 
 
-def long_handlers(settings: Settings) -> Mapping[str, Handler]:
+def long_handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """By the kind of the job."""
     return {
         **import_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
         **filling_handlers(settings.imports_folder, ZoneInfo(settings.site_zone)),
         **LONG_IDENTITY_JOBS,
         STATION_PROMPTS: station_speaker(settings.prompts_dir),
+        CHECK: checker(settings, database),
     }
 
 
@@ -54,7 +57,7 @@ class LongWork:
     """In the platform's process: starts the other one when something is due, and ends it when the platform ends."""
 
     def __init__(self, settings: Settings, database: Database, *, quiet_seconds: float = QUIET_SECONDS) -> None:
-        self._kinds, self._database, self._quiet = tuple(long_handlers(settings)), database, quiet_seconds
+        self._kinds, self._database, self._quiet = tuple(long_handlers(settings, database)), database, quiet_seconds
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is waited for."""
@@ -94,7 +97,7 @@ async def work_off(settings: Settings, quiet_seconds: float) -> None:
     """Do everything that is due, until nothing is for so many seconds."""
     log_plainly()
     database = Database(make_engine(settings.database))
-    runner = JobRunner(database, long_handlers(settings), taken_for=timedelta(seconds=STEP_SECONDS))
+    runner = JobRunner(database, long_handlers(settings, database), taken_for=timedelta(seconds=STEP_SECONDS))
     try:
         # We are the only process for these kinds here: what one before us had taken when it was killed is ours now.
         await runner.take_over()

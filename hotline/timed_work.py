@@ -30,6 +30,7 @@ from crm_core.questionnaires.low_answers import low_answer_watch
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
+from hotline.ledger_check import NIGHTLY, nightly
 from hotline.settings import Settings
 from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from recording.lost_messages import SEARCH, message_search
@@ -52,6 +53,7 @@ RECURRING: tuple[str, ...] = (
     SPEAKING,
     LOW_ANSWERS,
     LINKS,
+    NIGHTLY,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -75,6 +77,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
         anchors.KIND: anchors.handler(settings.anchors_file),
+        NIGHTLY: nightly(settings),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core import clock
+from reports.gaps import gap_seconds
 from reports.metrics import QueueCounts, total
 from reports.periods import Period, Span
 from reports.queries import queue_counts
@@ -46,10 +47,11 @@ class AgentInterval:
 async def queue_intervals(session: AsyncSession, period: Period, queues: Sequence[str] = ()) -> list[QueueInterval]:
     """One interval per step of the period, in order, empty ones included. No `queues` = all of them."""
     intervals = []
-    for span in period.spans():
+    spans = period.spans()
+    for span, estimated in zip(spans, await gap_seconds(session, spans), strict=True):
         counts = await queue_counts(session, span.start, span.end)
         kept = {queue: count for queue, count in counts.items() if not queues or queue in queues}
-        intervals.append(QueueInterval(span=span, queues=kept))
+        intervals.append(QueueInterval(span=span, queues=kept, estimated=estimated))
     return intervals
 
 
@@ -68,6 +70,6 @@ async def agent_intervals(
         step = steps[bisect_right(starts, slot) - 1]
         step[agent] = added((step.get(agent, [0] * len(AGENT_FIELDS)), tally))
     return [
-        AgentInterval(span=span, agents={agent: agent_figures(step[agent]) for agent in sorted(step)})
-        for span, step in zip(spans, steps, strict=True)
+        AgentInterval(span=span, agents={agent: agent_figures(step[agent]) for agent in sorted(step)}, estimated=deaf)
+        for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
     ]

@@ -26,6 +26,7 @@ THINGS = {
     "hotline": N_("The hotline"),
     "key": N_("API key"),
     "lead": N_("Lead"),
+    "ledger": N_("Ledger"),
     "material": N_("Material"),
     "nuisance": N_("Nuisance"),
     "number": N_("Number"),
@@ -243,6 +244,10 @@ WHOLE = {
     "message.done": N_("Voice message done"),
     "message.reopened": N_("Voice message reopened"),
     "number_shown": N_("Number shown in full"),
+    "ledger_checked": N_("Day checked against Asterisk"),
+    "ledger_added": N_("Call added from Asterisk's log"),
+    "ledger_ended": N_("Call ended from Asterisk's log"),
+    "ledger_accepted": N_("Finding of the ledger accepted"),
     "hotline_closed": N_("Hotline closed"),
     "hotline_opened": N_("Hotline opened"),
 }

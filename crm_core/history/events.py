@@ -476,9 +476,15 @@ class AgentReachabilityChanged(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelephonyLinkChanged(HistoryEvent):
-    """The link to Asterisk went down (figures since then are stale) or is back and resynced."""
+    """The link to Asterisk went down (figures since then are stale) or is back and resynced.
+
+    `since` is the last moment at which we knew all that happened; 0 = not known, or never before. `reason`: link_lost,
+    platform_down or asterisk_restarted.
+    """
 
     connected: bool
+    since: float = 0.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,10 @@ class Recording(Base):
 
 
 class AgentStint(Base):
-    """An agent was in one state from `began_at` to `ended_at`; reports add these up."""
+    """An agent was in one state from `began_at` to `ended_at`; reports add these up.
+
+    `signed_out`: from `ended_at` on the agent was offline. NULL = a row of before this was kept.
+    """
 
     __tablename__ = "agent_stint"
     __table_args__ = (Index("ix_stint_agent", "agent", "began_at"),)
@@ -157,6 +160,7 @@ class AgentStint(Base):
     contact_id: Mapped[str] = mapped_column(String(64), default="")
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    signed_out: Mapped[bool | None]
 
 
 class FeedPosition(Base):

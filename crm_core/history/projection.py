@@ -274,10 +274,10 @@ def _stint(rows: Rows, event: events.AgentStateChanged) -> None:
     if current is not None:
         if (current.state, current.reason, current.contact_id) == (state, reason, call):
             return
-        current.ended_at = max(at, current.began_at)
+        current.ended_at, current.signed_out = max(at, current.began_at), state == "offline"
         del rows.stints[agent]
     if state == "offline":
         return
-    stint = AgentStint(agent=agent, state=state, reason=reason, contact_id=call, began_at=at)
+    stint = AgentStint(agent=agent, state=state, reason=reason, contact_id=call, began_at=at, signed_out=False)
     rows.stints[agent] = stint
     rows.new.append(stint)

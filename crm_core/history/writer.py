@@ -18,6 +18,7 @@ from crm_core.campaigns.settling import load_attempts, settle_told
 from crm_core.customers.last_contact import keep_last_contact
 from crm_core.customers.model import Customer
 from crm_core.db import Database
+from crm_core.figures.gaps import keep_gaps
 from crm_core.flows.model import MenuVisit
 from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent, MenuLeft
 from crm_core.history.journal import Journal
@@ -68,6 +69,7 @@ async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, rea
     session.add_all(rows.new)
     await session.flush()
     await keep_responses(session, [record.event for record in fresh])
+    await keep_gaps(session, [record.event for record in fresh])
     await keep_last_contact(session, _ended(rows, fresh))
     await settle_told(session, rows.campaigns)
     return len(fresh)
