@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.access import model as access
+from crm_core.bulletins import model as bulletins
 from crm_core.callbacks import model as callbacks
 from crm_core.campaigns import model as campaigns
 from crm_core.cases import model as cases
@@ -23,6 +24,7 @@ from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
 from crm_core.leads import model as leads
 from crm_core.ledger import model as ledger
+from crm_core.media import model as media
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
@@ -37,6 +39,7 @@ from crm_core.workforce import model as workforce
 
 MODULES = (
     access,
+    bulletins,
     callbacks,
     campaigns,
     cases,
@@ -56,6 +59,7 @@ MODULES = (
     knowledge,
     leads,
     ledger,
+    media,
     network,
     notices,
     nuisance,

@@ -1,0 +1,1 @@
+"""What the maker did in the media, where and when: the causes whose effect by region is measured (B-184)."""
