@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from acd import commands as wish
-from acd import events, patience
+from acd import events, patience, promises
 from acd.floor import MISSED, NEVER, PATIENCE, POSITION, RING, WRAP_UP, Floor
 from acd.model import Agent, AgentId, AgentState, CallId, Medium
+from acd.promises import PROMISE
 from acd.transitions import is_allowed
 
 
@@ -27,6 +28,7 @@ def call_queued(floor: Floor, event: events.CallQueued) -> None:
         affinity=event.affinity,
         medium=event.medium,
         callback=event.callback,
+        outbound=event.outbound,
     )
     caller.began = event.at
     if event.reserved_for is not None and event.reserved_for in floor.agents and event.reserved_seconds > 0:
@@ -175,6 +177,9 @@ def timer_fired(floor: Floor, event: events.TimerFired) -> None:
     """A timer that was cancelled while it fired finds no owner and changes nothing."""
     if event.name == WRAP_UP:
         _wrap_up_over(floor, event)
+        return
+    if event.name == PROMISE:
+        promises.over(floor, event)
         return
     waiting = floor.calls.get(CallId(event.key))
     if waiting is None:

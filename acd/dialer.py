@@ -76,7 +76,8 @@ class Staffing:
 
     `ready` are free for a call now. `waiting_inbound` callers wait for the same agents and go first;
     `waiting_outbound` are answered calls for which no agent is found yet. An agent whose phone rings is neither ready
-    nor busy until the talk begins.
+    nor busy until the talk begins. `inbound_rate` callers a second come for these agents, and `kept` of those who are
+    ready no new line may count on, so that the callers find somebody free.
     """
 
     at: Instant
@@ -84,6 +85,8 @@ class Staffing:
     busy: tuple[Busy, ...] = ()
     waiting_inbound: int = 0
     waiting_outbound: int = 0
+    inbound_rate: float = 0.0
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +185,8 @@ class Pacer:
         if self.rules.mode is Mode.VOICE:
             self._slow = Slow.NOTHING if free_lines else Slow.MOST_LINES
             return free_lines
-        certain = max(staffing.ready - staffing.waiting_inbound, 0) - staffing.waiting_outbound - len(self._ringing)
+        free = max(staffing.ready - staffing.waiting_inbound - staffing.kept, 0)
+        certain = free - staffing.waiting_outbound - len(self._ringing)
         if self.rules.mode is Mode.PREDICTIVE and self._on_duty:
             more = self._predicted(staffing, certain)
         else:
@@ -190,15 +194,16 @@ class Pacer:
         most = max(min(floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing), free_lines), 0)
         if more > most:
             self._slow = Slow.MOST_LINES
-        elif not more and 0 < staffing.ready <= staffing.waiting_inbound:
+        elif not more and 0 < staffing.ready <= staffing.waiting_inbound + staffing.kept:
             self._slow = Slow.INBOUND_FIRST
         return min(more, most)
 
     def _predicted(self, staffing: Staffing, certain: int) -> int:
         """Never more than free agents and allowed drops; within that, while the risk of each is small enough."""
         at, left = staffing.at, self._budget.left(staffing.at)
-        free = staffing.ready - staffing.waiting_inbound - staffing.waiting_outbound
+        free = staffing.ready - staffing.waiting_inbound - staffing.kept - staffing.waiting_outbound
         forecast = self._outlook.forecast(at, free, self._ringing.values(), staffing.busy)
+        forecast.callers(staffing.inbound_rate)
         self._expected = forecast.answers, forecast.free
         most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
         likely = forecast.most(self._appetite.risk(left), most)
@@ -207,6 +212,21 @@ class Pacer:
         if likely > max(certain + left, 0):
             self._slow = Slow.NEAR_LIMIT if self._budget.drops > 1 else Slow.LEARNING
         return max(min(likely, certain + left), certain, 0)
+
+    def reserved(self, at: Instant, more: int = 0) -> int:
+        """How many ready agents have to stay free for the lines that ring, and for `more` that are about to.
+
+        Progressive calls have an agent each; of others so many that the drop limit holds whoever answers.
+        """
+        if self.rules.mode is Mode.VOICE:
+            return 0
+        spare = max(self._budget.left(at), 0) if self.rules.mode is Mode.PREDICTIVE else 0
+        return max(len(self._ringing) + more - spare, 0)
+
+    @property
+    def rings(self) -> bool:
+        """Whether any of the campaign's lines rings."""
+        return bool(self._ringing)
 
     def figures(self, at: Instant) -> PacingFigures:
         left, ringing = self._budget.left(at), len(self._ringing)
@@ -219,6 +239,6 @@ class Pacer:
             answers=self._budget.answers,
             drops=self._budget.drops,
             left=max(left, 0),
-            reserved=max(ringing - max(left, 0), 0),
+            reserved=self.reserved(at),
             slow=self._slow,
         )

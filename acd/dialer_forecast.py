@@ -101,6 +101,14 @@ class Forecast:
             self.free += float(coming[-1])
             self._variance += spread[since].sum(axis=0)
 
+    def callers(self, rate: float) -> None:
+        """So many others in a second take an agent, too, at random."""
+        if rate > 0:
+            coming = rate * STEP * np.arange(0.5, len(self._mean))
+            self._mean -= coming
+            self.free -= float(coming[-1])
+            self._variance += coming
+
     def risk(self, more: int) -> float:
         """The chance that the last one of `more` calls placed now, once a person answers it, finds no agent."""
         others = more - 1

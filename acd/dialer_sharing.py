@@ -22,7 +22,8 @@ def share(floor: Staffing, claims: Sequence[Claim]) -> list[Staffing]:
     """The staffing that each campaign may count on, in the order of `claims`; together they are no more than `floor`.
 
     First come inbound callers, then who has answered and waits, then agents who are reserved; the rest is dealt by
-    weight. An agent who is busy is dealt likewise, so that a campaign counts on its part of those to come.
+    weight. An agent who is busy is dealt likewise, so that a campaign counts on its part of those to come, and so is
+    what has to be left to callers to come.
     """
     free = max(floor.ready - floor.waiting_inbound, 0)
     given = [0] * len(claims)
@@ -31,12 +32,15 @@ def share(floor: Staffing, claims: Sequence[Claim]) -> list[Staffing]:
             grant = min(need, free)
             given[number] += grant
             free -= grant
-    for number in _deal(free, [claim.weight for claim in claims], given):
+    weights = [claim.weight for claim in claims]
+    for number in _deal(free, weights, given):
         given[number] += 1
     missing = max(floor.waiting_inbound - floor.ready, 0)
-    ahead, busy = [0] * len(claims), _deal_busy(floor.busy, claims)
-    for number in _deal(missing, [claim.weight for claim in claims], ahead):
-        ahead[number] += 1
+    ahead, kept, busy = [0] * len(claims), [0] * len(claims), _deal_busy(floor.busy, claims)
+    for taken, count in ((ahead, missing), (kept, floor.kept)):
+        for number in _deal(count, weights, taken):
+            taken[number] += 1
+    total = sum(weights) or 1.0
     return [
         Staffing(
             at=floor.at,
@@ -44,6 +48,8 @@ def share(floor: Staffing, claims: Sequence[Claim]) -> list[Staffing]:
             busy=tuple(busy[number]),
             waiting_inbound=ahead[number] + (given[number] if ahead[number] else 0),
             waiting_outbound=claim.waiting,
+            inbound_rate=floor.inbound_rate * claim.weight / total,
+            kept=kept[number],
         )
         for number, claim in enumerate(claims)
     ]

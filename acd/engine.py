@@ -6,13 +6,14 @@ when it does not fit, `commands.ReportStrange` comes back and nothing is changed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from acd import calls, events, found, people, placing, second, snapshot
+from acd import calls, events, found, people, placing, promises, second, snapshot
 from acd.commands import Command
+from acd.dialer_blending import ServiceTarget
 from acd.floor import Floor, Rules
-from acd.model import Agent, AgentId, Queue, QueueId
+from acd.model import Agent, AgentId, Queue, QueueId, Skill
 
 _HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
     events.CallQueued: calls.call_queued,
@@ -34,6 +35,7 @@ _HANDLERS: Mapping[type[events.Event], Callable[[Floor, Any], None]] = {
     events.AgentSkillsChanged: people.skills_changed,
     events.AgentForced: people.forced,
     events.QueuesChanged: people.queues_changed,
+    events.AgentsPromised: promises.promised,
     events.CallMoved: placing.moved,
     events.CallPromoted: placing.promoted,
     events.CallAssigned: placing.assigned,
@@ -71,10 +73,19 @@ class RoutingEngine:
         known = self._floor.agents.get(agent)
         return snapshot.view_of(known) if known else None
 
-    def skill_of(self, queue: str) -> str:
+    def skill_of(self, queue: str) -> Skill:
         """What agents of this queue need; "" = there is no such queue."""
         known = self._floor.queues.get(QueueId(queue))
-        return known.skill if known else ""
+        return known.skill if known else Skill("")
+
+    def service_targets(self, skills: Collection[Skill]) -> list[ServiceTarget]:
+        """What callers are promised who need one of these skills."""
+        queues = [queue for queue in self._floor.queues.values() if queue.skill in skills]
+        return [ServiceTarget(queue.service_percent / 100, float(queue.service_seconds)) for queue in queues]
+
+    def promised(self, skill: Skill) -> int:
+        """How many free agents with this skill stay for the answers of campaigns."""
+        return self._floor.promises.count(skill)
 
     def snapshot(self) -> snapshot.FloorSnapshot:
         return snapshot.take(self._floor, self._now)

@@ -30,7 +30,8 @@ class CallQueued(Event):
     Only `reserved_for` may take the caller for `reserved_seconds` from `at` on: a transfer to one agent, a customer
     whose agent's browser went away. `also` are skills that an agent must have besides the queue's, at any level.
     `affinity` are tags, e.g. "dealer:17", "region:east"; see `Queue.affinity_seconds`. A `callback` is a place kept
-    for somebody who hung up: its turn is a `commands.ReturnCall` instead of an offer.
+    for somebody who hung up: its turn is a `commands.ReturnCall` instead of an offer. An `outbound` one was called by
+    us: agents who are promised to campaigns (`AgentsPromised`) are for these.
     """
 
     call: CallId
@@ -44,6 +45,7 @@ class CallQueued(Event):
     affinity: frozenset[str] = frozenset()
     medium: Medium = Medium.VOICE
     callback: bool = False
+    outbound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +239,19 @@ class QueuesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsPromised(Event):
+    """Lines ring that rely on `count` free agents with `skill`; told anew as lines come and go, 0 = on none.
+
+    Inbound callers get those agents only after they have waited for `longest` seconds. Without news it ends at `until`.
+    """
+
+    skill: Skill
+    count: int
+    until: Instant
+    longest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired(Event):
     """A timer that the engine asked for by `commands.StartTimer` is due."""
 
@@ -261,6 +276,7 @@ class CallFoundWaiting(Event):
     reserved_until: Instant = 0.0
     also: frozenset[Skill] = frozenset()
     affinity: frozenset[str] = frozenset()
+    outbound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

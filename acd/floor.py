@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import inf
 
 from acd import commands as wish
@@ -10,8 +10,9 @@ from acd import patience, verdicts
 from acd.events import Event
 from acd.model import Agent, AgentId, AgentState, CallId, Instant, Medium, Need, Queue, QueueId, Skill, WaitingCall
 from acd.order import WaitingLine
+from acd.promises import Promises, is_inbound
 from acd.roster import MISSED, WRAP_UP, Roster, Rules
-from acd.selection import NOBODY, Why
+from acd.selection import NO_SKILLS, NOBODY, Why
 
 POSITION, RING, PATIENCE = "position", "ring", "patience"
 """Names of timers whose key is a call. `patience`: what the caller needs changes."""
@@ -24,8 +25,6 @@ NEVER = inf
 
 __all__ = ["MISSED", "NEVER", "PATIENCE", "POSITION", "RING", "WRAP_UP", "Floor", "Rules"]
 
-_NO_SKILLS: frozenset[Skill] = frozenset()
-
 
 class Floor(Roster):
     """Mutable state: the people and the callers. Every step leaves it whole and appends its wishes to `commands`."""
@@ -35,6 +34,7 @@ class Floor(Roster):
         self.queues: dict[QueueId, Queue] = {queue.id: queue for queue in queues}
         self.calls: dict[CallId, WaitingCall] = {}
         self.line = WaitingLine()
+        self.promises = Promises()
         self.arrivals = 0
         self.turns: dict[QueueId, AgentId] = {}
 
@@ -88,13 +88,55 @@ class Floor(Roster):
     def match_agent(self, agent: Agent, at: Instant) -> None:
         """Give a free agent the caller who is next, if anybody waits; and work beside calls while there is room."""
         while agent.id in self.free:
-            call = self.line.next_for(agent, agent.open_media(), at)
+            call = self.line.next_for(agent, agent.open_media(), at, inbound=not self.promises.bar(self, agent, at))
             if call is None:
-                return
-            waiting = self.calls[call]
-            self.pace.took(waiting.need.skill, self.line.wanted_of(agent))
+                break
+            self.pace.took(self.calls[call].need.skill, self.line.wanted_of(agent))
+            self._give(call, agent, at)
+        if agent.id in self.free and self.promises.touches(agent):
+            # Because this one is free, another one may no longer have to stay for an answer.
+            for skill in agent.skills:
+                if self.promises.count(skill):
+                    self.match_kept(skill, at, but=agent)
+
+    def match_kept(self, skill: Skill, at: Instant, *, but: Agent | None = None) -> None:
+        """Free agents with a skill of which fewer are promised than before, or more are free."""
+        for agent in list(self.crew.who_know(skill)) if self.line else ():
+            if agent is not but and agent.id in self.free and not self.promises.bar(self, agent, at):
+                call = self.line.next_for(agent, agent.open_media(), at)
+                if call is not None:
+                    self._give(call, agent, at)
+
+    def _barred(self, waiting: WaitingCall, at: Instant) -> Collection[AgentId]:
+        """Free agents whom this caller does not get, because they stay for a campaign's answers."""
+        if not self.promises or not is_inbound(waiting):
+            return ()
+        known = self.crew.who_know(waiting.need.skill)
+        return {agent.id for agent in known if agent.id in self.free and self.promises.bar(self, agent, at)}
+
+    def _gave_to_who_is_ahead(self, waiting: WaitingCall, agent: Agent, at: Instant, *, is_new: bool) -> bool:
+        """This caller's wait ends a promise; who stands before and was held back by it, too, is first."""
+        if not self.promises or waiting.reserved_for is not None or not is_inbound(waiting):
+            return False
+        if not self.promises.keep(self, agent):
+            return False
+        if waiting.call in self.line:
+            self.line.remove(waiting)
+            self.line.add(waiting, self.queues[waiting.queue])
+        else:
+            self.join_line(waiting, at)
+        call = self.line.next_for(agent, agent.open_media(), at)
+        if is_new:
             self.leave_line(waiting)
-            self._offer(waiting, agent, self._why_next(waiting, agent), at)
+        if call is None or call == waiting.call:
+            return False
+        self._give(call, agent, at)
+        return True
+
+    def _give(self, call: CallId, agent: Agent, at: Instant) -> None:
+        waiting = self.calls[call]
+        self.leave_line(waiting)
+        self._offer(waiting, agent, self._why_next(waiting, agent), at)
 
     def _why_next(self, waiting: WaitingCall, agent: Agent) -> Why:
         if waiting.reserved_for is not None:
@@ -109,8 +151,11 @@ class Floor(Roster):
         while True:
             patience.assess(self, waiting, at)
             queue = self.queues[waiting.queue]
-            choice = self.free.choose(waiting, queue.strategy, self.turns.get(queue.id, AgentId("")), at)
+            turn = self.turns.get(queue.id, AgentId(""))
+            choice = self.free.choose(waiting, queue.strategy, turn, at, barred=self._barred(waiting, at))
             if choice is not None:
+                if self._gave_to_who_is_ahead(waiting, self.agents[choice.agent], at, is_new=is_new):
+                    continue
                 if waiting.call in self.line:
                     self.leave_line(waiting)
                 self._offer(waiting, self.agents[choice.agent], choice.why, at)
@@ -129,7 +174,7 @@ class Floor(Roster):
         if waiting.call in self.line:
             self.line.remove(waiting)
             self.line.add(waiting, queue)
-            self._watch_patience(waiting, at)
+            self.watch_patience(waiting, at)
         else:
             self.join_line(waiting, at)
 
@@ -206,9 +251,9 @@ class Floor(Roster):
         if queue.first_announcement_seconds > 0 and waiting.announce_due < NEVER:
             due = max(waiting.announce_due, at)
             self.commands.append(wish.StartTimer(name=POSITION, key=waiting.call, due=due))
-        self._watch_patience(waiting, at)
+        self.watch_patience(waiting, at)
 
-    def _watch_patience(self, waiting: WaitingCall, at: Instant) -> None:
+    def watch_patience(self, waiting: WaitingCall, at: Instant) -> None:
         due = patience.next_change(self, waiting, at)
         if due is not None:
             self.commands.append(wish.StartTimer(name=PATIENCE, key=waiting.call, due=due))
@@ -239,10 +284,11 @@ class Floor(Roster):
         since: Instant,
         priority: int = 0,
         last_agent: AgentId | None = None,
-        also: frozenset[Skill] = _NO_SKILLS,
+        also: frozenset[Skill] = NO_SKILLS,
         affinity: frozenset[str] = NOBODY,
         medium: Medium = Medium.VOICE,
         callback: bool = False,
+        outbound: bool = False,
     ) -> WaitingCall:
         """A caller who belongs to nobody yet. A queue that nobody knows gets a skill of its own name."""
         served_by = self.queues.get(queue)
@@ -263,6 +309,7 @@ class Floor(Roster):
             entered=since,
             began=since,
             callback=callback,
+            outbound=outbound,
         )
         self.calls[call] = waiting
         return waiting

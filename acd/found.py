@@ -24,6 +24,7 @@ def found_waiting(floor: Floor, event: events.CallFoundWaiting) -> None:
             last_agent=event.last_agent,
             also=event.also,
             affinity=event.affinity,
+            outbound=event.outbound,
         )
         if event.reserved_for is not None and event.reserved_until > event.at:
             patience.keep(caller, event.reserved_for, event.reserved_until)

@@ -87,6 +87,7 @@ class Queue:
     `levels` in order of waiting; () = every level of the skill will do. A caller's priority is that of the call, plus
     `priority`, plus one for each `ageing_seconds` waited (0 = none). `sticky_seconds` a caller waits for the previous
     agent alone who is busy. `affinity_seconds` agents with a tag of the caller's affinity go first, so long.
+    `service_percent` of the callers shall have an agent within `service_seconds`: campaigns leave agents free for that.
     """
 
     id: QueueId
@@ -107,6 +108,8 @@ class Queue:
     longest_wait_seconds: int = 0
     when_too_long: WayOut = WayOut.STAY
     is_open_for_calls: bool = True
+    service_seconds: int = 20
+    service_percent: int = 80
 
 
 class Need(NamedTuple):
@@ -127,7 +130,8 @@ class WaitingCall:
     `reserved_for` may take the caller until `reserved_until`: because a person said so (`is_kept`), or because it is
     the caller's previous agent. `entered` is when the wait in the present queue began; `been` are the queues that the
     caller has left. `began` is later than `since` when a place was kept: that time does not try the patience of the
-    queue. `wants_near` until `affinity_until`: an agent with a tag of `affinity`.
+    queue. `wants_near` until `affinity_until`: an agent with a tag of `affinity`. An `outbound` one was called by us
+    and has answered.
     """
 
     call: CallId
@@ -150,6 +154,7 @@ class WaitingCall:
     began: Instant = 0.0
     been: set[QueueId] = field(default_factory=set)
     callback: bool = False
+    outbound: bool = False
     is_watched: bool = False
 
 

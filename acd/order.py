@@ -22,6 +22,7 @@ class _Group(NamedTuple):
     need: Need
     reserved_for: AgentId | None
     is_kept: bool
+    outbound: bool
 
 
 class _Places:
@@ -95,7 +96,7 @@ class WaitingLine:
 
     def add(self, waiting: WaitingCall, queue: Queue) -> None:
         stands = place(waiting, queue)
-        group = _Group(queue.id, waiting.need, waiting.reserved_for, waiting.is_kept)
+        group = _Group(queue.id, waiting.need, waiting.reserved_for, waiting.is_kept, waiting.outbound)
         places = self._groups.get(group)
         if places is None:
             places = self._groups[group] = _Places(queue.ageing_seconds)
@@ -179,11 +180,15 @@ class WaitingLine:
         """Who waits for an agent with this tag."""
         return [place[3] for places in self._tagged.get(tag, {}).values() for place in places.ranking]
 
-    def next_for(self, agent: Agent, media: Collection[Medium], at: Instant) -> CallId | None:
-        """The caller whom this agent serves next; `media` are those in which the agent may be given work now."""
+    def next_for(self, agent: Agent, media: Collection[Medium], at: Instant, *, inbound: bool = True) -> CallId | None:
+        """The caller whom this agent serves next; `media` are those in which the agent may be given work now.
+
+        Without `inbound` no telephone call but those of campaigns, and those that a person keeps for this agent.
+        """
         best, best_rank = None, None
         for group, places in self._fitting(agent):
-            if group.need.medium in media:
+            held = not inbound and group.need.medium is Medium.VOICE and not (group.outbound or group.is_kept)
+            if group.need.medium in media and not held:
                 first = places.ranking.first()
                 rank = self._rank(group, places, first, at)
                 if best_rank is None or rank < best_rank:

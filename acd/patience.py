@@ -85,6 +85,7 @@ def next_change(floor: Floor, waiting: WaitingCall, at: Instant) -> Instant | No
     if waiting.wants_near:
         dues.append(waiting.affinity_until)
     dues += [waiting.since + step.after_seconds for step in queue.levels]
+    dues += floor.promises.ends_for(waiting)
     if _may_leave(waiting):
         if queue.longest_wait_seconds and queue.when_too_long is not WayOut.STAY:
             dues.append(waiting.began + queue.longest_wait_seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
@@ -16,6 +16,7 @@ from acd.ranking import Ranking
 Place = tuple[float, AgentId]
 
 NOBODY: frozenset[str] = frozenset()
+NO_SKILLS: frozenset[Skill] = frozenset()
 MOST_SHELVES = 20_000  # kinds of need kept ready; more at one time would be a mistake in the records
 
 
@@ -158,26 +159,44 @@ class FreeAgents:
         shelves = self._by_skill.get(need.skill, ())
         return any(shelf.levels for shelf in shelves if shelf.key.medium is need.medium)
 
-    def choose(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId, at: Instant) -> Choice | None:
-        """The agent for this caller. Who missed this caller before is chosen only when no other fits."""
+    def ready(self, skill: Skill) -> int:
+        """How many with this skill could take a call at once."""
+        shelf = self._shelf(_Key(Medium.VOICE, _Order.IDLE, skill, NO_SKILLS, ""))
+        return sum(map(len, shelf.levels.values()))
+
+    def choose(
+        self,
+        waiting: WaitingCall,
+        strategy: Strategy,
+        turn: AgentId,
+        at: Instant,
+        *,
+        barred: Collection[AgentId] = (),
+    ) -> Choice | None:
+        """The agent for this caller. Who missed this caller before is chosen only when no other fits.
+
+        Nobody of `barred`, unless a person keeps the caller for that one.
+        """
         need = waiting.need
         if waiting.reserved_for is not None:
-            if not self._has_room(waiting.reserved_for, need.medium):
+            is_barred = waiting.reserved_for in barred and not waiting.is_kept
+            if is_barred or not self._has_room(waiting.reserved_for, need.medium):
                 return None
             return Choice(waiting.reserved_for, Why.RESERVED if waiting.is_kept else Why.LAST_AGENT)
         last, missed_by = waiting.last_agent, waiting.missed_by
-        if last is not None and last not in missed_by and self._may_return(last, need):
+        passed = missed_by.union(barred) if barred else missed_by
+        if last is not None and last not in passed and self._may_return(last, need):
             return Choice(last, Why.LAST_AGENT)
         found: list[tuple[int, Place]] = []
         for tag in need.tags or ("",):
             shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag))
             if shelf.levels:
                 ranked = shelf.ranked(strategy, need.level, turn)
-                others = ranked if not missed_by else (entry for entry in ranked if entry[1][1] not in missed_by)
+                others = ranked if not passed else (entry for entry in ranked if entry[1][1] not in passed)
                 is_by_share = strategy is Strategy.LEAST_OCCUPIED
                 found += self._least_occupied(others, at) if is_by_share else islice(others, 2)
         if not found:
-            return self._again(waiting, strategy, turn) if missed_by else None
+            return self._again(waiting, strategy, turn, barred) if missed_by else None
         return _compare(_in_order(found, strategy, turn) if need.tags else found, strategy, is_near=bool(need.tags))
 
     def _least_occupied(self, ranked: Iterator[tuple[int, Place]], at: Instant) -> list[tuple[int, Place]]:
@@ -195,12 +214,15 @@ class FreeAgents:
             best = sorted([*best, (agents[place[1]].occupancy(at), level, place)], key=_share_then_number)[:2]
         return [(level, place) for _, level, place in best]
 
-    def _again(self, waiting: WaitingCall, strategy: Strategy, turn: AgentId) -> Choice | None:
+    def _again(
+        self, waiting: WaitingCall, strategy: Strategy, turn: AgentId, barred: Collection[AgentId]
+    ) -> Choice | None:
         need = waiting.need
         for tag in need.tags or ("",):
             shelf = self._shelf(_Key(need.medium, _ORDER[strategy], need.skill, need.also, tag))
             for _, place in shelf.ranked(strategy, need.level, turn):
-                return Choice(place[1], Why.OFFERED_AGAIN)
+                if place[1] not in barred:
+                    return Choice(place[1], Why.OFFERED_AGAIN)
         return None
 
     def _may_return(self, agent: AgentId, need: Need) -> bool:

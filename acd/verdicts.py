@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from acd.commands import Verdict
 from acd.model import Agent, AgentState, Instant, Need, WaitingCall
+from acd.promises import is_inbound
 
 if TYPE_CHECKING:
     from acd.floor import Floor
@@ -101,9 +102,10 @@ def _both_free(need: Need, other: Agent, chosen: Agent, why: str, at: Instant) -
 
 
 def waits_for(floor: Floor, waiting: WaitingCall) -> str:
-    """In one word what must happen for a caller in line: reserved, affinity, skill, level or agent.
+    """In one word what must happen for a caller in line: reserved, affinity, skill, promised, level or agent.
 
-    skill = nobody on duty has it; level = those who are free do not have it high enough yet; agent = all are busy.
+    skill = nobody on duty has it; promised = agents are free and stay for a campaign's answers, for seconds; level =
+    those who are free do not have it high enough yet; agent = all are busy.
     """
     if waiting.reserved_for is not None:
         return "reserved"
@@ -111,4 +113,6 @@ def waits_for(floor: Floor, waiting: WaitingCall) -> str:
         return "affinity"
     if not floor.crew.serving(waiting.need.skill):
         return "skill"
+    if floor.promises and is_inbound(waiting) and floor.free.any_with(waiting.need) and not waiting.need.level:
+        return "promised"
     return "level" if waiting.need.level and floor.free.any_with(waiting.need) else "agent"

@@ -226,6 +226,7 @@ def _correct_waiting(book: ContactBook, contact: Contact, live: LiveCall, at: fl
             since=contact.queued_at,
             priority=contact.priority,
             affinity=frozenset(contact.affinity),
+            outbound=not contact.counts_as_caller,
             last_agent=last_agent,
             reserved_for=last_agent if lost else None,
             reserved_until=contact.lost_at + LOST_SECONDS if lost else 0.0,

@@ -124,6 +124,7 @@ class ContactBook:
                 priority=contact.priority,
                 last_agent=AgentId(contact.last_agent) if contact.last_agent else None,
                 affinity=frozenset(contact.affinity),
+                outbound=not contact.counts_as_caller,
                 reserved_for=reserved_for,
                 reserved_seconds=LOST_SECONDS if reserved_for else 0.0,
             )

@@ -57,8 +57,16 @@ class _Spent:
         return min(self.caps.lines - len(self.live), self.caps.in_a_minute - len(self.placed))
 
 
+async def _to_nobody(_queue: str, _number: int) -> None:
+    return None
+
+
 class Dialer:
-    """`floor` tells of the agents of a queue at a time; "" = nobody is needed."""
+    """`floor` tells of the agents of a queue at a time; "" = nobody is needed.
+
+    `promise` has so many free agents of a queue stay for the lines that ring; told each round, and before more are
+    dialled.
+    """
 
     def __init__(
         self,
@@ -67,12 +75,14 @@ class Dialer:
         line: CampaignLine,
         events: Feed,
         floor: Callable[[str, float], Staffing],
+        promise: Callable[[str, int], Awaitable[None]] = _to_nobody,
         caps: SiteCaps | None = None,
         pulse: Pulse | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._book, self._line, self._events, self._clock = book, line, events, clock
-        self._floor = floor
+        self._floor, self._promise = floor, promise
+        self._promised: dict[str, int] = {}
         self._spent = _Spent(caps or SiteCaps())
         self._paces = Paces()
         self._wake = asyncio.Event()
@@ -139,7 +149,7 @@ class Dialer:
         plans = await self._book.plans(at=from_instant(at))
         for campaign in self._paces.gone({plan.campaign for plan in plans}):
             self._quiet_until.pop(campaign, None)
-        queues: dict[str, list[CampaignPlan]] = {}
+        queues: dict[str, list[CampaignPlan]] = {queue: [] for queue in self._promised}
         for plan in plans:
             queues.setdefault(plan.queue, []).append(plan)
         for queue, together in queues.items():
@@ -153,19 +163,33 @@ class Dialer:
         claims = [
             Claim(
                 weight=float(is_due),
-                reserved=pacer.figures(at).reserved,
+                reserved=pacer.reserved(at),
                 waiting=self._paces.waiting(plan.campaign),
             )
             for plan, pacer, is_due in zip(plans, pacers, due, strict=True)
         ]
         staffing = share(self._floor(queue, at), claims)
-        for plan, pacer, is_due, mine in zip(plans, pacers, due, staffing, strict=True):
-            if is_due:
-                await self._dial(plan, pacer, mine)
+        wanted = [
+            max(pacer.wanted(mine) - spare_agents(pacer, at), 0) if is_due else 0
+            for pacer, is_due, mine in zip(pacers, due, staffing, strict=True)
+        ]
+        await self._keep_agents(queue, dict(zip(pacers, wanted, strict=True)))
+        for plan, pacer, number in zip(plans, pacers, wanted, strict=True):
+            await self._dial(plan, pacer, number)
+        if any(wanted):
+            await self._keep_agents(queue, {})
 
-    async def _dial(self, plan: CampaignPlan, pacer: Pacer, staffing: Staffing) -> None:
+    async def _keep_agents(self, queue: str, more: dict[Pacer, int]) -> None:
+        """Agents stay for the lines that ring, those of a paused campaign too, and for `more`, which are about to."""
         at = self._clock()
-        wanted = max(pacer.wanted(staffing) - spare_agents(pacer, at), 0)
+        needed = sum(pacer.reserved(at, more.get(pacer, 0)) for pacer in self._paces.of_queue(queue))
+        if needed or self._promised.pop(queue, 0):
+            await self._promise(queue, needed)
+        if needed:
+            self._promised[queue] = needed
+
+    async def _dial(self, plan: CampaignPlan, pacer: Pacer, wanted: int) -> None:
+        at = self._clock()
         most = min(wanted, self._left(at, wanted))
         if most < 1:
             return

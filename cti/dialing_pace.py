@@ -16,6 +16,7 @@ class Paces:
 
     def __init__(self) -> None:
         self._pacers: dict[int, Pacer] = {}
+        self._queues: dict[int, str] = {}
         self._talks: dict[str, float] = {}  # call -> when the agent had the customer
         self._last: dict[str, int] = {}  # agent -> campaign of the last talk
         self._wrapping: dict[str, float] = {}
@@ -36,15 +37,20 @@ class Paces:
         pacer.restore(past)
         for call in ringing:
             pacer.placed(call, at)
-        self._pacers[plan.campaign] = pacer
+        self._pacers[plan.campaign], self._queues[plan.campaign] = pacer, plan.queue
         return pacer
 
     def gone(self, campaigns: Collection[int]) -> list[int]:
-        """Pacers of campaigns that do not call now are forgotten: they begin anew from the database."""
-        over = [campaign for campaign in self._pacers if campaign not in campaigns]
+        """Pacers of campaigns that do not call now are forgotten when their last line rings no more: they begin anew
+        from the database."""
+        over = [campaign for campaign, pacer in self._pacers.items() if campaign not in campaigns and not pacer.rings]
         for campaign in over:
-            del self._pacers[campaign]
+            del self._pacers[campaign], self._queues[campaign]
         return over
+
+    def of_queue(self, queue: str) -> list[Pacer]:
+        """Of all campaigns whose calls this queue's agents take, those included whose last lines still ring."""
+        return [pacer for campaign, pacer in self._pacers.items() if self._queues[campaign] == queue]
 
     def figures(self, campaign: int, at: float) -> PacingFigures | None:
         """What the campaign's pacer tells; None while it does not call."""

@@ -138,7 +138,7 @@ class WaitingView:
     position: int = 0  # 0 = a phone rings
     offered_to: str = ""
     reserved_for: str = ""
-    why: str = ""  # what the caller waits for, a word: agent, skill, level, reserved, affinity
+    why: str = ""  # what the caller waits for: see acd.verdicts.waits_for
     expected_wait: float | None = None  # seconds from now
 
 

@@ -13,7 +13,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("board", "customer", "dialer", "engine", "idle", "import", "intake", "ivr", "load", "offer", "pop", "speech")
+BENCHES = (
+    "board",
+    "blending",
+    "customer",
+    "dialer",
+    "engine",
+    "idle",
+    "import",
+    "intake",
+    "ivr",
+    "load",
+    "offer",
+    "pop",
+    "speech",
+)
 _MODULES = {"import": "imports"}  # the others are called as they are typed
 
 

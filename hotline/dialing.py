@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,7 +13,7 @@ from crm_core.db import Database
 from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge
 from cti.dialing import Dialer, SiteCaps
-from cti.dialing_floor import floor_of
+from cti.dialing_floor import CampaignFloor
 from hotline.campaign_book import DatabaseAttempts
 from hotline.settings import Settings
 
@@ -48,11 +49,19 @@ class SiteDialer:
         return self._dialer.pacing(campaign)
 
     def _begin(self) -> Dialer:
-        engine = self._bridge.runtime.switchboard.engine
+        board, order = self._bridge.runtime.switchboard, self._bridge.runtime.order
+        floor = CampaignFloor(board.engine)
+
+        async def promise(queue: str, number: int) -> None:
+            told = floor.promise(queue, number, time.time())
+            if told is not None:
+                await order(lambda: board.tell(told))
+
         return Dialer(
             book=self._book,
             line=self._bridge.campaign_line,
             events=self._bridge.feed,
-            floor=lambda queue, at: floor_of(engine, queue, at),
+            floor=floor.staffing,
+            promise=promise,
             caps=self._caps,
         )

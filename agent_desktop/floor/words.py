@@ -41,6 +41,7 @@ CALLER_WHYS = {
     "level": N_("Waits for a higher level"),
     "reserved": N_("Kept for {agent}"),
     "affinity": N_("Waits for the own dealer's agents"),
+    "promised": N_("Free agents stay for a campaign's answers, for seconds"),
     "ringing": N_("Rings at {agent}"),
     "priority": N_("Priority {value}"),
     "": N_("As the turn comes"),

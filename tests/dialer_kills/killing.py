@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from crm_core.campaigns.actions import save_campaign, start
-from crm_core.campaigns.model import CampaignEntry
+from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
 from crm_core.campaigns.rules import FIRST_SETTINGS, state_of
 from crm_core.clock import from_instant
 from crm_core.consent.model import Consent
@@ -26,11 +26,11 @@ from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
 from crm_core.workforce.model import QueueRow
 from tests.dialer_kills.days import FIRST, FastDays
-from tests.dialer_kills.processes import World, dial, forget, forked, say_no
+from tests.dialer_kills.processes import ALL_AGENTS, World, dial, forget, forked, say_no
 
 RETRIES = {"no_answer": [30, 3], "busy": [20, 3], "refused": [60, 1], "failed": [30, 2]}
 LONGEST = 8.0  # seconds until a process that should kill itself is killed
-TO_THE_END = 3_600.0
+STANDSTILL = 300.0  # seconds without any attempt, a night of the fast clock and more: something is wrong
 
 
 async def settle(world: World, numbers: int) -> None:
@@ -60,18 +60,20 @@ async def settle(world: World, numbers: int) -> None:
 
 
 async def finish(world: World) -> None:
-    """Dial on until nobody waits any more, or for an hour."""
+    """Dial on until nobody waits any more, or nothing happens."""
     import asyncio
 
     database = Database(make_engine(world.url))
-    task = asyncio.create_task(dial(world))
-    began = time.monotonic()
+    task = asyncio.create_task(dial(world, agents=ALL_AGENTS))
+    moved = time.monotonic()
     still = select(func.count()).where(CampaignEntry.state.in_(("waiting", "dialling")))
-    left = 1
-    while left and time.monotonic() < began + TO_THE_END and not task.done():
-        await asyncio.sleep(0.3)
+    left, made = 1, -1
+    while left and time.monotonic() < moved + STANDSTILL and not task.done():
+        await asyncio.sleep(1.0)
         async with database.begin() as session:
             left = await session.scalar(still) or 0
+            now = await session.scalar(select(func.count(CampaignAttempt.call))) or 0
+        moved, made = (time.monotonic() if now != made else moved), now
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await database.close()

@@ -93,7 +93,7 @@ class LineEnd:
 async def _line(reader: asyncio.StreamReader) -> bytes:
     try:
         return await reader.readline()
-    except ConnectionResetError:  # the dialer was killed
+    except OSError:  # the dialer was killed
         return b""
 
 

@@ -37,7 +37,8 @@ PULSE = Pulse(
     silent=5 * SPEED,
     stale=10 * SPEED,
 )
-AGENTS = 12
+AGENTS, ALL_AGENTS = 12, 40
+"""While it is killed, and when the rest of the list is dialled in peace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def forked(work: Callable[[], Coroutine[Any, Any, object]]) -> int:
     os._exit(0)
 
 
-async def dial(world: World, way: str = "", chance: random.Random | None = None) -> None:
+async def dial(world: World, way: str = "", chance: random.Random | None = None, agents: int = AGENTS) -> None:
     """Until killed; `way` is when this process kills itself: commit, place, or "" = it does not."""
     database = Database(make_engine(world.url))
     async with database.begin() as session:
@@ -107,7 +108,7 @@ async def dial(world: World, way: str = "", chance: random.Random | None = None)
         book=book,
         line=line,
         events=feed,
-        floor=lambda _queue, at: Staffing(at=at, ready=AGENTS),
+        floor=lambda _queue, at: Staffing(at=at, ready=agents),
         caps=SiteCaps(lines=40, in_a_minute=100_000),
         pulse=PULSE,
         clock=world.clock,

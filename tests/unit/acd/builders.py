@@ -81,6 +81,7 @@ class CallCentre:
         near: tuple[str, ...] = (),
         medium: Medium = Medium.VOICE,
         callback: bool = False,
+        outbound: bool = False,
         only: str | None = None,
         only_seconds: float = 30.0,
     ) -> list[commands.Command]:
@@ -96,9 +97,17 @@ class CallCentre:
                 affinity=frozenset(near),
                 medium=medium,
                 callback=callback,
+                outbound=outbound,
                 reserved_for=AgentId(only) if only else None,
                 reserved_seconds=only_seconds if only else 0.0,
             )
+        )
+
+    def rely(self, count: int, *, skill: str = "repair", longest: float = 10.0) -> list[commands.Command]:
+        """Lines of a campaign ring that rely on so many free agents."""
+        until = self.now + 30
+        return self.say(
+            events.AgentsPromised(at=self.now, skill=Skill(skill), count=count, until=until, longest=longest)
         )
 
     def serve(self, call: str, agent: str, seconds: float = 60.0) -> None:

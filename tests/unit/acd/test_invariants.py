@@ -23,6 +23,7 @@ from acd.model import (
     Strategy,
     WayOut,
 )
+from acd.promises import PROMISE
 from acd.snapshot import FloorSnapshot
 from acd.transitions import TRANSITIONS
 from crm_core.errors import NotFound, Refused
@@ -246,7 +247,7 @@ class RoutingMachine(RuleBasedStateMachine):
         queue=queue_ids,
         priority=st.sampled_from([0, 0, 0, 5]),
         kept=st.sampled_from([0.0, 0.0, 90.0]),
-        kind=st.sampled_from(["call", "call", "call", "callback", "chat"]),
+        kind=st.sampled_from(["call", "call", "call", "callback", "chat", "outbound"]),
         data=st.data(),
     )
     def calls_in(self, queue: QueueId, priority: int, kept: float, kind: str, data: st.DataObject) -> None:
@@ -254,7 +255,9 @@ class RoutingMachine(RuleBasedStateMachine):
         self.calls += 1
         world, medium = self.world, Medium.CHAT if kind == "chat" else Medium.VOICE
         call, since = CallId(f"c{self.calls:04}"), world.now - kept
+        outbound = kind == "outbound"
         caller = Caller(queue, priority, since, self.calls, callback=kind == "callback", medium=medium, also=also)
+        caller.outbound, caller.began = outbound, world.now
         world.callers[call] = caller
         world.tell(
             events.CallQueued(
@@ -270,6 +273,7 @@ class RoutingMachine(RuleBasedStateMachine):
                 also=also,
                 medium=medium,
                 callback=kind == "callback",
+                outbound=outbound,
             )
         )
 
@@ -338,6 +342,15 @@ class RoutingMachine(RuleBasedStateMachine):
             (self.world.unreachable.discard if reachable else self.world.unreachable.add)(agent)
         self.world.tell(events.AgentReachabilityChanged(at=self.world.now, agent=agent, reachable=reachable))
 
+    @rule(skill=st.sampled_from([REPAIR, ENGLISH]), count=st.integers(0, 3), longest=st.sampled_from([0.0, 5.0, 20.0]))
+    def lines_ring_that_rely_on_free_agents(self, skill: Skill, count: int, longest: float) -> None:
+        world = self.world
+        told = events.AgentsPromised(at=world.now, skill=skill, count=count, until=world.now + 30, longest=longest)
+        world.promised.pop(skill, None)
+        if count:
+            world.promised[skill] = told
+        world.tell(told)
+
     # Time, late news, restarts
 
     @rule(seconds=pauses)
@@ -350,6 +363,8 @@ class RoutingMachine(RuleBasedStateMachine):
                 break
             del self.world.timers[which]
             self.world.now = max(self.world.now, due)
+            if which[0] == PROMISE:
+                self.world.promised.pop(Skill(which[1]), None)
             self.world.tell(events.TimerFired(at=self.world.now, name=which[0], key=which[1]))
         self.world.now = until
 
@@ -417,10 +432,17 @@ class RoutingMachine(RuleBasedStateMachine):
     def find(self, call: CallId, caller: Caller) -> None:
         at, priority, since = self.world.now, caller.priority, caller.since
         self.calls += 1
-        caller.arrival = self.calls
+        caller.arrival, caller.began = self.calls, since
         if caller.offered_to is None:
             self.world.tell(
-                events.CallFoundWaiting(at=at, call=call, queue=caller.queue, since=since, priority=priority)
+                events.CallFoundWaiting(
+                    at=at,
+                    call=call,
+                    queue=caller.queue,
+                    since=since,
+                    priority=priority,
+                    outbound=caller.outbound,
+                )
             )
         else:
             self.world.tell(
@@ -451,7 +473,8 @@ class RoutingMachine(RuleBasedStateMachine):
         for agent in snapshot.agents:
             for caller in snapshot.callers:
                 if caller.offered_to is None and caller.need.medium is Medium.VOICE and agent.can_take_a_call:
-                    assert not suits(agent, caller)
+                    held = self.world.callers[caller.call].is_inbound and self.world.stays(agent)
+                    assert held or not suits(agent, caller)
                 elif caller.offered_to is None and agent.state is AgentState.READY and not agent.work:
                     assert caller.need.medium is Medium.VOICE or not suits(agent, caller)
 

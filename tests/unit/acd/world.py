@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd import commands, events
 from acd.engine import RoutingEngine
 from acd.floor import PATIENCE, POSITION, RING, WRAP_UP
 from acd.model import AgentId, AgentState, CallId, Medium, Queue, QueueId, Skill
+from acd.promises import PROMISE
 from acd.snapshot import AgentView, CallerView
 from acd.transitions import TRANSITIONS, Trigger
 
@@ -25,6 +26,12 @@ class Caller:
     callback: bool = False
     medium: Medium = Medium.VOICE
     also: frozenset[Skill] = NO_SKILLS
+    outbound: bool = False
+    began: float = 0.0
+
+    @property
+    def is_inbound(self) -> bool:
+        return not self.outbound and self.medium is Medium.VOICE
 
     def rank(self, queue: Queue, now: float, *, is_kept: bool) -> tuple[bool, float, float, int]:
         priority: float = self.priority + queue.priority
@@ -40,6 +47,11 @@ def suits(agent: AgentView, caller: CallerView) -> bool:
     skills, need = dict(agent.skills), caller.need
     known = need.skill in skills and skills[need.skill] >= need.level and need.also <= skills.keys()
     return known and (not need.tags or bool(need.tags & set(agent.tags)))
+
+
+def suits_in_general(agent: AgentView, caller: CallerView) -> bool:
+    """As `suits`, whomever the caller is kept for."""
+    return suits(agent, replace(caller, reserved_for=None))
 
 
 @dataclass
@@ -59,6 +71,7 @@ class World:
     timers: dict[tuple[str, str], float] = field(default_factory=dict)
     told: list[tuple[events.Event, list[commands.Command]]] = field(default_factory=list)
     first_queues: tuple[Queue, ...] = ()
+    promised: dict[Skill, events.AgentsPromised] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -67,7 +80,7 @@ class World:
         """The platform was killed: the callers stay, the timers and the signed-in people do not."""
         self.engine = RoutingEngine(self.queues.values())
         self.first_queues = tuple(self.queues.values())
-        self.timers, self.states, self.told, self.work = {}, {}, [], {}
+        self.timers, self.states, self.told, self.work, self.promised = {}, {}, [], {}, {}
 
     def state(self, agent: AgentId) -> AgentState:
         return self.states.get(agent, AgentState.OFFLINE)
@@ -138,7 +151,26 @@ class World:
             own = self.rank(view)
             for other in snapshot.callers:
                 if other.offered_to is None and other.need.medium is caller.medium:
-                    assert not suits(agents[offer.agent], other) or self.rank(other) > own
+                    held = bool(self.promised) and caller.outbound and self.callers[other.call].is_inbound
+                    assert held or not suits(agents[offer.agent], other) or self.rank(other) > own
+
+    def stays(self, agent: AgentView) -> bool:
+        """Whether this free agent is kept for lines that ring, and nobody has waited too long for that."""
+        views = self.engine.snapshot()
+        held = [
+            promise
+            for promise in self.promised.values()
+            if promise.until > self.now and promise.skill in dict(agent.skills)
+        ]
+        free = [one for one in views.agents if one.can_take_a_call]
+        if not any(sum(one.skill in dict(other.skills) for other in free) <= one.count for one in held):
+            return False
+        waits = [
+            self.now - self.callers[view.call].began
+            for view in views.callers
+            if view.offered_to is None and self.callers[view.call].is_inbound and suits_in_general(agent, view)
+        ]
+        return max(waits, default=0.0) < min(promise.longest for promise in held)
 
     def rank(self, view: CallerView) -> tuple[bool, float, float, int]:
         return self.callers[view.call].rank(self.queues[view.queue], self.now, is_kept=view.is_kept)
@@ -172,7 +204,9 @@ class World:
     def check_timers(self) -> None:
         """None is without an owner, and no owner without one; who waits for a time has it told."""
         patience = {key for name, key in self.timers if name == PATIENCE}
-        assert {timer for timer in self.timers if timer[0] != PATIENCE} == self.expected_timers()
+        others = {timer for timer in self.timers if timer[0] not in (PATIENCE, PROMISE)}
+        assert others == self.expected_timers()
+        assert {key for name, key in self.timers if name == PROMISE} == set(self.promised)
         assert patience <= {call for call, caller in self.callers.items() if caller.offered_to is None}
         for caller in self.engine.snapshot().callers:
             if caller.offered_to is None and (caller.reserved_for is not None or caller.need.tags):

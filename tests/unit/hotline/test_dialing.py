@@ -20,7 +20,7 @@ from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
 from crm_core.clock import from_instant, instant
 from crm_core.db import Database
 from crm_core.errors import Refused
-from crm_core.history.campaign_events import AttemptAnswered, AttemptEnded, AttemptPlaced
+from crm_core.history.campaign_events import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced
 from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter
 from cti.attempt_settling import Pulse
@@ -45,6 +45,15 @@ class ScriptedLine:
     dialled: list[DialOrder] = field(default_factory=list)
     ringing: set[str] = field(default_factory=set)
     told: dict[str, AttemptEnded] = field(default_factory=dict)
+
+    def end(self, call: str, *facts: type[AttemptAnswered | AttemptConnected], result: str) -> None:
+        """What becomes of a line that rings."""
+        self.ringing.remove(call)
+        known = {"call": call, "campaign": 1}
+        for fact in facts:
+            agent = {"agent": "1018"} if fact is AttemptConnected else {}
+            self.feed.publish(fact(at=clock(), **known, **agent))
+        self.feed.publish(AttemptEnded(at=clock(), result=result, **known))
 
     async def place(self, order: DialOrder) -> None:
         if self.away:
@@ -80,6 +89,13 @@ async def comes(ask: Callable[[], Awaitable[Asked]], wanted: Callable[[Asked], b
         await asyncio.sleep(0.02)
 
 
+async def until_true(ask: Callable[[], bool]) -> None:
+    async def asked() -> bool:
+        return ask()
+
+    await comes(asked, bool)
+
+
 BEGAN = time.time()
 
 
@@ -95,8 +111,8 @@ class Site:
     line: ScriptedLine
     writer: HistoryWriter
     ready: int = 3
-
     pulse: Pulse = PULSE
+    promised: list[int] = field(default_factory=list)
 
     def dialer(self, caps: SiteCaps | None = None) -> Dialer:
         return Dialer(
@@ -104,10 +120,15 @@ class Site:
             line=self.line,
             events=self.feed,
             floor=lambda _queue, at: Staffing(at=at, ready=self.ready),
+            promise=self.promise,
             caps=caps,
             pulse=self.pulse,
             clock=clock,
         )
+
+    async def promise(self, queue: str, number: int) -> None:
+        assert queue == "care"
+        self.promised.append(number)
 
     @asynccontextmanager
     async def dialling(self, caps: SiteCaps | None = None) -> AsyncIterator[Dialer]:
@@ -179,6 +200,27 @@ async def test_a_pause_stops_dialling_at_once_and_lets_calls_go_on(site: Site):
         site.ready = 12
         await asyncio.sleep(0.3)
     assert await site.states() == {"waiting": 9, "dialling": 3}
+
+
+async def test_a_campaign_paused_with_calls_in_flight_keeps_agents_for_them_and_their_results_count(site: Site):
+    campaign = await site.put(12)
+    site.line.result = ""
+    async with site.dialling():
+        await site.until(waiting=9, dialling=3)
+        async with site.database.begin() as session:
+            await pause(session, campaign, actor=BOSS, at=NOON)
+        answered, nobody, ringing = (order.call for order in site.line.dialled)
+        site.line.end(answered, AttemptAnswered, AttemptConnected, result="answered")
+        site.line.end(nobody, result="no_answer")
+        await site.until(waiting=10, dialling=1, done=1)
+        await until_true(lambda: site.promised[-1] == 1)
+        site.line.end(ringing, AttemptAnswered, AttemptConnected, result="answered")
+        await site.until(waiting=10, done=2)
+        await until_true(lambda: site.promised[-1] == 0)
+        told = len(site.promised)
+    assert len(site.line.dialled) == 3
+    assert site.promised.index(3) == 0, "agents stay before the first line is dialled"
+    assert told == len(site.promised)
 
 
 async def test_the_caps_of_the_site_hold_over_all_campaigns(site: Site):
