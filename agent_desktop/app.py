@@ -39,6 +39,7 @@ from agent_desktop.live import DeskHub
 from agent_desktop.ports import Telephony
 from agent_desktop.rate_limits import RateLimits
 from agent_desktop.rendering import STATIC, Rendering
+from agent_desktop.reports.turns import Turns
 from agent_desktop.security import Guard, SignInLimit
 from crm_core.db import Database
 from ivr.own_recordings import OwnRecordings
@@ -58,6 +59,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
     app.state.sign_ins = SignIns(db)
+    app.state.report_turns = Turns()
     app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)

@@ -37,6 +37,7 @@ _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
 _OUTBOUND = RailEntry(word=N_("Outbound"), icon="megaphone", path="/campaigns", below=("/questionnaires", "/care"))
+_REPORTS = RailEntry(word=N_("Reports"), icon="chart-column", path="/reports")
 _PORTAL = RailEntry(word=N_("Dealer"), icon="store", path="/dealer")
 
 _FLOWS = RailEntry(word=N_("Flows"), icon="workflow", path="/flows")
@@ -108,13 +109,15 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
     "team_leader": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
+        *(_REPORTS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
     ),
     "supervisor": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
+        *(_REPORTS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
         _SETTINGS,
     ),
-    "quality": (_CALLS, _KNOWLEDGE, _CUSTOMERS, _SEGMENTS, _OUTBOUND, _BOARD),
+    "quality": (_CALLS, _KNOWLEDGE, _REPORTS, _CUSTOMERS, _SEGMENTS, _OUTBOUND, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),

@@ -61,6 +61,7 @@ THINGS = {
     "class_rules": N_("Rules of customers"),
     "contact_rules": N_("Rules of contact"),
     "dealer": N_("Dealer"),
+    "report": N_("Report"),
     "duplicate_run": N_("Comparison"),
     "figures": N_("Daily figures"),
     "floor": N_("Floor"),
