@@ -140,4 +140,5 @@ RECORDING_STATES = {
     "ready": N_("Complete"),
     "cut": N_("The end is missing"),
     "missing": N_("No sound was recorded"),
+    "deleted": N_("Deleted: the time for which recordings are kept is over"),
 }

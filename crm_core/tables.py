@@ -28,6 +28,7 @@ from crm_core.media import model as media
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
+from crm_core.retention import model as retention
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.shifts import model as shifts
@@ -65,6 +66,7 @@ MODULES = (
     nuisance,
     questionnaires,
     recalls,
+    retention,
     segments,
     self_service,
     shifts,

@@ -14,7 +14,7 @@ import structlog
 from acd import events as acd
 from acd.model import AgentId, AgentState, CallId
 from crm_core.errors import Invalid, PlatformError, Refused
-from crm_core.history.campaign_events import AttemptEnded
+from crm_core.history.campaign_events import RESPONSE_EVENTS, AttemptEnded
 from crm_core.history.events import HistoryEvent
 from cti import facts as f
 from cti.actions import ChannelActions
@@ -160,7 +160,7 @@ class AsteriskCampaignLine:
 
     def _tell(self, event: HistoryEvent) -> None:
         contact = self._board.book.contacts.get(getattr(event, "call", ""))
-        if contact is not None and contact.attempt is not None:
+        if contact is not None and contact.attempt is not None and isinstance(event, RESPONSE_EVENTS):
             contact.attempt.asked = True
         self._board.carry_out([event])
 

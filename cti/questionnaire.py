@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from crm_core.history.campaign_events import ResponseAnswered, ResponseBegan, ResponseEnded
-from crm_core.history.events import HistoryEvent
+from crm_core.history.events import OF_QUESTIONS, HistoryEvent, RecordingStarted
 from crm_core.questionnaires.queries import Asked
 from crm_core.questionnaires.questions import Given, Kind, Question, next_question
 from crm_core.questionnaires.saying import AGAIN, HEARD, STOP, STOPPED, spoken
@@ -74,9 +74,9 @@ async def serve_questionnaire(session: AgiSession, desk: QuestionnaireDesk) -> N
     HL_ASKED: "" = not begun, 0 = greeted, 1 = has agreed. HL_SURVEY = the version that is asked. HL_ANSWERS: so far.
     """
     await session.set_variable("TIMEOUT(absolute)", str(LONGEST_SECONDS))
-    call, wanted, language, asked, version, answers = [
+    call, wanted, language, asked, version, answers, sound = [
         await session.get_variable(name)
-        for name in ("HL_CALL", "HL_QUESTIONNAIRE", "HL_LANG", "HL_ASKED", "HL_SURVEY", "HL_ANSWERS")
+        for name in ("HL_CALL", "HL_QUESTIONNAIRE", "HL_LANG", "HL_ASKED", "HL_SURVEY", "HL_ANSWERS", "HL_SOUND")
     ]
     questionnaire, _, configured = wanted.partition("-")
     attempt = attempt_of(call)
@@ -86,6 +86,7 @@ async def serve_questionnaire(session: AgiSession, desk: QuestionnaireDesk) -> N
         log.error("questionnaire_not_asked", call=call, questionnaire=wanted)
         return
     round_ = _Round(session, desk, _Called(call, attempt, language), found)
+    await round_.recorded("q", sound)
     await round_.go(asked, answers)
     await session.set_variable("HL_DONE", "1")
 
@@ -212,6 +213,7 @@ class _Round:
             await self._line.play(asking, self._language)
             name = f"{self._call}-{question.id}-{take}.sln"
             seconds = await self._take(f"{folder}/{name}")
+            await self.recorded(f"{question.id}-{take}", f"{day}/{name}")
             if seconds < LEAST_COMMENT:
                 break
             given = Given(sound=f"{day}/{name}")
@@ -243,6 +245,12 @@ class _Round:
         return took - (COMMENT_SILENCE if silent else 0.0)
 
     # ---- on record
+
+    async def recorded(self, part: str, file: str) -> None:
+        """A sound of this round, told as often as we begin anew: a part has one row."""
+        leg = f"{self._call}-{part}"
+        at = self._desk.clock()
+        await self._desk.tell(RecordingStarted(at=at, call=self._call, leg=leg, agent=OF_QUESTIONS, file=file))
 
     async def _record(self, question: Question, given: Given, how: str) -> None:
         answered = ResponseAnswered(

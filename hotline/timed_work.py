@@ -34,6 +34,7 @@ from hotline.ledger_check import NIGHTLY, nightly
 from hotline.settings import Settings
 from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from recording.lost_messages import SEARCH, message_search
+from recording.retention import RETENTION, retention_job
 
 RECURRING: tuple[str, ...] = (
     SWEEP,
@@ -54,6 +55,7 @@ RECURRING: tuple[str, ...] = (
     LOW_ANSWERS,
     LINKS,
     NIGHTLY,
+    RETENTION,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -70,6 +72,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
+        RETENTION: retention_job(settings.recordings_dir, ZoneInfo(settings.site_zone)),
         **care_handlers(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),

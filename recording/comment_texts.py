@@ -10,6 +10,7 @@ import io
 import wave
 from pathlib import Path
 
+import soundfile
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_core.db import Database, storable
 from crm_core.questionnaires.model import Answer, Response
 from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
-from recording.raw_audio import RATE
+from recording.raw_audio import RATE, kept_path
 from recording.storage import file_below
 
 log = structlog.get_logger(__name__)
@@ -27,12 +28,24 @@ LONGEST_SECONDS = 120.0  # a comment is a minute at most
 _Key = tuple[int, str]
 
 
+def comment_below(folder: Path, sound: str) -> Path | None:
+    """Where the sound of an answer lies now: as Asterisk wrote it, or as the keeper of recordings keeps it."""
+    fresh = file_below(folder, sound)
+    if fresh is None or fresh.is_file():
+        return fresh
+    return kept_path(fresh)
+
+
 def as_wav(path: Path) -> bytes:
-    """A comment as a browser plays it: Asterisk's headerless 8 kHz, 16 bit, one channel, with its header."""
+    """A comment as a browser plays it: 8 kHz, 16 bit, the customer's channel alone, with its header."""
+    if path.suffix == ".flac":
+        samples = soundfile.read(path, dtype="int16", always_2d=True)[0][:, 0].tobytes()
+    else:
+        samples = path.read_bytes()
     made = io.BytesIO()
     with wave.open(made, "wb") as out:
         out.setparams((1, 2, RATE, 0, "NONE", ""))
-        out.writeframes(path.read_bytes())
+        out.writeframes(samples)
     return made.getvalue()
 
 
@@ -71,7 +84,7 @@ class CommentTexts:
         if self._transcriber is None or not self._transcriber.available(language):
             await self._write(key, sound, NO_MODEL)
             return True
-        path = file_below(self._folder, sound)
+        path = comment_below(self._folder, sound)
         try:
             if path is None:
                 raise FileNotFoundError(sound)

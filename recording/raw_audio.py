@@ -1,8 +1,9 @@
 """From Asterisk's raw recording to the kept file: customer left, agent right, checked sample by sample.
 
-MixMonitor's option D writes 8 kHz, 16 bit, two channels: left the agent, right the customer. A voice message (.sln) is
-the customer alone, in one channel. Everything here may be
-killed at any moment and run again: a file appears complete or not at all, and the raw one goes last.
+MixMonitor's option D writes 8 kHz, 16 bit, two channels: left who speaks on the recorded channel, an agent, right what
+is heard there. Questions without an agent (-q.raw) are recorded on the customer's own channel. A voice message or a
+comment (.sln) is the customer alone, in one channel. Everything here may be killed at any moment and run again: a file
+appears complete or not at all, and the raw one goes last.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import soundfile
 
 RATE = 8000
 FRAME_BYTES = 4
+OF_CUSTOMER = "-q.raw"  # recorded on the customer's channel, see hl-campaign-voice
 POINTS = 800  # of the waveform, per side
 BLOCK = 1 << 16
 
@@ -160,7 +162,8 @@ def _blocks(raw: Path, at_once: int = BLOCK) -> Iterator[Frames]:
             # a writer that was killed may leave half a frame at the end
             samples = np.frombuffer(block[: len(block) // size * size], dtype="<i2")
             if size == FRAME_BYTES:
-                yield samples.reshape(-1, 2)
+                sides = samples.reshape(-1, 2)
+                yield sides[:, ::-1] if raw.name.endswith(OF_CUSTOMER) else sides
             else:
                 yield np.stack((np.zeros_like(samples), samples), axis=1)
 

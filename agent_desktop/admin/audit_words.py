@@ -43,6 +43,7 @@ THINGS = {
     "reasons": N_("Break reasons"),
     "recording": N_("Call recording"),
     "rescue": N_("Rescue"),
+    "retention": N_("Keeping of recordings"),
     "roles": N_("Roles"),
     "segment": N_("Customer segment"),
     "segments": N_("Customer segments"),
@@ -101,6 +102,9 @@ THINGS = {
     "wish": N_("Leave or swap"),
 }
 DEEDS = {
+    "shortened": N_("set below 30 days"),
+    "listed": N_("listed"),
+    "held": N_("held back from deletion"),
     "accepted": N_("accepted"),
     "added": N_("added"),
     "allowed": N_("allowed"),

@@ -35,6 +35,7 @@ KINDS = {
     "messages": N_("Rules of voice messages"),
     "survey": N_("Questions after the call"),
     "care": N_("Rules of care"),
+    "retention": N_("Keeping of recordings"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),
@@ -113,4 +114,5 @@ RULES_TABS = (
     (N_("Contact and leads"), "/admin/contact-rules"),
     (N_("Voice messages"), "/admin/messages"),
     (N_("Questions after the call"), "/admin/surveys"),
+    (N_("Keeping of recordings"), "/admin/recordings"),
 )

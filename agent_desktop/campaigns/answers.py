@@ -125,6 +125,6 @@ async def _recordings(session: AsyncSession, calls: Sequence[str]) -> dict[str, 
     rows = await session.execute(
         select(Recording.contact_id, Recording.id, Recording.seconds)
         .where(Recording.contact_id.in_(calls), Recording.status == "ready")
-        .order_by(Recording.started_at)
+        .order_by(Recording.seconds)  # the whole call last, after single comments
     )
     return {contact: (key, seconds) for contact, key, seconds in rows}

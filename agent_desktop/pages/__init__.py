@@ -73,6 +73,7 @@ from agent_desktop.pages.admin import network, network_new, network_news, networ
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import recordings as admin_recordings
 from agent_desktop.pages.admin import settings as admin_settings
 from agent_desktop.pages.admin import skills as admin_skills
 from agent_desktop.pages.admin import surveys as admin_surveys
@@ -138,6 +139,7 @@ routers = (
     consent.router,
     admin_contact_rules.router,
     admin_messages.router,
+    admin_recordings.router,
     admin_surveys.router,
     lead_new.router,
     touchpoints.router,

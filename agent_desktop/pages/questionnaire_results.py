@@ -32,8 +32,7 @@ from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.queries import questionnaire_of
 from crm_core.questionnaires.questions import Question
 from crm_core.workforce.queries import names
-from recording.comment_texts import as_wav
-from recording.storage import file_below
+from recording.comment_texts import as_wav, comment_below
 from reports.questionnaire_results import GROUPS, WHICH, Wanted, given, lines
 
 router = APIRouter(prefix="/questionnaires", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
@@ -126,7 +125,7 @@ async def export_results(request: Request, session: Session, chosen: TheChosen, 
 async def play_comment(request: Request, session: Session, me: Me, response_id: int, question: str) -> Response:
     """A spoken comment as WAV; each listening is in the audit log."""
     answer = await session.get(Answer, (response_id, question[:16])) if response_id < 2**31 else None
-    path = file_below(request.app.state.config.recordings, answer.sound) if answer else None
+    path = comment_below(request.app.state.config.recordings, answer.sound) if answer else None
     if answer is None or path is None or not path.is_file():
         raise NotFound("This talk has no recording to play.")
     detail = noting(response=response_id, question=answer.question)

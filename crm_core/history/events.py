@@ -423,6 +423,10 @@ class SurveyEnded(HistoryEvent):
     result: str
 
 
+OF_QUESTIONS = "survey"
+"""The agent of a recording of questions without an agent; "" is a voice message, which is everybody's work."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingStarted(HistoryEvent):
     """`file` is the name below the recordings folder, made of our own ids only."""

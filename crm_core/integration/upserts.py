@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.reach import EVERYTHING, Reach
+from crm_core.care.soon import plan_soon
 from crm_core.customers.model import Customer
 from crm_core.db import Base, storable
 from crm_core.dealers.model import Dealer
@@ -93,6 +94,8 @@ async def put_delivery(
     if put.created:
         vehicle.sold_on, vehicle.state = vehicle.sold_on or delivered_on, "sold"
         await _role(session, vehicle.id, put.row.customer_id, "buyer")
+    if put.created or put.changed:
+        await plan_soon(session, [put.row.customer_id], at)
     detail = {"vin": vehicle.vin, "customer_id": put.row.customer_id, "delivered_on": delivered_on.isoformat()}
     return await _told(session, put, "delivery.recorded", detail, actor=actor, at=at)
 
@@ -107,6 +110,8 @@ async def put_visit(
     _require_own(row, reach)
     put = await _put(session, WorkshopVisit, row, {"number": number}, values)
     vehicle.mileage_km = max(vehicle.mileage_km, put.row.mileage_km)
+    if put.created or put.changed:
+        await plan_soon(session, [put.row.customer_id], at)
     detail = {"number": number, "vin": vehicle.vin, "kind": put.row.kind}
     return await _told(session, put, "workshop_visit.recorded", detail, actor=actor, at=at)
 

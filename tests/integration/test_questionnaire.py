@@ -7,7 +7,9 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from benchmarks.korean_speech import quiet, spoken
 from crm_core.history import campaign_events as told
@@ -16,6 +18,7 @@ from crm_core.questionnaires.saying import sentences
 from cti.campaign_ports import DialOrder
 from ivr.prompts import make_prompts
 from ivr.question_prompts import speak
+from recording.raw_audio import keep
 from tests.integration import scenarios
 from tests.integration.mouth import Mouth
 from tests.integration.platform import Platform, platform
@@ -99,6 +102,15 @@ async def test_a_bad_rating_leads_to_a_spoken_reason_that_is_kept(telephone_site
     assert (reason.how, reason.value) == ("voice", -1)
     sound = telephone_site.site.recordings / reason.sound
     assert sound.stat().st_size > 16_000, "a second of sound at least"
+    recorded = {one.leg.removeprefix(one.call): one for one in running.of(feed.RecordingStarted)}
+    assert set(recorded) == {"-q", "-why-1"}  # the whole, from the greeting on, and the comment
+    assert {one.agent for one in recorded.values()} == {feed.OF_QUESTIONS}
+    whole = keep(telephone_site.site.recordings / recorded["-q"].file)
+    assert whole is not None
+    customer, machine = soundfile.read(whole.path)[0].T
+    assert np.abs(customer).max() > 0.1, "the customer is left"
+    assert np.abs(machine).max() > 0.1
+    assert whole.seconds > 8
     assert [one[0] for one in given(running.records)] == ["all", "why", "again", "who", "friends"]
     assert running.of(told.ResponseEnded)[0].result == "complete"
 

@@ -59,6 +59,8 @@ class CallCentre:
         self.trunk_contact = f"sip:{CUSTOMERS}:{free_port(socket.SOCK_DGRAM, CUSTOMERS)}"
         self.supervisors: list[subprocess.Popen[bytes]] = []
         self._of_earlier_tests: set[str] = set()
+        self.settings: dict[str, str] = {}  # of this test's own, as environment variables
+        self.later = 0.0  # seconds by which the platform's clock is ahead; with calls 0, for Asterisk has the machine's
         settle(f"sqlite+aiosqlite:///{self.database}", phones)
         self.telephones = SiteUnderTest(self._asterisk(), self.folder, phones)
 
@@ -89,7 +91,9 @@ class CallCentre:
         own = {f"HOTLINE_{name}": str(port) for name, port in self.ports.items()}
         places = {"HOTLINE_RUN_DIR": str(self.run_dir), "HOTLINE_CACHE_DIR": str(self._cache)}
         demo = {"HOTLINE_DEMO": "0", "HOTLINE_DEMO_CALLS": "0", "HOTLINE_TRUNK_CONTACT": self.trunk_contact}
-        return os.environ | own | places | demo | {"PYTHONPATH": str(ROOT)}
+        path = os.pathsep.join((str(ROOT / "tests/platform/later"), str(ROOT)))
+        clock = {"PYTHONPATH": path, "LIVES_LATER_SECONDS": str(self.later)}
+        return os.environ | own | places | demo | clock | self.settings
 
     # ---- the processes
 
@@ -104,6 +108,11 @@ class CallCentre:
         wait_until(lambda: "ready: http://" in self.said() or supervisor.poll() is not None, 120, "ready")
         assert supervisor.poll() is None, self.said() + self.platform_log()
         return supervisor
+
+    def down(self) -> None:
+        """Stop all of it, as an operator does."""
+        self.supervisors[-1].send_signal(signal.SIGINT)
+        self.supervisors[-1].wait(30)
 
     def said(self, number: int = -1) -> str:
         """What a `hotline run` printed, the last one's by default."""

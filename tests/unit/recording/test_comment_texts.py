@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -14,7 +17,8 @@ from crm_core.questionnaires.answering import new_response, put_answer
 from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import COMPLAINT
-from recording.comment_texts import CommentTexts
+from recording.comment_texts import CommentTexts, as_wav, comment_below
+from recording.raw_audio import discard, keep
 from tests.unit.recording.calls import BEGAN
 from tests.unit.recording.test_message_texts import Ears, Said
 
@@ -60,3 +64,21 @@ async def test_without_a_recogniser_the_sound_is_there_and_says_that_it_has_no_t
     async with database.begin() as session:
         one = (await session.scalars(select(Answer))).one()
         assert (one.text_state, one.sound) == ("no_model", SOUND)
+
+
+async def test_a_comment_is_heard_and_read_after_the_keeper_has_packed_its_file(database: Database, tmp_path: Path):
+    await speak(database, tmp_path)
+    fresh = tmp_path / SOUND
+    said = np.arange(8000, dtype="<i2").tobytes()
+    fresh.write_bytes(said)
+    assert keep(fresh)
+    discard(fresh)
+    kept = comment_below(tmp_path, SOUND)
+    assert kept is not None
+    assert kept.suffix == ".flac"
+    with wave.open(io.BytesIO(as_wav(kept))) as sound:
+        assert (sound.getnchannels(), sound.readframes(8000)) == (1, said)
+    ears = Ears(Said("还在漏水"))
+    assert await CommentTexts(database, tmp_path, ears).transcribe_next()
+    async with database.begin() as session:
+        assert (await session.scalars(select(Answer))).one().text == "还在漏水"

@@ -1,0 +1,122 @@
+"""The night's work of keeping recordings no longer than the site says: list, wait a day, delete with proof.
+
+Of what was listed only that is deleted which is still due then. A kill in between costs nothing: each recording is
+decided by itself, and one whose file is gone already is told as missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import datetime, time, timedelta, tzinfo
+from pathlib import Path
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.access.audit import audit
+from crm_core.access.audit_detail import noting
+from crm_core.history.model import Recording
+from crm_core.jobs.runner import Due, Handler
+from crm_core.retention.listing import BY, list_due, open_run, reasons_to_stay
+from crm_core.retention.model import RetentionItem, RetentionRun
+from crm_core.retention.settings import retention_rules
+from recording.raw_audio import kept_path, peaks_path
+from recording.storage import file_below
+
+log = structlog.get_logger(__name__)
+
+RETENTION = "retention"
+NIGHT = time(3, 40)
+SHOWN = timedelta(hours=20)
+"""So long a list can be read, and recordings of it held, before they are deleted."""
+AT_ONCE = 50
+DELETED = "deleted"
+
+
+def retention_job(folder: Path, zone: tzinfo) -> Handler:
+    """The handler of `RETENTION`; `zone` is the site's."""
+
+    async def handle(session: AsyncSession, job: Due, at: datetime) -> datetime:
+        run = await open_run(session)
+        if run is None:
+            await list_due(session, await retention_rules(session), at)
+        elif at - run.listed_at >= SHOWN and await carry_out(session, run, folder, at):
+            return at  # there is more of it; other writers come in between
+        return next_night(at, zone)
+
+    return handle
+
+
+def next_night(at: datetime, zone: tzinfo) -> datetime:
+    tonight = datetime.combine(at.astimezone(zone).date(), NIGHT, zone)
+    return tonight if tonight > at else tonight + timedelta(days=1)
+
+
+async def carry_out(session: AsyncSession, run: RetentionRun, folder: Path, at: datetime) -> bool:
+    """Some of the list; False when it is done or was dropped, because the site keeps recordings for longer now."""
+    rules = await retention_rules(session)
+    if (older_than := rules.older_than(run.listed_at)) is None or older_than < run.older_than:
+        run.state, run.ended_at = "dropped", at
+        detail = noting(days=rules.days)
+        await audit(session, at=at, actor=BY, action="retention_dropped", subject=f"retention/{run.id}", detail=detail)
+        return False
+    waiting = select(RetentionItem).where(RetentionItem.run_id == run.id, RetentionItem.result == "")
+    some = list(await session.scalars(waiting.order_by(RetentionItem.recording_id).limit(AT_ONCE)))
+    stays = await reasons_to_stay(session, [one.recording_id for one in some])
+    for item in some:
+        item.at = at
+        item.why = stays.get(item.recording_id, "")
+        if item.why:
+            item.result = "spared"
+        else:
+            await _delete(session, item, folder)
+    if len(some) == AT_ONCE:
+        return True
+    await _finish(session, run, at)
+    return False
+
+
+async def _delete(session: AsyncSession, item: RetentionItem, folder: Path) -> None:
+    file = await session.scalar(select(Recording.file).where(Recording.id == item.recording_id)) or item.file
+    size, digest = await asyncio.to_thread(erase, folder, file)
+    item.bytes, item.sha256, item.result = size, digest, DELETED if digest else "missing"
+    await session.execute(update(Recording).where(Recording.id == item.recording_id).values(status=DELETED))
+
+
+def erase(folder: Path, file: str) -> tuple[int, str]:
+    """Removes a recording, its waveform and what is left of its raw file. Size and SHA-256 of it, (0, "") = none."""
+    path = file_below(folder, file)
+    if path is None:
+        log.error("retention.strange_name", file=file)
+        return 0, ""
+    kept = kept_path(path)
+    size, digest = 0, ""
+    for one in (kept, path.with_suffix(".raw"), path.with_suffix(".sln")):
+        if one.is_file():
+            if not digest:
+                with one.open("rb") as sound:
+                    size, digest = one.stat().st_size, hashlib.file_digest(sound, "sha256").hexdigest()
+            one.unlink()
+    peaks_path(kept).unlink(missing_ok=True)
+    return size, digest
+
+
+async def _finish(session: AsyncSession, run: RetentionRun, at: datetime) -> None:
+    """The audit log's entry ties the proof into its chain: nobody can change the list afterwards unseen."""
+    await session.flush()
+    mine = RetentionItem.run_id == run.id
+    counted = await session.execute(
+        select(RetentionItem.result, func.count()).where(mine).group_by(RetentionItem.result)
+    )
+    counts: dict[str, int] = dict(counted.tuples().all())
+    run.deleted, run.spared, run.missing = (counts.get(word, 0) for word in (DELETED, "spared", "missing"))
+    run.state, run.ended_at = "done", at
+    digest = hashlib.sha256()
+    proof = select(RetentionItem.recording_id, RetentionItem.result, RetentionItem.sha256).where(mine)
+    for row in await session.execute(proof.order_by(RetentionItem.recording_id)):
+        digest.update(f"{row.recording_id} {row.result} {row.sha256}\n".encode())
+    detail = noting(deleted=run.deleted, spared=run.spared, missing=run.missing, sha256=digest.hexdigest())
+    await audit(session, at=at, actor=BY, action="retention_done", subject=f"retention/{run.id}", detail=detail)
+    log.info("retention_done", run=run.id, deleted=run.deleted, spared=run.spared, missing=run.missing)
