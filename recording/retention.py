@@ -110,7 +110,7 @@ async def _finish(session: AsyncSession, run: RetentionRun, at: datetime) -> Non
     counted = await session.execute(
         select(RetentionItem.result, func.count()).where(mine).group_by(RetentionItem.result)
     )
-    counts: dict[str, int] = dict(counted.tuples().all())
+    counts = {row[0]: int(row[1]) for row in counted}
     run.deleted, run.spared, run.missing = (counts.get(word, 0) for word in (DELETED, "spared", "missing"))
     run.state, run.ended_at = "done", at
     digest = hashlib.sha256()
