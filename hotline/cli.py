@@ -14,6 +14,7 @@ from crm_core.errors import PlatformError
 from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
+from hotline.figures_command import figures
 from hotline.ivr_command import ivr
 from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
@@ -48,6 +49,7 @@ app.add_typer(speech, name="speech")
 app.add_typer(ivr, name="ivr")
 app.add_typer(campaign, name="campaign")
 app.add_typer(ledger, name="ledger")
+app.add_typer(figures, name="figures")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from cti.speech_line import Ears
 from hotline.background import tell_of_failure
 from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
+from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
 from hotline.menus import PromptShelf, SiteMenus
 from hotline.questionnaire_source import DatabaseQuestionnaires
@@ -37,6 +38,7 @@ from hotline.workforce import DatabaseWorkforce
 from ivr.hours import shipped_hours
 from ivr.recogniser_pool import Recognisers
 from ivr.self_service.desk import SelfService
+from reports.rollups import keep_figures
 
 
 @asynccontextmanager
@@ -56,15 +58,26 @@ async def telephone_side(settings: Settings, database: Database, asterisk: Aster
     dialer = SiteDialer(settings, database, bridge, writer)
     bridge.previews = bridge.desk.previews = bridge.desk.paces = dialer
     dialling = asyncio.create_task(dialer.run(), name="dialer")
-    for work in (history, dialling):
+    figures = asyncio.create_task(_keep_figures(settings, database, writer), name="figures")
+    for work in (history, dialling, figures):
         work.add_done_callback(tell_of_failure)
     try:
         yield bridge
     finally:
-        for task in (noting, dialling, history):
+        for task in (noting, dialling, figures, history):
             task.cancel()
-        await asyncio.gather(noting, dialling, history, return_exceptions=True)
+        await asyncio.gather(noting, dialling, figures, history, return_exceptions=True)
         await bridge.stop()
+
+
+async def _keep_figures(settings: Settings, database: Database, writer: HistoryWriter) -> None:
+    zone = ZoneInfo(settings.site_zone)
+    await keep_figures(
+        database,
+        zone,
+        build_missing=lambda: build_apart(database, zone),
+        wake=lambda: writer.written(writer.position + 1),
+    )
 
 
 async def _note_in_step(settings: Settings, bridge: Bridge) -> None:

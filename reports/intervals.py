@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +12,9 @@ from crm_core import clock
 from reports.gaps import gap_seconds
 from reports.metrics import QueueCounts, total
 from reports.periods import Period, Span
-from reports.queries import queue_counts
-from reports.rows import agent_rows
-from reports.tallies import AGENT_FIELDS, AgentFigures, added, agent_figures, slot_of
+from reports.stored import agent_steps, queue_steps
+from reports.tallies import AgentFigures, agent_figures
+from reports.visit_tallies import queue_counts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +44,17 @@ class AgentInterval:
 
 
 async def queue_intervals(session: AsyncSession, period: Period, queues: Sequence[str] = ()) -> list[QueueInterval]:
-    """One interval per step of the period, in order, empty ones included. No `queues` = all of them."""
-    intervals = []
-    spans = period.spans()
-    for span, estimated in zip(spans, await gap_seconds(session, spans), strict=True):
-        counts = await queue_counts(session, span.start, span.end)
-        kept = {queue: count for queue, count in counts.items() if not queues or queue in queues}
-        intervals.append(QueueInterval(span=span, queues=kept, estimated=estimated))
-    return intervals
+    """One interval per step of the period, in order, empty ones included. No `queues` = all of them.
+
+    Each day counts by the thresholds its queues had on it.
+    """
+    steps, spans = await queue_steps(session, period, queues), period.spans()
+    return [
+        QueueInterval(
+            span=span, queues={queue: queue_counts_of(numbers) for queue, numbers in step.items()}, estimated=deaf
+        )
+        for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
+    ]
 
 
 async def agent_intervals(
@@ -62,14 +64,10 @@ async def agent_intervals(
 
     A state is cut where a step ends, and one that still lasts counts up to `now`, which is the present.
     """
-    spans = period.spans()
-    tallies = await agent_rows(session, period.start, period.end, agents, now or clock.now())
-    starts = [slot_of(span.start) for span in spans]
-    steps: list[dict[str, list[int]]] = [{} for _ in spans]
-    for (slot, agent), tally in tallies.items():
-        step = steps[bisect_right(starts, slot) - 1]
-        step[agent] = added((step.get(agent, [0] * len(AGENT_FIELDS)), tally))
+    steps, spans = await agent_steps(session, period, agents, now or clock.now()), period.spans()
     return [
-        AgentInterval(span=span, agents={agent: agent_figures(step[agent]) for agent in sorted(step)}, estimated=deaf)
+        AgentInterval(
+            span=span, agents={agent: agent_figures(numbers) for agent, numbers in step.items()}, estimated=deaf
+        )
         for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
     ]

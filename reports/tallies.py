@@ -1,23 +1,18 @@
-"""Rows of the history counted into quarters of an hour, in whole microseconds: any order, any cut, the same sum. Pure.
-
-Every step of every report is made of whole quarters, for the offset of each zone is a multiple of one.
-"""
+"""What agents did, counted into quarters of an hour in whole microseconds: any order, any cut, the same sum. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from crm_core.figures.quarters import LONGEST_STINT, QUARTER, microseconds, quarter_of
 from crm_core.history.events import Direction
-from reports.metrics import AgentTimes
+from reports.counts import AgentTimes
 
-QUARTER = timedelta(minutes=15)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 MICROSECONDS = 1_000_000
-_SLOT = QUARTER // _MICROSECOND
+_SLOT = QUARTER // timedelta(microseconds=1)
 
 STATE_FIELDS = {
     "ready": "ready",
@@ -32,20 +27,6 @@ STATE_FIELDS = {
 OWN_ACTS = frozenset({"dialled", "outbound", "picked_up", "take_over"})
 """`Leg.why` of a leg that its agent began: nobody offered it."""
 MISSED = frozenset({"no_answer", "declined"})
-
-
-def slot_of(at: datetime) -> int:
-    """The quarter of an hour an instant lies in, counted from 1970 in UTC."""
-    return (at - _EPOCH) // QUARTER
-
-
-def slot_start(slot: int) -> datetime:
-    return _EPOCH + slot * QUARTER
-
-
-def microseconds(at: datetime) -> int:
-    """Since 1970, exact."""
-    return (at - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,21 +69,22 @@ class AgentFigures:
 
 AGENT_FIELDS = tuple(field.name for field in fields(AgentFigures))
 _TIMES = 6  # so many of them are times, which a tally keeps in microseconds
+TIME_FIELDS = AGENT_FIELDS[:_TIMES]
 _OFFERED, _MISSED, _HANDLED, _OUTBOUND = range(_TIMES, len(AGENT_FIELDS))
 _STATE_PLACES = {state: AGENT_FIELDS.index(name) for state, name in STATE_FIELDS.items()}
 
 
-class AgentTally(dict[tuple[int, str], list[int]]):
-    """(slot, agent) -> whole numbers in the order of AGENT_FIELDS, for the slots in [first, last)."""
+class AgentTallies(dict[tuple[int, str], list[int]]):
+    """(quarter, agent) -> whole numbers in the order of AGENT_FIELDS, for the quarters in [first, last)."""
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__()
         self.first, self.last = first, last
 
     def stint(self, agent: str, state: str, began: datetime, ended: datetime) -> None:
-        """A state from `began` to `ended`, each slot its part."""
+        """A state from `began` to `ended`, each quarter its part."""
         place = _STATE_PLACES.get(state)
-        if place is None:
+        if place is None or ended - began > LONGEST_STINT:
             return
         start, end = microseconds(began), microseconds(ended)
         slot = max(start // _SLOT, self.first)
@@ -126,12 +108,12 @@ class AgentTally(dict[tuple[int, str], list[int]]):
     ) -> None:
         """One leg of an agent; `direction` is its contact's."""
         outbound = direction == Direction.OUTBOUND
-        if why not in OWN_ACTS and not (outbound and not queue) and self.first <= slot_of(offered) < self.last:
-            tally = self._of(slot_of(offered), agent)
+        if why not in OWN_ACTS and not (outbound and not queue) and self.first <= quarter_of(offered) < self.last:
+            tally = self._of(quarter_of(offered), agent)
             tally[_OFFERED] += 1
             tally[_MISSED] += result in MISSED
-        if answered is not None and ended is not None and self.first <= slot_of(ended) < self.last:
-            tally = self._of(slot_of(ended), agent)
+        if answered is not None and ended is not None and self.first <= quarter_of(ended) < self.last:
+            tally = self._of(quarter_of(ended), agent)
             tally[_HANDLED] += 1
             tally[_OUTBOUND] += outbound
 
@@ -142,12 +124,22 @@ class AgentTally(dict[tuple[int, str], list[int]]):
         return found
 
 
-def added(tallies: Iterable[Sequence[int]]) -> list[int]:
-    return [sum(column) for column in zip(*tallies, strict=True)]
-
-
-def agent_figures(tally: Sequence[int]) -> AgentFigures:
-    figures: dict[str, Any] = dict(zip(AGENT_FIELDS, tally, strict=True))
-    for name in AGENT_FIELDS[:_TIMES]:
+def agent_figures(numbers: Sequence[int]) -> AgentFigures:
+    """Back from whole numbers in the order of AGENT_FIELDS."""
+    figures: dict[str, Any] = dict(zip(AGENT_FIELDS, numbers, strict=True))
+    for name in TIME_FIELDS:
         figures[name] /= MICROSECONDS
     return AgentFigures(**figures)
+
+
+def stored_times(numbers: Sequence[int]) -> dict[str, float]:
+    """The same by name, as a row keeps them."""
+    return {
+        name: number / MICROSECONDS if place < _TIMES else number
+        for place, (name, number) in enumerate(zip(AGENT_FIELDS, numbers, strict=True))
+    }
+
+
+def whole_times(stored: Sequence[float]) -> list[int]:
+    """What a row keeps, in the order of AGENT_FIELDS, as whole numbers: their sums are exact."""
+    return [round(value * MICROSECONDS) if place < _TIMES else int(value) for place, value in enumerate(stored)]

@@ -32,6 +32,7 @@ from crm_core.demo.places import dealer_rows
 from crm_core.demo.recalls import recall_rows
 from crm_core.demo.segments import settle_worth
 from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
+from crm_core.figures.marking import forget_figures
 from crm_core.history.model import Contact
 from crm_core.tables import METADATA
 
@@ -240,6 +241,7 @@ def _after(day: Day, last: datetime) -> Day:
 
 
 def _insert_days(connection: Connection, days: Sequence[Day]) -> None:
+    forget_figures(connection)
     _insert(connection, METADATA.tables["contact"], [row for day in days for row in day.contacts])
     _insert(connection, METADATA.tables["leg"], [row for day in days for row in day.legs])
     _insert(connection, METADATA.tables["queue_visit"], [row for day in days for row in day.visits])

@@ -8,8 +8,9 @@ see reports.wait_histogram.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.db import Base
@@ -99,6 +100,22 @@ class FigureDue(Base):
     subject: Mapped[str] = mapped_column(String(40))
 
 
+class FigureBasis(Base):
+    """The one row that says what the stored figures stand on; without it, or before it is `ready`, none is believed.
+
+    `turn` grows with each transaction that writes figures. `built_until` is the last day counted while not ready.
+    """
+
+    __tablename__ = "figure_basis"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # 1
+    zone: Mapped[str] = mapped_column(String(64))  # whose days they are
+    version: Mapped[int]  # reports.rollups.VERSION
+    ready: Mapped[bool] = mapped_column(default=False)
+    built_until: Mapped[date | None]
+    turn: Mapped[int] = mapped_column(default=0)
+
+
 class QueueThresholds(Base):
     """The thresholds of one queue from `valid_from` on, until its next row; see reports.metrics.Thresholds."""
 
@@ -113,6 +130,27 @@ class QueueThresholds(Base):
     target_percent: Mapped[int]
     made_by: Mapped[str] = mapped_column(String(16), default="")
     made_at: Mapped[datetime]
+
+
+class ThresholdAct(Base):
+    """Days that somebody had counted again with other thresholds, and the way back.
+
+    `before` are the versions of the queue as they were: a list of {valid_from, service_seconds, …, made_by}.
+    """
+
+    __tablename__ = "threshold_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(String(40), index=True)
+    first: Mapped[date]
+    last: Mapped[date]
+    service_seconds: Mapped[int]
+    short_abandon_seconds: Mapped[int]
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    made_by: Mapped[str] = mapped_column(String(16))
+    made_at: Mapped[datetime]
+    taken_back_by: Mapped[str] = mapped_column(String(16), default="")
+    taken_back_at: Mapped[datetime | None]
 
 
 class StreamGap(Base):

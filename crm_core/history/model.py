@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
+from crm_core.figures.marking import Counted, leg_quarters, stint_quarters, visit_quarters
 
 
 class ContactKind(StrEnum):
@@ -77,11 +78,13 @@ class ContactNote(Base):
     began_at: Mapped[datetime]
 
 
-class Leg(Base):
+class Leg(Counted, Base):
     """One agent's part of a contact: the offer, and the talk if there was one. Times per leg, never per call."""
 
     __tablename__ = "leg"
-    __table_args__ = (Index("ix_leg_agent", "agent", "offered_at"),)
+    __table_args__ = (Index("ix_leg_agent", "agent", "offered_at"), Index("ix_leg_ended", "agent", "ended_at"))
+    counted = ("agent", "why", "queue", "offered_at", "answered_at", "ended_at", "result")
+    quarters = staticmethod(leg_quarters)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
@@ -108,7 +111,7 @@ class Leg(Base):
 _GAVE_UP = text("result = 'abandoned'")
 
 
-class QueueVisit(Base):
+class QueueVisit(Counted, Base):
     """One stay of one contact in one queue. `result`: answered, abandoned, voicemail, callback, overflow,
     turned_away, lost."""
 
@@ -118,6 +121,8 @@ class QueueVisit(Base):
         # Few give up, so that the index is small and asking for them reads nothing else.
         Index("ix_visit_abandoned", "entered_at", sqlite_where=_GAVE_UP, postgresql_where=_GAVE_UP),
     )
+    counted = ("queue", "entered_at", "wait_seconds", "result")
+    quarters = staticmethod(visit_quarters)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
@@ -144,14 +149,16 @@ class Recording(Base):
     status: Mapped[str] = mapped_column(String(12), default="recording", index=True)  # the keeper asks for open ones
 
 
-class AgentStint(Base):
+class AgentStint(Counted, Base):
     """An agent was in one state from `began_at` to `ended_at`; reports add these up.
 
     `signed_out`: from `ended_at` on the agent was offline. NULL = a row of before this was kept.
     """
 
     __tablename__ = "agent_stint"
-    __table_args__ = (Index("ix_stint_agent", "agent", "began_at"),)
+    __table_args__ = (Index("ix_stint_agent", "agent", "began_at"), Index("ix_stint_ended", "agent", "ended_at"))
+    counted = ("agent", "state", "began_at", "ended_at")
+    quarters = staticmethod(stint_quarters)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     agent: Mapped[str] = mapped_column(String(16))

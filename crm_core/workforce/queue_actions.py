@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.figures.thresholds import note_thresholds
 from crm_core.workforce import checks, queries, versions
 from crm_core.workforce.fields import Unusable, text_of
 from crm_core.workforce.model import QueueRow, WorkforceVersion
@@ -85,6 +86,8 @@ async def save_queue(
     await versions.require_unchanged(session, "queue", queue, base)
     levels = await levels_of_skills(session)
     _require_sound(queue, wanted, states, levels)
+    if row is not None:
+        await note_thresholds(session, queue, before=queue_state(row), after=wanted, actor=actor, at=at)
     if row is None:
         row = QueueRow(id=queue)
         session.add(row)
