@@ -24,14 +24,15 @@ async def gap_seconds(session: AsyncSession, spans: Sequence[Span]) -> list[floa
 
 
 async def gaps(session: AsyncSession, start: datetime, end: datetime) -> list[Stretch]:
-    """The gaps that touch [start, end), in order of their beginning."""
-    rows = await session.execute(
-        select(StreamGap.began_at, StreamGap.ended_at)
-        .where(StreamGap.began_at < end, or_(StreamGap.ended_at.is_(None), StreamGap.ended_at > start))
-        .order_by(StreamGap.began_at)
-    )
+    """The gaps that touch [start, end), in order of their beginning; one that is still open lasts until now."""
     now = clock.now()
-    return [(began, ended or now) for began, ended in rows]
+    return [(gap.began_at, gap.ended_at or now) for gap in await gap_rows(session, start, end)]
+
+
+async def gap_rows(session: AsyncSession, start: datetime, end: datetime) -> list[StreamGap]:
+    """As `gaps`, with what each came from."""
+    touching = (StreamGap.began_at < end, or_(StreamGap.ended_at.is_(None), StreamGap.ended_at > start))
+    return list(await session.scalars(select(StreamGap).where(*touching).order_by(StreamGap.began_at)))
 
 
 def merged(stretches: Iterable[Stretch]) -> list[Stretch]:

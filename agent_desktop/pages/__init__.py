@@ -43,6 +43,7 @@ from agent_desktop.pages import (
     lead,
     lead_new,
     leads,
+    ledger,
     login,
     messages,
     nuisance,
@@ -125,6 +126,7 @@ routers = (
     where.router,
     messages.router,
     surveys.router,
+    ledger.router,  # before the frame, which takes every other /reports/<id>
     reports.router,
     leads.router,
     campaigns.router,

@@ -63,6 +63,15 @@ REPORTS: tuple[Report, ...] = (
         permission=Permission.SEE_FLOWS,
     ),
     Report(
+        id="ledger",
+        group=CALLS,
+        name=N_("Ledger"),
+        about=N_(
+            "Day by day the proof that every call has one outcome, against Asterisk's own log and the recordings."
+        ),
+        path="/reports/ledger",
+    ),
+    Report(
         id="ratings",
         group=OUTWARD,
         name=N_("Ratings after the call"),

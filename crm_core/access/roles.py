@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_FLOOR = "see_floor"  # live agents and queues by name
     SEE_WALLBOARD = "see_wallboard"
     SEE_REPORTS = "see_reports"
+    CORRECT_LEDGER = "correct_ledger"  # have a day checked, add what Asterisk's log has, accept what stays
     STEER_AGENTS = "steer_agents"  # another agent's state, a waiting caller's place
     BLOCK_NUMBERS = "block_numbers"
     EDIT_WORKFORCE = "edit_workforce"  # queues, agents, skills
@@ -96,6 +97,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         _P.IMPORT_DATA,
         _P.EDIT_FLOWS,
         _P.RUN_CAMPAIGNS,
+        _P.CORRECT_LEDGER,
     },
     Role.QUALITY: frozenset(
         {
