@@ -8,8 +8,8 @@ from alembic import op
 import crm_core.db
 
 
-revision = '0033'
-down_revision = '0032'
+revision = '0034'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
