@@ -10,16 +10,14 @@ from typing import Any
 from sqlalchemy import CTE, BigInteger, String, and_, case, cast, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.cases.model import Case
 from crm_core.customers.model import Customer
 from crm_core.history.model import Contact
 from crm_core.questionnaires.model import Answer, Response
-from reports.repeats import WINDOW, RepeatCaller, RepeatCounts, RepeatLine
+from reports.repeats import WINDOW, RepeatCounts, RepeatLine
 
 DIMENSIONS = ("kind", "queue", "agent", "dealer")
 SOLVED_QUESTION = "solved"
 """The yes/no question of that id, in whatever questionnaire: "Has your problem been solved?"."""
-MOST_CALLERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +38,8 @@ async def repeats(
     window: timedelta = WINDOW,
 ) -> Repeats:
     """Answered inbound contacts that began in [start, end), by what came before and after. No `queues` = all."""
-    around = _around(start, end, window)
-    where = _where(around, now, window)
+    around = around_period(start, end, window)
+    where = place_of(around, now, window)
     base = and_(around.c.started_at >= start, around.c.started_at < end, around.c.outcome == "answered")
     wanted = (
         select(around.c.matter, around.c.queue, around.c.agent, Customer.dealer_id, where, func.count())
@@ -73,18 +71,18 @@ def _counts(word: str, count: int) -> RepeatCounts:
     return RepeatCounts(answered=count, began=began, **{word: count})
 
 
-_MATTER = case((Contact.kind != "", Contact.kind), else_=Contact.topic)
-_PERSON = case(
+MATTER = case((Contact.kind != "", Contact.kind), else_=Contact.topic)
+PERSON = case(
     (Contact.customer_id.is_not(None), "c" + cast(Contact.customer_id, String)),
     (Contact.caller != "", "n" + Contact.caller),
     else_="",
 )
 
 
-def _around(start: datetime, end: datetime, window: timedelta) -> CTE:
+def around_period(start: datetime, end: datetime, window: timedelta) -> CTE:
     """Inbound contacts with the seconds to the same person's contact of the same kind before and after."""
     second = cast(extract("epoch", Contact.started_at), BigInteger)
-    same: dict[str, Any] = {"partition_by": (_PERSON, _MATTER), "order_by": (Contact.started_at, Contact.id)}
+    same: dict[str, Any] = {"partition_by": (PERSON, MATTER), "order_by": (Contact.started_at, Contact.id)}
     return (
         select(
             Contact.id,
@@ -93,8 +91,8 @@ def _around(start: datetime, end: datetime, window: timedelta) -> CTE:
             Contact.queue,
             Contact.agent,
             Contact.customer_id,
-            _MATTER.label("matter"),
-            _PERSON.label("person"),
+            MATTER.label("matter"),
+            PERSON.label("person"),
             (second - func.lag(second).over(**same)).label("before"),
             (func.lead(second).over(**same) - second).label("after"),
             second.label("second"),
@@ -105,7 +103,7 @@ def _around(start: datetime, end: datetime, window: timedelta) -> CTE:
     )
 
 
-def _where(around: CTE, now: datetime, window: timedelta) -> Any:
+def place_of(around: CTE, now: datetime, window: timedelta) -> Any:
     """As reports.repeats.place, with "nameless" for who cannot be recognised."""
     seconds = int(window.total_seconds())
     return case(
@@ -127,66 +125,3 @@ async def said_solved(session: AsyncSession, start: datetime, end: datetime) -> 
         .group_by(Response.dealer_id)
     )
     return {str(dealer or ""): RepeatCounts(asked=asked, said_solved=solved) for dealer, asked, solved in rows}
-
-
-async def repeat_callers(
-    session: AsyncSession,
-    start: datetime,
-    end: datetime,
-    *,
-    queues: Sequence[str] = (),
-    kind: str = "",
-    least: int = 2,
-    most: int = MOST_CALLERS,
-) -> list[RepeatCaller]:
-    """People with at least `least` inbound contacts of one kind in [start, end), most contacts first."""
-    known = and_(_PERSON != "", _MATTER != "", Contact.direction == "inbound", Contact.outcome.is_not(None))
-    count = func.count().label("count")
-    found = (
-        select(_PERSON.label("person"), _MATTER.label("matter"), count, func.max(Contact.started_at).label("last"))
-        .where(Contact.started_at >= start, Contact.started_at < end, known)
-        .where(Contact.queue.in_(queues) if queues else known, _MATTER.in_([kind]) if kind else known)
-        .group_by(_PERSON, _MATTER)
-        .having(count >= least)
-        .order_by(count.desc(), func.max(Contact.started_at).desc())
-        .limit(most)
-        .cte("found")
-    )
-    rows = await session.execute(
-        select(
-            found.c.person,
-            found.c.matter,
-            Contact.id,
-            Contact.customer_id,
-            Customer.name,
-            Contact.caller,
-            and_(Case.id.is_not(None), Case.closed_at.is_(None)).label("case_open"),
-        )
-        .select_from(found)
-        .join(Contact, and_(found.c.person == _PERSON, found.c.matter == _MATTER))
-        .join(Customer, Customer.id == Contact.customer_id, isouter=True)
-        .join(Case, Case.id == Contact.case_id, isouter=True)
-        .where(Contact.started_at >= start, Contact.started_at < end, known)
-        .where(Contact.queue.in_(queues) if queues else known)
-        .order_by(found.c.count.desc(), found.c.last.desc(), Contact.started_at)
-    )
-    return _callers(rows)
-
-
-def _callers(rows: Any) -> list[RepeatCaller]:
-    people: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        people.setdefault((row.person, row.matter), []).append(row)
-    return [
-        RepeatCaller(
-            person=person,
-            customer_id=theirs[-1].customer_id,
-            customer=theirs[-1].name or "",
-            number=theirs[-1].caller,
-            kind=matter,
-            contacts=len(theirs),
-            contact_ids=tuple(row.id for row in theirs),
-            open_case=any(row.case_open for row in theirs),
-        )
-        for (person, matter), theirs in people.items()
-    ]

@@ -14,7 +14,7 @@ from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.cases.model import Case
 from crm_core.leads.model import Lead
 from crm_core.questionnaires.model import Response
-from crm_core.segments.model import CustomerWorth, SegmentMember
+from crm_core.segments.model import CustomerWorth, Segment, SegmentMember
 from crm_core.vehicles.model import Delivery, Vehicle, WarrantyClaim, WorkshopVisit
 from reports.periods import Period
 from reports.value_views import Group, Product, Promotion
@@ -38,6 +38,11 @@ async def groups(session: AsyncSession, by: str, period: Period, *, today: date)
             if of in found:
                 found[of] = replace(found[of], **values)  # type: ignore[arg-type]
     return list(found.values())
+
+
+async def segments(session: AsyncSession) -> list[Segment]:
+    """The saved segments that are not removed."""
+    return list(await session.scalars(select(Segment).where(Segment.removed_at.is_(None)).order_by(Segment.id)))
 
 
 def _key(by: str) -> ColumnElement[Any]:

@@ -13,7 +13,8 @@ from crm_core.db import Database
 from crm_core.history.model import Contact
 from crm_core.questionnaires.model import Answer, Questionnaire, Response
 from reports.further_metrics import FIRST_CONTACT_RESOLUTION, REPEAT_RATE, RESOLUTION_BY_SURVEY
-from reports.repeat_queries import repeat_callers, repeats
+from reports.repeat_lists import repeat_callers, repeat_contacts
+from reports.repeat_queries import repeats
 from reports.repeats import RepeatCounts, place
 from tests.unit.crm_core.conftest import database_url, db, migrated_postgres, postgres_url, sqlite_template
 
@@ -141,3 +142,17 @@ async def test_what_customers_say_is_counted_beside_it(db: Database):
         await session.flush()
         found = await repeats(session, AT, AT + timedelta(days=3), now=NOW)
     assert RESOLUTION_BY_SURVEY.of(found.total) == (2, 2)
+
+
+async def test_behind_each_figure_lie_as_many_contacts_as_it_says(db: Database):
+    await a_month(db)
+    start, end = AT + timedelta(days=9), AT + timedelta(days=36)
+    async with db.begin() as session:
+        found = await repeats(session, start, end, now=NOW)
+        for dimension, lines in found.lines.items():
+            for line in lines[:3]:
+                of = (dimension, line.of)
+                behind = await repeat_contacts(session, start, end, now=NOW, places=["repeated"], of=of)
+                assert len(behind) == line.counts.repeated
+        whole = await repeat_contacts(session, start, end, now=NOW, places=())
+    assert len(whole) == found.total.answered
