@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from agent_desktop import formats
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.cells_of import (
-    contact_link,
     metric_column,
     metric_figure,
-    metric_words,
-    moment,
-    person_or_number,
 )
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import WHOLE, form_of, period_word, queues_word, span_cell
+from agent_desktop.reports.queue_report import WHOLE, form_of, period_word, span_cell
 from agent_desktop.reports.sheet import (
     Chart,
     Column,
-    Drill,
     Figure,
     Form,
     Kind,
-    Listed,
     ReportTable,
     Row,
     Series,
@@ -38,7 +32,6 @@ from reports.abandoned import Fate, FateCounts, Followed, count, worth_calling
 from reports.abandoned_queries import abandoned_calls
 from reports.further_metrics import NEVER_HEARD, RECOVERED
 
-IN_PANEL = 50
 FATES = {
     Fate.SOLVED: N_("Called again, solved"),
     Fate.REACHED: N_("Called again, in work"),
@@ -64,7 +57,6 @@ WITHIN = Choice(
     options={"24": N_("24 hours"), "2": N_("2 hours"), "8": N_("8 hours"), "72": N_("3 days"), "168": N_("7 days")},
 )
 CALLBACK = "callback"
-_TONES = {Fate.NEVER: "breach", Fate.MISSED_AGAIN: "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ class Line:
         return count(self.calls)
 
 
-async def _calls(look: ReportLook) -> list[Followed]:
+async def followed_calls(look: ReportLook) -> list[Followed]:
     period, asked = look.asked.period, look.asked
     within = timedelta(hours=int(WITHIN.chosen(asked)))
     return await abandoned_calls(
@@ -88,7 +80,7 @@ async def _calls(look: ReportLook) -> list[Followed]:
     )
 
 
-def _lines(look: ReportLook, calls: Sequence[Followed]) -> list[Line]:
+def grouped_lines(look: ReportLook, calls: Sequence[Followed]) -> list[Line]:
     if BY.chosen(look.asked) == "interval":
         spans = look.asked.period.spans()
         starts = [span.start for span in spans]
@@ -108,8 +100,8 @@ def _lines(look: ReportLook, calls: Sequence[Followed]) -> list[Line]:
 
 
 async def abandoned_sheet(look: ReportLook) -> Sheet:
-    calls = await _calls(look)
-    lines = _lines(look, calls)
+    calls = await followed_calls(look)
+    lines = grouped_lines(look, calls)
     return Sheet(
         word=look.say(N_("Abandoned calls and what became of them")),
         period=period_word(look),
@@ -171,7 +163,7 @@ def _row(line: Line) -> Row:
         line.head, counts.abandoned, counts.short, *(getattr(counts, fate) for fate in FATES),
         RECOVERED.of(counts).value,
     ]  # fmt: skip
-    return Row(key=line.key, cells=cells, tones={Fate.NEVER: "breach"} if counts.never else {})  # type: ignore[arg-type]
+    return Row(key=line.key, cells=cells, tones={Fate.NEVER: "breach"} if counts.never else {})
 
 
 def _chart(look: ReportLook, calls: Sequence[Followed]) -> Chart | None:
@@ -196,117 +188,4 @@ def _chart(look: ReportLook, calls: Sequence[Followed]) -> Chart | None:
             Series(word=look.say(N_("Not yet")), shape="bar", values=other),
             Series(word=look.say(FATES[Fate.NEVER]), shape="bar", values=lost, tone="breach"),
         ],
-    )
-
-
-def _behind(calls: Sequence[Followed], of: str) -> list[Followed]:
-    """The calls behind a figure: exactly as many as it says."""
-    if of == CALLBACK:
-        return worth_calling(calls)
-    if of == "short":
-        return [one for one in calls if one.visit.short]
-    return [one for one in calls if of in ("", "abandoned", one.fate)]
-
-
-async def _opened(look: ReportLook) -> tuple[str, list[Followed], str] | None:
-    """What the address names: the row's name, its calls and the figure; None = there is no such row."""
-    of = look.asked.of if look.asked.of in (*FATES, "abandoned", "short", CALLBACK) else CALLBACK
-    calls = await _calls(look)
-    if look.asked.row == WHOLE:
-        return period_word(look), _behind(calls, of), of
-    line = next((one for one in _lines(look, calls) if one.key == look.asked.row), None)
-    if line is None:
-        return None
-    head = line.head
-    if not isinstance(head, str):
-        head = written_time(head, form_of(look.asked.period), look.language, look.zone)  # type: ignore[arg-type]
-    return head, _behind(line.calls, of), of
-
-
-def _word(look: ReportLook, of: str) -> str:
-    words: Mapping[str, str] = {
-        "abandoned": N_("Gave up"), "short": N_("Short"), CALLBACK: N_("To be called back"), **FATES,
-    }  # fmt: skip
-    return look.say(words[of])
-
-
-async def abandoned_drill(look: ReportLook) -> Drill | None:
-    opened = await _opened(look)
-    if opened is None:
-        return None
-    head, calls, of = opened
-    return Drill(
-        word=f"{head} {_word(look, of)}",
-        about=queues_word(look),
-        value=formats.count(len(calls)),
-        tone="breach" if of == Fate.NEVER and calls else "",
-        formula=look.say(ABOUT[Fate(of)]) if of in FATES else metric_words(look, RECOVERED),
-        list_word=look.say(N_("{count} callers gave up"), count=formats.count(len(calls))),
-        listed=[_listed(look, one) for one in calls[:IN_PANEL]],
-        count=len(calls),
-        more=look.asked.address("/reports/abandoned/calls", row=look.asked.row, of=of) if calls else "",
-        empty=look.say(N_("No call lies behind this figure.")),
-    )
-
-
-def _listed(look: ReportLook, one: Followed) -> Listed:
-    visit = one.visit
-    return Listed(
-        at=moment(look, visit.entered_at),
-        word=f"{person_or_number(look, visit.customer, visit.number)} · {look.named.queue(visit.queue)}",
-        what=look.say(N_("waited {time}"), time=formats.duration(visit.wait)),
-        tone=_TONES.get(one.fate, "mid"),
-        note=_became(look, one),
-        link=contact_link(visit.contact_id),
-    )
-
-
-def _became(look: ReportLook, one: Followed) -> str:
-    said = [look.say(FATES[one.fate])]
-    if one.by is not None:
-        said.insert(0, moment(look, one.by.at))
-        said += [look.named.person(one.by.agent)] if one.by.agent else []
-    if one.to_call:
-        said.append(look.say(N_("better call back")))
-    return " · ".join(said)
-
-
-async def abandoned_list(look: ReportLook) -> Sheet:
-    """The whole list behind a figure."""
-    opened = await _opened(look)
-    head, calls, of = opened or ("", [], "abandoned")
-    text = Kind.TEXT
-    return Sheet(
-        word=look.say(N_("Callers who gave up")),
-        period=f"{head} · {_word(look, of)} · {queues_word(look)}",
-        table=ReportTable(
-            columns=[
-                Column(key="time", word=look.say(N_("When")), kind=Kind.TIME),
-                Column(key="customer", word=look.say(N_("Customer")), kind=text),
-                Column(key="number", word=look.say(N_("Number")), kind=text, weight="dim"),
-                Column(key="queue", word=look.say(N_("Queue")), kind=text),
-                Column(key="wait", word=look.say(N_("Waited")), kind=Kind.SECONDS),
-                Column(key="became", word=look.say(N_("What became of it")), kind=text),
-                Column(key="at", word=look.say(N_("On")), kind=Kind.TIME, weight="dim"),
-                Column(key="agent", word=look.say(N_("Agent")), kind=text, weight="dim"),
-            ],
-            rows=[_list_row(look, one) for one in calls],
-            empty=look.say(N_("No call lies behind this figure.")),
-        ),
-    )
-
-
-def _list_row(look: ReportLook, one: Followed) -> Row:
-    visit, by = one.visit, one.by
-    became = look.say(FATES[one.fate])
-    if one.to_call:
-        became = " · ".join((became, look.say(N_("better call back"))))
-    cells = [
-        visit.entered_at, visit.customer or look.say(N_("Unknown caller")),
-        formats.masked_number(visit.number, look.language), look.named.queue(visit.queue), visit.wait, became,
-        by.at if by else None, look.named.person(by.agent) if by and by.agent else "",
-    ]  # fmt: skip
-    tone = _TONES.get(one.fate)
-    return Row(
-        key=visit.contact_id, cells=cells, tones={"became": tone} if tone else {}, link=contact_link(visit.contact_id)
     )

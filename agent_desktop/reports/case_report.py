@@ -38,7 +38,9 @@ ABOUT = {
     "overdue": N_("Of those still open: past the end of their clock."),
     "responded": N_("Of the cases opened in the period whose first answer was given or is due: given in time."),
     "solved": N_("Of the cases closed in the period with a clock: closed before it ran out."),
-    "median_hours": N_("Half of the cases closed in the period took at most so long, around the clock, without pauses."),
+    "median_hours": N_(
+        "Half of the cases closed in the period took at most so long, around the clock, without pauses."
+    ),
     "p90_hours": N_("Nine in ten of the cases closed in the period took at most so long."),
     "escalated": N_("Of the cases opened in the period: told to a higher level."),
     "reopened": N_("Cases opened again in the period."),
@@ -64,7 +66,9 @@ def _in(look: ReportLook) -> Mapping[str, Callable[[CaseFact], bool]]:
         "closed": closed,
         "still_open": still,
         "overdue": lambda one: still(one) and one.due_at is not None and one.due_at < now,
-        "responded": lambda one: opened(one) and one.respond_by is not None and _late(one.respond_by, one.responded_at, now),
+        "responded": lambda one: (
+            opened(one) and one.respond_by is not None and _late(one.respond_by, one.responded_at, now)
+        ),
         "solved": lambda one: closed(one) and one.due_at is not None and _late(one.due_at, one.closed_at, now),
         "median_hours": closed,
         "p90_hours": closed,
@@ -238,5 +242,3 @@ def _list_row(look: ReportLook, one: CaseFact, dealers: Mapping[int, Dealer]) ->
         dealer.short_name if dealer else "", one.opened_at, one.due_at, one.closed_at, one.hours,
     ]  # fmt: skip
     return Row(key=one.number, cells=cells, link=f"/cases/{one.number}")  # type: ignore[arg-type]
-
-

@@ -1,4 +1,4 @@
-"""A filter of a single report with one value at a time: how its rows are grouped, how long a caller is followed. Pure."""
+"""A filter of a single report with one value at a time: how rows are grouped, how long a caller is followed. Pure."""
 
 from __future__ import annotations
 

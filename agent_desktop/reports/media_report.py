@@ -11,7 +11,19 @@ from agent_desktop.reports.cells import short_day
 from agent_desktop.reports.choices import Choice
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.queue_report import period_word
-from agent_desktop.reports.sheet import Chart, Column, Drill, Figure, Kind, Listed, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.sheet import (
+    Cell,
+    Chart,
+    Column,
+    Drill,
+    Figure,
+    Kind,
+    Listed,
+    ReportTable,
+    Row,
+    Series,
+    Sheet,
+)
 from agent_desktop.words import N_
 from crm_core.media.actions import media_actions
 from crm_core.media.model import MediaAction
@@ -77,8 +89,8 @@ async def media_sheet(look: ReportLook) -> Sheet:
         ),
         note=look.say(
             N_(
-                "Expected = the same weekdays of the four weeks before, times how the other regions moved. A difference "
-                "is called sure when it is more than two standard deviations of a count of that size."
+                "Expected = the same weekdays of the four weeks before, times how the other regions moved. A "
+                "difference is called sure when it is more than two standard deviations of a count of that size."
             )
         ),
     )
@@ -91,9 +103,11 @@ def _figures(look: ReportLook, seen: Seen, measure: str) -> list[Figure]:
     too_few = sum(one.lift is None for one in found)
     return [
         Figure(key="actions", word=look.say(N_("Media actions")), value=len(found)),
-        Figure(key="sure", word=look.say(N_("With a sure effect")), value=len(sure), note=look.say(N_("more than chance"))),
+        Figure(key="sure", word=look.say(N_("With a sure effect")), value=len(sure),
+               note=look.say(N_("more than chance"))),
         Figure(key="extra", word=look.say(N_("Brought in addition")), kind=Kind.COUNT,
-               value=round(sum(one.extra or 0 for one in sure)) if sure else None, note=look.say(MEASURE_WORDS[measure])),
+               value=round(sum(one.extra or 0 for one in sure)) if sure else None,
+               note=look.say(MEASURE_WORDS[measure])),
         Figure(key="few", word=look.say(N_("Not enough data")), value=too_few),
         Figure(key="cost", word=look.say(N_("Cost, yuan")), value=cost or None),
     ]  # fmt: skip
@@ -119,7 +133,7 @@ def _columns(look: ReportLook) -> list[Column]:
 
 def _row(look: ReportLook, one: MediaAction, found: Effect) -> Row:
     each = cost_each(one.cost_yuan, found.extra, sure=found.sure)
-    cells = [
+    cells: list[Cell] = [
         one.name, look.say(MEDIA.get(one.medium, one.medium)), _regions(look, one), _days(one.first_day, one.last_day),
         found.seen, round(found.expected) if found.expected is not None else None,
         found.season - 1 if found.season is not None else None, found.lift,

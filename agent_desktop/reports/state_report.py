@@ -20,7 +20,14 @@ WORDS = {
     "wrap_up": N_("After-call work"),
     "pause": N_("Break"),
 }
-_TONES = {"ready": "main", "ringing": "customer", "talking": "agent", "hold": "mark", "wrap_up": "past", "pause": "past"}
+_TONES = {
+    "ready": "main",
+    "ringing": "customer",
+    "talking": "agent",
+    "hold": "mark",
+    "wrap_up": "past",
+    "pause": "past",
+}
 
 
 async def state_sheet(look: ReportLook) -> Sheet:
@@ -50,7 +57,7 @@ def _any(look: ReportLook) -> bool:
 
 
 def _present(figures: AgentFigures) -> float:
-    return sum(getattr(figures, name) for name in WORDS)
+    return float(sum(getattr(figures, name) for name in WORDS))
 
 
 def _seconds(look: ReportLook, one: AgentInterval) -> float:
@@ -120,5 +127,3 @@ def _chart(look: ReportLook, steps: Sequence[AgentInterval]) -> Chart:
             for place, (name, word) in enumerate(WORDS.items())
         ],
     )
-
-

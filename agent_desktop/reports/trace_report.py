@@ -22,7 +22,7 @@ BY = grouped_by({"department": N_("Department"), "person": N_("Person"), "stage"
 
 
 def _key(look: ReportLook, dealers: Mapping[int, Dealer]) -> Callable[[StepFact], str]:
-    """What a row is about, as it is read: two dealers may each have a Li Ming, so a person has the department beside."""
+    """What a row is about, as it is read; a person has the department beside: two dealers may each have a Li Ming."""
     how = BY.chosen(look.asked)
 
     def department(step: StepFact) -> str:
@@ -114,11 +114,12 @@ def _listed(look: ReportLook, one: StepFact) -> Listed:
     if late:
         what = look.say(N_("over by {time}"), time=formats.time_span(3600 * late, look.language))
     stage = look.say(STAGES[one.stage]) if one.stage in STAGES else one.stage
+    undone = "" if one.done_at else look.say(N_("not done yet"))
     return Listed(
         at=moment(look, one.due_at),
         word=f"{one.case_number} {one.title}",
         what=what,
         tone="breach" if late else "mid",
-        note=" · ".join(part for part in (stage, one.person, "" if one.done_at else look.say(N_("not done yet"))) if part),
+        note=" · ".join(part for part in (stage, one.person, undone) if part),
         link=f"/cases/{one.case_number}",
     )

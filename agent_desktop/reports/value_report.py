@@ -10,7 +10,7 @@ from agent_desktop.reports.cells_of import kind_of, metric_column
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.queue_report import WHOLE, period_word
-from agent_desktop.reports.sheet import Chart, Column, Drill, Figure, Kind, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.sheet import Cell, Chart, Column, Drill, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.segments.words import READY, STAGES
 from agent_desktop.words import CLASSES, N_
 from reports.value_metrics import VIEWS
@@ -209,7 +209,7 @@ def _product_sheet(look: ReportLook, lines: Sequence[Product]) -> Sheet:
 
 def _product_row(one: Product, road: int) -> Row:
     change = (one.sold - one.sold_before) / one.sold_before if one.sold_before >= LEAST else None
-    cells = [
+    cells: list[Cell] = [
         one.of, one.on_road, one.on_road / road if road else None, one.sold, change, one.complaints,
         per_hundred(one.complaints, one.on_road), one.visits, one.claims, round(one.claim_yuan),
     ]  # fmt: skip
