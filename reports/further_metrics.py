@@ -34,7 +34,7 @@ NEVER_HEARD: Metric[FateCounts] = Metric(
 FIRST_CONTACT_RESOLUTION: Metric[RepeatCounts] = Metric(
     id="first_contact_resolution",
     version=1,
-    name_zh="一次解决率（按重复来电）",
+    name_zh="一次解决率",
     name_en="First-contact resolution (by repeat)",
     words_zh="接起的来电中，事项的首次来电且 7 天内同一客户（或号码）未就同类事项再来电 ÷ 事项的首次来电（7 天已满或已"
     "重复的）。前 7 天内有同类来电的不算首次；号码隐藏或未记类别的不计入。",
@@ -58,7 +58,7 @@ REPEAT_RATE: Metric[RepeatCounts] = Metric(
 RESOLUTION_BY_SURVEY: Metric[RepeatCounts] = Metric(
     id="resolution_by_survey",
     version=1,
-    name_zh="一次解决率（按回访答复）",
+    name_zh="回访解决率",
     name_en="Resolution (by survey)",
     words_zh="对“您的问题解决了吗？”回答“是” ÷ 回答了此题的客户。",
     words_en='customers who said yes to "Has your problem been solved?" / customers who answered that question.',

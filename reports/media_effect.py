@@ -26,7 +26,8 @@ class Effect:
     """One measure of one action. `season` = how the other regions moved, 1.0 = not at all, None = there are none.
 
     `lift` and `extra` are None when there are too few to say anything, or the days before were not reported.
-    `sure`: the difference is more than two standard deviations of a count of that size.
+    `sure`: the difference is more than twice what such counts scatter, see `_scatter`, and there are other regions to
+    tell it from the season.
     """
 
     measure: str
@@ -54,6 +55,7 @@ def effect(measure: str, counts: Counts, ran: Ran, everywhere: Collection[str], 
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     days = [day for day in days if day < today]
     seen, expected = _against(counts, days, first, ran_in)
+    scatter = _scatter(counts, days, first, ran_in)
     other_seen, other_expected = _against(counts, days, first, set(everywhere) - ran_in)
     season = other_seen / other_expected if other_expected and other_expected >= LEAST_EXPECTED else None
     if expected is not None and season is not None:
@@ -68,7 +70,9 @@ def effect(measure: str, counts: Counts, ran: Ran, everywhere: Collection[str], 
         season=season,
         lift=extra / expected if extra is not None and expected else None,
         extra=extra,
-        sure=bool(extra is not None and expected and abs(extra) > 2 * expected**0.5),
+        sure=bool(
+            extra is not None and expected and season is not None and abs(extra) > 2 * (scatter * expected) ** 0.5
+        ),
     )
 
 
@@ -83,6 +87,20 @@ def _against(counts: Counts, days: Sequence[date], first: date, regions: Collect
                 expected += sum(before) / len(before)
                 compared = True
     return seen, expected if compared else None
+
+
+def _scatter(counts: Counts, days: Sequence[date], first: date, regions: Collection[str]) -> float:
+    """The variance of a difference against its expected count: 1 for pure chance (Poisson), more where days differ by
+    themselves (Pearson's chi-square over its degrees of freedom), and a quarter more for the four weeks' own chance."""
+    chi, freedom = 0.0, 0
+    for region in regions:
+        for day in days[:7]:
+            before = [counts[key] for key in _same_weekdays(region, day, first) if key in counts]
+            mean = sum(before) / len(before) if before else 0.0
+            if mean:
+                chi += sum((count - mean) ** 2 / mean for count in before)
+                freedom += len(before) - 1
+    return max(1.0, chi / freedom if freedom else 1.0) * (1 + 1 / WEEKS_BEFORE)
 
 
 def _same_weekdays(region: str, day: date, first: date) -> list[tuple[str, date]]:

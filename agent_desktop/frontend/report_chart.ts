@@ -24,7 +24,7 @@ export interface ChartData {
 }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const TONES: Record<string, string> = { past: "chart-past", breach: "breach-fill", mark: "ink-3", agent: "chart-agent", customer: "chart-customer", main: "chart-main" };
+const TONES: Record<string, string> = { past: "chart-past", breach: "breach-fill", mark: "ink-3", agent: "chart-agent", customer: "chart-customer", main: "chart-main", ready: "ready", ringing: "ringing", talking: "talking", hold: "hold", acw: "acw", break: "break" };
 const colourOf = (tone: string) => colour(TONES[tone] ?? "chart-main");
 const share = (value: number) => `${(value * 100).toFixed(1)}%`;
 

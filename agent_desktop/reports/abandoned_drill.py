@@ -69,13 +69,21 @@ async def abandoned_drill(look: ReportLook) -> Drill | None:
         about=queues_word(look),
         value=formats.count(len(calls)),
         tone="breach" if of == Fate.NEVER and calls else "",
-        formula=look.say(ABOUT[Fate(of)]) if of in FATES else metric_words(look, RECOVERED),
+        formula=_about(look, of),
         list_word=look.say(N_("{count} callers gave up"), count=formats.count(len(calls))),
         listed=[_listed(look, one) for one in calls[:IN_PANEL]],
         count=len(calls),
         more=look.asked.address("/reports/abandoned/calls", row=look.asked.row, of=of) if calls else "",
         empty=look.say(N_("No call lies behind this figure.")),
     )
+
+
+def _about(look: ReportLook, of: str) -> str:
+    if of in FATES:
+        return look.say(ABOUT[Fate(of)])
+    if of == CALLBACK:
+        return look.say(N_("Nobody has spoken with them since; each person once, the longest wait first."))
+    return metric_words(look, RECOVERED)
 
 
 def _listed(look: ReportLook, one: Followed) -> Listed:

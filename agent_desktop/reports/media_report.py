@@ -39,7 +39,11 @@ MEDIA = {
     "event": N_("Show or event"),
     "mail": N_("Mailing"),
 }
-MEASURE_WORDS = {"calls": N_("Calls"), "enquiries": N_("Dealers' enquiries"), "visitors": N_("Showroom visitors")}
+MEASURE_WORDS = {
+    "visitors": N_("Showroom visitors"),
+    "enquiries": N_("Dealers' enquiries"),
+    "calls": N_("Calls to the hotline"),
+}
 MEASURE = Choice(name="measure", word=N_("Measured by"), options=MEASURE_WORDS)
 LONGEST = timedelta(days=400)  # of calls that are read for one page
 
@@ -90,7 +94,7 @@ async def media_sheet(look: ReportLook) -> Sheet:
         note=look.say(
             N_(
                 "Expected = the same weekdays of the four weeks before, times how the other regions moved. A "
-                "difference is called sure when it is more than two standard deviations of a count of that size."
+                "difference is called sure when it is more than twice what such counts scatter by themselves."
             )
         ),
     )
@@ -117,9 +121,9 @@ def _columns(look: ReportLook) -> list[Column]:
     text = Kind.TEXT
     return [
         Column(key="name", word=look.say(N_("Media action")), kind=text),
-        Column(key="medium", word=look.say(N_("Medium")), kind=text, weight="dim"),
+        Column(key="medium", word=look.say(N_("Where it ran")), kind=text, weight="dim"),
         Column(key="regions", word=look.say(N_("Regions")), kind=text),
-        Column(key="days", word=look.say(N_("Days")), kind=text),
+        Column(key="days", word=look.say(N_("Ran from – to")), kind=text),
         Column(key="seen", word=look.say(N_("Seen"))),
         Column(key="expected", word=look.say(N_("Expected"))),
         Column(key="season", word=look.say(N_("Other regions")), kind=Kind.CHANGE, weight="dim",
@@ -149,6 +153,8 @@ def verdict(look: ReportLook, found: Effect) -> str:
         return look.say(N_("Has not begun"))
     if found.lift is None:
         return look.say(N_("Not enough data"))
+    if found.season is None:
+        return look.say(N_("No other region to compare with"))
     if not found.sure:
         return look.say(N_("No more than chance"))
     return look.say(N_("Sure: more came") if (found.extra or 0) > 0 else N_("Sure: fewer came"))
@@ -171,7 +177,7 @@ def _chart(look: ReportLook, counts: Counts, measure: str) -> Chart | None:
     ))[:5]  # fmt: skip
     if not names:
         return None
-    tones = ("main", "agent", "customer", "mark", "past")
+    tones = ("main", "agent", "customer", "acw", "past")
     return Chart(
         word=look.say(N_("{measure} by day and region"), measure=look.say(MEASURE_WORDS[measure])),
         labels=[short_day(day) for day in days],

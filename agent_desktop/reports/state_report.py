@@ -21,12 +21,12 @@ WORDS = {
     "pause": N_("Break"),
 }
 _TONES = {
-    "ready": "main",
-    "ringing": "customer",
-    "talking": "agent",
-    "hold": "mark",
-    "wrap_up": "past",
-    "pause": "past",
+    "ready": "ready",
+    "ringing": "ringing",
+    "talking": "talking",
+    "hold": "hold",
+    "wrap_up": "acw",
+    "pause": "break",
 }
 
 
@@ -112,7 +112,7 @@ def _totals(look: ReportLook, seen: Sequence[AgentInterval], whole: AgentFigures
     """Means over the intervals in which somebody was signed in."""
     seconds = sum(_seconds(look, one) for one in seen)
     means = [getattr(whole, name) / seconds for name in WORDS]
-    return Row(key=WHOLE, cells=[look.say(N_("Mean")), sum(means), *means, whole.handled])
+    return Row(key=WHOLE, cells=[look.say(N_("On average")), sum(means), *means, whole.handled])
 
 
 def _chart(look: ReportLook, steps: Sequence[AgentInterval]) -> Chart:

@@ -28,7 +28,7 @@ VIEW_WORDS = {
     "balanced": N_("Balanced set"),
 }
 VIEW = Choice(name="view", word=N_("View"), options=VIEW_WORDS)
-BY = grouped_by({"class": N_("Class"), "stage": N_("Stage of life"), "segment": N_("Segment")})
+BY = grouped_by({"class": N_("Class"), "stage": N_("Stage of life"), "segment": N_("Customer segment")})
 
 
 async def value_sheet(look: ReportLook) -> Sheet:
@@ -95,7 +95,7 @@ async def _group_sheet(look: ReportLook, view: str) -> Sheet:
         table=ReportTable(
             columns=_group_columns(look, view),
             rows=[_group_row(view, one, whole, heads.get(one.of) or look.say(N_("Not told"))) for one in lines],
-            totals=_group_row(view, whole, whole, look.say(N_("Everybody"))) if lines else None,
+            totals=_group_row(view, whole, whole, look.say(N_("All customers"))) if lines else None,
             empty=look.say(N_("Nobody is counted yet. The worth of customers is counted every night.")),
         ),
         note=_said(look),
@@ -156,7 +156,7 @@ async def value_drill(look: ReportLook) -> Drill | None:
         return None
     metric = next((known for known in metrics if known.id == look.asked.of), metrics[0])
     over, under = metric.of(one)
-    head = look.say(N_("Everybody")) if one is whole else heads.get(one.of) or look.say(N_("Not told"))
+    head = look.say(N_("All customers")) if one is whole else heads.get(one.of) or look.say(N_("Not told"))
     value = shown(metric, one)
     return Drill(
         word=f"{head} {metric.name_en if look.language == 'en' else metric.name_zh}",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, create_engine, func, insert, make_url, select, text, update
 
 from crm_core.customers.model import Customer
-from crm_core.demo import allowed, leads, names, network, twins
+from crm_core.demo import allowed, leads, media, names, network, twins
 from crm_core.demo.answers import settle_answers
 from crm_core.demo.callers import Callers
 from crm_core.demo.campaigns import settle_campaigns
@@ -69,6 +69,7 @@ _COUNTED = (
     "outbox_event",
     "webhook",
     "webhook_delivery",
+    "media_action",
 )
 
 
@@ -176,6 +177,7 @@ def _insert_network(connection: Connection, people: People, now: datetime, zone:
         "supply_line": lines,
         "supply_event": events,
         "workshop_booking": network.booking_rows(people.customers, owned, now, zone),
+        "media_action": media.action_rows(now.astimezone(zone).date()),
     }
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)

@@ -14,7 +14,9 @@ from typing import Any
 
 from crm_core.demo.callers import Caller, Callers
 from crm_core.demo.floor import Agent, Floor
+from crm_core.demo.places import PLACES
 from crm_core.demo.rows import contact_row, leg_row, visit_row
+from crm_core.demo.second_legs import add_second_legs
 from crm_core.demo.wording import CARE, TALKS, Talk
 
 WEEKDAY_CONTACTS, SATURDAY_CONTACTS, SUNDAY_CONTACTS = 900, 430, 360
@@ -48,6 +50,7 @@ def make_day(day: date, callers: Callers, zone: tzinfo, until: datetime) -> Day:
         story.contact(place, at)
     made = story.made
     made.stints = floor.close(until)
+    add_second_legs(made.contacts, made.legs, len(PLACES))
     over = {row["id"] for row in made.contacts if row["ended_at"] <= until}
     made.contacts = [row for row in made.contacts if row["id"] in over]
     made.legs = [row for row in made.legs if row["contact_id"] in over]

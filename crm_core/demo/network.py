@@ -11,6 +11,7 @@ from crm_core.access.passwords import hashed_now
 from crm_core.access.roles import Role, write_roles
 from crm_core.dealers.slots import LASTS
 from crm_core.demo import names
+from crm_core.demo.media import drawn
 from crm_core.demo.network_wording import CARE_NOTES, ITEMS, NEWS, TITLES, WISHES
 from crm_core.demo.places import PLACES
 from crm_core.demo.staff import PASSWORD, DemoLogin
@@ -144,7 +145,7 @@ def figure_rows(now: datetime, zone: tzinfo, users: Mapping[int, str]) -> Rows:
         usual, diligence = random.uniform(18, 52), random.uniform(0.9, 1.0)
         for ago in range(_FIGURE_DAYS, 0, -1):
             day = today - timedelta(days=ago)
-            busy = 1.7 if day.weekday() >= 5 else 1.0
+            busy = (1.7 if day.weekday() >= 5 else 1.0) * drawn(region_of(place.province), ago)
             visitors = max(0, round(random.gauss(usual * busy, usual * 0.2)))
             enquiries = max(0, round(visitors * random.uniform(0.5, 0.95)))
             late = random.random() < 0.06

@@ -66,4 +66,9 @@ def leg_row(leg_id: str, contact_id: str, agent: str, queue: str, offered: datet
         "ended_by": "",
         "hold_seconds": 0.0,
         "hold_since": None,
+        "kind": "agent",
+        "party": "",
+        "given_to": "",
+        "consulted_at": None,
+        "consult_seconds": 0.0,
     }
