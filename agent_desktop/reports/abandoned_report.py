@@ -185,7 +185,7 @@ def _chart(look: ReportLook, calls: Sequence[Followed]) -> Chart | None:
         keys=[str(int(span.start.timestamp())) for span in spans],
         series=[
             Series(word=look.say(N_("Spoke with us later")), shape="bar", values=spoken, tone="main"),
-            Series(word=look.say(N_("Not spoken yet")), shape="bar", values=other),
+            Series(word=look.say(N_("No talk yet")), shape="bar", values=other),
             Series(word=look.say(FATES[Fate.NEVER]), shape="bar", values=lost, tone="breach"),
         ],
     )
