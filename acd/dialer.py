@@ -9,6 +9,7 @@ from math import floor
 from typing import NamedTuple
 
 from acd.dialer_budget import Appetite, DropBudget
+from acd.dialer_cover import Cover, cautious
 from acd.dialer_outlook import Busy, Outlook, Work
 from acd.model import Instant
 
@@ -16,6 +17,9 @@ __all__ = ["Busy", "Mode", "Pacer", "PacingFigures", "PacingRules", "PastAnswer"
 
 AHEAD_SECONDS = 3600.0
 """For so long after each moment the drop limit holds even if nobody answers any more. More than any call rings."""
+
+DOUBT = 1e-7
+"""A line that rings is answered or not once in ten seconds: so small a chance is not met in years."""
 
 
 class Mode(StrEnum):
@@ -52,7 +56,8 @@ class PacingRules:
     `abandon_limit_percent` of the live answers in any `window_seconds` may be dropped, and always one call; 0 = no
     call may be. `most_lines_per_agent` lines ring at once for each agent on duty; `most_lines` of the campaign are in
     use at once, talks included. A customer's phone rings for `ring_seconds`, 15 or more; who has answered
-    is kept for `drop_after_seconds` until an agent is free, and is dropped then.
+    is kept for `drop_after_seconds` until an agent is free, and is dropped then. `doubt` is the chance at any moment
+    that of the lines that ring more are answered than the limit bears; 0 = it bears that all of them are.
     """
 
     mode: Mode
@@ -62,6 +67,7 @@ class PacingRules:
     most_lines_per_agent: float = 2.0
     ring_seconds: float = 25.0
     drop_after_seconds: float = 2.0
+    doubt: float = DOUBT
 
     def __post_init__(self) -> None:
         if self.ring_seconds < 15:
@@ -113,15 +119,16 @@ class PacingFigures:
 class Pacer:
     """One per campaign. Told facts with their time, in order; a fact of an unknown attempt changes nothing.
 
-    The drop limit is no forecast: never are more calls out than there are free agents plus drops still allowed, so it
-    holds whoever answers when, as long as `PacingFigures.reserved` agents are not taken away. The forecast decides
-    how much of that room is used.
+    The drop limit is no forecast: never are more lines out than free agents plus drops still allowed can answer, with
+    a chance of less than `PacingRules.doubt` even at a much higher answer rate than was ever seen, as long as
+    `PacingFigures.reserved` agents are not taken away. The forecast decides how much of that room is used.
     """
 
     def __init__(self, rules: PacingRules) -> None:
         self.rules = rules
         self._budget = DropBudget(rules.abandon_limit_percent, rules.window_seconds, AHEAD_SECONDS)
         self._appetite = Appetite()
+        self._cover = Cover(rules.doubt if rules.abandon_limit_percent else 0.0)
         self._outlook = Outlook(rules.ring_seconds, rules.drop_after_seconds)
         self._ringing: dict[str, Instant] = {}
         self._answered: dict[str, bool] = {}  # attempt: whether by a person
@@ -207,21 +214,27 @@ class Pacer:
         self._expected = forecast.answers, forecast.free
         most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
         likely = forecast.most(self._appetite.risk(left), most)
-        self._appetite.needed(max(likely - certain, 0), at)
+        ringing, rate = len(self._ringing), cautious(self._outlook.answering.highest)
+        agents = certain + ringing
+        self._appetite.needed(max(self._cover.needed(ringing + likely, rate) - max(agents, 0), 0), at)
+        room = self._cover.lines(agents + left, rate) - ringing
         self._slow = Slow.FORECAST
-        if likely > max(certain + left, 0):
+        if likely > max(room, 0):
             self._slow = Slow.NEAR_LIMIT if self._budget.drops > 1 else Slow.LEARNING
-        return max(min(likely, certain + left), certain, 0)
+        return max(min(likely, room), certain, 0)
 
     def reserved(self, at: Instant, more: int = 0) -> int:
         """How many ready agents have to stay free for the lines that ring, and for `more` that are about to.
 
-        Progressive calls have an agent each; of others so many that the drop limit holds whoever answers.
+        Progressive calls have an agent each; of others so many that the drop limit holds.
         """
         if self.rules.mode is Mode.VOICE:
             return 0
-        spare = max(self._budget.left(at), 0) if self.rules.mode is Mode.PREDICTIVE else 0
-        return max(len(self._ringing) + more - spare, 0)
+        lines = len(self._ringing) + more
+        if self.rules.mode is not Mode.PREDICTIVE:
+            return lines
+        rate = cautious(self._outlook.answering.highest)
+        return max(self._cover.needed(lines, rate) - max(self._budget.left(at), 0), 0)
 
     @property
     def rings(self) -> bool:

@@ -11,6 +11,7 @@ from acd.model import Instant
 
 RATE_MEMORY = 900.0
 """Seconds after which an attempt's word on the answer rate counts half... by e: the rate drifts over the day."""
+LONG_MEMORY = 14_400.0
 FIRST_RATE, FIRST_TRIALS = 0.4, 12.0
 FIRST_WHEN = 10.0
 SHAPE_KEPT = 0.999
@@ -27,16 +28,24 @@ class Answering:
         self._when = FIRST_WHEN * _normal_sum(middles * np.exp(-middles / 5))
         self._fails = 2 * _normal_sum(np.exp(-middles / 3))
         self._answered, self._failed, self._trials = FIRST_RATE * FIRST_TRIALS, 0.0, FIRST_TRIALS
+        self._ever_answered, self._ever = self._answered, self._trials
         self._at: Instant | None = None
 
     @property
     def share(self) -> float:
         return min(max(self._answered / self._trials, 0.005), 0.995)
 
+    @property
+    def highest(self) -> float:
+        """The share of these minutes or of these hours, whichever is more: after an hour of a dead trunk it is no 0."""
+        return max(self.share, self._ever_answered / self._ever)
+
     def answered(self, rang: float, at: Instant) -> None:
         self._fade(at)
         self._answered += 1
         self._trials += 1
+        self._ever_answered += 1
+        self._ever += 1
         self._when *= SHAPE_KEPT
         self._when[self._step(rang)] += 1
 
@@ -44,6 +53,7 @@ class Answering:
         """The line ended without a person; whether the other side ended it or it had rung long enough, time tells."""
         self._fade(at)
         self._trials += 1
+        self._ever += 1
         if rang < STEP * (len(self._when) - 1):
             self._failed += 1
             self._fails *= SHAPE_KEPT
@@ -60,6 +70,8 @@ class Answering:
         if self._at is not None and at > self._at:
             kept = exp((self._at - at) / RATE_MEMORY)
             self._answered, self._failed, self._trials = self._answered * kept, self._failed * kept, self._trials * kept
+            kept = exp((self._at - at) / LONG_MEMORY)
+            self._ever_answered, self._ever = self._ever_answered * kept, self._ever * kept
         self._at = at
 
 

@@ -62,7 +62,8 @@ class Floor:
 
     def __init__(self, blend: Blend) -> None:
         told = scenario()
-        self._blend, self._dice = blend, Random(blend.seed)
+        self._blend = blend
+        self._callers, self._phones = Random(blend.seed), Random(blend.seed)  # so that the callers are always the same
         self._engine = RoutingEngine((CARE, SERVICE))
         self._floor = CampaignFloor(self._engine)
         self._customers = Customers(
@@ -73,6 +74,7 @@ class Floor:
         self._order = self._calls = 0
         self._timers: dict[tuple[str, str], float] = {}
         self._since: dict[CallId, float] = {}
+        self._length: dict[CallId, float] = {}
         self._outbound: dict[CallId, Call] = {}
         self._talks: dict[AgentId, tuple[CallId, float]] = {}
         self._began: dict[AgentId, float] = {}
@@ -106,11 +108,11 @@ class Floor:
         if hour >= len(HOURS):
             return
         rate = HOURS[hour] * self._blend.agents / (TALK + SERVICE.wrap_up_seconds)
-        self._later(at + self._dice.expovariate(rate), self._arrive)
+        self._later(at + self._callers.expovariate(rate), self._arrive)
         self._calls += 1
         call = CallId(f"in-{self._calls}")
-        self._since[call] = at
-        self._later(at + self._dice.expovariate(1 / PATIENCE), lambda at: self._give_up(call, at))
+        self._since[call], self._length[call] = at, self._callers.expovariate(1 / TALK)
+        self._later(at + self._callers.expovariate(1 / PATIENCE), lambda at: self._give_up(call, at))
         self._tell(events.CallQueued(at=at, call=call, queue=SERVICE.id))
 
     def _give_up(self, call: CallId, at: float) -> None:
@@ -159,7 +161,7 @@ class Floor:
 
     def _offered(self, wish: commands.OfferCall, at: float) -> None:
         outbound = wish.call in self._outbound
-        after = 0.0 if outbound else min(self._dice.expovariate(1 / ANSWERS_AFTER), 15.0)
+        after = 0.0 if outbound else min(self._phones.expovariate(1 / ANSWERS_AFTER), 15.0)
         self._later(at + after, lambda at: self._answer(wish.call, wish.agent, at))
 
     def _answer(self, call: CallId, agent: AgentId, at: float) -> None:
@@ -171,7 +173,7 @@ class Floor:
             self._pacer.connected(call, at)
         else:
             self.seen.waits.append(at - self._since.pop(call))
-            talk = self._dice.expovariate(1 / TALK)
+            talk = self._length[call]
         self._talks[agent] = call, talk
         self._tell(events.CallAnswered(at=at, call=call, agent=agent))
         self._later(at + talk, lambda at: self._hang_up(agent, at))

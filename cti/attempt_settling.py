@@ -24,6 +24,7 @@ class Pulse:
 
     `nothing_due`: a list that had nobody is asked again after so long. An attempt may be judged when `old_enough`;
     so long `silent`, it is looked at though nobody restarted. What was allowed so long ago is `stale`: not dialled.
+    How many calls are `wanted` is asked anew after so long.
     """
 
     tick: float = 1.0
@@ -32,6 +33,7 @@ class Pulse:
     look_every: float = 30.0
     silent: float = 120.0
     stale: float = 10.0
+    wanted: float = 2.0
 
 
 class Settling:

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0  # seconds
 NOTHING_DUE = 5.0  # a list that had nobody is asked again after so long
+AT_ONCE = 8  # attempts of one transaction: on a crowded machine it must end before its calls are stale
 BAD_NUMBER = 28  # Q.850: the number's form is not usable
 
 
@@ -189,18 +190,20 @@ class Dialer:
             self._promised[queue] = needed
 
     async def _dial(self, plan: CampaignPlan, pacer: Pacer, wanted: int) -> None:
-        at = self._clock()
+        """A few at a time, so that the first phones ring while the next are asked for; and no longer than it holds."""
+        at = began = self._clock()
         most = min(wanted, self._left(at, wanted))
-        if most < 1:
-            return
-        orders = await self._book.claim(plan.campaign, most, at=from_instant(at))
-        if not orders:
-            self._quiet_until[plan.campaign] = at + self._pulse.nothing_due
-        for order in orders:
-            if self._clock() - at > self._pulse.stale:  # the database was slow: what was allowed then may be over
-                self._not_placed(order, "withdrawn")
-            else:
-                await self._place(order, pacer)
+        while most > 0 and at - began < self._pulse.wanted:
+            orders = await self._book.claim(plan.campaign, min(most, AT_ONCE), at=from_instant(at))
+            if not orders:
+                self._quiet_until[plan.campaign] = at + self._pulse.nothing_due
+                return
+            for order in orders:
+                if self._clock() - at > self._pulse.stale:  # the database was slow: what was allowed then may be over
+                    self._not_placed(order, "withdrawn")
+                else:
+                    await self._place(order, pacer)
+            most, at = most - len(orders), self._clock()
 
     async def _pacer(self, plan: CampaignPlan) -> Pacer:
         known = self._paces.of(plan)

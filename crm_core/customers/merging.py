@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
+from crm_core.campaigns.merging import one_of_each_cause
 from crm_core.care.soon import plan_soon
 from crm_core.customers.duplicates import mark
 from crm_core.customers.identity_model import CustomerDuplicate, CustomerMerge, MergeRow
@@ -66,6 +67,7 @@ async def merge(
     await _take_fields(session, row, keep, drop)
     keep.updated_at = at
     await _fill_profile(session, row)
+    await one_of_each_cause(session, row)
     moved = await move_rows(session, row)
     drop.merged_into_id, drop.updated_at = keep_id, at
     await _decide(session, row, "merged", actor=actor, at=at)
@@ -133,6 +135,7 @@ async def follow_up(session: AsyncSession, since: datetime) -> int:
     moved = 0
     recent = select(CustomerMerge).where(CustomerMerge.undone_at.is_(None), CustomerMerge.merged_at >= since)
     for row in await session.scalars(recent.order_by(CustomerMerge.id)):
+        await one_of_each_cause(session, row)
         moved += sum((await move_rows(session, row)).values())
     return moved
 

@@ -36,6 +36,7 @@ PULSE = Pulse(
     look_every=2 * SPEED,
     silent=5 * SPEED,
     stale=10 * SPEED,
+    wanted=2 * SPEED,
 )
 AGENTS, ALL_AGENTS = 12, 40
 """While it is killed, and when the rest of the list is dialled in peace."""
