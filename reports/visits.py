@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import Callback
@@ -15,6 +16,8 @@ from crm_core.customers.model import Customer
 from crm_core.history.model import Contact, QueueVisit
 from crm_core.workforce.model import QueueRow
 from reports.metrics import Thresholds
+from reports.periods import midnight
+from reports.thresholds import threshold_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,49 +40,86 @@ class VisitLine:
 
 _WAIT, _RESULT = QueueVisit.wait_seconds, QueueVisit.result
 _ABANDONED, _ANSWERED = _RESULT == "abandoned", _RESULT == "answered"
-_SHORT = and_(_ABANDONED, func.coalesce(QueueRow.short_abandon_seconds, Thresholds().short_abandon_seconds) > _WAIT)
-_LATE = and_(_ANSWERED, func.coalesce(QueueRow.service_seconds, Thresholds().service_seconds) < _WAIT)
-WHICH: Mapping[str, ColumnElement[bool]] = {
-    "offered": _RESULT != "overflow",
-    "answered": _ANSWERED,
-    "abandoned": _ABANDONED,
-    "short_abandoned": _SHORT,
-    "abandon_rate": and_(_ABANDONED, ~_SHORT),
-    "service_level": or_(_LATE, and_(_ABANDONED, ~_SHORT)),  # those that missed it
-    "answer": _ANSWERED,
-    "elsewhere": _RESULT.in_(("callback", "voicemail")),
-}
-"""The visits behind each figure, by the name of the figure."""
+WHICH = ("offered", "answered", "abandoned", "short_abandoned", "abandon_rate", "service_level", "answer", "elsewhere")
+"""The figures that have visits behind them; behind the service level are those that missed it."""
 LONGEST_FIRST = frozenset({"answer"})
 
 
-def _of(which: str, start: datetime, end: datetime, queues: Sequence[str]) -> list[ColumnElement[bool]]:
-    conditions = [QueueVisit.entered_at >= start, QueueVisit.entered_at < end, _RESULT.is_not(None), WHICH[which]]
-    return [*conditions, QueueVisit.queue.in_(queues)] if queues else conditions
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """Which visits: those of the figure (a word of WHICH) that began in [start, end); no `queues` = all."""
+
+    which: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    queues: Sequence[str] = ()
+
+
+async def _chosen(session: AsyncSession, behind: Behind) -> list[ColumnElement[bool]]:
+    """By the thresholds of each visit's day, so that there are as many as the figure says."""
+    service, short_below = await _limits(session, behind.queues, behind.zone)
+    short, late = and_(_ABANDONED, short_below > _WAIT), and_(_ANSWERED, service < _WAIT)
+    conditions: dict[str, ColumnElement[bool]] = {
+        "offered": _RESULT != "overflow",
+        "answered": _ANSWERED,
+        "abandoned": _ABANDONED,
+        "short_abandoned": short,
+        "abandon_rate": and_(_ABANDONED, ~short),
+        "service_level": or_(late, and_(_ABANDONED, ~short)),
+        "answer": _ANSWERED,
+        "elsewhere": _RESULT.in_(("callback", "voicemail")),
+    }
+    inside = [QueueVisit.entered_at >= behind.start, QueueVisit.entered_at < behind.end, _RESULT.is_not(None)]
+    if behind.queues:
+        inside.append(QueueVisit.queue.in_(behind.queues))
+    return [*inside, conditions[behind.which]]
+
+
+async def _limits(
+    session: AsyncSession, queues: Sequence[str], zone: ZoneInfo
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The service seconds and the short-abandon seconds that a visit's queue had on its day."""
+    history = await threshold_history(session)
+    known = queues or list(await session.scalars(select(QueueRow.id)))
+    service: list[Any] = []
+    short: list[Any] = []
+    for queue in known:
+        versions = history.versions(queue)
+        for place, version in reversed(list(enumerate(versions))):
+            since = QueueVisit.entered_at >= midnight(version.valid_from, zone)
+            there = QueueVisit.queue == queue
+            valid = and_(there, since) if place else there  # days before the first version have the first
+            service.append((valid, version.thresholds.service_seconds))
+            short.append((valid, version.thresholds.short_abandon_seconds))
+    usual = Thresholds()
+    otherwise = (
+        func.coalesce(QueueRow.service_seconds, usual.service_seconds),
+        func.coalesce(QueueRow.short_abandon_seconds, usual.short_abandon_seconds),
+    )
+    if not service:
+        return otherwise
+    return case(*service, else_=otherwise[0]), case(*short, else_=otherwise[1])
 
 
 def _with_queue(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return statement.join(QueueRow, QueueRow.id == QueueVisit.queue, isouter=True)
 
 
-async def count_visits(
-    session: AsyncSession, which: str, start: datetime, end: datetime, queues: Sequence[str] = ()
-) -> int:
-    """How many visits lie behind the figure; `which` is a key of WHICH."""
-    asked = _with_queue(select(func.count()).select_from(QueueVisit)).where(*_of(which, start, end, queues))
+async def count_visits(session: AsyncSession, behind: Behind) -> int:
+    """How many there are."""
+    asked = _with_queue(select(func.count()).select_from(QueueVisit)).where(*await _chosen(session, behind))
     return int(await session.scalar(asked) or 0)
 
 
-async def visits(
-    session: AsyncSession, which: str, start: datetime, end: datetime, queues: Sequence[str] = (), *, most: int
-) -> list[VisitLine]:
+async def visits(session: AsyncSession, behind: Behind, *, most: int) -> list[VisitLine]:
     """The first of them by the time of entry, or the longest waits first where the figure is about waiting."""
-    order = _WAIT.desc() if which in LONGEST_FIRST else QueueVisit.entered_at
+    order = _WAIT.desc() if behind.which in LONGEST_FIRST else QueueVisit.entered_at
     statement = (
         _with_queue(select(QueueVisit, Contact, Customer.name))
         .join(Contact, Contact.id == QueueVisit.contact_id)
         .join(Customer, Customer.id == Contact.customer_id, isouter=True)
-        .where(*_of(which, start, end, queues))
+        .where(*await _chosen(session, behind))
         .order_by(order, QueueVisit.id)
         .limit(most)
     )

@@ -1,5 +1,5 @@
 // Bundles every entry into ../static/dist and draws one sprite of the icons that the templates and scripts name.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -41,8 +41,19 @@ function drawSprite() {
   writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
 }
 
+// Chinese and Latin letters of the PDF files, which Python writes: see agent_desktop/reports/as_pdf.py.
+function copyFonts() {
+  const from = join(here, "node_modules/@fontsource/noto-sans-sc");
+  mkdirSync(join(dist, "fonts"), { recursive: true });
+  for (const weight of [400, 700]) {
+    copyFileSync(join(from, `files/noto-sans-sc-chinese-simplified-${weight}-normal.woff`), join(dist, `fonts/noto-sans-sc-${weight}.woff`));
+  }
+  copyFileSync(join(from, "LICENSE"), join(dist, "fonts/LICENSE"));
+}
+
 mkdirSync(dist, { recursive: true });
 drawSprite();
+copyFonts();
 const options = {
   entryPoints: entries,
   outdir: dist,

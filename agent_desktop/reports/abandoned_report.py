@@ -15,8 +15,9 @@ from agent_desktop.reports.cells_of import (
 )
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import WHOLE, form_of, period_word, span_cell
+from agent_desktop.reports.queue_report import form_of, period_word, span_cell
 from agent_desktop.reports.sheet import (
+    WHOLE,
     Chart,
     Column,
     Figure,

@@ -17,6 +17,8 @@ from agent_desktop.reports import (
     transfer_report,
     value_report,
 )
+from agent_desktop.reports.agent_drill import agent_calls, agent_drill
+from agent_desktop.reports.agent_report import agent_sheet
 from agent_desktop.reports.choices import Choice
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.queue_drill import queue_calls, queue_drill
@@ -101,6 +103,16 @@ REPORTS: tuple[Report, ...] = (
         drill=transfer_report.transfer_drill,
         filters=("queue",),
         choices=(transfer_report.BY,),
+    ),
+    Report(
+        id="agents",
+        group=PEOPLE,
+        name=N_("Agents"),
+        about=N_("Offers, missed and handled calls, time in each state, occupancy and calls per hour of each agent."),
+        build=agent_sheet,
+        drill=agent_drill,
+        calls=agent_calls,
+        filters=("compare", "team"),
     ),
     Report(
         id="menus",

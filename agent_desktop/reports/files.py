@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from agent_desktop.reports.as_csv import as_csv
+from agent_desktop.reports.as_pdf import MOST_ROWS, Wording, as_pdf
 from agent_desktop.reports.as_xlsx import as_xlsx
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.sheet import Sheet
@@ -35,8 +36,21 @@ def _xlsx(sheet: Sheet, look: ReportLook) -> bytes:
     return as_xlsx(sheet, look.zone, look.say(ESTIMATED))
 
 
+def _pdf(sheet: Sheet, look: ReportLook) -> bytes:
+    made = look.now.astimezone(look.zone).strftime("%Y-%m-%d %H:%M")
+    wording = Wording(
+        language=look.language,
+        zone=look.zone,
+        foot=f"{look.site} · {made}",
+        cut=look.say(N_("Only the first {count} rows are here. Take the Excel file for all."), count=f"{MOST_ROWS:,}"),
+        estimated=look.say(N_("est.")),
+    )
+    return as_pdf(sheet, wording)
+
+
 FORMS: Mapping[str, FileForm] = {
     "xlsx": FileForm(media_type=XLSX, word=N_("Excel (XLSX)"), write=_xlsx),
+    "pdf": FileForm(media_type="application/pdf", word=N_("Paper (PDF)"), write=_pdf),
     "csv": FileForm(media_type="text/csv; charset=utf-8", word=N_("Text (CSV)"), write=_csv),
 }
 

@@ -9,8 +9,20 @@ from agent_desktop.leads.words import LOST_REASONS, SOURCES, STATUS
 from agent_desktop.reports.cells_of import moment
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import WHOLE, period_word
-from agent_desktop.reports.sheet import Chart, Column, Drill, Figure, Kind, Listed, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.queue_report import period_word
+from agent_desktop.reports.sheet import (
+    WHOLE,
+    Chart,
+    Column,
+    Drill,
+    Figure,
+    Kind,
+    Listed,
+    ReportTable,
+    Row,
+    Series,
+    Sheet,
+)
 from agent_desktop.words import N_
 from crm_core.dealers.scorecard_queries import names_of_dealers
 from crm_core.leads.touchpoints import touchpoints

@@ -40,6 +40,7 @@ class ReportLook:
     teams: Sequence[Team]
     agents: Mapping[str, AgentFacts]
     led: frozenset[str] | None
+    site: str
 
     def may(self, permission: Permission) -> bool:
         return granted(self.roles, permission)
@@ -101,6 +102,7 @@ async def look_for(
         teams=all_teams,
         agents=known,
         led=led,
+        site=rendering.site.name,
     )
 
 

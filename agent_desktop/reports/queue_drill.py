@@ -11,7 +11,6 @@ from agent_desktop import formats
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.queue_report import (
-    WHOLE,
     QueueFigures,
     abandon_tone,
     form_of,
@@ -21,7 +20,7 @@ from agent_desktop.reports.queue_report import (
     queues_word,
     span_cell,
 )
-from agent_desktop.reports.sheet import Cell, Column, Drill, Form, Kind, Listed, ReportTable, Row, Sheet
+from agent_desktop.reports.sheet import WHOLE, Cell, Column, Drill, Form, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import KINDS, N_, OUTCOMES, TOPICS
 from reports.abandoned import Fate, Followed
 from reports.abandoned_queries import abandoned_calls
@@ -35,7 +34,7 @@ from reports.metrics import (
     QueueCounts,
 )
 from reports.periods import Span
-from reports.visits import VisitLine, callback_results, count_visits, visits
+from reports.visits import Behind, VisitLine, callback_results, count_visits, visits
 
 IN_PANEL, IN_LIST = 50, 5000
 WORDS = {
@@ -106,9 +105,9 @@ async def queue_drill(look: ReportLook) -> Drill | None:
     shown = opened(look, figures)
     if shown is None:
         return None
-    queues = look.asked.queues
-    count = await count_visits(look.session, shown.of, shown.start, shown.end, queues)
-    lines = await visits(look.session, shown.of, shown.start, shown.end, queues, most=IN_PANEL)
+    behind = _behind(look, shown)
+    count = await count_visits(look.session, behind)
+    lines = await visits(look.session, behind, most=IN_PANEL)
     metric = METRICS.get(shown.of)
     ratio = metric.of(shown.counts).value if metric else None
     over, under = _fraction(look, shown, figures)
@@ -127,6 +126,10 @@ async def queue_drill(look: ReportLook) -> Drill | None:
         more=look.asked.address("/reports/queues/calls", row=look.asked.row, of=shown.of) if count else "",
         empty=look.say(N_("No call lies behind this figure.")),
     )
+
+
+def _behind(look: ReportLook, shown: Opened) -> Behind:
+    return Behind(which=shown.of, start=shown.start, end=shown.end, zone=look.zone, queues=look.asked.queues)
 
 
 def _kind(metric: Metric[QueueCounts] | None) -> Kind:
@@ -257,10 +260,10 @@ async def queue_calls(look: ReportLook) -> Sheet:
     shown = opened(look, figures)
     if shown is None:
         return Sheet(word=look.say(N_("Calls")), table=ReportTable(columns=_list_columns(look), rows=[]))
-    queues = look.asked.queues
-    lines = await visits(look.session, shown.of, shown.start, shown.end, queues, most=IN_LIST)
+    behind = _behind(look, shown)
+    lines = await visits(look.session, behind, most=IN_LIST)
     notes = await _notes(look, shown, lines)
-    count = await count_visits(look.session, shown.of, shown.start, shown.end, queues)
+    count = await count_visits(look.session, behind)
     cut = look.say(N_("The first {count} are listed. Choose a shorter period for the others."), count=f"{IN_LIST:,}")
     return Sheet(
         word=look.say(LISTS[shown.of], count=formats.count(count)),

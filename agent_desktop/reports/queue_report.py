@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from agent_desktop import formats
 from agent_desktop.reports.cells import short_day, written_time
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.sheet import Cell, Chart, Column, Figure, Form, Kind, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Form, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
-from reports.intervals import QueueInterval, queue_intervals
+from reports.intervals import QueueInterval, agent_intervals, queue_intervals
 from reports.metrics import (
     ABANDON_RATE,
+    AVERAGE_HANDLING_TIME,
     AVERAGE_SPEED_OF_ANSWER,
+    OCCUPANCY,
     SERVICE_LEVEL,
     Metric,
     QueueCounts,
@@ -22,9 +25,9 @@ from reports.metrics import (
     total,
 )
 from reports.periods import Compare, Period, Span, Step
+from reports.tallies import AgentFigures
+from reports.thresholds import threshold_history
 
-WHOLE = "all"
-"""The key of the row that is the whole period."""
 NEAR_TARGET = 0.05
 """So far below the target a service level is yellow, beyond red."""
 MANY_ABANDON = 0.05
@@ -46,6 +49,7 @@ class QueueFigures:
     earlier: Mapping[datetime, QueueCounts]
     whole: QueueCounts
     earlier_whole: QueueCounts | None
+    staff: Mapping[datetime, AgentFigures]  # of all agents, by step; empty when single queues are asked
     service_seconds: int | None
     short_seconds: int | None
     target: float | None
@@ -59,16 +63,23 @@ async def queue_figures(look: ReportLook) -> QueueFigures:
     before = await queue_intervals(look.session, compared, asked.queues) if compared else []
     beside = _beside(intervals, before, asked.period, compared)
     reached = [one for one in intervals if one.span.start <= look.now]
-    limits = _limits(look, reached)
+    limits = await _limits(look, reached)
     return QueueFigures(
         intervals=_with_calls(reached, beside, asked.period),
         earlier=beside,
         whole=total(one.total for one in reached),
         earlier_whole=_so_far(reached, beside) if compared else None,
+        staff=await _staff(look) if not asked.queues else {},
         service_seconds=_same({one.service_seconds for one in limits}),
         short_seconds=_same({one.short_abandon_seconds for one in limits}),
         target=_share(_same({one.target_percent for one in limits})),
     )
+
+
+async def _staff(look: ReportLook) -> dict[datetime, AgentFigures]:
+    """An agent's time belongs to no queue: it stands beside the figures of all queues only."""
+    intervals = await agent_intervals(look.session, look.asked.period, now=look.now)
+    return {one.span.start: one.total for one in intervals}
 
 
 def _beside(
@@ -109,17 +120,12 @@ def _with_calls(
     return [one for one in intervals if busy[0] <= f"{one.span.start.astimezone(period.zone):%H:%M}" <= busy[-1]]
 
 
-def _limits(look: ReportLook, intervals: Sequence[QueueInterval]) -> list[Thresholds]:
+async def _limits(look: ReportLook, intervals: Sequence[QueueInterval]) -> list[Thresholds]:
+    """Of each chosen queue on the first and on the last day, as they were then."""
     chosen = set(look.asked.queues) or {queue for one in intervals for queue in one.queues}
-    rows = [row for row in look.queues if row.id in chosen] or [row for row in look.queues if row.removed_at is None]
-    return [
-        Thresholds(
-            service_seconds=row.service_seconds,
-            short_abandon_seconds=row.short_abandon_seconds,
-            target_percent=row.service_target_percent,
-        )
-        for row in rows
-    ]
+    chosen = chosen or {row.id for row in look.queues if row.removed_at is None}
+    history, period = await threshold_history(look.session), look.asked.period
+    return [history.on(queue, day) for queue in chosen for day in {period.first, period.last}]
 
 
 def _same(values: set[int]) -> int | None:
@@ -270,20 +276,32 @@ def _columns(look: ReportLook) -> list[Column]:
         _metric_column(look, "abandon_rate", N_("Abandon rate"), ABANDON_RATE),
         _metric_column(look, "service_level", N_("Service level"), SERVICE_LEVEL, weight="strong"),
         _metric_column(look, "answer", N_("Average answer time"), AVERAGE_SPEED_OF_ANSWER),
+        *([] if look.asked.queues else _staff_columns(look)),
     ]
 
 
-def _metric_column(look: ReportLook, key: str, word: str, metric: Metric[QueueCounts], *, weight: str = "") -> Column:
+def _staff_columns(look: ReportLook) -> list[Column]:
+    return [
+        _metric_column(look, "", N_("Handling time"), AVERAGE_HANDLING_TIME),
+        _metric_column(look, "", N_("Occupancy"), OCCUPANCY),
+    ]
+
+
+def _metric_column(look: ReportLook, key: str, word: str, metric: Metric[Any], *, weight: str = "") -> Column:
     kind = Kind.PERCENT if metric.unit == "percent" else Kind.SECONDS
     about = metric.words_en if look.language == "en" else metric.words_zh
-    return Column(key=key, word=look.say(word), kind=kind, opens=key, weight=weight, about=about)
+    return Column(key=key or metric.id, word=look.say(word), kind=kind, opens=key, weight=weight, about=about)
 
 
 def _row(look: ReportLook, figures: QueueFigures, one: QueueInterval) -> Row:
     counts, before = one.total, figures.earlier.get(one.span.start)
     return Row(
         key=str(int(one.span.start.timestamp())),
-        cells=[span_cell(one.span, look.asked.period), *_cells(look, counts, before)],
+        cells=[
+            span_cell(one.span, look.asked.period),
+            *_cells(look, counts, before),
+            *_staffed(look, figures, one.span),
+        ],
         tones=_tones(figures, counts),
         estimated=one.estimated,
     )
@@ -294,7 +312,7 @@ def _total_row(look: ReportLook, figures: QueueFigures) -> Row | None:
         return None
     return Row(
         key=WHOLE,
-        cells=[look.say(N_("Total")), *_cells(look, figures.whole, figures.earlier_whole)],
+        cells=[look.say(N_("Total")), *_cells(look, figures.whole, figures.earlier_whole), *_staffed(look, figures)],
         tones=_tones(figures, figures.whole),
         estimated=sum(one.estimated for one in figures.intervals),
     )
@@ -312,6 +330,15 @@ def _cells(look: ReportLook, counts: QueueCounts, before: QueueCounts | None) ->
         SERVICE_LEVEL.of(counts).value,
         AVERAGE_SPEED_OF_ANSWER.of(counts).value,
     ]
+
+
+def _staffed(look: ReportLook, figures: QueueFigures, span: Span | None = None) -> list[Cell]:
+    """Handling time and occupancy of the step, or of all; nothing when single queues are asked."""
+    if look.asked.queues:
+        return []
+    whole = sum(figures.staff.values(), AgentFigures())
+    times = (whole if span is None else figures.staff.get(span.start, AgentFigures())).times
+    return [AVERAGE_HANDLING_TIME.of(times).value, OCCUPANCY.of(times).value]
 
 
 def _tones(figures: QueueFigures, counts: QueueCounts) -> dict[str, str]:

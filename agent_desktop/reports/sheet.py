@@ -37,6 +37,10 @@ Cell = str | int | float | date | datetime | None
 """None = nothing to measure: written as a dash, never as zero."""
 
 
+WHOLE = "all"
+"""The key of the row that is the whole period."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`opens` names the figure that a click on a cell opens, "" = none. `weight` is "", strong or dim."""

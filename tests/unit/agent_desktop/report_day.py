@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ from crm_core.access.model import User
 from crm_core.access.roles import Role
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
 from tests.browser import people
+from tests.unit.agent_desktop.conftest import WebSite
 
 DAY = "2026-07-16"
+QUEUES = f"/reports/queues?from={DAY}&to={DAY}"
 ZONE = ZoneInfo("Asia/Shanghai")
 SUPERVISOR, LEADER, REVIEWER = "2001", "2011", "3001"
 # Half past nine to ten: who waited how long and how it ended. Target 20 s, short below 5 s.
@@ -74,3 +77,22 @@ async def _call(session: AsyncSession, call: tuple[str, str, str, float, str, in
         leg = Leg(id=f"{name}-1", contact_id=name, agent=people.AGENT, queue=queue, result="answered", offered_at=left)
         leg.answered_at, leg.ended_at = answered, contact.ended_at
         session.add(leg)
+
+
+async def settle(web: WebSite, who: str = SUPERVISOR) -> None:
+    """The day, and who looks at it."""
+    async with web.db.begin() as session:
+        await settle_day(session)
+    await web.enter(who)
+
+
+def words(html: str) -> str:
+    """What a reader sees of the page proper, in one line."""
+    body = html.split("<main", 1)[1] if "<main" in html else html
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+async def seen(web: WebSite, path: str, status: int = 200, **headers: str) -> str:
+    answer = await web.client.get(path, headers=headers)
+    assert answer.status_code == status, answer.text
+    return words(answer.text)

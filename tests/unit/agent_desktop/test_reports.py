@@ -18,28 +18,9 @@ from crm_core.access.model import AuditEntry
 from crm_core.customers.model import Customer
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
-from tests.unit.agent_desktop.report_day import DAY, LEADER, REVIEWER, SUPERVISOR, at, settle_day
+from tests.unit.agent_desktop.report_day import DAY, LEADER, QUEUES, REVIEWER, SUPERVISOR, at, seen, settle, words
 
-QUEUES = f"/reports/queues?from={DAY}&to={DAY}"
 TEN = str(int(at("10:00").timestamp()))
-
-
-async def settle(web: WebSite, who: str = SUPERVISOR) -> None:
-    async with web.db.begin() as session:
-        await settle_day(session)
-    await web.enter(who)
-
-
-def words(html: str) -> str:
-    """What a reader sees, in one line."""
-    body = html.split("<main", 1)[1] if "<main" in html else html
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
-
-
-async def seen(web: WebSite, path: str, status: int = 200, **headers: str) -> str:
-    answer = await web.client.get(path, headers=headers)
-    assert answer.status_code == status, answer.text
-    return words(answer.text)
 
 
 async def test_a_supervisor_finds_the_reports_in_the_rail_and_an_agent_does_not(web: WebSite):
@@ -69,7 +50,7 @@ async def test_the_day_is_counted_as_by_hand_beside_the_same_weekday_before(web:
         "服务水平 20 秒 50.0% 目标 80%",
     ):
         assert figure in page, figure
-    assert "10:00 7 +75.0% 3 2 1 33.3% 40.0% 00:21" in page
+    assert "10:00 7 +75.0% 3 2 1 33.3% 40.0% 00:21 10:00 100.0%" in page
     assert "14:30 1" in page
     assert "08:00" not in page  # nobody called that early
     assert "8 通，逐通可查" in page
