@@ -16,6 +16,7 @@ from crm_core.errors import NotAllowed, PlatformError, Refused
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_COOKIE = "hl_session"
+SCREEN_COOKIE = "hl_screen"
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 
@@ -68,6 +69,13 @@ def keep_session(response: Response, token: str, expires_at: datetime, *, secure
     """Put the sign-in session's token into the cookie."""
     response.set_cookie(
         SESSION_COOKIE, token, expires=expires_at, path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def keep_screen(response: Response, token: str, *, secure: bool) -> None:
+    """The cookie of a screen on the wall, sent below /tv only; no browser keeps one for more than 400 days."""
+    response.set_cookie(
+        SCREEN_COOKIE, token, max_age=400 * 86400, path="/tv", secure=secure, httponly=True, samesite="lax"
     )
 
 

@@ -22,6 +22,12 @@ def from_instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def seconds_of_day(at: datetime, zone: tzinfo) -> float:
+    """What the clock on the site's wall shows, in seconds since midnight; an hour that comes twice shows twice."""
+    shown = at.astimezone(zone)
+    return shown.hour * 3600 + shown.minute * 60 + shown.second + shown.microsecond / 1e6
+
+
 def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The half-open interval [start, end) of a calendar day of the site, in aware UTC."""
     start = datetime(day.year, day.month, day.day, tzinfo=zone)

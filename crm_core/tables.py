@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.access import model as access
+from crm_core.boards import model as boards
 from crm_core.bulletins import model as bulletins
 from crm_core.callbacks import model as callbacks
 from crm_core.campaigns import model as campaigns
@@ -40,6 +41,7 @@ from crm_core.workforce import model as workforce
 
 MODULES = (
     access,
+    boards,
     bulletins,
     callbacks,
     campaigns,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import User
+from crm_core.clock import day_bounds, seconds_of_day
 from crm_core.history.model import AgentStint, Contact, QueueVisit
 from crm_core.history.writer import stored_position
 from crm_core.workforce.model import AgentRow, QueueRow
 from reports.metrics import QueueCounts, Thresholds
-from reports.wallboard_view import HALF_HOUR, STATES, AgentNow, BoardStart, OpenVisit, PastVisit, QueueOnBoard
+from reports.wallboard_view import STATES, AgentNow, BoardStart, OpenVisit, PastVisit, Person, QueueOnBoard
 
 WEEK = timedelta(days=7)
 
@@ -66,28 +66,16 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.count(case((condition, 1)))
 
 
-async def half_hours(session: AsyncSession, start: datetime, end: datetime) -> list[int]:
-    """Visits that began in each half hour of [start, end), those still open included, overflows not."""
-    entered = await session.scalars(
-        select(QueueVisit.entered_at)
-        .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end)
-        .where(func.coalesce(QueueVisit.result, "") != "overflow")
-    )
-    counts = [0] * ceil((end - start).total_seconds() / HALF_HOUR)
-    for at in entered:
-        counts[int((at - start).total_seconds() // HALF_HOUR)] += 1
-    return counts
-
-
-async def past_visits(session: AsyncSession, start: datetime, end: datetime) -> list[PastVisit]:
-    """Finished visits that began in [start, end), in the order in which they began."""
+async def past_visits(session: AsyncSession, day: date, zone: tzinfo) -> list[PastVisit]:
+    """Finished visits that began on that day of the site, in the order in which they began."""
+    start, end = day_bounds(day, zone)
     rows = await session.execute(
         select(QueueVisit.queue, QueueVisit.entered_at, QueueVisit.result, QueueVisit.wait_seconds)
         .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end, QueueVisit.result.is_not(None))
         .order_by(QueueVisit.entered_at)
     )
     return [
-        PastVisit(queue=queue, entered=(entered - start).total_seconds(), result=result or "lost", wait=wait or 0.0)
+        PastVisit(queue=queue, entered=seconds_of_day(entered, zone), result=result or "lost", wait=wait or 0.0)
         for queue, entered, result, wait in rows
     ]
 
@@ -138,35 +126,35 @@ async def queues_on_board(session: AsyncSession) -> list[QueueOnBoard]:
     ]
 
 
-async def agent_names(session: AsyncSession) -> dict[str, tuple[str, str]]:
-    """Number -> Chinese and English name of everybody who takes calls."""
-    rows = await session.execute(select(User.number, User.name, User.name_en).join(AgentRow))
-    return {number: (name, name_en or name) for number, name, name_en in rows}
+async def people_on_board(session: AsyncSession) -> dict[str, Person]:
+    """By number, everybody who takes calls."""
+    rows = await session.execute(select(User.number, User.name, User.name_en, AgentRow.team).join(AgentRow))
+    return {number: Person(name, name_en or name, team) for number, name, name_en, team in rows}
 
 
-async def board_start(session: AsyncSession, day_start: datetime, day_end: datetime) -> BoardStart:
+async def board_start(session: AsyncSession, day: date, zone: tzinfo) -> BoardStart:
     """Everything the wallboard starts from, true at one feed number; compares with the same weekday last week.
 
     Raises RowsKeptChanging when the history never held still long enough; the next try usually succeeds.
     """
-    queues, names = await queues_on_board(session), await agent_names(session)
-    week_ago = await past_visits(session, day_start - WEEK, day_end - WEEK)
+    start, end = day_bounds(day, zone)
+    queues, people = await queues_on_board(session), await people_on_board(session)
+    week_ago = await past_visits(session, day - WEEK, zone)
     for _ in range(20):
         before = await stored_position(session)
         rows: Mapping[str, Any] = {
-            "counts": await queue_counts(session, day_start, day_end),
-            "arrivals": await half_hours(session, day_start, day_end),
+            "today": await past_visits(session, day, zone),
             "visits": await open_visits(session),
             "agents": await open_stints(session),
-            "ended": await ended_contacts(session, day_start, day_end),
+            "ended": await ended_contacts(session, start, end),
         }
         if await stored_position(session) == before:
             return BoardStart(
                 number=before,
-                day_start=day_start.timestamp(),
-                day_end=day_end.timestamp(),
+                day_start=start.timestamp(),
+                day_end=end.timestamp(),
                 queues=tuple(queues),
-                names=names,
+                people=people,
                 week_ago=tuple(week_ago),
                 **rows,
             )

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable
 
 from crm_core.clock import from_instant
 from crm_core.history import events
 from crm_core.history.projection import result_of_open_visit
-from reports.metrics import ABANDON_RATE, SERVICE_LEVEL, QueueCounts, Thresholds, count_visit, total
+from reports.board_days import PastDay, Today
+from reports.metrics import (
+    ABANDON_RATE,
+    AVERAGE_SPEED_OF_ANSWER,
+    SERVICE_LEVEL,
+    QueueCounts,
+    Thresholds,
+    count_visit,
+    total,
+)
 from reports.wallboard_view import (
+    EVERYTHING,
     HALF_HOUR,
+    SLOTS,
     STATES,
+    AgentLine,
     AgentNow,
+    BoardScope,
     BoardSnapshot,
     BoardStart,
     Curve,
     Heroes,
     OpenVisit,
-    PastVisit,
+    Person,
     QueueLine,
     QueueOnBoard,
     StateLine,
@@ -35,19 +46,32 @@ class Board:
     """
 
     def __init__(
-        self, start: BoardStart, unreachable: frozenset[str] = frozenset(), stale_since: float | None = None
+        self,
+        start: BoardStart,
+        unreachable: frozenset[str] = frozenset(),
+        stale_since: float | None = None,
+        *,
+        seconds_of_day: Callable[[float], float] | None = None,
     ) -> None:
+        """`seconds_of_day` tells what the site's clock shows at an instant; without it a day has 24 hours."""
         self.number, self.day_start, self.day_end = start.number, start.day_start, start.day_end
+        self._of_day = seconds_of_day or (lambda at: at - start.day_start)
         self._queues = {queue.id: queue for queue in start.queues}
-        self._names = start.names
-        self._counts = dict(start.counts)
-        self._arrivals = list(start.arrivals)
+        self._people = start.people
         self._visits = dict(start.visits)
         self._ended = set(start.ended)
         self._agents = dict(start.agents)
         self._unreachable = set(unreachable)
         self._stale_since = stale_since
-        self._past = _PastDay(start.week_ago, self._thresholds, len(self._arrivals))
+        self._past = PastDay(start.week_ago, self._thresholds)
+        self._arrivals: Counter[tuple[str, int]] = Counter()
+        self._counts: dict[tuple[str, int], QueueCounts] = {}
+        for visit in start.today:
+            self._count(visit.queue, visit.entered, visit.result, visit.wait)
+            if visit.result != "overflow":
+                self._arrivals[visit.queue, int(visit.entered // HALF_HOUR)] += 1
+        for open_visit in start.visits.values():
+            self._arrived(open_visit.queue, open_visit.entered, 1)
 
     def apply(self, record: events.FeedRecord) -> bool:
         """Take in one record; False when it was counted before."""
@@ -72,19 +96,24 @@ class Board:
                 self._stale_since = None if connected else self._stale_since or at
         return True
 
-    def snapshot(self, now: float) -> BoardSnapshot:
+    def snapshot(self, now: float, scope: BoardScope = EVERYTHING) -> BoardSnapshot:
         """The board at `now`, which only chooses the half hour and how much of last week's day is compared."""
+        queues = self._shown_queues(scope)
+        agents = self._shown_agents(scope)
+        day = Today({queue.id for queue in queues}, self._arrivals, self._counts)
         return BoardSnapshot(
             number=self.number,
             at=now,
             day_start=self.day_start,
             connected=self._stale_since is None,
             stale_since=self._stale_since,
-            heroes=self._heroes(now),
-            queues=tuple(self._queue_line(queue) for queue in self._shown_queues()),
-            states=tuple(self._state_line(state) for state in STATES),
-            signed_in=len(self._agents),
-            curve=self._curve(now),
+            heroes=self._heroes(now, queues, agents, day),
+            answer_seconds=AVERAGE_SPEED_OF_ANSWER.of(total(day.per_queue.values())).value,
+            queues=tuple(self._queue_line(queue, day) for queue in queues),
+            states=tuple(self._state_line(state, agents) for state in STATES),
+            agents=tuple(self._agent_line(agent, state) for agent, state in sorted(agents.items())),
+            signed_in=len(agents),
+            curve=self._curve(now, day),
         )
 
     # These follow crm_core.history.projection step by step: the board is what the rows will say.
@@ -96,7 +125,7 @@ class Board:
         if visit:
             self._left(call, "overflow", at)
         self._visits[call] = OpenVisit(queue, at)
-        self._arrived(at, 1)
+        self._arrived(queue, at, 1)
 
     def _answered(self, call: str, at: float) -> None:
         visit = self._visits.get(call)
@@ -110,10 +139,9 @@ class Board:
             return  # it entered yesterday and is counted there
         left = at if answered is None else answered
         wait = max(0.0, (from_instant(left) - from_instant(entered)).total_seconds())
-        counted = count_visit(result, wait, self._thresholds(queue))
-        self._counts[queue] = self._counts.get(queue, QueueCounts()) + counted
+        self._count(queue, self._of_day(entered), result, wait)
         if result == "overflow":
-            self._arrived(entered, -1)
+            self._arrived(queue, entered, -1)
 
     def _contact_ended(self, event: events.ContactEnded) -> None:
         self._ended.add(event.call)
@@ -129,28 +157,41 @@ class Board:
         elif before is None or before._replace(since=event.at) != now:
             self._agents[event.agent] = now
 
-    def _arrived(self, at: float, count: int) -> None:
+    def _count(self, queue: str, seconds: float, result: str, wait: float) -> None:
+        slot = queue, int(seconds // HALF_HOUR)
+        self._counts[slot] = self._counts.get(slot, QueueCounts()) + count_visit(result, wait, self._thresholds(queue))
+
+    def _arrived(self, queue: str, at: float, count: int) -> None:
         if self.day_start <= at < self.day_end:
-            self._arrivals[int((at - self.day_start) // HALF_HOUR)] += count
+            self._arrivals[queue, int(self._of_day(at) // HALF_HOUR)] += count
 
     def _thresholds(self, queue: str) -> Thresholds:
         known = self._queues.get(queue)
         return known.thresholds if known else Thresholds()
 
-    def _shown_queues(self) -> list[QueueOnBoard]:
+    def _shown_queues(self, scope: BoardScope) -> list[QueueOnBoard]:
         """The queues in their order, then those that were removed but had callers today, so that sums agree."""
-        counted = {queue for queue, counts in self._counts.items() if counts.offered}
+        counted = {queue for (queue, _), counts in self._counts.items() if counts.offered}
         gone = sorted((counted | {visit.queue for visit in self._visits.values()}) - set(self._queues))
-        return [
+        all_queues = [
             *self._queues.values(),
             *(QueueOnBoard(id=queue, name_zh=queue, name_en=queue, thresholds=Thresholds()) for queue in gone),
         ]
+        return [queue for queue in all_queues if scope.queues is None or queue.id in scope.queues]
+
+    def _shown_agents(self, scope: BoardScope) -> dict[str, AgentNow]:
+        if scope.teams is None:
+            return self._agents
+        return {agent: now for agent, now in self._agents.items() if self._person(agent).team in scope.teams}
+
+    def _person(self, agent: str) -> Person:
+        return self._people.get(agent) or Person(agent, agent)
 
     def _waiting(self) -> list[OpenVisit]:
         return [visit for visit in self._visits.values() if visit.answered is None]
 
-    def _queue_line(self, queue: QueueOnBoard) -> QueueLine:
-        counts = self._counts.get(queue.id, QueueCounts())
+    def _queue_line(self, queue: QueueOnBoard, day: Today) -> QueueLine:
+        counts = day.per_queue.get(queue.id, QueueCounts())
         entered = [visit.entered for visit in self._waiting() if visit.queue == queue.id]
         return QueueLine(
             id=queue.id,
@@ -166,10 +207,10 @@ class Board:
             thresholds=queue.thresholds,
         )
 
-    def _state_line(self, state: str) -> StateLine:
-        inside = [(now.since, agent) for agent, now in self._agents.items() if now.state == state]
+    def _state_line(self, state: str, agents: dict[str, AgentNow]) -> StateLine:
+        inside = [(now.since, agent) for agent, now in agents.items() if now.state == state]
         since, agent = min(inside, default=(None, ""))
-        name_zh, name_en = self._names.get(agent, (agent, agent))
+        name_zh, name_en, _ = self._person(agent)
         return StateLine(
             state=state,
             agents=len(inside),
@@ -179,14 +220,20 @@ class Board:
             longest_name_en=name_en,
         )
 
-    def _heroes(self, at: float) -> Heroes:
-        counts = total(self._counts.values())
-        waiting = self._waiting()
+    def _agent_line(self, agent: str, now: AgentNow) -> AgentLine:
+        name_zh, name_en, _ = self._person(agent)
+        return AgentLine(
+            agent=agent, name_zh=name_zh, name_en=name_en, state=now.state, since=now.since, reason=now.reason
+        )
+
+    def _heroes(self, at: float, queues: list[QueueOnBoard], agents: dict[str, AgentNow], day: Today) -> Heroes:
+        counts = total(day.per_queue.values())
+        waiting = [visit for visit in self._waiting() if visit.queue in day.queues]
         since, queue = min(((visit.entered, visit.queue) for visit in waiting), default=(None, ""))
-        _, week_ago = self._past.until(at - self.day_start)
-        seconds = {queue.thresholds.service_seconds for queue in self._queues.values()}
-        targets = {queue.thresholds.target_percent for queue in self._queues.values()}
-        ready = {agent for agent, now in self._agents.items() if now.state == "ready"}
+        _, week_ago = self._past.until(self._of_day(at), day.queues)
+        seconds = {queue.thresholds.service_seconds for queue in queues if queue.id in self._queues}
+        targets = {queue.thresholds.target_percent for queue in queues if queue.id in self._queues}
+        ready = {agent for agent, now in agents.items() if now.state == "ready"}
         return Heroes(
             waiting=len(waiting),
             can_take_a_call=len(ready - self._unreachable),
@@ -202,29 +249,18 @@ class Board:
             abandoned=counts.abandoned,
         )
 
-    def _curve(self, now: float) -> Curve:
-        running = int((now - self.day_start) // HALF_HOUR) + 1
-        until_now, _ = self._past.until(now - self.day_start)
+    def _curve(self, now: float, day: Today) -> Curve:
+        slot = min(max(int(self._of_day(now) // HALF_HOUR), -1), SLOTS - 1)
+        until_now, _ = self._past.until(self._of_day(now), day.queues)
+        past = self._past.per_slot(day.queues)
         return Curve(
-            today=tuple(self._arrivals[: max(0, running)]),
-            week_ago=self._past.half_hours,
-            today_total=sum(self._arrivals),
+            slot=slot,
+            today=day.arrivals[: slot + 1],
+            week_ago=self._past.arrivals(day.queues),
+            today_total=sum(day.arrivals),
             week_ago_until_now=until_now,
+            level=tuple(SERVICE_LEVEL.of(counts).value for counts in day.per_slot[: slot + 1]),
+            level_week_ago=tuple(SERVICE_LEVEL.of(counts).value for counts in past),
+            abandon=tuple(ABANDON_RATE.of(counts).value for counts in day.per_slot[: slot + 1]),
+            abandon_week_ago=tuple(ABANDON_RATE.of(counts).value for counts in past),
         )
-
-
-class _PastDay:
-    """Last week's visits by time of entry with running totals, so that "until now" is one look-up."""
-
-    def __init__(self, visits: Sequence[PastVisit], thresholds: Callable[[str], Thresholds], half_hours: int) -> None:
-        reached = sorted((v for v in visits if v.result != "overflow"), key=lambda v: v.entered)
-        counted = [count_visit(v.result, v.wait, thresholds(v.queue)) for v in reached]
-        per_half_hour = Counter(int(v.entered // HALF_HOUR) for v in reached)
-        self._entered = [v.entered for v in reached]
-        self._totals = list(accumulate(counted, initial=QueueCounts()))
-        self.half_hours = tuple(per_half_hour[index] for index in range(half_hours))
-
-    def until(self, offset: float) -> tuple[int, QueueCounts]:
-        """How many visits began before `offset` seconds of that day, and what they counted."""
-        index = bisect_left(self._entered, offset)
-        return index, self._totals[index]

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reports.metrics import QueueCounts, Ratio, Thresholds
+from reports.metrics import Ratio, Thresholds
 
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "break")
 """The states of agents who are signed in, in the order of the board; words of acd.model.AgentState."""
 
 HALF_HOUR = 1800
+SLOTS = 48
+"""Half hours of the clock; on the day the clocks go back two hours share theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class QueueOnBoard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastVisit:
-    """A finished visit of the day the board compares with; `entered` in seconds after that day's midnight."""
+    """A finished visit; `entered` in seconds of that day's clock on the wall, so that 9:00 is 9:00 on any day."""
 
     queue: str
     entered: float
@@ -40,6 +42,14 @@ class OpenVisit(NamedTuple):
     answered: float | None = None
 
 
+class Person(NamedTuple):
+    """Who takes calls: the Chinese and the English name, and the team."""
+
+    name_zh: str
+    name_en: str
+    team: str = ""
+
+
 class AgentNow(NamedTuple):
     """`since` is when this state, with this reason and for this call, began."""
 
@@ -53,21 +63,31 @@ class AgentNow(NamedTuple):
 class BoardStart:
     """What the database knew when feed number `number` was written. Times are seconds since 1970-01-01 UTC.
 
-    `visits` maps a call to its open visit, `agents` a signed-in agent to the present state. `arrivals` are visits
-    entered today per half hour, open ones included, overflows not; `ended` are calls that are over.
+    `visits` maps a call to its open visit, `agents` a signed-in agent to the present state, `today` holds the finished
+    visits that began today, `week_ago` those of the same weekday last week; `ended` are calls that are over.
     """
 
     number: int
     day_start: float
     day_end: float
     queues: tuple[QueueOnBoard, ...]
-    names: Mapping[str, tuple[str, str]]  # agent -> (Chinese, English)
-    counts: Mapping[str, QueueCounts]
-    arrivals: Sequence[int]
+    people: Mapping[str, Person]
     visits: Mapping[str, OpenVisit]
     agents: Mapping[str, AgentNow]
+    today: Sequence[PastVisit] = ()
     ended: frozenset[str] = frozenset()
     week_ago: Sequence[PastVisit] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardScope:
+    """What one board is about; None = all queues, the agents of all teams."""
+
+    queues: frozenset[str] | None = None
+    teams: frozenset[str] | None = None
+
+
+EVERYTHING = BoardScope()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +120,18 @@ class StateLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLine:
+    """One agent who is signed in; `since` is when this state began."""
+
+    agent: str
+    name_zh: str
+    name_en: str
+    state: str
+    since: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heroes:
     """The four large figures, over all queues, with what stands under them.
 
@@ -123,12 +155,20 @@ class Heroes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Callers who reached a queue, per half hour from midnight; `today` ends with the half hour that runs now."""
+    """Per half hour of the clock from midnight. Callers who reached a queue, and their shares once their visit is over.
 
+    What is of today ends with the half hour that runs now (`slot`). A share is None where nothing was measured.
+    """
+
+    slot: int
     today: tuple[int, ...]
     week_ago: tuple[int, ...]
     today_total: int
     week_ago_until_now: int
+    level: tuple[float | None, ...]
+    level_week_ago: tuple[float | None, ...]
+    abandon: tuple[float | None, ...]
+    abandon_week_ago: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +181,9 @@ class BoardSnapshot:
     connected: bool
     stale_since: float | None
     heroes: Heroes
+    answer_seconds: float | None
     queues: tuple[QueueLine, ...]
     states: tuple[StateLine, ...]
+    agents: tuple[AgentLine, ...]
     signed_in: int
     curve: Curve

@@ -9,6 +9,8 @@ from agent_desktop.words import N_
 
 THINGS = {
     "agent": N_("Agent"),
+    "board": N_("Wallboard"),
+    "screen": N_("Screen on the wall"),
     "article": N_("Article"),
     "bulletin": N_("Bulletin"),
     "bulletin_rules": N_("Rules of bulletins"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, holds
@@ -31,11 +33,15 @@ class SignIns:
 
     async def over(self, me: SignedInUser) -> None:
         """Returns when this sign-in is over. A database that is away ends nothing."""
+        await self.over_when(lambda session: holds(session, me.session, clock.now()))
+
+    async def over_when(self, still: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+        """The same for who watches without being a person: returns when `still` says no."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self.rung()
             with suppress(SQLAlchemyError, OSError):
                 async with self._db.begin() as session:
-                    if not await holds(session, me.session, clock.now()):
+                    if not await still(session):
                         return

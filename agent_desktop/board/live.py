@@ -1,50 +1,80 @@
-"""The wallboard for all who watch: one board that follows the feed, one message per change for everybody."""
+"""The wallboards for all who watch: one state that follows the feed, one message per change and board for everybody."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent_desktop.board.queries import day_figures
-from agent_desktop.board.wire import DayFigures, board_message
+from agent_desktop.board.figures import SharedFigures
+from agent_desktop.board.wire import board_message
 from agent_desktop.ports import FeedSubscription, Telephony
 from agent_desktop.site import Site
 from crm_core import clock
+from crm_core.boards import actions
+from crm_core.boards.settings import STANDARD, BoardSettings, read_settings
 from crm_core.db import Database
-from crm_core.workforce.hours_queries import closures_now
+from crm_core.errors import NotFound
 from reports.queries import RowsKeptChanging, board_start
 from reports.wallboard import Board
-from reports.wallboard_view import BoardSnapshot
+from reports.wallboard_view import BoardScope, BoardSnapshot
 
 log = structlog.get_logger(__name__)
 
+STANDARD_ID = 0
 PUSH_SECONDS = 0.12  # a change waits at most so long for the next ones; the first after a pause goes at once
 HEARTBEAT_SECONDS = 5.0  # a watcher that hears nothing for longer knows that it is blind
-CLOSURE_SECONDS = 2.0
-FIGURES_SECONDS = 15.0  # the day's averages are read again at most so often
 _CATCH_UP_SECONDS = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """One board as it is configured now; `id` 0 = the standard one. `revision` grows with each change of it."""
+
+    id: int
+    name: str
+    settings: BoardSettings
+    revision: int
+
+    @property
+    def scope(self) -> BoardScope:
+        queues, teams = self.settings.queues, self.settings.teams
+        return BoardScope(
+            queues=frozenset(queues) if queues else None,
+            teams=frozenset(teams) if teams else None,
+        )
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A board that somebody watches, with its last message."""
+
+    view: BoardView
+    watchers: int = 0
+    message: str = ""
+    count: int = 0
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class BoardHub:
-    """`messages()` gives the present board and then every change; a slow watcher misses steps, never the end."""
+    """A watcher gets the present board and then every change; a slow one misses steps, never the end."""
 
     def __init__(self, db: Database, telephony: Telephony, site: Site) -> None:
         self._db, self._telephony, self._site = db, telephony, site
         self._board: Board | None = None
-        self._figures, self._figures_at = DayFigures(), 0.0
-        self._closure, self._closure_at = "", 0.0
-        self._message, self._next = "", asyncio.Event()
         self._changed = asyncio.Event()
+        self._figures = SharedFigures(db, site, self._changed.set)
+        self._shown: dict[int, _Shown] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Follow the feed until the block ends."""
-        tasks = [asyncio.create_task(run(), name=run.__name__) for run in (self._follow, self._publish)]
+        jobs = {"board-feed": self._follow, "board-push": self._publish, "board-figures": self._figures.run}
+        tasks = [asyncio.create_task(run(), name=name) for name, run in jobs.items()]
         try:
             yield
         finally:
@@ -53,21 +83,58 @@ class BoardHub:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    def snapshot(self) -> BoardSnapshot | None:
+    async def view(self, board_id: int) -> BoardView:
+        """Raises NotFound."""
+        if board_id == STANDARD_ID:
+            return BoardView(STANDARD_ID, "", STANDARD, 0)
+        async with self._db.begin() as session:
+            row = await actions.board(session, board_id)
+            return BoardView(row.id, row.name, read_settings(row.settings), row.revision)
+
+    def snapshot(self, view: BoardView) -> BoardSnapshot | None:
         """The board now; None until the first one is read."""
-        return self._board.snapshot(clock.instant(clock.now())) if self._board else None
+        return self._board.snapshot(clock.instant(clock.now()), view.scope) if self._board else None
 
-    async def present(self) -> str:
-        """The message of this moment, for the first page."""
-        await self._refresh_figures()
-        return self._encoded()
+    def present(self, view: BoardView) -> str:
+        """The message of this moment, for the first page: JSON of agent_desktop.board.wire."""
+        board, beside = self.snapshot(view), self._figures.beside
+        if board is None:
+            return "null"
+        kinds = view.settings.kinds
+        return board_message(board, beside, board.at, revision=view.revision, kinds=kinds).decode()
 
-    async def messages(self) -> AsyncIterator[str]:
-        """JSON texts of agent_desktop.board.wire, the present one first."""
-        yield await self.present()
+    async def saved(self, board_id: int) -> None:
+        """Somebody changed or removed the board: those who watch it are told at once."""
+        shown = self._shown.get(board_id)
+        if shown is None:
+            return
+        try:
+            shown.view = await self.view(board_id)
+        except NotFound:
+            shown.view = BoardView(board_id, "", STANDARD, -1)  # the page asks again, and is told that it is gone
+        self._changed.set()
+
+    @asynccontextmanager
+    async def watching(self, board_id: int) -> AsyncIterator[AsyncIterator[str]]:
+        """Its messages, the present one first. Raises NotFound."""
+        view = await self.view(board_id)
+        shown = self._shown.setdefault(board_id, _Shown(view))
+        shown.watchers += 1
+        try:
+            yield self._messages(shown)
+        finally:
+            shown.watchers -= 1
+            if not shown.watchers:
+                self._shown.pop(board_id, None)
+
+    async def _messages(self, shown: _Shown) -> AsyncIterator[str]:
+        heard = shown.count
+        yield self.present(shown.view)
         while True:
-            await self._next.wait()
-            yield self._message
+            while shown.count == heard:
+                await shown.told.wait()
+            heard = shown.count
+            yield shown.message
 
     async def _follow(self) -> None:
         while True:
@@ -81,7 +148,8 @@ class BoardHub:
     async def _follow_one_day(self, feed: FeedSubscription) -> None:
         """Until midnight of the site, or until the feed closes or leaves a number out: then a fresh board is read."""
         board = await self._fresh_board(at_least=self._telephony.floor().number)
-        self._board, self._figures_at = board, 0.0
+        self._board = board
+        self._figures.forget()
         self._changed.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, board.day_end - clock.instant(clock.now()))):
@@ -90,19 +158,23 @@ class BoardHub:
                         log.warning("board_missed_records", after=board.number, got=record.number)
                         return
                     if board.apply(record):
+                        self._figures.hear(record.event)
                         self._changed.set()
 
     async def _fresh_board(self, at_least: int) -> Board:
         """From the database, once the history has written what the feed told before we began to listen."""
         zone = self._site.zone
         while True:
-            start, end = clock.day_bounds(clock.now().astimezone(zone).date(), zone)
+            day = clock.now().astimezone(zone).date()
             async with self._db.begin() as session:
-                facts = await board_start(session, start, end)
+                facts = await board_start(session, day, zone)
             if facts.number >= at_least:
                 floor = self._telephony.floor()
                 away = frozenset(desk.agent for desk in floor.agents if not desk.reachable)
-                return Board(facts, away, None if floor.connected else floor.at)
+                stale = None if floor.connected else floor.at
+                return Board(
+                    facts, away, stale, seconds_of_day=lambda at: clock.seconds_of_day(clock.from_instant(at), zone)
+                )
             await asyncio.sleep(_CATCH_UP_SECONDS)
 
     async def _publish(self) -> None:
@@ -111,41 +183,8 @@ class BoardHub:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self._changed.wait()
             self._changed.clear()
-            await self._refresh_figures()
-            self._message = self._encoded()
-            told, self._next = self._next, asyncio.Event()
-            told.set()
+            for shown in list(self._shown.values()):
+                shown.message, shown.count = self.present(shown.view), shown.count + 1
+                told, shown.told = shown.told, asyncio.Event()
+                told.set()
             await asyncio.sleep(PUSH_SECONDS)
-
-    def _encoded(self) -> str:
-        now = clock.instant(clock.now())
-        if self._board is None:
-            return "null"
-        return board_message(self._board.snapshot(now), self._figures, now, closure=self._closure).decode()
-
-    async def _refresh_closure(self, now: datetime) -> None:
-        """Far oftener than the figures: whoever closed the hotline looks at the wall at once."""
-        if clock.instant(now) - self._closure_at < CLOSURE_SECONDS:
-            return
-        self._closure_at = clock.instant(now)
-        try:
-            async with self._db.begin() as session:
-                self._closure = ", ".join(one.reason for one in await closures_now(session, now))
-        except (SQLAlchemyError, OSError) as away:
-            log.warning("closures_not_read", error=str(away))
-
-    async def _refresh_figures(self) -> None:
-        now = clock.now()
-        await self._refresh_closure(now)
-        if clock.instant(now) - self._figures_at < FIGURES_SECONDS:
-            return
-        self._figures_at = clock.instant(now)
-        try:
-            self._figures = await self._read_figures(now)
-        except (SQLAlchemyError, OSError) as away:
-            log.warning("board_figures_not_read", error=str(away))
-
-    async def _read_figures(self, now: datetime) -> DayFigures:
-        start, end = clock.day_bounds(now.astimezone(self._site.zone).date(), self._site.zone)
-        async with self._db.begin() as session:
-            return await day_figures(session, start, end, now)

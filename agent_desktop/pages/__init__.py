@@ -56,8 +56,10 @@ from agent_desktop.pages import (
     segments,
     surveys,
     touchpoints,
+    tv,
     vehicle,
     wallboard,
+    wallboard_edit,
     where,
 )
 from agent_desktop.pages.admin import accounts as admin_accounts
@@ -110,6 +112,8 @@ routers = (
     flows_call.router,
     flows.router,
     wallboard.router,
+    wallboard_edit.router,
+    tv.router,
     contact.router,
     nuisance.router,
     duplicates.router,

@@ -146,6 +146,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/api/floor/**", "steer_agents", O.OWN_TEAM),
     Right("POST", "/api/floor/intake", "edit_workforce steer_agents", O.OWN_TEAM),
     Right("*", "/wallboard/**", "see_wallboard"),
+    Right("*", "/wallboard/boards/**", "edit_boards", O.ANY),
+    Right("*", "/wallboard/screens/**", "edit_boards", O.ANY),
+    Right("*", "/tv/**", "anyone", O.OWN),  # a screen with its cookie; it opens nothing else
     # the menus
     Right("GET", "/flows/**", "see_flows", O.ANY),
     Right("POST", "/flows/**", "edit_flows see_flows", O.ANY),

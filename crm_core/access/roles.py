@@ -29,6 +29,7 @@ class Permission(StrEnum):
     HEAR_ALL_RECORDINGS = "hear_all_recordings"
     SEE_FLOOR = "see_floor"  # live agents and queues by name
     SEE_WALLBOARD = "see_wallboard"
+    EDIT_BOARDS = "edit_boards"  # wallboards, and the screens that show them
     SEE_REPORTS = "see_reports"
     CORRECT_LEDGER = "correct_ledger"  # have a day checked, add what Asterisk's log has, accept what stays
     STEER_AGENTS = "steer_agents"  # another agent's state, a waiting caller's place
@@ -76,6 +77,7 @@ _LEADER = _AGENT | {
     _P.HEAR_ALL_RECORDINGS,
     _P.SEE_FLOOR,
     _P.SEE_REPORTS,
+    _P.EDIT_BOARDS,
     _P.STEER_AGENTS,
     _P.BLOCK_NUMBERS,
     _P.MERGE_CUSTOMERS,

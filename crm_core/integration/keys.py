@@ -91,7 +91,7 @@ async def create_key(
         digest=_digest(token),
         scopes=sorted(set(scopes)),
         dealer_id=dealer_id,
-        networks=[_network(text) for text in networks],
+        networks=[read_network(text) for text in networks],
         per_minute=per_minute,
         created_at=at,
         created_by=actor,
@@ -134,7 +134,7 @@ async def caller_of(session: AsyncSession, token: str, address: str, at: datetim
     key = await session.scalar(select(ApiKey).where(ApiKey.digest == _digest(token))) if token else None
     if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at):
         raise KeyRefused
-    if key.networks and not _within(address, key.networks):
+    if key.networks and not within(address, key.networks):
         raise AddressRefused
     if key.last_used_at is None or at - key.last_used_at > SEEN_EVERY:
         key.last_used_at, key.last_address = at, storable(address, 45)
@@ -165,7 +165,7 @@ async def _key(session: AsyncSession, key_id: int) -> ApiKey:
     return key
 
 
-def _network(text: str) -> str:
+def read_network(text: str) -> str:
     try:
         return str(ip_network(text.strip(), strict=False))
     except ValueError:
@@ -174,7 +174,8 @@ def _network(text: str) -> str:
         ) from None
 
 
-def _within(address: str, networks: Sequence[str]) -> bool:
+def within(address: str, networks: Sequence[str]) -> bool:
+    """Whether an address lies in one of the networks; one that cannot be read lies in none."""
     try:
         asked = ip_address(address)
     except ValueError:

@@ -112,6 +112,7 @@ ELSEWHERE: dict[str, str] = {
     "POST /where/{code}": "the code is the key, likewise",
     "GET /answer/{code}": "the code is the key: tests/unit/agent_desktop/test_answer.py",
     "POST /answer/{code}": "the code is the key, likewise",
+    "GET /tv/{token}": "the token is the key: tests/unit/agent_desktop/test_screens.py",
 }
 """Objects that no id names, with where they are tried."""
 GAPLESS = frozenset(

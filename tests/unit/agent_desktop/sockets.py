@@ -50,12 +50,18 @@ class Socket:
 
 @asynccontextmanager
 async def opened(
-    app: ASGIApp, path: str, *, token: str = "", query: str = "", origin: str = "http://hotline.test"
+    app: ASGIApp,
+    path: str,
+    *,
+    token: str = "",
+    query: str = "",
+    origin: str = "http://hotline.test",
+    cookie: str = SESSION_COOKIE,
 ) -> AsyncIterator[Socket]:
     """Open until the block ends; the page then goes away."""
     headers = [(b"host", b"hotline.test"), (b"origin", origin.encode())]
     if token:
-        headers.append((b"cookie", f"{SESSION_COOKIE}={token}".encode()))
+        headers.append((b"cookie", f"{cookie}={token}".encode()))
     scope: dict[str, Any] = {
         "type": "websocket",
         "asgi": {"version": "3.0"},

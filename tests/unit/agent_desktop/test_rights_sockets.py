@@ -31,6 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFUSED = 1008  # policy violation: the page then asks for the sign-in
 FLOOR, DESK, WALL = "/floor/live", "/live", "/wallboard/live"
 BOARD = "/campaigns/{campaign_id:int}/live"
+SCREEN = "/tv/live"  # no person opens it: tests/unit/agent_desktop/test_screens.py
 # All that the foreign team has: its agent's row and name, its queue, its waiting caller, its agent's call.
 FOREIGN_SIGNS = (f'"r-{FOREIGN_AGENT}"', f'"q-{FOREIGN_QUEUE}"', MARK, "w-secret", "their-call")
 
@@ -68,7 +69,7 @@ async def token_of(site: RightsSite, role: Role) -> str:
 
 
 def sockets(site: RightsSite) -> list[str]:
-    return [asked.path for asked in routes(site.app) if asked.method == "WS"]
+    return [asked.path for asked in routes(site.app) if asked.method == "WS" and asked.path != SCREEN]
 
 
 def address(path: str) -> str:

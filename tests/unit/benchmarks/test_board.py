@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from agent_desktop.board.wire import DayFigures, board_message
+from agent_desktop.board.wire import Beside, board_message
 from benchmarks.board import delays, events_on_board
 from benchmarks.board_truth import expected_message, expected_screen, told_by_message, truth_at
 from crm_core.history import events as feed
@@ -33,7 +33,7 @@ def board_at(number: int) -> dict[str, object]:
     board = Board(replace(empty(), queues=queues))
     for record in RECORDS[:number]:
         board.apply(record)
-    told: dict[str, object] = json.loads(board_message(board.snapshot(MORNING + 60), DayFigures(), MORNING + 60))
+    told: dict[str, object] = json.loads(board_message(board.snapshot(MORNING + 60), Beside(), MORNING + 60))
     return told
 
 

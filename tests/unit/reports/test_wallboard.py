@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import User
+from crm_core.clock import from_instant, seconds_of_day
 from crm_core.db import Database
 from crm_core.history import events as feed
 from crm_core.history.writer import apply_all
@@ -22,10 +24,11 @@ from crm_core.workforce.model import AgentRow, QueueRow
 from reports import queries
 from reports.metrics import Ratio, Thresholds
 from reports.wallboard import Board
-from reports.wallboard_view import BoardStart, PastVisit, QueueOnBoard
+from reports.wallboard_view import BoardScope, BoardStart, PastVisit, Person, QueueOnBoard
 from tests.empty_databases import sqlite_database
 
 DAY = datetime(2026, 7, 15, 16, tzinfo=UTC)  # midnight of Thursday 16 July in Shanghai
+TODAY, ZONE = date(2026, 7, 16), ZoneInfo("Asia/Shanghai")
 MORNING = DAY.timestamp() + 9 * 3600
 QUEUES = (
     QueueOnBoard(id="repair", name_zh="售后服务", name_en="Service", thresholds=Thresholds()),
@@ -45,9 +48,7 @@ def empty(week_ago: Sequence[PastVisit] = ()) -> BoardStart:
         day_start=DAY.timestamp(),
         day_end=(DAY + timedelta(days=1)).timestamp(),
         queues=QUEUES,
-        names={"1001": ("王芳", "Wang Fang"), "1002": ("何俊", "He Jun")},
-        counts={},
-        arrivals=[0] * 48,
+        people={"1001": Person("王芳", "Wang Fang", "一组"), "1002": Person("何俊", "He Jun", "二组")},
         visits={},
         agents={},
         week_ago=tuple(week_ago),
@@ -230,11 +231,11 @@ async def prepare(database: Database) -> None:
                     service_target_percent=queue.thresholds.target_percent,
                 )
             )
-        for number, (name, name_en) in empty().names.items():
+        for number, (name, name_en, team) in empty().people.items():
             user = User(number=number, name=name, name_en=name_en, password_hash="", roles="agent")
             session.add(user)
             await session.flush()
-            session.add(AgentRow(user_id=user.id))
+            session.add(AgentRow(user_id=user.id, team=team))
 
 
 async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
@@ -242,7 +243,7 @@ async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
         async with database.begin() as session:
             await write(session, happened)
         async with database.begin() as session:
-            return Board(await queries.board_start(session, DAY, DAY + timedelta(days=1)))
+            return Board(await queries.board_start(session, TODAY, ZONE))
 
 
 @settings(max_examples=settings().max_examples // 4)  # each example makes a database
@@ -259,8 +260,8 @@ def test_the_board_after_the_events_is_the_board_read_from_the_rows_at_any_momen
     assert from_rows.snapshot(now) == from_events.snapshot(now)
 
 
-def test_last_week_and_the_half_hours_are_read_half_open():
-    async def ask() -> tuple[list[int], list[PastVisit]]:
+def test_last_week_is_read_half_open():
+    async def ask() -> list[PastVisit]:
         edge = DAY.timestamp()
         async with prepared_database() as database, database.begin() as session:
             await write(
@@ -272,9 +273,54 @@ def test_last_week_and_the_half_hours_are_read_half_open():
                     *visit("after", wait=5, result="answered", at=edge + 86400),
                 ],
             )
-            end = DAY + timedelta(days=1)
-            return await queries.half_hours(session, DAY, end), await queries.past_visits(session, DAY, end)
+            return await queries.past_visits(session, TODAY, ZONE)
 
-    counts, visits = asyncio.run(ask())
-    assert (counts[0], counts[47], sum(counts)) == (1, 1, 2)
-    assert [v.entered for v in visits] == [0.0, 86399.999]
+    assert [v.entered for v in asyncio.run(ask())] == [0.0, 86399.999]
+
+
+def test_a_board_of_one_queue_and_one_team_counts_only_these():
+    board = board_after(
+        *visit("c1", wait=15, result="answered"),
+        *visit("c2", wait=15, result="abandoned", queue="rescue"),
+        feed.CallQueued(at=MORNING, call="c3", queue="rescue"),
+        feed.AgentStateChanged(at=MORNING, agent="1001", state="ready"),
+        feed.AgentStateChanged(at=MORNING, agent="1002", state="ready"),
+    )
+    scope = BoardScope(queues=frozenset({"repair"}), teams=frozenset({"二组"}))
+    shown = board.snapshot(MORNING + 60, scope)
+    assert (shown.heroes.waiting, shown.heroes.offered, shown.heroes.abandon_rate) == (0, 1, Ratio(0, 1))
+    assert ([line.id for line in shown.queues], shown.curve.today_total) == (["repair"], 1)
+    assert [(line.name_zh, line.state) for line in shown.agents] == [("何俊", "ready")]
+    assert (shown.signed_in, shown.heroes.can_take_a_call) == (1, 1)
+
+
+def test_the_curves_show_the_shares_of_each_half_hour_of_the_clock():
+    shown = board_after(
+        *visit("c1", wait=15, result="answered"),
+        *visit("c2", wait=30, result="answered", at=MORNING + 60),
+        *visit("c3", wait=30, result="abandoned", at=MORNING + 1800),
+    ).snapshot(MORNING + 3600)
+    assert (shown.curve.level[18], shown.curve.level[19]) == (0.5, 0)
+    assert (shown.curve.abandon[17], shown.curve.abandon[18], shown.curve.abandon[19]) == (None, 0, 1)
+    assert (shown.curve.slot, len(shown.curve.level)) == (20, 21)
+
+
+def test_on_the_day_the_clocks_go_back_nine_is_nine_and_last_sunday_is_compared_by_the_clock():
+    zone = ZoneInfo("Europe/Berlin")
+    day = date(2026, 10, 25)
+
+    async def read() -> Board:
+        async with prepared_database() as database:
+            nine = datetime(2026, 10, 25, 9, tzinfo=zone).timestamp()
+            then = datetime(2026, 10, 18, 9, tzinfo=zone).timestamp()
+            async with database.begin() as session:
+                happened = [*visit("a", wait=5, result="answered", at=then + 60)]
+                happened += visit("b", wait=5, result="answered", at=nine + 60)
+                await write(session, happened)
+            async with database.begin() as session:
+                start = await queries.board_start(session, day, zone)
+                return Board(start, seconds_of_day=lambda at: seconds_of_day(from_instant(at), zone))
+
+    shown = asyncio.run(read()).snapshot(datetime(2026, 10, 25, 9, 30, tzinfo=zone).timestamp())
+    assert (shown.curve.today[18], shown.curve.week_ago[18], shown.curve.slot) == (1, 1, 19)
+    assert shown.curve.week_ago_until_now == 1
