@@ -214,7 +214,7 @@ class Pacer:
         self._expected = forecast.answers, forecast.free
         most = floor(self.rules.most_lines_per_agent * self._on_duty) - len(self._ringing)
         likely = forecast.most(self._appetite.risk(left), most)
-        ringing, rate = len(self._ringing), cautious(self._outlook.answering.highest)
+        ringing, rate = len(self._ringing), self._cautious_rate()
         agents = certain + ringing
         self._appetite.needed(max(self._cover.needed(ringing + likely, rate) - max(agents, 0), 0), at)
         room = self._cover.lines(agents + left, rate) - ringing
@@ -233,8 +233,11 @@ class Pacer:
         lines = len(self._ringing) + more
         if self.rules.mode is not Mode.PREDICTIVE:
             return lines
-        rate = cautious(self._outlook.answering.highest)
-        return max(self._cover.needed(lines, rate) - max(self._budget.left(at), 0), 0)
+        return max(self._cover.needed(lines, self._cautious_rate()) - max(self._budget.left(at), 0), 0)
+
+    def _cautious_rate(self) -> float:
+        answering = self._outlook.answering
+        return cautious(answering.highest, answering.ended, len(self._ringing))
 
     @property
     def rings(self) -> bool:

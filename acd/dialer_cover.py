@@ -11,8 +11,14 @@ MORE_THAN_SEEN, AND = 1.5, 0.05
 """The answer rate is taken to be half as high again as it was, and five points more: lists change, the day does."""
 
 
-def cautious(rate: float) -> float:
-    return min(MORE_THAN_SEEN * rate + AND, 1.0)
+TRIED = 5, 200
+"""Before so many times the calls that ring have ended, and so many, nothing is known: the first to end are failures."""
+
+
+def cautious(rate: float, ended: float, ringing: int) -> float:
+    """The answer rate to reckon with, when of `ended` calls such a share was answered. 1 = everybody may answer."""
+    times, least = TRIED
+    return min(MORE_THAN_SEEN * rate + AND, 1.0) if ended >= max(times * ringing, least) else 1.0
 
 
 class Cover:

@@ -40,6 +40,11 @@ class Answering:
         """The share of these minutes or of these hours, whichever is more: after an hour of a dead trunk it is no 0."""
         return max(self.share, self._ever_answered / self._ever)
 
+    @property
+    def ended(self) -> float:
+        """Calls of the last hours that were answered or ended without."""
+        return self._ever
+
     def answered(self, rang: float, at: Instant) -> None:
         self._fade(at)
         self._answered += 1

@@ -112,6 +112,14 @@ def test_ours_keeps_the_limit_and_its_agents_busier_than_the_published_rule():
     assert ours.occupancy > peer.occupancy + 8
 
 
+def test_a_hundred_agents_who_begin_with_customers_who_mostly_answer_drop_no_more_than_they_may():
+    """The first calls to end are those that fail at once: they say little of the answers to come."""
+    cell = Cell(agents=100, answer_percent=60, hours=0.25)
+    ours = Day(Customers(scenario(), cell), our_pacer(scenario())).run()
+    assert len(ours.answers) > 500
+    assert worst_percent(ours.answers, ours.drops) <= 3.0
+
+
 def test_who_knows_more_does_better():
     told_, cell = scenario(), replace(HOUR, hours=2)
     truth = Truth(Customers(told_, cell))
