@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS, bulletin_handlers
 from crm_core.access import anchors
 from crm_core.callbacks.watch import WATCH, watch_messages
 from crm_core.care.jobs import care_handlers
@@ -56,6 +57,7 @@ RECURRING: tuple[str, ...] = (
     LINKS,
     NIGHTLY,
     RETENTION,
+    *BULLETIN_JOBS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
@@ -77,6 +79,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),
+        **bulletin_handlers(ZoneInfo(settings.site_zone)),
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
         anchors.KIND: anchors.handler(settings.anchors_file),

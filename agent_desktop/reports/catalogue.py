@@ -182,6 +182,20 @@ REPORTS: tuple[Report, ...] = (
         choices=(value_report.VIEW, value_report.BY),
     ),
     Report(
+        id="bulletins",
+        group=OWNERS,
+        name=N_("Weekly reports and news flashes"),
+        about=N_("Drafted from the figures, edited and sent by a person, kept in the archive."),
+        path="/reports/bulletins",
+    ),
+    Report(
+        id="media-actions",
+        group=OWNERS,
+        name=N_("Media actions"),
+        about=N_("What ran in the media, where and when, and what it cost."),
+        path="/reports/media/actions",
+    ),
+    Report(
         id="media",
         group=OWNERS,
         name=N_("Media effect by region"),
