@@ -41,14 +41,14 @@ LINES = (
     ("abandon_rate", N_("Abandon rate")),
     ("level", N_("Service level")),
     ("answer_seconds", N_("Average answer time")),
-    ("resolution", N_("First-contact resolution")),
+    ("resolution", N_("First call was enough")),
     ("content", N_("Content with us")),
     ("complaints_opened", N_("New complaints")),
     ("complaints_closed", N_("Complaints closed")),
     ("complaints_in_time", N_("Complaints solved in time")),
     ("overdue", N_("Cases over time")),
     ("leads", N_("New leads")),
-    ("won", N_("Leads won")),
+    ("won", N_("Leads won in the week")),
     ("visitors", N_("Showroom visitors")),
 )
 """The figures of the week in the order of the page; the same in the text and in the table beside it."""
@@ -128,7 +128,7 @@ def _topics(voice: Voice, week: Week) -> list[str]:
     lines = []
     for one in week.topics[:5]:
         grown = growth(one.now, one.before)
-        told = f"{grown * 100:+.0f}%" if grown is not None else voice.say(N_("new"))
+        told = f"{grown * 100:+.0f}%" if grown is not None else voice.say(N_("none before"))
         lines.append(f"{_topic(voice, one.kind, one.sub_kind)}: {formats.count(one.now)} ({told})")
     return lines
 
@@ -202,7 +202,7 @@ def flash_draft(voice: Voice, flash: Flash, day: date) -> Draft:
         first_day=day,
         last_day=day,
         title=title,
-        text="\n\n".join((body, _head(voice, N_("What is to be done")), voice.say(N_("(to be written)")))) + "\n",
+        text="\n\n".join((body, _head(voice, N_("What we do about it")), voice.say(N_("(to be written)")))) + "\n",
         figures={"values": dict(flash.values)},
     )
 
