@@ -69,7 +69,8 @@ def change(week: Week, name: str) -> str:
         if now.value is None or before.value is None:
             return ""
         if name == "answer_seconds":
-            return f"{now.value - before.value:+.0f} s"
+            moved = round(now.value - before.value)
+            return f"{moved:+d} s" if moved else "0"
         return f"{(now.value - before.value) * 100:+.1f}"
     grown = growth(now, before)
     return "" if grown is None else f"{grown * 100:+.1f}%"
