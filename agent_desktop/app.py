@@ -36,6 +36,7 @@ from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.live import DeskHub
+from agent_desktop.monitoring.hub import Monitoring, Timed
 from agent_desktop.ports import Telephony
 from agent_desktop.rate_limits import RateLimits
 from agent_desktop.rendering import STATIC, Rendering
@@ -63,6 +64,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering)
     app.state.board = BoardHub(db, telephony, config.site)
+    app.state.monitoring = Monitoring(db, telephony)
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
     app.state.library = Library(config.recordings, token_urlsafe(32))
@@ -90,6 +92,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
         include(app, router)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(Guard, config=config)
+    app.add_middleware(Timed, monitoring=app.state.monitoring)
     return app
 
 
@@ -99,5 +102,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     board: BoardHub = app.state.board
     floor: FloorHub = app.state.floor
     campaigns: CampaignHub = app.state.campaigns
-    async with hub.running(), board.running(), floor.running(), campaigns.running():
+    monitoring: Monitoring = app.state.monitoring
+    async with hub.running(), board.running(), floor.running(), campaigns.running(), monitoring.running():
         yield

@@ -20,6 +20,7 @@ class WebConfig:
     `webhooks` says where these may lead and whose certificates they trust.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
+    `metrics_token` "" = only this machine itself reads /metrics.
     """
 
     site: Site
@@ -31,6 +32,7 @@ class WebConfig:
     webhooks: Ways = NOWHERE_INSIDE
     imports: Path = Path("imports")
     redis_url: str = ""
+    metrics_token: str = ""
     prompts: Path = Path("prompts")
     own_prompts: Path = Path("own-prompts")
     public: bool = True

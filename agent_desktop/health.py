@@ -1,9 +1,13 @@
-"""Is this process alive, and do its parts answer?"""
+"""Is this process alive, do its parts answer, and the figures for whoever watches it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+import hmac
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,6 +19,38 @@ router = APIRouter(dependencies=[anyone])
 @router.get("/healthz")
 async def healthz(db: TheDatabase, telephony: TheDesk) -> JSONResponse:
     """Always 200 while this process answers; the words tell what else answers."""
+    return JSONResponse(await _parts(db, telephony), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/readyz")
+async def readyz(db: TheDatabase, telephony: TheDesk) -> JSONResponse:
+    """200 when people can work: database and telephony answer; else 503, with the same words as /healthz."""
+    told = await _parts(db, telephony)
+    return JSONResponse(told, 200 if set(told.values()) == {"ok"} else 503, {"Cache-Control": "no-store"})
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """With HOTLINE_METRICS_TOKEN for who knows it, from anywhere; without one for this machine itself alone."""
+    if not _may_watch(request, request.app.state.config.metrics_token):
+        return JSONResponse({"detail": "Not allowed."}, 403, {"Cache-Control": "no-store"})
+    told = await request.app.state.monitoring.text()
+    return Response(told, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+
+def _may_watch(request: Request, token: str) -> bool:
+    if token:
+        kind, _, sent = request.headers.get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), token.encode())
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False  # a proxy on this machine speaks for somebody else
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _parts(db: TheDatabase, telephony: TheDesk) -> dict[str, str]:
     try:
         async with db.begin() as session:
             await session.execute(text("SELECT 1"))
@@ -22,5 +58,4 @@ async def healthz(db: TheDatabase, telephony: TheDesk) -> JSONResponse:
     except (SQLAlchemyError, OSError):
         database = "away"
     asterisk = "ok" if telephony.floor().connected else "away"
-    told = {"web": "ok", "database": database, "telephony": asterisk}
-    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+    return {"web": "ok", "database": database, "telephony": asterisk}

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
     database_url: str = ""  # "" = SQLite in run_dir
+    metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
     redis_url: str = ""  # redis://host:6379/0: rates of keys and sign-ins are counted for all processes together
     site_name: str = "远辰客户中心"
     public_url: str = ""  # where callers' phones find the pages, e.g. https://hotline.example.com; "" = web_address

@@ -78,6 +78,7 @@ def _web(settings: Settings, bridge: Bridge) -> WebConfig:
         webhooks=settings.webhooks,
         imports=settings.imports_folder,
         redis_url=settings.redis_url,
+        metrics_token=settings.metrics_token,
         prompts=settings.prompts_dir,
         own_prompts=settings.own_prompts_folder,
         public=bool(settings.public_url),

@@ -45,6 +45,8 @@ class Right:
 O = Objects  # noqa: E741
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/healthz", "anyone"),
+    Right("GET", "/readyz", "anyone"),
+    Right("GET", "/metrics", "anyone"),  # who has the site's token, or sits on the machine itself
     Right("*", "/login", "anyone"),
     Right("POST", "/logout", "anyone", O.OWN),
     Right("POST", "/language", "anyone", O.OWN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hotline.settings import Settings
 from ivr.prompts import make_prompts
 from tests.integration.test_first_menu import ShortHum
+from tests.platform.cut_link import RUN_PROXIED, ProxyInThread
 from tests.platform.site import CallCentre
 
 
@@ -57,3 +59,16 @@ def own_call_centre(cache: Path) -> Iterator[CallCentre]:
         yield centre
     finally:
         centre.close()
+
+
+@pytest.fixture
+def proxied(own_call_centre: CallCentre) -> Iterator[tuple[CallCentre, ProxyInThread]]:
+    proxy = ProxyInThread(own_call_centre.ports["AMI_PORT"])
+    os.environ["HOTLINE_TEST_AMI_PROXY"] = str(proxy.port)
+    try:
+        own_call_centre.up(RUN_PROXIED)
+        yield own_call_centre, proxy
+    finally:
+        del os.environ["HOTLINE_TEST_AMI_PROXY"]
+        own_call_centre.close()
+        proxy.close()

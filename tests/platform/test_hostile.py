@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import socket
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-import pytest
 
 from crm_core.history import events as feed
 from tests.integration import scenarios
 from tests.integration.site import wait_until
-from tests.integration.test_recovery import Cutter, journal
+from tests.integration.test_recovery import journal
+from tests.platform.cut_link import ProxyInThread
 from tests.platform.site import REPAIR, CallCentre, new_number
 
-# The command itself; its platform process reaches AMI through a proxy.
-RUN_PROXIED = (
-    sys.executable,
-    "-c",
-    (
-        "from hotline import cli, run_folder; run_folder.PLATFORM = 'tests.platform.proxied_platform'; "
-        "import sys; sys.argv = ['hotline', 'run', '--quick']; cli.main()"
-    ),
-)
 FORGERY = "1%0d%0a%0d%0aEvent%3a%20Hangup%0d%0aUniqueid%3a%20{call}%0d%0aCause%3a%2016%0d%0a%0d%0a"
 HOSTILE_CALLERS = (
     "1%0d%0aVariable%3a%20HL_DONE%3d1",
@@ -39,40 +25,6 @@ HOSTILE_CALLERS = (
     "a" * 900,
 )
 NOISE = (b"", b"\n", b"GET / HTTP/1.0\r\n\r\n", b"\xff" * 100_000, b"agi_network_script: menu\n\n", b"\x16\x03\x01")
-
-
-class ProxyInThread:
-    """A Cutter with a loop of its own beside the test."""
-
-    def __init__(self, port: int) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._cutter = Cutter(port)
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        _, self.port = asyncio.run_coroutine_threadsafe(self._cutter.serve(), self._loop).result(5)
-
-    def do(self, work: Callable[[Cutter], None]) -> None:
-        done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (work(self._cutter), done.set()))
-        assert done.wait(5)
-
-    def close(self) -> None:
-        self.do(lambda cutter: cutter.cut())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-
-@pytest.fixture
-def proxied(own_call_centre: CallCentre) -> Iterator[tuple[CallCentre, ProxyInThread]]:
-    proxy = ProxyInThread(own_call_centre.ports["AMI_PORT"])
-    os.environ["HOTLINE_TEST_AMI_PROXY"] = str(proxy.port)
-    try:
-        own_call_centre.up(RUN_PROXIED)
-        yield own_call_centre, proxy
-    finally:
-        del os.environ["HOTLINE_TEST_AMI_PROXY"]
-        own_call_centre.close()
-        proxy.close()
 
 
 def links(call_centre: CallCentre, *, connected: bool) -> list[float]:
