@@ -11,7 +11,7 @@ from crm_core.history import campaign_events, events
 from crm_core.history.events import HistoryEvent
 
 Value = TypeVar("Value")
-disable_created_metrics()  # a second sample for each, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for each, which nobody reads
 WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 RINGS = (0.5, 1, 2, 3, 4, 5, 8, 10, 15, 20, 30)
 ANSWERS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10)
