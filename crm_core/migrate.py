@@ -13,8 +13,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, make_url
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url
 
+from crm_core.sql_views import drop_views, make_views
 from crm_core.tables import METADATA, described
 
 
@@ -26,7 +28,11 @@ def upgrade(url: str) -> None:
     engine = _engine(url)
     try:
         with engine.begin() as connection:
-            command.upgrade(_config(connection), "head")
+            config = _config(connection)
+            if _is_behind(connection, config):
+                drop_views(connection)
+                command.upgrade(config, "head")
+            make_views(connection)
     finally:
         engine.dispose()
 
@@ -51,6 +57,11 @@ def write_revision(message: str, revision: str) -> None:
         with engine.begin() as connection:
             command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
         engine.dispose()
+
+
+def _is_behind(connection: Connection, config: Config) -> bool:
+    there = MigrationContext.configure(connection).get_current_revision()
+    return there != ScriptDirectory.from_config(config).get_current_head()
 
 
 def _engine(url: str) -> Engine:

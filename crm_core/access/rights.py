@@ -211,6 +211,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/api/v1/dealers/**", "dealers:read", O.KEY_DEALER),
     Right("GET", "/api/v1/knowledge/search", "knowledge:read"),
     Right("GET", "/api/v1/events", "events:read"),
+    Right("GET", "/api/v1/reports/**", "reports:read"),
     Right("GET", "/api/v1/vehicles/**", "vehicles:read", O.KEY_DEALER),
     Right("PUT", "/api/v1/vehicles/**", "vehicles:write", O.KEY_DEALER),
     Right("GET", "/api/v1/orders/**", "vehicles:read", O.KEY_DEALER),

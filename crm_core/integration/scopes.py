@@ -20,3 +20,4 @@ class Scope(StrEnum):
     READ_DEALERS = "dealers:read"
     READ_KNOWLEDGE = "knowledge:read"
     READ_EVENTS = "events:read"
+    READ_REPORTS = "reports:read"  # figures of the whole site, nothing that names a customer
