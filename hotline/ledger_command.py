@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -35,6 +37,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Check one day; exit status 1 when something does not agree."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer's
     settings = Settings()
     wanted = day.date() if day else clock.now().astimezone(ZoneInfo(settings.site_zone)).date()
     run, findings = asyncio.run(_checked(settings, wanted, quiet=as_json))
