@@ -45,6 +45,7 @@ _QUEUES = RailEntry(
     word=N_("Queues"),
     icon="list-ordered",
     path="/admin/queues",
+    below=("/admin/metrics",),
     about=N_("How callers wait, who is rung first, and where they go when it takes too long."),
 )
 _PEOPLE = RailEntry(

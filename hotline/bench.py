@@ -26,6 +26,7 @@ BENCHES = (
     "load",
     "offer",
     "pop",
+    "reports",
     "speech",
 )
 _MODULES = {"import": "imports"}  # the others are called as they are typed

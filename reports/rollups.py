@@ -146,8 +146,13 @@ async def build(database: Database, zone: ZoneInfo, *, told: Callable[[date, dat
 async def is_built(database: Database, zone: ZoneInfo) -> bool:
     """Whether what is stored can be believed, once what is due is counted."""
     async with database.begin() as session:
-        basis = await basis_of(session)
-        return basis is not None and basis.ready and basis.zone == zone.key
+        return await is_ready(session, zone)
+
+
+async def is_ready(session: AsyncSession, zone: ZoneInfo) -> bool:
+    """The same within a session."""
+    basis = await basis_of(session)
+    return basis is not None and basis.ready and basis.zone == zone.key
 
 
 async def keep_figures(

@@ -92,7 +92,7 @@ async def _sum_queue_day(
 ) -> None:
     days: dict[str, VisitTally] = defaultdict(VisitTally)
     slots = await session.execute(
-        select(*TALLY_COLUMNS)
+        select(*tally_columns(QueueSlot))
         .where(QueueSlot.start_at >= midnight(day, zone), QueueSlot.start_at < midnight(day + timedelta(days=1), zone))
         .where(QueueSlot.queue.in_(queues))
     )
@@ -107,18 +107,13 @@ async def _sum_queue_day(
     await _put(session, QueueDay, rows)
 
 
-TALLY_COLUMNS = (
-    QueueSlot.queue,
-    QueueSlot.answer_waits,
-    QueueSlot.abandon_waits,
-    QueueSlot.elsewhere,
-    QueueSlot.lost,
-    QueueSlot.overflowed,
-)
+def tally_columns(table: Any) -> tuple[Any, ...]:
+    """Of QueueSlot or QueueDay: what a tally is made of."""
+    return table.queue, table.answer_waits, table.abandon_waits, table.elsewhere, table.lost, table.overflowed
 
 
 def stored_tally(row: Any) -> VisitTally:
-    """What was stored of a quarter or day (a row of TALLY_COLUMNS), ready for other thresholds."""
+    """What was stored of a quarter or day (a row of `tally_columns`), ready for other thresholds."""
     answered, abandoned = WaitHistogram.read(row.answer_waits), WaitHistogram.read(row.abandon_waits)
     return VisitTally(answered, abandoned, row.elsewhere, row.lost, row.overflowed)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,7 @@ from crm_core.workforce.model import QueueRow
 from reports.counts import Thresholds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdVersion:
+class ThresholdVersion(NamedTuple):
     """Of one queue from `valid_from` until its next version."""
 
     valid_from: date

@@ -105,6 +105,8 @@ THINGS = {
 }
 DEEDS = {
     "shortened": N_("set below 30 days"),
+    "recounted": N_("earlier days counted again"),
+    "recount_undone": N_("earlier days counted as before"),
     "listed": N_("listed"),
     "held": N_("held back from deletion"),
     "accepted": N_("accepted"),

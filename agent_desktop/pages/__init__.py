@@ -74,6 +74,7 @@ from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
 from agent_desktop.pages.admin import messages as admin_messages
+from agent_desktop.pages.admin import metrics as admin_metrics
 from agent_desktop.pages.admin import network, network_new, network_news, network_supply
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
@@ -160,6 +161,7 @@ routers = (
     knowledge_edit.router,
     admin_cases.router,
     admin_settings.router,
+    admin_metrics.router,
     admin_queues.router,
     admin_people.router,
     admin_skills.router,
