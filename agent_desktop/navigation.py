@@ -28,6 +28,8 @@ class RailEntry:
 
 _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
 _FLOOR = RailEntry(word=N_("Floor"), icon="users", path="/floor")
+_STAFFING = RailEntry(word=N_("Staffing"), icon="calendar-range", path="/staffing")
+_SHIFTS = RailEntry(word=N_("Shifts"), icon="calendar-days", path="/shifts")
 _BOARD = RailEntry(word=N_("Board"), icon="monitor", path="/wallboard")
 _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers", below=("/vehicles",))
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
@@ -107,14 +109,14 @@ _AUDIT = RailEntry(
 _SETTINGS = RailEntry(word=N_("Settings"), icon="sliders-horizontal", path="/admin")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
-    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _BOARD),
+    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _SHIFTS, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _SHIFTS, _BOARD),
     "team_leader": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
+        *(_FLOOR, _STAFFING, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
         *(_REPORTS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
     ),
     "supervisor": (
-        *(_FLOOR, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
+        *(_FLOOR, _STAFFING, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
         *(_REPORTS, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
         _SETTINGS,
     ),

@@ -58,7 +58,8 @@ def needed(calls_per_hour: float, handling: float, goal: Goal) -> Needed:
             )
         )
 
-    agents = _fewest(lambda count: _is_reached(reached(count), goal))
+    guess = max(1, ceil(calls_per_hour * handling / 3600))
+    agents = _fewest(lambda count: _is_reached(reached(count), goal), guess)
     return Needed(agents, ceil(agents / (1 - goal.shrinkage) - 1e-9), reached(agents))
 
 
@@ -77,13 +78,18 @@ def _is_reached(found: Performance, goal: Goal) -> bool:
     return found.in_time >= goal.share and found.occupancy <= goal.most_occupied
 
 
-def _fewest(is_enough: Callable[[int], bool]) -> int:
-    high = 1
+def _fewest(is_enough: Callable[[int], bool], guess: int) -> int:
+    low, high, step = 0, guess, 1
     while not is_enough(high):
-        high *= 2
+        low, high, step = high, high + step, step * 2
         if high > MOST_AGENTS:
             raise ValueError("more agents than any site has")
-    low = high // 2  # not enough, or 0
+    while high - low > 1 and step == 1:  # the guess was enough: so may be fewer
+        below = max(high - step, low)
+        if below == low or not is_enough(below):
+            low = below
+            break
+        high = below
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle, high)

@@ -51,6 +51,7 @@ function copyFonts() {
   copyFileSync(join(from, "LICENSE"), join(dist, "fonts/LICENSE"));
 }
 
+entries.push(join(here, "staffing.ts"));
 mkdirSync(dist, { recursive: true });
 drawSprite();
 copyFonts();

@@ -164,6 +164,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/wallboard/boards/**", "edit_boards", O.ANY),
     Right("*", "/wallboard/screens/**", "edit_boards", O.ANY),
     Right("*", "/tv/**", "anyone", O.OWN),  # a screen with its cookie; it opens nothing else
+    # staffing and shifts
+    Right("*", "/staffing/**", "plan_shifts", O.ANY),
+    Right("*", "/shifts/**", "take_calls", O.OWN),
     # the menus
     Right("GET", "/flows/**", "see_flows", O.ANY),
     Right("POST", "/flows/**", "edit_flows see_flows", O.ANY),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     HEAR_OWN_RECORDINGS = "hear_own_recordings"
     HEAR_ALL_RECORDINGS = "hear_all_recordings"
     SEE_FLOOR = "see_floor"  # live agents and queues by name
+    PLAN_SHIFTS = "plan_shifts"  # forecasts, shifts, leave and adherence of the agents one leads
     SEE_WALLBOARD = "see_wallboard"
     EDIT_BOARDS = "edit_boards"  # wallboards, and the screens that show them
     SEE_REPORTS = "see_reports"
@@ -79,6 +80,7 @@ _LEADER = _AGENT | {
     _P.SEE_REPORTS,
     _P.EDIT_BOARDS,
     _P.STEER_AGENTS,
+    _P.PLAN_SHIFTS,
     _P.BLOCK_NUMBERS,
     _P.MERGE_CUSTOMERS,
     _P.WRITE_KNOWLEDGE,

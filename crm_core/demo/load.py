@@ -31,6 +31,7 @@ from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
 from crm_core.demo.recalls import recall_rows
 from crm_core.demo.segments import settle_worth
+from crm_core.demo.shifts import shift_rows
 from crm_core.demo.staff import QUEUES, TEAMS, DemoLogin, agent_rows, leader_rows, logins, user_rows
 from crm_core.figures.marking import forget_figures
 from crm_core.history.model import Contact
@@ -70,6 +71,10 @@ _COUNTED = (
     "webhook",
     "webhook_delivery",
     "media_action",
+    "planned_shift",
+    "plan_publication",
+    "shift_wish",
+    "past_volume",
 )
 
 
@@ -151,6 +156,7 @@ def _load_everything(connection: Connection, now: datetime, zone: tzinfo) -> Non
         "case_file": cases,
     }
     rows |= knowledge_rows(contacts, now)
+    rows |= shift_rows(now, zone)
     for name, table_rows in rows.items():
         _insert(connection, METADATA.tables[name], table_rows)
     _insert_days(connection, days)

@@ -72,7 +72,7 @@ def week_days(monday: date) -> tuple[date, ...]:
 
 def clock(minute: int) -> str:
     """As the clock shows it: 510 is 08:30, and 1530 is 01:30 of the next day."""
-    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+    return "24:00" if minute == DAY else f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def ordered(breaks: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:

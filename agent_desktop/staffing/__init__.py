@@ -1,0 +1,1 @@
+"""Forecast, staffing, shifts and adherence on the screen."""
