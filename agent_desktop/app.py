@@ -42,6 +42,7 @@ from agent_desktop.rate_limits import RateLimits
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.reports.turns import Turns
 from agent_desktop.security import Guard, SignInLimit
+from agent_desktop.staffing.plays import Plays
 from agent_desktop.staffing.weeks import Learnt
 from crm_core.db import Database
 from ivr.own_recordings import OwnRecordings
@@ -57,7 +58,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app = FastAPI(title="Hotline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
-    app.state.learnt = Learnt()
+    app.state.learnt, app.state.plays = Learnt(), Plays()
     app.state.portraits = {}  # of all customers, see segment_pages
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
@@ -105,5 +106,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     floor: FloorHub = app.state.floor
     campaigns: CampaignHub = app.state.campaigns
     monitoring: Monitoring = app.state.monitoring
-    async with hub.running(), board.running(), floor.running(), campaigns.running(), monitoring.running():
+    plays: Plays = app.state.plays
+    async with (
+        hub.running(),
+        board.running(),
+        floor.running(),
+        campaigns.running(),
+        monitoring.running(),
+        plays.running(),
+    ):
         yield

@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from acd.model import AgentId, LevelStep, Medium, Overflow, Queue, QueueId, Skill, Strategy, WayOut
+from acd.model import AgentId, Medium, Skill
 from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database
@@ -15,6 +15,7 @@ from crm_core.workforce.model import QueueRow
 from cti.workforce import AgentProfile, Workforce
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
+from reports.engine_queues import routed
 
 log = structlog.get_logger(__name__)
 
@@ -61,29 +62,3 @@ def not_offered(row: QueueRow) -> frozenset[str]:
     """What a caller who waits there may not choose."""
     offers = {"callback": row.callback_offered, "message": row.message_offered}
     return frozenset(word for word, offered in offers.items() if not offered)
-
-
-def routed(row: QueueRow) -> Queue:
-    """A queue as the engine wants it; one that is about to be removed takes no new callers."""
-    return Queue(
-        id=QueueId(row.id),
-        skill=Skill(row.skill),
-        ring_seconds=row.ring_seconds,
-        wrap_up_seconds=row.wrap_up_seconds,
-        announce_every_seconds=row.announce_every_seconds,
-        first_announcement_seconds=row.first_announcement_seconds,
-        strategy=Strategy(row.strategy),
-        levels=tuple(LevelStep(**step) for step in row.levels),
-        priority=row.priority,
-        ageing_seconds=row.ageing_seconds,
-        sticky_seconds=row.sticky_seconds,
-        affinity_seconds=row.affinity_seconds,
-        overflow=tuple(Overflow(**{**move, "to": QueueId(move["to"])}) for move in row.overflow),
-        most_waiting=row.most_waiting,
-        when_full=WayOut(row.when_full),
-        longest_wait_seconds=row.longest_wait_seconds,
-        when_too_long=WayOut(row.when_too_long),
-        is_open_for_calls=row.is_open_for_calls and row.leaving_at is None,
-        service_seconds=row.service_seconds,
-        service_percent=row.service_target_percent,
-    )

@@ -29,3 +29,19 @@ if (here) {
   listen();
   window.setTimeout(() => { void fetchNow(); window.setInterval(() => void fetchNow(), 60_000); }, 60_000 - (Date.now() % 60_000) + 500);
 }
+
+/** A what-if under way: the bar follows it, the page shows the result when it is done. */
+const playing = document.getElementById("play");
+if (playing) {
+  const follow = async (): Promise<void> => {
+    const answer = await fetch(`/staffing/what-if/plays/${playing.dataset.play}`, { cache: "no-store" }).catch(() => null);
+    if (answer?.ok) {
+      const told = (await answer.json()) as { state: string; done: number };
+      if (told.state !== "running") return location.reload();
+      playing.querySelector("progress")!.value = told.done;
+      playing.querySelector("b")!.textContent = String(told.done);
+    }
+    window.setTimeout(() => void follow(), 700);
+  };
+  window.setTimeout(() => void follow(), 500);
+}

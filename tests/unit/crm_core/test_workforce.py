@@ -22,7 +22,7 @@ from crm_core.workforce.queries import agent, break_reasons, leaders, led_agents
 from crm_core.workforce.restore import restore
 from crm_core.workforce.team_actions import remove_team, save_reasons, save_team
 from crm_core.workforce.words import FIRST_REASONS, MEDIA, STRATEGIES, WAYS_OUT, Reason
-from hotline.workforce import routed
+from reports.engine_queues import routed
 from tests.unit.crm_core.builders import NOW
 
 
