@@ -10,10 +10,12 @@ from agent_desktop.cases import words as case_words
 from agent_desktop.customers import words as customer_words
 from agent_desktop.dealer import words as dealer_words
 from agent_desktop.segments import words as segment_words
+from agent_desktop.staffing import words as staffing_words
 from agent_desktop.words import CLASSES, LANGUAGES, N_, STATES
 from crm_core.access.roles import Permission
 
 FIELDS: Mapping[str, str] = {
+    **staffing_words.FIELDS,
     **segment_words.RULE_FIELDS,
     **customer_words.PROFILE_FIELDS,
     **dealer_words.STATION_FIELDS,

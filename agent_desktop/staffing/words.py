@@ -35,3 +35,21 @@ FIGURES = {
     "speed_of_answer": N_("Average speed of answer"),
     "calls": N_("Calls a day"),
 }
+FIELDS = {
+    "agents": N_("Agents"),
+    "answer": N_("Answer"),
+    "begins": N_("Begins"),
+    "breaks": N_("Breaks"),
+    "day": N_("Day"),
+    "ends": N_("Ends"),
+    "first_day": N_("First day"),
+    "last_day": N_("Last day"),
+    "model": N_("Plan by"),
+    "occupancy_percent": N_("Busy at most"),
+    "other": N_("Colleague"),
+    "patience_seconds": N_("Callers wait on average"),
+    "percent": N_("Percent"),
+    "shifts": N_("Shifts"),
+    "shrinkage_percent": N_("Shrinkage"),
+}
+"""What audit entries of staffing tell of."""
