@@ -1,0 +1,124 @@
+"""The wallboard's pushes: a slow watcher misses steps but never the end; a gap or midnight brings a fresh board."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+
+from agent_desktop.board import live
+from agent_desktop.board.live import STANDARD_ID, BoardHub
+from agent_desktop.site import Site
+from crm_core import clock
+from crm_core.boards import actions
+from crm_core.boards.settings import STANDARD, read_settings, write_settings
+from crm_core.db import Database
+from crm_core.history.events import CallLeftQueue, CallQueued, FeedRecord
+from crm_core.history.writer import apply_all
+from tests.browser import people
+from tests.empty_databases import sqlite_database
+from tests.scripted_telephony import ScriptedTelephony
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = sqlite_database(tmp_path / "board.db")
+    async with opened.begin() as session:
+        await people.settle(session)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def telephony() -> ScriptedTelephony:
+    return ScriptedTelephony(people.AGENT)
+
+
+@pytest_asyncio.fixture
+async def hub(database: Database, telephony: ScriptedTelephony) -> AsyncIterator[BoardHub]:
+    made = BoardHub(database, telephony, Site(name="Hotline", zone=ZONE))
+    async with made.running():
+        yield made
+
+
+async def told(messages: AsyncIterator[str], **wanted: Any) -> dict[str, Any]:
+    """The first message that says all this."""
+    async with asyncio.timeout(20):
+        async for message in messages:
+            board = json.loads(message)
+            if board is not None and {name: board[name] for name in wanted} == wanted:
+                return dict(board)
+    raise AssertionError
+
+
+async def test_a_watcher_that_was_busy_is_told_the_last_change_at_once(hub: BoardHub, telephony: ScriptedTelephony):
+    async with hub.watching(STANDARD_ID) as messages:
+        await told(messages, waiting=0)
+        for call in range(4):
+            telephony.tell(CallQueued(at=time.time(), call=f"c{call}", queue="repair"))
+            await asyncio.sleep(2 * live.PUSH_SECONDS)  # each is pushed while this watcher does not listen
+        async with asyncio.timeout(live.HEARTBEAT_SECONDS / 2):
+            assert (await told(messages, waiting=4))["number"] == 4
+
+
+async def test_a_gap_in_the_numbers_brings_a_fresh_board_from_the_rows(
+    hub: BoardHub, telephony: ScriptedTelephony, database: Database
+):
+    at = time.time()
+    missed = [
+        FeedRecord(1, CallQueued(at=at, call="c1", queue="repair")),
+        FeedRecord(2, CallLeftQueue(at=at + 2, call="c1", queue="repair", result="answered")),
+    ]
+    async with hub.watching(STANDARD_ID) as messages:
+        await told(messages, number=0)
+        async with database.begin() as session:
+            await apply_all(session, [*missed, FeedRecord(3, CallQueued(at=at, call="c2", queue="repair"))])
+        telephony.number = 2  # two records never came
+        telephony.tell(CallQueued(at=at, call="c2", queue="repair"))
+        board = await told(messages, number=3)
+    assert (board["waiting"], board["offered"], board["answered"]) == (1, 1, 1)
+
+
+async def test_after_midnight_the_day_begins_anew_and_who_waits_still_waits(
+    telephony: ScriptedTelephony, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    night = datetime(2026, 7, 16, 23, 59, 58, tzinfo=ZONE)
+    began = time.monotonic()
+    monkeypatch.setattr(clock, "now", lambda: night + timedelta(seconds=time.monotonic() - began))
+    hub = BoardHub(database, telephony, Site(name="Hotline", zone=ZONE))
+    at = night.timestamp()
+    happened = [
+        CallQueued(at=at - 60, call="c1", queue="repair"),
+        CallLeftQueue(at=at - 50, call="c1", queue="repair", result="answered"),
+        CallQueued(at=at - 5, call="c2", queue="repair"),
+    ]
+    async with database.begin() as session:
+        await apply_all(session, [FeedRecord(number, event) for number, event in enumerate(happened, 1)])
+    telephony.number = 3
+    async with hub.running(), hub.watching(STANDARD_ID) as messages:
+        assert (await told(messages, offered=1))["waiting"] == 1
+        board = await told(messages, offered=0)
+    assert (board["waiting"], board["slot"]) == (1, 0)
+
+
+async def test_two_boards_of_one_site_are_told_their_own_queues(
+    hub: BoardHub, telephony: ScriptedTelephony, database: Database
+):
+    only = read_settings({**write_settings(STANDARD), "queues": ["enquiry"]})
+    async with database.begin() as session:
+        board = (await actions.make_board(session, "咨询", only, actor="2001", at=clock.now())).id
+    async with hub.watching(STANDARD_ID) as everything, hub.watching(board) as enquiries:
+        telephony.tell(CallQueued(at=time.time(), call="c1", queue="repair"))
+        assert len((await told(everything, waiting=1))["queues"]) == 2
+        shown = await told(enquiries, number=1)
+    assert (shown["waiting"], [line["id"] for line in shown["queues"]]) == (0, ["enquiry"])
