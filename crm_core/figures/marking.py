@@ -12,7 +12,8 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from sqlalchemy import Connection, Table, delete, event, insert, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.base import NO_VALUE
 
 from crm_core.db import Base
 from crm_core.figures.model import FigureBasis, FigureDue
@@ -40,7 +41,7 @@ class Counted:
 
 def visit_quarters(row: Values) -> Iterator[DueQuarter]:
     """A visit counts when it is over, where it began."""
-    if row["result"] is not None:
+    if row.get("result") is not None:
         yield DueQuarter("queue", row["queue"], quarter_start(quarter_of(row["entered_at"])))
 
 
@@ -48,13 +49,13 @@ def leg_quarters(row: Values) -> Iterator[DueQuarter]:
     """An offer counts where it was made, a talk where it ended."""
     if not row["agent"]:
         return
-    for at in {row["offered_at"], row["ended_at"]} - {None}:
+    for at in {row["offered_at"], row.get("ended_at")} - {None}:
         yield DueQuarter("agent", row["agent"], quarter_start(quarter_of(at)))
 
 
 def stint_quarters(row: Values) -> Iterator[DueQuarter]:
     """One that still lasts is counted by the reader, up to now."""
-    began, ended = row["began_at"], row["ended_at"]
+    began, ended = row["began_at"], row.get("ended_at")
     if ended is None or ended - began > LONGEST_STINT:
         return
     for quarter in range(quarter_of(began), quarter_of(ended) + 1):
@@ -75,27 +76,25 @@ def forget_figures(connection: Connection) -> None:
 @event.listens_for(Session, "before_flush")
 def _note(session: Session, _context: object, _instances: object) -> None:
     due: set[DueQuarter] = session.info.setdefault("figures_due", set())
-    turned: list[str] = session.info.setdefault("figures_turned", [])
     for row in session.new:
         if isinstance(row, Counted):
-            due.update(row.quarters({name: getattr(row, name) for name in row.counted}))
-    for row in (*session.dirty, *session.deleted):
+            due.update(row.quarters(row.__dict__))
+    for row in session.dirty:
+        before = instance_state(row).committed_state  # of what was changed, as it was
         if isinstance(row, Counted):
-            before, after = _before_and_after(row)
-            if row in session.deleted or before != after:
-                due.update(row.quarters(before))
-                due.update(row.quarters(after))
-        elif getattr(row, "__tablename__", "") == "contact" and get_history(row, "direction").deleted:
-            turned.append(row.id)
+            if not before.keys().isdisjoint(row.counted):
+                due.update(row.quarters(_then(row, before)))
+                due.update(row.quarters(_then(row, {})))
+        elif "direction" in before and getattr(row, "__tablename__", "") == "contact":
+            session.info.setdefault("figures_turned", []).append(row.id)
+    for row in session.deleted:
+        if isinstance(row, Counted):
+            due.update(row.quarters(_then(row, instance_state(row).committed_state)))
 
 
-def _before_and_after(row: Counted) -> tuple[Values, Values]:
-    before, after = {}, {}
-    for name in row.counted:
-        changed = get_history(row, name)
-        after[name] = getattr(row, name)
-        before[name] = changed.deleted[0] if changed.deleted else after[name]
-    return before, after
+def _then(row: Counted, before: Values) -> Values:
+    values = {name: before[name] if name in before else getattr(row, name) for name in row.counted}
+    return {name: None if value is NO_VALUE else value for name, value in values.items()}
 
 
 @event.listens_for(Session, "after_flush")
