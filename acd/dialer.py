@@ -132,6 +132,7 @@ class Pacer:
         self._outlook = Outlook(rules.ring_seconds, rules.drop_after_seconds)
         self._ringing: dict[str, Instant] = {}
         self._answered: dict[str, bool] = {}  # attempt: whether by a person
+        self._machines: set[str] = set()
         self._on_duty, self._slow = 0, Slow.NOTHING
         self._expected = (0.0, 0.0)
 
@@ -150,18 +151,29 @@ class Pacer:
             return
         self._outlook.answering.answered(at - since, at)
         self._answered[attempt] = not machine
-        if not machine:
+        if machine:
+            self._machines.add(attempt)
+        else:
             self._budget.answered(at)
 
     def connected(self, attempt: str, at: Instant) -> None:
         """An agent has the customer. A call that has an agent is not dropped any more."""
+        self._was_a_person(attempt, at)
         if attempt in self._answered:
             self._answered[attempt] = False
 
     def dropped(self, attempt: str, at: Instant) -> None:
         """A person answered, and there was no agent in time."""
+        self._was_a_person(attempt, at)
         if self._answered.pop(attempt, False):
             self._budget.dropped(at)
+
+    def _was_a_person(self, attempt: str, at: Instant) -> None:
+        """Machine detection had erred: who has an agent, or found none, had spoken up."""
+        if attempt in self._machines:
+            self._machines.discard(attempt)
+            self._answered[attempt] = True
+            self._budget.answered(at)
 
     def ended(self, attempt: str, at: Instant) -> None:
         """The line is free: after a talk, or nobody answered."""
@@ -169,6 +181,7 @@ class Pacer:
         if since is not None:
             self._outlook.answering.failed(at - since, at)
         self._answered.pop(attempt, None)
+        self._machines.discard(attempt)
 
     def talked(self, seconds: float) -> None:
         """A talk of the campaign ended that took so long."""

@@ -85,6 +85,13 @@ async def results(session: AsyncSession, campaigns: Collection[int]) -> dict[int
     return found
 
 
+async def spoke_up(session: AsyncSession, campaign: int) -> int:
+    """People whom machine detection had taken for a machine: their calls ended otherwise."""
+    erred = (CampaignAttempt.machine == "machine", CampaignAttempt.result.in_(LIVE))
+    counted = select(func.count()).select_from(CampaignAttempt).where(CampaignAttempt.campaign_id == campaign, *erred)
+    return await session.scalar(counted) or 0
+
+
 async def reasons(session: AsyncSession, campaign: int) -> dict[str, int]:
     """Whom we did not call, by the msgid of the reason; those who wait for a reason to pass are among them."""
     rows = await session.execute(
@@ -102,7 +109,7 @@ async def reasons(session: AsyncSession, campaign: int) -> dict[str, int]:
 def _live() -> ColumnElement[bool]:
     return and_(
         CampaignAttempt.answered_at.is_not(None),
-        CampaignAttempt.machine != "machine",
+        or_(CampaignAttempt.machine != "machine", CampaignAttempt.result.in_(LIVE)),
         or_(CampaignAttempt.result.in_(LIVE), CampaignAttempt.result == ""),
     )
 

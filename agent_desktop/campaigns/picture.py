@@ -23,13 +23,17 @@ HOURS_DAYS = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignPicture:
-    """As of `at`. `ringing` calls have no answer yet, `talking` an agent or the voice; `windows` are today's hours."""
+    """As of `at`. `ringing` calls have no answer yet, `talking` an agent or the voice; `windows` are today's hours.
+
+    `spoke_up` people were taken for machines by machine detection.
+    """
 
     at: datetime
     campaign: Campaign
     settings: Settings
     counts: queries.ListCounts
     results: Mapping[str, int]
+    spoke_up: int
     responses: answers_of.ResponseCounts
     drops: DropLine
     times: queries.CallTimes
@@ -75,6 +79,7 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         settings=settings,
         counts=counts,
         results=(await queries.results(session, [ident])).get(ident, {}),
+        spoke_up=await queries.spoke_up(session, ident),
         responses=(await answers_of.responses(session, [ident])).get(ident, answers_of.ResponseCounts()),
         drops=drop_line(answers, settings.abandon_limit_percent, at, now),
         times=await queries.call_times(session, ident, at),

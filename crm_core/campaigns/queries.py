@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry, CampaignWork
 
 WINDOW = timedelta(hours=24)
 LIVE = ("answered", "answered_by_voice", "dropped", "hung_up")
+_BY_A_PERSON = or_(CampaignAttempt.machine != "machine", CampaignAttempt.result != "")
+"""Of LIVE and open ones: who was taken for a machine and ended otherwise had spoken up, and was a person."""
 """Results of attempts that a person answered: what the limit of dropped calls is counted against."""
 
 
@@ -84,7 +86,7 @@ async def window(session: AsyncSession, campaign_id: int, at: datetime, span: ti
         CampaignAttempt.result.in_(("", *LIVE)),
         CampaignAttempt.placed_at > at - span,
         CampaignAttempt.answered_at.is_not(None),
-        CampaignAttempt.machine != "machine",
+        _BY_A_PERSON,
     )
     answered, dropped = (await session.execute(statement)).one()
     return Window(answered=answered, dropped=dropped)
@@ -101,7 +103,7 @@ async def live_answers(
             CampaignAttempt.result.in_(("", *LIVE)),
             CampaignAttempt.placed_at > at - span,
             CampaignAttempt.answered_at.is_not(None),
-            CampaignAttempt.machine != "machine",
+            _BY_A_PERSON,
         )
         .order_by(CampaignAttempt.answered_at)
     )

@@ -44,6 +44,19 @@ def test_a_survey_without_agents_uses_the_lines_that_are_free():
     assert campaign.wanted(Staffing(at=41.0, ready=0)) == 4
 
 
+def test_who_was_taken_for_a_machine_and_spoke_up_counts_as_an_answer_and_as_a_drop():
+    campaign = pacer()
+    machine, person = dial(campaign, 2, 0.0)
+    for name in (machine, person):
+        campaign.answered(name, 5.0, machine=True)
+    assert campaign.figures(6.0).answers == 0
+    campaign.dropped(person, 9.0)
+    for name in (machine, person):
+        campaign.ended(name, 12.0)
+    figures = campaign.figures(12.0)
+    assert (figures.answers, figures.drops) == (1, 1)
+
+
 def test_a_phone_rings_for_fifteen_seconds_at_least():
     with pytest.raises(ValueError, match="15 s"):
         PacingRules(mode=Mode.PREDICTIVE, most_lines=1, ring_seconds=14)

@@ -227,14 +227,15 @@ async def test_a_person_decides_what_became_of_an_unsettled_call(site: WebSite):
 async def test_the_board_counts_dropped_calls_of_the_last_day_against_the_limit(site: WebSite):
     number = await made(site)
     async with site.db.begin() as session:
-        for place, result in enumerate(("answered", "dropped", "machine", "hung_up", "no_answer")):
+        for place, became in enumerate(("answered", "dropped", "machine", "hung_up", "no_answer", "spoke_up")):
             entry = CampaignEntry(campaign_id=number, customer_id=people.CHEN, subject=str(place), due_at=now())
             entry.added_at, entry.attempts, entry.state = now(), 1, "done"
             session.add(entry)
             await session.flush()
             at = now() - timedelta(hours=1)
+            machine = "machine" if became in ("machine", "spoke_up") else "human"
+            result = "answered" if became == "spoke_up" else became
             call = {"call": f"ob-{number}-{entry.id}-1", "number": 1, "e164": "+8613843107706", "result": result}
-            machine = "machine" if result == "machine" else "human"
             answered = None if result == "no_answer" else at
             session.add(
                 CampaignAttempt(
@@ -248,8 +249,9 @@ async def test_the_board_counts_dropped_calls_of_the_last_day_against_the_limit(
                 )
             )
     shown = (await site.client.get(f"/campaigns/{number}")).text
-    assert "33.3%" in shown
-    assert "1 / 3 人接听" in shown
+    assert "25.0%" in shown
+    assert "1 / 4 人接听" in shown
+    assert "录音机 1，误判真人 1 · 未接 1" in shown
 
 
 async def test_a_list_is_filled_from_pasted_numbers_and_says_what_became_of_each(site: WebSite, tmp_path: Path):
