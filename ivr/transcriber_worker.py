@@ -1,7 +1,7 @@
 """Whisper in a process of its own, at the lowest priority. `python -m ivr.transcriber_worker`.
 
-A line of JSON in, {"sound", "language", "model"}; a line out, a Transcript's parts or {"fault"}. Silence gives no
-text: the model would invent some, so only what a voice detector lets through reaches it.
+A line of JSON in, {"sound", "language", "model"}, sound "" = only get ready; a line out, a Transcript's parts or
+{"fault"}. Silence gives no text: the model would invent some, so only what a voice detector lets through reaches it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ def transcribe(sound: Path, language: str, path: str) -> dict[str, Any]:
 def answer(line: bytes) -> dict[str, Any]:
     wish = json.loads(line)
     try:
+        if not wish["sound"]:  # no file: only the model is to be ready
+            model(wish["model"])
+            return {"text": "", "words": [], "confidence": 0.0}
         return transcribe(Path(wish["sound"]), wish["language"], wish["model"])
     except (OSError, soundfile.SoundFileError, ValueError) as wrong:
         return {"fault": f"{type(wrong).__name__}: {wrong}"[:300], "later": False}

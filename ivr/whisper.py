@@ -57,6 +57,12 @@ class WhisperTranscriber:
         words = tuple(Word(*word) for word in said["words"])
         return Transcript(said["text"], language, words, f"whisper {model.name}", said["confidence"])
 
+    async def warm(self, language: str) -> None:
+        """The model is in memory when this returns, for somebody who is about to speak; it stays for the idle time."""
+        if (model := self._models.get(language)) is not None:
+            async with self._turn:
+                await self._ask({"sound": "", "language": language, "model": str(model)})
+
     async def stop(self) -> None:
         """The process ends at once; who waits is told to come again."""
         self._end()

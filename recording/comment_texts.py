@@ -1,20 +1,25 @@
 """The text of each spoken comment on a questionnaire, made by a recogniser in the background, the newest first.
 
-Newest first, because a person at the campaign's board waits for it: a comment has its text within seconds.
+Newest first, because a person at the campaign's board waits for it: a comment has its text within seconds. So that the
+first one has, too, the model is loaded while the customer is still being asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import time
 import wave
+from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import soundfile
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm_core.clock import now
 from crm_core.db import Database, storable
 from crm_core.questionnaires.model import Answer, Response
 from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
@@ -25,7 +30,17 @@ log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_SECONDS = 1.0
 LONGEST_SECONDS = 120.0  # a comment is a minute at most
+WARM_AGAIN_SECONDS = 20.0
+ROUND = timedelta(minutes=10)  # nobody is asked for longer
 _Key = tuple[int, str]
+
+
+class CommentTranscriber(Transcriber, Protocol):
+    """One that can be made ready beforehand."""
+
+    async def warm(self, language: str) -> None:
+        """Its model is in memory when this returns. Raises when it cannot be."""
+        ...
 
 
 def comment_below(folder: Path, sound: str) -> Path | None:
@@ -52,20 +67,42 @@ def as_wav(path: Path) -> bytes:
 class CommentTexts:
     """One comment at a time; several processes may do the same work twice, never harm it."""
 
-    def __init__(self, database: Database, folder: Path, transcriber: Transcriber | None) -> None:
+    def __init__(self, database: Database, folder: Path, transcriber: CommentTranscriber | None) -> None:
         self._database, self._folder, self._transcriber = database, folder, transcriber
         self._later: set[_Key] = set()
+        self._warmed: dict[str, float] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             try:
+                await self.get_ready()
                 worked = await self.transcribe_next()
             except SQLAlchemyError as away:
                 log.warning("comment_texts_database_away", reason=str(away))
                 worked = False
             if not worked:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def get_ready(self) -> None:
+        """Loads the models of the languages in which somebody is being asked by telephone at this moment."""
+        asked = select(Response.language).distinct()
+        asked = asked.where(
+            Response.looked_at.is_(None), Response.ended_at.is_(None), Response.how.in_(("key", "voice")),
+            Response.began_at > now() - ROUND,
+        )  # fmt: skip
+        async with self._database.begin() as session:
+            languages = list(await session.scalars(asked))
+        for language in languages:
+            if self._transcriber is None or not self._transcriber.available(language):
+                continue
+            if time.monotonic() - self._warmed.get(language, -WARM_AGAIN_SECONDS) < WARM_AGAIN_SECONDS:
+                continue
+            self._warmed[language] = time.monotonic()
+            try:
+                await self._transcriber.warm(language)
+            except Exception as failed:
+                log.warning("transcriber_not_ready", language=language, reason=repr(failed))
 
     async def transcribe_next(self) -> bool:
         """False when there is nothing to do now."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import changed, noting
-from crm_core.campaigns.checks import campaign_problems
+from crm_core.campaigns.checks import campaign_problems, is_spoken
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.campaigns.rules import settings_from, state_of, status_after
 from crm_core.db import storable
@@ -129,6 +129,10 @@ async def _require_somebody(session: AsyncSession, row: Campaign, *, sample: boo
     wrong = await campaign_problems(session, {**_state(row), "settings": row.settings})
     if wrong:
         raise Unusable(wrong)
+    if not await is_spoken(session, row):
+        raise Refused(
+            "The sounds of these questions are being made. Try again in some minutes; if it stays so, a voice lacks."
+        )
     listed = exists().where(CampaignEntry.campaign_id == row.id, CampaignEntry.state.in_(("waiting", "dialling")))
     if sample:
         listed = listed.where(CampaignEntry.sample.is_(True))

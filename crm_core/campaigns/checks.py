@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.campaigns.model import Campaign
 from crm_core.campaigns.rules import IN_NAME_OF, MODES, WITH_AGENTS, problems
 from crm_core.consent.purposes import Purpose
 from crm_core.db import storable
@@ -65,3 +66,17 @@ async def _question_problems(session: AsyncSession, typed: Mapping[str, Any]) ->
         if await session.scalar(there.where(QuestionnaireVersion.state != "draft")) is None:
             return [Invalid("Choose from the list.", field="questionnaire_version")]
     return []
+
+
+async def is_spoken(session: AsyncSession, row: Campaign) -> bool:
+    """Whether a machine can ask the campaign's questions: True for all that agents ask, too."""
+    if row.mode != "voice" or row.questionnaire_id is None:
+        return True
+    version = select(QuestionnaireVersion.spoken_at).where(
+        QuestionnaireVersion.questionnaire_id == row.questionnaire_id
+    )
+    if row.questionnaire_version:
+        version = version.where(QuestionnaireVersion.number == row.questionnaire_version)
+    else:
+        version = version.where(QuestionnaireVersion.state == "published")
+    return await session.scalar(version) is not None

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.busy import Busy, busy_customers
+from crm_core.campaigns.checks import is_spoken
 from crm_core.campaigns.evidence import proof_of
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.campaigns.numbers import Numbers, numbers_of
@@ -91,8 +92,10 @@ async def claim_entry(
 
 
 async def may_dial(session: AsyncSession, row: Campaign, at: datetime, zone: tzinfo) -> bool:
-    """Whether the campaign may call anybody at this moment: its status, its windows, the calendar and quiet hours."""
+    """Whether the campaign may call anybody at this moment: status, windows, sounds, calendar, quiet hours."""
     if row.status not in DIALLING or next_open(settings_from(row.settings), at, zone) > at:
+        return False
+    if not await is_spoken(session, row):  # who would answer heard an apology and counted as dropped
         return False
     rules = await contact_rules(session)
     return not is_quiet(rules, await special_days(session, at.astimezone(zone).date()), at, zone)

@@ -12,31 +12,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from sqlalchemy import func, select
+import orjson
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.access.audit import audit
-from crm_core.access.audit_detail import noting
 from crm_core.campaigns.actions import campaign
 from crm_core.campaigns.entries import entry_values
+from crm_core.campaigns.list_check import check_list, next_checks
 from crm_core.campaigns.model import Campaign, CampaignEntry, CampaignWork
-from crm_core.consent.facts import special_days
-from crm_core.consent.gate import may_contact
-from crm_core.consent.purposes import Channel, Purpose
-from crm_core.consent.rules import next_open
-from crm_core.consent.settings import contact_rules
+from crm_core.campaigns.undoing import FILLS, next_undone
+from crm_core.campaigns.works import FILL, begin, count, free
 from crm_core.customers.model import Customer, CustomerPhone
-from crm_core.db import storable
-from crm_core.errors import Refused
-from crm_core.jobs.actions import schedule
+from crm_core.errors import NotFound, Refused
+from crm_core.imports.model import DataImport
 from crm_core.jobs.runner import Due, Handler
 from crm_core.phone import to_e164
 from crm_core.segments.membership import members, segment
 from crm_core.segments.upsert import insert_new
 
-FILL = "campaign_list"
 BATCH = 500
-CHECKED_AT_ONCE = 100
 _CELLS = re.compile(r"[,;\t，；]")
 
 
@@ -44,29 +38,41 @@ async def fill_from_segment(
     session: AsyncSession, campaign_id: int, segment_id: int, *, actor: str, at: datetime
 ) -> CampaignWork:
     """Everybody who is in the segment when their batch comes. Raises NotFound; Refused when the list is worked on."""
-    row, chosen = await _free(session, campaign_id), await segment(session, segment_id)
-    return await _begin(session, row, "segment", actor=actor, at=at, source=chosen.id, told=chosen.name)
+    row, chosen = await free(session, campaign_id), await segment(session, segment_id)
+    return await begin(session, row, "segment", actor=actor, at=at, source=chosen.id, told=chosen.name)
 
 
 async def fill_from_numbers(
     session: AsyncSession, campaign_id: int, lines: bytes, folder: Path, *, actor: str, at: datetime
 ) -> CampaignWork:
     """A number in each line, also as one cell of several; `folder` is where uploads lie. Refused for an empty file."""
-    row = await _free(session, campaign_id)
+    row = await free(session, campaign_id)
     total = sum(1 for line in lines.splitlines() if line.strip())
     if not total:
         raise Refused("There is no number in it. Write one telephone number in each line.")
-    work = await _begin(session, row, "import", actor=actor, at=at, total=total, told=str(total))
+    work = await begin(session, row, "import", actor=actor, at=at, total=total, told=str(total))
     await asyncio.to_thread(_keep, file_of(folder, work.id), lines)
     return work
 
 
-async def check_list(session: AsyncSession, campaign_id: int, *, actor: str, at: datetime) -> CampaignWork:
-    """Ask the gate for everybody who waits, without a trace: how many may be called, and why others may not."""
-    row = await _free(session, campaign_id)
-    waiting = (CampaignEntry.campaign_id == row.id, CampaignEntry.state == "waiting")
-    total = await session.scalar(select(func.count()).select_from(CampaignEntry).where(*waiting)) or 0
-    return await _begin(session, row, "check", actor=actor, at=at, total=total)
+async def fill_from_import(
+    session: AsyncSession, campaign_id: int, import_id: int, folder: Path, *, actor: str, at: datetime
+) -> CampaignWork:
+    """Everybody whose telephone number stands in a list that was taken over. `folder` is where uploads lie.
+
+    Raises NotFound; Refused for one that is not done, has no column of numbers, or whose file was removed.
+    """
+    row = await free(session, campaign_id)
+    brought = await session.get(DataImport, import_id)
+    if brought is None or brought.state != "done":
+        raise NotFound("There is no such import that was taken over.")
+    place = next((place for place, field in enumerate(brought.columns) if field == "phone"), None)
+    path = folder / brought.file
+    if place is None or not await asyncio.to_thread(path.is_file):
+        raise Refused("This import has no telephone numbers any more. Bring the list itself.")
+    work = await begin(session, row, "import", actor=actor, at=at, total=brought.rows, told=brought.name)
+    await asyncio.to_thread(_copy_column, path, place, file_of(folder, work.id))
+    return work
 
 
 def file_of(folder: Path, work: int) -> Path:
@@ -89,8 +95,10 @@ def filling_handlers(folder: Path, zone: tzinfo) -> Mapping[str, Handler]:
                 whole = await _next_members(session, work, row, at, zone)
             case "import":
                 whole = await _next_numbers(session, work, row, folder, at)
+            case "undo":
+                whole = await next_undone(session, work)
             case _:
-                whole = await _next_checks(session, work, row, at, zone)
+                whole = await next_checks(session, work, row, at, zone)
         if not whole:
             return at
         await _finished(session, work, row, at)
@@ -99,51 +107,21 @@ def filling_handlers(folder: Path, zone: tzinfo) -> Mapping[str, Handler]:
     return {FILL: step}
 
 
-async def _free(session: AsyncSession, campaign_id: int) -> Campaign:
-    row = await campaign(session, campaign_id, lock=True)
-    if row.status == "ended":
-        raise Refused("This campaign has ended. Make a new one from it.")
-    running = select(CampaignWork.id).where(CampaignWork.campaign_id == row.id, CampaignWork.state == "running")
-    if await session.scalar(running.limit(1)) is not None:
-        raise Refused("The list is being worked on already. Wait until that is done.")
-    return row
-
-
-async def _begin(
-    session: AsyncSession,
-    row: Campaign,
-    kind: str,
-    *,
-    actor: str,
-    at: datetime,
-    source: int = 0,
-    total: int = 0,
-    told: str = "",
-) -> CampaignWork:
-    work = CampaignWork(campaign_id=row.id, kind=kind, source=source, total=total, began_at=at, counts={}, failure="")
-    work.by = storable(actor, 16)
-    session.add(work)
-    await session.flush()
-    await schedule(session, FILL, str(work.id), at)
-    subject = f"campaign/{row.id}"
-    detail = noting(kind=kind, source=told)
-    await audit(session, at=at, actor=actor, action="campaign_list_filled", subject=subject, detail=detail)
-    return work
-
-
 async def _next_members(session: AsyncSession, work: CampaignWork, row: Campaign, at: datetime, zone: tzinfo) -> bool:
     today = at.astimezone(zone).date()
     ids = await members(session, work.source, work.position, BATCH, today=today)
-    _counted(work, len(ids), await _added(session, row, dict.fromkeys(ids, ""), at))
+    count(work, len(ids), await _added(session, work, row, dict.fromkeys(ids, ""), at))
     work.position = ids[-1] if ids else work.position
     return len(ids) < BATCH
 
 
-async def _added(session: AsyncSession, row: Campaign, customers: Mapping[int, str], at: datetime) -> dict[str, int]:
+async def _added(
+    session: AsyncSession, work: CampaignWork, row: Campaign, customers: Mapping[int, str], at: datetime
+) -> dict[str, int]:
     """Customers with the number that is to be called, "" = their best one."""
     living = select(Customer).where(Customer.id.in_(customers), Customer.merged_into_id.is_(None))
     found = list(await session.scalars(living))
-    values = [entry_values(row, one, at=at, e164=customers[one.id]) for one in found]
+    values = [{**entry_values(row, one, at=at, e164=customers[one.id]), "work_id": work.id} for one in found]
     new = await insert_new(session, CampaignEntry, values)
     return {"added": new, "there": len(values) - new, "unknown": len(customers) - len(values)}
 
@@ -155,13 +133,13 @@ async def _next_numbers(session: AsyncSession, work: CampaignWork, row: Campaign
     good = [number for number in numbers if number]
     known = await _owners(session, set(good))
     single = {owners[0]: number for number, owners in known.items() if len(owners) == 1}
-    counts = await _added(session, row, single, at)
+    counts = await _added(session, work, row, single, at)
     of_several = sum(len(known.get(number, ())) > 1 for number in good)
     ours = sum(len(known.get(number, ())) == 1 for number in good)
     counts |= {"wrong_number": len(typed) - len(good), "several": of_several}
     counts["unknown"] += len(good) - of_several - ours
     counts["there"] += ours - len(single)
-    _counted(work, len(typed), counts)
+    count(work, len(typed), counts)
     work.position = position
     if len(lines) < BATCH:
         await asyncio.to_thread(file_of(folder, work.id).unlink, missing_ok=True)
@@ -188,41 +166,21 @@ async def _owners(session: AsyncSession, numbers: Iterable[str]) -> dict[str, Se
     return dict(found)
 
 
-async def _next_checks(session: AsyncSession, work: CampaignWork, row: Campaign, at: datetime, zone: tzinfo) -> bool:
-    """As of the next moment that is not quiet: that it is night now says nothing of the list."""
-    rows = await session.execute(
-        select(CampaignEntry.id, CampaignEntry.customer_id, CampaignEntry.e164)
-        .where(CampaignEntry.campaign_id == row.id, CampaignEntry.state == "waiting", CampaignEntry.id > work.position)
-        .order_by(CampaignEntry.id)
-        .limit(CHECKED_AT_ONCE)
-    )
-    found = rows.all()
-    rules = await contact_rules(session)
-    then = next_open(rules, await special_days(session, at.date()), at, zone) or at
-    counts: dict[str, int] = {}
-    for _, customer, e164 in found:
-        purpose = Purpose(row.purpose)
-        told = await may_contact(session, customer, purpose, Channel.PHONE, at=then, zone=zone, e164=e164)
-        key = told.reason or "yes"
-        counts[key] = counts.get(key, 0) + 1
-    _counted(work, len(found), counts)
-    work.position = found[-1][0] if found else work.position
-    return len(found) < CHECKED_AT_ONCE
-
-
-def _counted(work: CampaignWork, done: int, counts: Mapping[str, int]) -> None:
-    work.done += done
-    work.total = max(work.total, work.done)
-    names = work.counts.keys() | counts.keys()
-    work.counts = {name: work.counts.get(name, 0) + counts.get(name, 0) for name in sorted(names)}
-
-
 async def _finished(session: AsyncSession, work: CampaignWork, row: Campaign, at: datetime) -> None:
     """A list that was filled is checked at once: its maker is told who may not be called before anybody is."""
     work.state, work.ended_at = "done", at
     await session.flush()
-    if work.kind != "check":
+    if work.kind in FILLS:
         await check_list(session, row.id, actor=work.by, at=at)
+
+
+def _copy_column(source: Path, place: int, target: Path) -> None:
+    """One cell of each row, as a file of numbers."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as rows, target.open("w", encoding="utf-8") as out:
+        for line in rows:
+            cells = orjson.loads(line)[1]
+            out.write(" ".join(cells[place].split()) + "\n" if place < len(cells) else "\n")
 
 
 def _keep(path: Path, lines: bytes) -> None:

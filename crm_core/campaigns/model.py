@@ -74,6 +74,7 @@ class CampaignEntry(Base):
     result: Mapped[str] = mapped_column(String(20), default="")
     sample: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
+    work_id: Mapped[int | None]  # the CampaignWork that added it; None = by hand or by a rule of care
     ended_at: Mapped[datetime | None]
 
 
@@ -121,10 +122,11 @@ class CampaignAttempt(Base):
 class CampaignWork(Base):
     """Long work on a campaign's list, done batch by batch behind the pages: a page shows how far it is.
 
-    `kind`: segment or import (entries are added; `source` is its id) or check (who may be called now). `position` is
-    where the next batch begins; it moves in the transaction of the batch's rows. `counts` has added, there (was on
-    the list already), wrong_number, unknown (no customer has it) and several (more than one has it) for a list; for a
-    check yes, and the number of customers by the reason why not. `state`: running, done, failed (`failure`) or stopped.
+    `kind`: segment or import (entries are added; `source` is its id), check (who may be called now) or undo (what the
+    fill `source` added leaves the list). `position` is where the next batch begins; it moves in the transaction of the
+    batch's rows. `counts` has added, there (was on the list already), wrong_number, unknown (no customer has it) and
+    several (more than one has it) for a list; for a check yes, and the number of customers by the reason why not; for
+    an undo taken_back and called (they stay). `state`: running, done, failed (`failure`) or stopped.
     """
 
     __tablename__ = "campaign_work"

@@ -1,10 +1,10 @@
-"""What the gate must know of a customer, in a few indexed queries."""
+"""What the gate must know of a customer, or of a thousand: the same few indexed queries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import TypedDict
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,10 +20,18 @@ from crm_core.history.model import Contact, ContactKind
 from crm_core.workforce.hours_model import CalendarDay, CalendarRow
 
 
-class _Question(TypedDict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of many customers at once. `zone` is the site's."""
+
     purpose: Purpose
     channel: Channel
+    at: datetime
     zone: tzinfo
+
+
+Named = Mapping[int, str]
+"""Customer to the number that would be used; "" = any of the customer's."""
 
 
 async def gather(
@@ -38,97 +46,133 @@ async def gather(
     e164: str = "",
 ) -> ContactFacts:
     """Everything `decide` asks for, as of `at`."""
-    question: _Question = {"purpose": purpose, "channel": channel, "zone": zone}
-    found = select(Customer.merged_into_id, Customer.customer_class).where(Customer.id == customer_id)
-    customer = (await session.execute(found)).one_or_none()
-    if customer is None:
-        return ContactFacts(known=False, **question)
-    answer = await _answer(session, customer_id, purpose, channel)
-    reach_by_number = channel in (Channel.PHONE, Channel.SMS)
-    return ContactFacts(
-        **question,
-        merged=customer.merged_into_id is not None,
-        customer_class=customer.customer_class,
-        numbers=await _numbers(session, customer_id, e164) if reach_by_number else (),
-        reachable=reach_by_number or await _reachable(session, customer_id, channel),
-        consent=answer.given if answer else None,
-        answered_at=answer.at if answer else None,
-        complaint=await _complaint(session, customer_id) if purpose in rules.stopped_by_complaint else "",
-        touches=await touches_since(session, customer_id, at - timedelta(days=rules.period_days), at),
-        promoted_at=await _promoted_at(session, customer_id) if purpose in PROMOTION else None,
-        special=await special_days(session, at.date()),
-    )
+    question = Question(purpose=purpose, channel=channel, at=at, zone=zone)
+    return (await gather_many(session, {customer_id: e164}, question, rules))[customer_id]
 
 
-async def _answer(session: AsyncSession, customer_id: int, purpose: Purpose, channel: Channel) -> Consent | None:
-    statement = (
-        select(Consent)
-        .where(Consent.customer_id == customer_id, Consent.purpose == purpose, Consent.channel == channel)
-        .order_by(Consent.at.desc(), Consent.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(statement)
-
-
-async def _numbers(session: AsyncSession, customer_id: int, e164: str) -> tuple[NumberFacts, ...]:
-    own = select(CustomerPhone.e164).where(CustomerPhone.customer_id == customer_id).order_by(CustomerPhone.position)
-    numbers: Sequence[str] = [e164] if e164 else list(await session.scalars(own))
-    if not numbers:
-        return ()
-    stopped = await session.execute(select(DoNotContact).where(DoNotContact.e164.in_(numbers)))
-    reasons = {row.e164: row.reason for row in stopped.scalars()}
-    blocked = set(await session.scalars(select(BlockedNumber.e164).where(BlockedNumber.e164.in_(numbers))))
-    return tuple(NumberFacts(e164=one, blocked=one in blocked, stopped=reasons.get(one)) for one in numbers)
-
-
-async def _reachable(session: AsyncSession, customer_id: int, channel: Channel) -> bool:
-    if channel is Channel.POST:
-        found = select(CustomerAddress.id).where(CustomerAddress.customer_id == customer_id)
-    else:
-        found = select(CustomerHandle.id).where(
-            CustomerHandle.customer_id == customer_id, CustomerHandle.kind == channel.value
+async def gather_many(
+    session: AsyncSession, named: Named, question: Question, rules: ContactRules
+) -> dict[int, ContactFacts]:
+    """Of at most some thousand customers, in as many queries as of one."""
+    purpose, channel = question.purpose, question.channel
+    found = select(Customer.id, Customer.merged_into_id, Customer.customer_class).where(Customer.id.in_(named))
+    customers = {row.id: row for row in await session.execute(found)}
+    by_number = channel in (Channel.PHONE, Channel.SMS)
+    answers = await _answers(session, named, question)
+    numbers = await _numbers(session, named) if by_number else {}
+    reachable = set(named) if by_number else await _reachable(session, named, channel)
+    complaints = await _complaints(session, named) if purpose in rules.stopped_by_complaint else {}
+    since = question.at - timedelta(days=rules.period_days)
+    touches = await touches_of_many(session, named, since, question.at)
+    promoted = await _promoted(session, named) if purpose in PROMOTION else {}
+    special = await special_days(session, question.at.date())
+    told: dict[int, ContactFacts] = {}
+    for one in named:
+        customer, answer = customers.get(one), answers.get(one)
+        if customer is None:
+            told[one] = ContactFacts(known=False, purpose=purpose, channel=channel, zone=question.zone)
+            continue
+        told[one] = ContactFacts(
+            purpose=purpose,
+            channel=channel,
+            zone=question.zone,
+            merged=customer.merged_into_id is not None,
+            customer_class=customer.customer_class,
+            numbers=numbers.get(one, ()),
+            reachable=one in reachable,
+            consent=answer[0] if answer else None,
+            answered_at=answer[1] if answer else None,
+            complaint=complaints.get(one, ""),
+            touches=touches.get(one, ()),
+            promoted_at=promoted.get(one),
+            special=special,
         )
-    return await session.scalar(found.limit(1)) is not None
+    return told
 
 
-async def _complaint(session: AsyncSession, customer_id: int) -> str:
-    oldest = (
-        select(Case.number)
-        .where(Case.customer_id == customer_id, Case.closed_at.is_(None), Case.kind == ContactKind.COMPLAINT)
-        .order_by(Case.opened_at)
-        .limit(1)
+async def _answers(session: AsyncSession, named: Named, question: Question) -> dict[int, tuple[bool, datetime]]:
+    """The last of each customer."""
+    given = (
+        select(Consent.customer_id, Consent.given, Consent.at)
+        .where(Consent.customer_id.in_(named), Consent.purpose == question.purpose, Consent.channel == question.channel)
+        .order_by(Consent.at, Consent.id)
     )
-    return await session.scalar(oldest) or ""
+    return {row.customer_id: (row.given, row.at) for row in await session.execute(given)}
 
 
-async def touches_since(session: AsyncSession, customer_id: int, start: datetime, at: datetime) -> tuple[datetime, ...]:
+async def _numbers(session: AsyncSession, named: Named) -> dict[int, tuple[NumberFacts, ...]]:
+    """The named number, or all of the customer's in their order."""
+    wanted = [one for one, number in named.items() if not number]
+    own = select(CustomerPhone.customer_id, CustomerPhone.e164).where(CustomerPhone.customer_id.in_(wanted))
+    of_customer: dict[int, list[str]] = {one: [number] for one, number in named.items() if number}
+    for customer, number in await session.execute(own.order_by(CustomerPhone.position)):
+        of_customer.setdefault(customer, []).append(number)
+    numbers = {number for some in of_customer.values() for number in some}
+    stopped = await session.execute(
+        select(DoNotContact.e164, DoNotContact.reason).where(DoNotContact.e164.in_(numbers))
+    )
+    reasons = {row.e164: row.reason for row in stopped}
+    blocked = set(await session.scalars(select(BlockedNumber.e164).where(BlockedNumber.e164.in_(numbers))))
+    return {
+        customer: tuple(NumberFacts(e164=one, blocked=one in blocked, stopped=reasons.get(one)) for one in some)
+        for customer, some in of_customer.items()
+    }
+
+
+async def _reachable(session: AsyncSession, named: Named, channel: Channel) -> set[int]:
+    if channel is Channel.POST:
+        found = select(CustomerAddress.customer_id).where(CustomerAddress.customer_id.in_(named))
+    else:
+        found = select(CustomerHandle.customer_id).where(
+            CustomerHandle.customer_id.in_(named), CustomerHandle.kind == channel.value
+        )
+    return set(await session.scalars(found))
+
+
+async def _complaints(session: AsyncSession, named: Named) -> dict[int, str]:
+    """The number of each customer's oldest open one."""
+    newest_first = (
+        select(Case.customer_id, Case.number)
+        .where(Case.customer_id.in_(named), Case.closed_at.is_(None), Case.kind == ContactKind.COMPLAINT)
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+    )
+    return {row.customer_id: row.number for row in await session.execute(newest_first)}
+
+
+async def touches_of_many(
+    session: AsyncSession, named: Iterable[int], start: datetime, at: datetime
+) -> dict[int, tuple[datetime, ...]]:
     """Attempts after `start` until `at`, over all departments. What the customer asked for does not count:
     booked callbacks, calls about a case of theirs, and touches for SERVICE."""
-    claimed = await session.execute(
-        select(Touch.at, Touch.channel).where(
-            Touch.customer_id == customer_id, Touch.at > start, Touch.at <= at, Touch.purpose != Purpose.SERVICE
-        )
+    wanted = list(named)
+    phone: dict[int, list[datetime]] = {}
+    others: dict[int, list[datetime]] = {}
+    calls: dict[int, list[datetime]] = {}
+    claimed = select(Touch.customer_id, Touch.at, Touch.channel).where(
+        Touch.customer_id.in_(wanted), Touch.at > start, Touch.at <= at, Touch.purpose != Purpose.SERVICE
     )
-    touches = [(row.at, row.channel) for row in claimed]
-    calls = await session.scalars(
-        select(Contact.started_at).where(
-            Contact.customer_id == customer_id,
-            Contact.started_at > start,
-            Contact.started_at <= at,
-            Contact.direction == "outbound",
-            Contact.case_id.is_(None),
-            Contact.id.not_like("cb-%"),
-        )
+    for customer, when, channel in await session.execute(claimed):
+        (phone if channel == Channel.PHONE else others).setdefault(customer, []).append(when)
+    placed = select(Contact.customer_id, Contact.started_at).where(
+        Contact.customer_id.in_(wanted),
+        Contact.started_at > start,
+        Contact.started_at <= at,
+        Contact.direction == "outbound",
+        Contact.case_id.is_(None),
+        Contact.id.not_like("cb-%"),
     )
-    phone = [one for one, channel in touches if channel == Channel.PHONE]
-    others = [one for one, channel in touches if channel != Channel.PHONE]
-    return attempts(phone, others, calls)
+    for customer, when in await session.execute(placed):
+        if customer is not None:
+            calls.setdefault(customer, []).append(when)
+    touched = phone.keys() | others.keys() | calls.keys()
+    return {one: attempts(phone.get(one, ()), others.get(one, ()), calls.get(one, ())) for one in touched}
 
 
-async def _promoted_at(session: AsyncSession, customer_id: int) -> datetime | None:
-    return await session.scalar(
-        select(func.max(Touch.at)).where(Touch.customer_id == customer_id, Touch.purpose.in_(PROMOTION))
+async def _promoted(session: AsyncSession, named: Named) -> dict[int, datetime]:
+    latest = select(Touch.customer_id, func.max(Touch.at).label("at")).where(
+        Touch.customer_id.in_(named), Touch.purpose.in_(PROMOTION)
     )
+    return {row.customer_id: row.at for row in await session.execute(latest.group_by(Touch.customer_id))}
 
 
 async def special_days(session: AsyncSession, first: date) -> dict[date, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.consent.decision import decide
-from crm_core.consent.facts import gather
+from crm_core.consent.facts import Named, Question, gather, gather_many
 from crm_core.consent.model import Touch
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.settings import contact_rules
@@ -20,7 +20,7 @@ from crm_core.consent.verdict import Verdict
 from crm_core.customers.model import Customer
 from crm_core.db import storable
 
-__all__ = ["claim", "decide", "may_contact", "touched"]
+__all__ = ["claim", "decide", "may_contact", "may_contact_many", "touched"]
 
 
 async def may_contact(
@@ -37,6 +37,16 @@ async def may_contact(
     rules = await contact_rules(session)
     facts = await gather(session, customer_id, purpose, channel, rules, at=at, zone=zone, e164=e164)
     return decide(facts, rules, at)
+
+
+async def may_contact_many(
+    session: AsyncSession, named: Named, purpose: Purpose, channel: Channel, *, at: datetime, zone: tzinfo
+) -> dict[int, Verdict]:
+    """`may_contact` of each, at the cost of one for a thousand. `named`: customer to the number, "" = any of theirs."""
+    rules = await contact_rules(session)
+    question = Question(purpose=purpose, channel=channel, at=at, zone=zone)
+    facts = await gather_many(session, named, question, rules)
+    return {customer: decide(known, rules, at) for customer, known in facts.items()}
 
 
 async def claim(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import wave
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
+from crm_core.clock import now
 from crm_core.customers.model import Customer
 from crm_core.db import Database
 from crm_core.questionnaires import actions
@@ -25,7 +27,7 @@ from tests.unit.recording.test_message_texts import Ears, Said
 SOUND = "20261118/ob-1-1-1-tell.sln"
 
 
-async def speak(database: Database, folder: Path) -> None:
+async def speak(database: Database, folder: Path, at: datetime = BEGAN) -> None:
     (folder / SOUND).parent.mkdir(parents=True)
     (folder / SOUND).write_bytes(b"\0\0" * 8000)
     async with database.begin() as session:
@@ -35,7 +37,7 @@ async def speak(database: Database, folder: Path) -> None:
         row = await actions.create(session, COMPLAINT, actor="3001", at=BEGAN)
         response = await new_response(
             session, "ob-1-1-1", questionnaire=row.id, version=1, how="key", language="zh-CN",
-            customer_id=customer.id, at=BEGAN,
+            customer_id=customer.id, at=at,
         )  # fmt: skip
         await put_answer(session, response, "tell", Given(sound=SOUND), at=BEGAN)
 
@@ -82,3 +84,14 @@ async def test_a_comment_is_heard_and_read_after_the_keeper_has_packed_its_file(
     assert await CommentTexts(database, tmp_path, ears).transcribe_next()
     async with database.begin() as session:
         assert (await session.scalars(select(Answer))).one().text == "还在漏水"
+
+
+async def test_the_model_is_loaded_while_the_customer_is_being_asked_and_not_before(database: Database, tmp_path: Path):
+    ears = Ears(Said("还在漏水"))
+    texts = CommentTexts(database, tmp_path, ears)
+    await texts.get_ready()
+    assert ears.heard == []
+    await speak(database, tmp_path, now())
+    await texts.get_ready()
+    await texts.get_ready()
+    assert ears.heard == [("", "zh-CN")]

@@ -31,6 +31,9 @@ class Ears:
     def available(self, language: str) -> bool:
         return language in self.languages
 
+    async def warm(self, language: str) -> None:
+        self.heard.append(("", language))
+
     async def transcribe(self, sound: Path, language: str) -> Said:
         self.heard.append((sound.name, language))
         if isinstance(self.answer, Exception):
