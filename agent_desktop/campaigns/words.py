@@ -134,6 +134,7 @@ AUDITED = {
     "campaign_pause": N_("Campaign paused"),
     "campaign_end": N_("Campaign stopped"),
     "campaign_list_filled": N_("Campaign's list worked on"),
+    "campaign_list_stopped": N_("Work on a campaign's list stopped"),
     "campaign_refused_exported": N_("List of who was not called exported"),
     "campaign_evidence_exported": N_("Proof of a campaign's calls exported"),
     "campaign_entry_removed": N_("Taken off a campaign's list"),

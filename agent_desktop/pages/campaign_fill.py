@@ -11,7 +11,7 @@ from agent_desktop.campaigns.reader import TheLook
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import needs
 from crm_core.access.roles import Permission
-from crm_core.campaigns import filling
+from crm_core.campaigns import filling, list_check, undoing, works
 from crm_core.errors import Invalid
 
 router = APIRouter(
@@ -41,8 +41,37 @@ async def from_numbers(look: TheLook, campaign_id: int) -> Response:
 
 @router.post("/check")
 async def check(look: TheLook, campaign_id: int) -> Response:
-    await filling.check_list(look.session, campaign_id, **look.by)
+    await list_check.check_list(look.session, campaign_id, **look.by)
     return _back(campaign_id)
+
+
+@router.post("/import")
+async def from_import(look: TheLook, campaign_id: int) -> Response:
+    """The people of a list that was taken over, by their telephone numbers."""
+    chosen = number(text(await look.request.form(), "import"))
+    if not isinstance(chosen, int) or not 0 < chosen < 2**31:
+        raise Invalid("Choose from the list.", field="import")
+    await filling.fill_from_import(look.session, campaign_id, chosen, _config(look.request).imports, **look.by)
+    return _back(campaign_id)
+
+
+@router.post("/{work_id:int}/stop")
+async def stop(look: TheLook, campaign_id: int, work_id: int) -> Response:
+    """What is being done to the list ends after its batch; what was done stays."""
+    await works.stop(look.session, campaign_id, _known(work_id), **look.by)
+    return _back(campaign_id)
+
+
+@router.post("/{work_id:int}/undo")
+async def undo(look: TheLook, campaign_id: int, work_id: int) -> Response:
+    """Whom a fill added and nobody called yet leaves the list."""
+    await undoing.undo_fill(look.session, campaign_id, _known(work_id), **look.by)
+    return _back(campaign_id)
+
+
+def _known(work_id: int) -> int:
+    """A number that a row can have."""
+    return min(work_id, 2**31 - 1)
 
 
 async def _lines(form: FormData) -> bytes:

@@ -26,7 +26,9 @@ from crm_core.access.roles import Permission
 from crm_core.campaigns import actions, entries, entry_queries
 from crm_core.campaigns.model import Campaign
 from crm_core.campaigns.queries import works as works_of
+from crm_core.campaigns.undoing import FILLS
 from crm_core.db import Database
+from crm_core.imports.queries import with_numbers
 from crm_core.segments.conditions import read
 from crm_core.segments.membership import count as count_of
 from crm_core.segments.queries import lines as segment_lines
@@ -71,9 +73,11 @@ async def show_entries(look: TheLook, campaign_id: int, asked: Annotated[Asked, 
         removed=asked.removed,
         states=words.STATES,
         running=next((one for one in works if one.state == "running"), None),
-        filled=next((one for one in works if one.kind != "check" and one.state != "running"), None),
+        filled=next((one for one in works if one.kind in FILLS and one.state != "running"), None),
+        undone={one.source for one in works if one.kind == "undo"},
         checked=next((one for one in works if one.kind == "check" and one.state == "done"), None),
         segments=await _segments(look),
+        imports=await with_numbers(look.session),
         fills=words.FILLED,
     )
 

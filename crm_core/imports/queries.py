@@ -34,6 +34,12 @@ async def imports(session: AsyncSession, *, kind: str = "", limit: int = 100) ->
     return list(await session.scalars(statement.where(DataImport.kind == kind) if kind else statement))
 
 
+async def with_numbers(session: AsyncSession, limit: int = 20) -> list[DataImport]:
+    """Those that were taken over and have a column of telephone numbers, the latest first."""
+    done = select(DataImport).where(DataImport.state == "done").order_by(DataImport.id.desc()).limit(limit)
+    return [one for one in await session.scalars(done) if "phone" in one.columns]
+
+
 async def one_import(session: AsyncSession, import_id: int) -> DataImport:
     row = await session.get(DataImport, import_id)
     if row is None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop import catalogues
 from crm_core.callbacks.model import Callback
@@ -19,7 +22,7 @@ from crm_core.consent import decision
 from crm_core.consent.actions import allow_contact, answer, stop_contact
 from crm_core.consent.counting import attempts
 from crm_core.consent.decision import ContactFacts, NumberFacts, decide
-from crm_core.consent.gate import claim, may_contact
+from crm_core.consent.gate import claim, may_contact, may_contact_many
 from crm_core.consent.model import Consent, Touch
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.queries import matrix, proofs
@@ -334,3 +337,56 @@ async def test_new_rules_hold_from_the_next_question_on_and_wrong_ones_are_told_
             await save_contact_rules(session, wrong, base=1, actor="9001", at=NOON)
     assert set(refused.value.by_field) == {"most_touches", "hours_weekend", "consent_needed"}
     assert (await verdict_of(db, chen)).reason == decision.QUIET
+
+
+NUMBERS = tuple(f"+86138043177{place:02}" for place in range(6))
+
+
+@given(st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_many_are_answered_exactly_as_each_alone(db: Database, data: st.DataObject):
+    """Customers with drawn answers, numbers, complaints, touches and calls; one of them does not exist."""
+    draw = data.draw
+    async with db.begin() as session:
+        people = [await _somebody(session, draw) for _ in range(draw(st.integers(1, 5)))]
+        purpose, channel = draw(st.sampled_from(list(Purpose))), draw(st.sampled_from(list(Channel)))
+        at = NOON + timedelta(hours=draw(st.integers(0, 23)))
+        named = {one: draw(st.sampled_from(("", *NUMBERS))) for one in (*people, 10**9)}
+        together = await may_contact_many(session, named, purpose, channel, at=at, zone=ZONE)
+        for one, number in named.items():
+            alone = await may_contact(session, one, purpose, channel, at=at, zone=ZONE, e164=number)
+            assert together[one] == alone
+        await session.rollback()
+
+
+async def _somebody(session: AsyncSession, draw: Callable[..., Any]) -> int:
+    flags = st.booleans()
+    numbers = draw(st.lists(st.sampled_from(NUMBERS), unique=True, max_size=2))
+    classes = draw(st.sampled_from(("standard", "vip", "loyal")))
+    customer = await a_customer(session, "某人", *numbers, customer_class=classes)
+    for purpose in draw(st.lists(st.sampled_from(list(Purpose)), max_size=3)):
+        row = Consent(customer_id=customer.id, purpose=purpose, channel=draw(st.sampled_from(list(Channel))), words="")
+        row.given, row.by, row.at = draw(flags), "1", NOON - timedelta(days=draw(st.integers(0, 3)))
+        session.add(row)
+    for days in draw(st.lists(st.integers(0, 40), max_size=4)):
+        touch = Touch(customer_id=customer.id, purpose=draw(st.sampled_from(list(Purpose))), by="1", subject="")
+        touch.channel, touch.at = draw(st.sampled_from(list(Channel))), NOON - timedelta(days=days)
+        session.add(touch)
+    for days in draw(st.lists(st.integers(0, 40), max_size=2)):
+        call = f"out-{customer.id}-{days}-{draw(st.integers(0, 10**9))}"
+        contact = Contact(
+            id=call, direction="outbound", customer_id=customer.id, started_at=NOON - timedelta(days=days)
+        )
+        session.add(contact)
+    if draw(flags):
+        case = Case(number=f"TS-{customer.id}", kind="complaint", title="异响", customer_id=customer.id, opened_at=NOON)
+        case.closed_at = NOON if draw(flags) else None
+        session.add(case)
+    if draw(flags):
+        session.add(CustomerHandle(customer_id=customer.id, kind="email", value=f"{customer.id}@example.com"))
+    if numbers and draw(flags):
+        await stop_contact(session, numbers[0], reason="家人来电要求", actor="1", at=NOON)
+    if numbers and draw(flags):
+        await block(session, numbers[-1], reason="骚扰", actor="1", at=NOON)
+    await session.flush()
+    return customer.id
