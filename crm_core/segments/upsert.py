@@ -26,12 +26,13 @@ async def upsert(session: AsyncSession, model: type[Base], rows: Sequence[Mappin
 
 
 async def insert_new(session: AsyncSession, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert what is not there yet by any unique key; gives how many. At most 500 rows that name the same columns."""
+    """Insert what is not there yet by any unique key; gives how many. All rows name the same columns."""
     if not rows:
         return 0
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101 - every model of ours is one table
     on_postgres = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert(table) if on_postgres else sqlite.insert(table)
-    made = await session.scalars(insert.values(list(rows)).on_conflict_do_nothing().returning(table.c.id))
+    # The rows beside the statement, not in it: so it is compiled once, not for each batch.
+    made = await session.scalars(insert.on_conflict_do_nothing().returning(table.c.id), list(rows))
     return len(made.all())
