@@ -358,3 +358,26 @@ def test_hours_of_a_campaign_narrow_those_of_the_rules_and_the_next_call_waits_f
     assert spans.first_open(morning + timedelta(hours=1)) == morning + timedelta(hours=1)
     assert spans.first_open(noon) is None
     assert spans.first_open(None) is None
+
+
+async def test_work_on_a_list_shows_how_far_it_is_is_stopped_and_what_it_added_is_taken_back(
+    site: WebSite, tmp_path: Path
+):
+    number = await made(site)
+    page, numbers = f"/campaigns/{number}/entries", {"numbers": people.CHEN_NUMBER}
+    assert (await site.client.post(f"/campaigns/{number}/fill/numbers", data=numbers)).status_code == 303
+    running = (await site.client.get(page)).text
+    assert 'max="1" value="0"' in running
+    (stop,) = re.findall(r'action="(/campaigns/\d+/fill/\d+/stop)"', running)
+    assert (await site.client.post(stop)).status_code == 303
+    assert (await site.client.post(stop)).status_code == 409
+    assert (await site.client.post(f"/campaigns/{number}/fill/numbers", data=numbers)).status_code == 303
+    runner = JobRunner(site.db, filling_handlers(tmp_path / "imports", ZoneInfo("Asia/Shanghai")))
+    await runner.run_due(now())
+    (undo,) = re.findall(r'action="(/campaigns/\d+/fill/\d+/undo)"', (await site.client.get(page)).text)
+    assert (await site.client.post(undo)).status_code == 303
+    await runner.run_due(now())
+    empty = (await site.client.get(page)).text
+    assert "名单中还没有客户" in empty
+    assert "/undo" not in empty
+    assert (await site.client.post(f"/campaigns/{number}/fill/import", data={"import": "7"})).status_code == 404
