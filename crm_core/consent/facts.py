@@ -161,9 +161,9 @@ async def touches_of_many(
         Contact.case_id.is_(None),
         Contact.id.not_like("cb-%"),
     )
-    for customer, when in await session.execute(placed):
-        if customer is not None:
-            calls.setdefault(customer, []).append(when)
+    for row in await session.execute(placed):
+        if row.customer_id is not None:
+            calls.setdefault(row.customer_id, []).append(row.started_at)
     touched = phone.keys() | others.keys() | calls.keys()
     return {one: attempts(phone.get(one, ()), others.get(one, ()), calls.get(one, ())) for one in touched}
 
