@@ -22,6 +22,7 @@ BENCHES = (
     "idle",
     "import",
     "intake",
+    "kinds",
     "ivr",
     "load",
     "offer",

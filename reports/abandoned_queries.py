@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from crm_core.cases.model import Case
 from crm_core.customers.model import Customer
@@ -32,8 +31,8 @@ async def abandoned_calls(
 ) -> list[Followed]:
     """Visits that began in [start, end) and were given up, in order, each with what became of it. No `queues` = all."""
     visits = [_visit(row) for row in await session.execute(_abandoned(start, end, queues))]
-    later = await _later_contacts(session, start, end, queues, within)
-    return [follow(visit, later.get(visit.contact_id, ()), now=now, within=within) for visit in visits]
+    later = await _later_contacts(session, visits, end + within)
+    return [follow(visit, later_of(visit, later), now=now, within=within) for visit in visits]
 
 
 def _abandoned(start: datetime, end: datetime, queues: Sequence[str]) -> Select[*tuple[Any, ...]]:
@@ -77,41 +76,57 @@ def _visit(row: Any) -> Abandoned:
     )
 
 
-async def _later_contacts(
-    session: AsyncSession, start: datetime, end: datetime, queues: Sequence[str], within: timedelta
-) -> dict[str, list[Later]]:
-    """Every contact of the same customer or the same number after each visit, by the visit's contact.
+Known = dict[tuple[str, object], list[Later]]
+"""By ("customer", id) and ("number", number)."""
 
-    Two statements, one for each index: an OR over both would read the whole table.
+
+def later_of(visit: Abandoned, later: Known) -> list[Later]:
+    """The contacts of the visit's customer or number, each once."""
+    same = (("customer", visit.customer_id), ("number", visit.number))
+    return list({one.contact_id: one for key in same if key[1] for one in later.get(key, ())}.values())
+
+
+async def _later_contacts(session: AsyncSession, visits: Sequence[Abandoned], end: datetime) -> Known:
+    """Every contact of these people from the first visit on and before `end`.
+
+    Asked by person in portions: each is found by its index. A join or an OR over both would read the whole time.
     """
-    found: dict[str, dict[str, Later]] = {}
-    first, after = aliased(Contact), aliased(Contact)
-    for same in (
-        and_(after.customer_id == first.customer_id, first.customer_id.is_not(None)),
-        and_(after.caller == first.caller, first.caller != ""),
-    ):
-        rows = await session.execute(
-            select(
-                first.id.label("of"),
-                after.id,
-                after.direction,
-                after.started_at,
-                after.outcome,
-                after.agent,
-                after.disposition,
-                Case.id.label("case_id"),
-                Case.closed_at,
-            )
-            .select_from(QueueVisit)
-            .join(first, first.id == QueueVisit.contact_id)
-            .join(after, and_(same, after.started_at > first.started_at))
-            .join(Case, Case.id == after.case_id, isouter=True)
-            .where(_given_up_in(start, end, queues), after.started_at < end + within)
-            .where(or_(after.outcome.is_not(None), after.answered_at.is_not(None)))
+    if not visits:
+        return {}
+    since = min(visit.entered_at for visit in visits)
+    customers = sorted({visit.customer_id for visit in visits if visit.customer_id is not None})
+    numbers = sorted({visit.number for visit in visits if visit.number})
+    found: Known = {}
+    for column, wanted in ((Contact.customer_id, customers), (Contact.caller, numbers)):
+        for first in range(0, len(wanted), _PORTION):
+            some = column.in_(wanted[first : first + _PORTION])
+            for row in await session.execute(_contacts(some, since, end)):
+                key = ("customer", row.customer_id) if column is Contact.customer_id else ("number", row.caller)
+                found.setdefault(key, []).append(_later(row))
+    return found
+
+
+_PORTION = 500
+
+
+def _contacts(some: ColumnElement[bool], since: datetime, end: datetime) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Contact.id,
+            Contact.customer_id,
+            Contact.caller,
+            Contact.direction,
+            Contact.started_at,
+            Contact.outcome,
+            Contact.agent,
+            Contact.disposition,
+            Case.id.label("case_id"),
+            Case.closed_at,
         )
-        for row in rows:
-            found.setdefault(row.of, {})[row.id] = _later(row)
-    return {contact: list(later.values()) for contact, later in found.items()}
+        .join(Case, Case.id == Contact.case_id, isouter=True)
+        .where(some, Contact.started_at > since, Contact.started_at < end)
+        .where(or_(Contact.outcome.is_not(None), Contact.answered_at.is_not(None)))
+    )
 
 
 def _later(row: Any) -> Later:

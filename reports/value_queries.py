@@ -61,7 +61,8 @@ def _grouped(by: str, columns: Sequence[Any], joined: Any = None) -> Select[*tup
         inside = and_(SegmentMember.customer_id == _W.customer_id, SegmentMember.left_on.is_(None))
         statement = statement.join(SegmentMember, inside)
     if joined is not None:
-        statement = statement.join(joined, joined.customer_id == _W.customer_id)
+        # + 0: from the few rows of the period to their customers, not from every customer to the period's rows.
+        statement = statement.join(joined, joined.customer_id + 0 == _W.customer_id)
     return statement.group_by(_key(by))
 
 
