@@ -1,5 +1,5 @@
 -- A site of {size} contacts in five years, from the table n of the numbers 1 to {size}.
--- Every third caller is a customer, every tenth call is given up; times are spread by two primes.
+-- Every third caller is a customer, every tenth call is given up.
 
 INSERT INTO dealer (id, code, name, short_name, province, city, address, phone, latitude, longitude, opens,
   closes, relations_manager, region, services, week, rescue_phone, closed_days, active) SELECT n, 'D' || n, 'D'
@@ -38,8 +38,8 @@ INSERT INTO leg (id, contact_id, agent, queue, why, verdicts, needed_level, othe
 INSERT INTO case_file (id, number, kind, title, detail, status, steps, customer_id, dealer_id, opened_at, due_at,
   closed_at, sub_kind, level, stage, owner, opened_by, contact_id, relation, fields, model, part_code, part_name,
   pause_reason, paused_seconds, escalation, result, support, form_version, told, why_owner) SELECT n, 'GD-' || n,
-  'complaint', '异响', '', 'closed', '[]', 1 + n % ({size} * 3 / 10), 1 + n % 200, {at}, {at}, CASE WHEN n % 200
-  THEN {at} END, '', 'normal', '', 'a1', '', '', '', '{}', 'E6', '', '', '', 0, 0, '', '', 0, '[]', '' FROM n
+  'complaint', '异响', '', 'closed', '[]', 1 + n % ({size} * 3 / 10), 1 + n % 200, {case_at}, {case_at}, CASE WHEN n % 200
+  THEN {case_at} END, '', 'normal', '', 'a1', '', '', '', '{}', 'E6', '', '', '', 0, 0, '', '', 0, '[]', '' FROM n
   WHERE n <= {size} * 15 / 100;
 
 INSERT INTO case_stage (case_id, stage, began_at, due_at, done_at, done_by) SELECT id, 'solve', opened_at,
@@ -48,7 +48,7 @@ INSERT INTO case_stage (case_id, stage, began_at, due_at, done_at, done_by) SELE
 INSERT INTO lead (id, number, customer_id, source, contact_id, model, wish, trade_in, test_drive, horizon,
   status, dealer_id, created_at, created_by, times_sent, lost_reason, lost_to, touchpoint, reminders,
   dealers_before) SELECT n, 'XS-' || n, 1 + n % ({size} * 3 / 10), 'web', '', '', '', '', 0, '', 'won', 1 + n %
-  200, {at}, '', 0, '', '', '', 0, '[]' FROM n WHERE n <= {size} / 20;
+  200, {lead_at}, '', 0, '', '', '', 0, '[]' FROM n WHERE n <= {size} / 20;
 
 INSERT INTO lead_turn (lead_id, dealer_id, sent_at, due_at) SELECT id, dealer_id, created_at, created_at FROM
   lead;
