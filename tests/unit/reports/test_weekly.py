@@ -27,6 +27,7 @@ from crm_core.customers.model import Customer
 from crm_core.db import Database
 from crm_core.errors import Invalid
 from crm_core.history.model import Contact, QueueVisit
+from crm_core.workforce.model import QueueRow
 from reports.flash_queries import flashes
 from reports.flashes import FlashRules, QueueNow, SafetyCase, fired, read_rules
 from reports.metrics import Ratio
@@ -131,6 +132,24 @@ async def test_the_week_is_counted_from_monday_to_sunday_of_the_site(db: Databas
     assert len(week.now.per_day) == 7
     assert sum(week.now.per_day) == 40
     assert "topic_up" in [one.word for one in notable(week)]
+
+
+async def test_a_queue_that_loses_its_callers_now_makes_a_flash(db: Database):
+    async with db.begin() as session:
+        session.add(QueueRow(id="repair", name_zh="售后", name_en="Repair", skill="repair", short_abandon_seconds=5))
+        for number in range(24):
+            at, wait = NOW - timedelta(minutes=2 * number), 3.0 if number == 0 else 30.0
+            session.add(Contact(id=f"n{number}", direction="inbound", started_at=at))
+            await session.flush()
+            visit = QueueVisit(contact_id=f"n{number}", queue="repair", entered_at=at, wait_seconds=wait)
+            visit.result = "abandoned" if number % 3 == 0 else "answered"
+            session.add(visit)
+        await session.flush()
+        found = await flashes(session, FlashRules(), FIRST_WORDS, now=NOW)
+    # Of the last half hour: sixteen callers, one of them short; five more gave up.
+    assert [(one.subject, one.values["offered"], one.values["abandoned"]) for one in found] == [
+        ("abandon/repair", 15, 5)
+    ]
 
 
 async def test_three_cases_of_failing_brakes_make_a_flash(db: Database):
