@@ -12,8 +12,8 @@ from reports.repeats import RepeatCounts
 RECOVERED: Metric[FateCounts] = Metric(
     id="abandoned_recovered",
     version=1,
-    name_zh="放弃后找回率",
-    name_en="Recovered after abandoning",
+    name_zh="找回率",
+    name_en="Recovered",
     words_zh="放弃后在时限内又通上话（客户再打来或我们回拨）÷ 已有结果的放弃（全部放弃 − 时限未到且无后续的）。",
     words_en="abandoned calls whose caller spoke with us within the time, by calling again or by our call / "
     "abandoned calls with a result (all of them less those whose time is not over and who did nothing yet).",
@@ -23,7 +23,7 @@ RECOVERED: Metric[FateCounts] = Metric(
 NEVER_HEARD: Metric[FateCounts] = Metric(
     id="abandoned_never",
     version=1,
-    name_zh="放弃后失联率",
+    name_zh="失联率",
     name_en="Never heard of again",
     words_zh="放弃后在时限内没有任何后续联系 ÷ 已有结果的放弃。",
     words_en="abandoned calls whose caller did not call and was not called within the time / abandoned calls with a "
@@ -35,7 +35,7 @@ FIRST_CONTACT_RESOLUTION: Metric[RepeatCounts] = Metric(
     id="first_contact_resolution",
     version=1,
     name_zh="一次解决率",
-    name_en="First-contact resolution (by repeat)",
+    name_en="First-contact resolution",
     words_zh="接起的来电中，事项的首次来电且 7 天内同一客户（或号码）未就同类事项再来电 ÷ 事项的首次来电（7 天已满或已"
     "重复的）。前 7 天内有同类来电的不算首次；号码隐藏或未记类别的不计入。",
     words_en="answered calls that began a matter and had no second call of the same customer (or number) and kind "
@@ -59,7 +59,7 @@ RESOLUTION_BY_SURVEY: Metric[RepeatCounts] = Metric(
     id="resolution_by_survey",
     version=1,
     name_zh="回访解决率",
-    name_en="Resolution (by survey)",
+    name_en="Resolution by survey",
     words_zh="对“您的问题解决了吗？”回答“是” ÷ 回答了此题的客户。",
     words_en='customers who said yes to "Has your problem been solved?" / customers who answered that question.',
     numerator=lambda c: c.said_solved,

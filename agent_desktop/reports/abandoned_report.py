@@ -34,9 +34,9 @@ from reports.abandoned_queries import abandoned_calls
 from reports.further_metrics import NEVER_HEARD, RECOVERED
 
 FATES = {
-    Fate.SOLVED: N_("Called again, solved"),
-    Fate.REACHED: N_("Called again, in work"),
-    Fate.CALLED_BACK: N_("Called back by us"),
+    Fate.SOLVED: N_("Solved since"),
+    Fate.REACHED: N_("In work since"),
+    Fate.CALLED_BACK: N_("Called back"),
     Fate.WAITING: N_("Message or callback"),
     Fate.MISSED_AGAIN: N_("Missed again"),
     Fate.NEVER: N_("Never again"),
@@ -133,7 +133,7 @@ def _figures(look: ReportLook, calls: Sequence[Followed]) -> list[Figure]:
         metric_figure(look, NEVER_HEARD, NEVER_HEARD.of(counts), opens=Fate.NEVER),
         Figure(
             key=CALLBACK, word=look.say(N_("To be called back")), value=len(to_call), opens=CALLBACK,
-            note=look.say(N_("people nobody has spoken with")), tone="warn" if to_call else "",
+            note=look.say(N_("people, each once")), tone="warn" if to_call else "",
         ),
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ from agent_desktop.reports.sheet import WHOLE, Column, Drill, Figure, Kind, List
 from agent_desktop.words import KINDS, N_, TOPICS
 from crm_core.dealers.scorecard_queries import names_of_dealers
 from reports.further_metrics import FIRST_CONTACT_RESOLUTION, REPEAT_RATE, RESOLUTION_BY_SURVEY
-from reports.repeat_lists import RepeatContact, repeat_callers, repeat_contacts
+from reports.repeat_lists import MOST_CALLERS, RepeatContact, repeat_callers, repeat_contacts
 from reports.repeat_queries import Repeats, repeats
 from reports.repeats import RepeatCounts, RepeatLine
 
@@ -163,12 +163,13 @@ async def _people(look: ReportLook) -> Drill:
     period, row = look.asked.period, look.asked.row
     kind = row if BY.chosen(look.asked) == "kind" and row not in (WHOLE, "-") else ""
     found = await repeat_callers(look.session, period.start, period.end, queues=look.asked.queues, kind=kind)
+    many = formats.count(len(found)) + ("+" if len(found) == MOST_CALLERS else "")
     return Drill(
         word=look.say(N_("Who called most")),
         about=f"{period_word(look)} · {queues_word(look)}",
-        value=formats.count(len(found)),
+        value=many,
         formula=look.say(N_("People with two or more inbound calls of one kind in the period.")),
-        list_word=look.say(N_("{count} people"), count=formats.count(len(found))),
+        list_word=look.say(N_("{count} people"), count=many),
         listed=[
             Listed(
                 at=f"{one.contacts}×",
@@ -180,7 +181,7 @@ async def _people(look: ReportLook) -> Drill:
             )
             for one in found[:IN_PANEL]
         ],
-        count=len(found),
+        count=min(len(found), IN_PANEL),
         empty=look.say(N_("Nobody called twice about the same kind.")),
     )
 
