@@ -18,6 +18,7 @@ class WebConfig:
     below which recordings, attached files and uploaded lists lie; `prompts` are what callers hear, `own_prompts` the
     own recordings of them. `anchors` is the file of the audit log's anchors;
     `webhooks` says where these may lead and whose certificates they trust.
+    `mails` tells that reports can be mailed, to addresses of `mail_domains` only.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
     `metrics_token` "" = only this machine itself reads /metrics.
@@ -37,3 +38,5 @@ class WebConfig:
     own_prompts: Path = Path("own-prompts")
     public: bool = True
     never_heard: Ask = nothing_listens
+    mail_domains: tuple[str, ...] = ()
+    mails: bool = False

@@ -30,6 +30,7 @@ from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
 from crm_core.retention import model as retention
+from crm_core.saved_reports import model as saved_reports
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.shifts import model as shifts
@@ -69,6 +70,7 @@ MODULES = (
     questionnaires,
     recalls,
     retention,
+    saved_reports,
     segments,
     self_service,
     shifts,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, FilePath
+from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agent_desktop.reports.mail_server import MailServer
 from crm_core.integration.post import Ways
 
 
@@ -42,6 +44,13 @@ class Settings(BaseSettings):
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
+    smtp_host: str = ""  # who takes our mail, for reports; "" = no mail goes out
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"  # none: only for a server on this machine
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_sender: str = ""  # e.g. reports@example.com
+    mail_domains: tuple[str, ...] = ()  # reports go to addresses of these only, e.g. ["example.com"]
     database_url: str = ""  # "" = SQLite in run_dir
     metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
     redis_url: str = ""  # redis://host:6379/0: rates of keys and sign-ins are counted for all processes together
@@ -57,6 +66,18 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
+
+    @property
+    def mail_server(self) -> MailServer:
+        return MailServer(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self.smtp_password.get_secret_value(),
+            sender=self.mail_sender,
+            domains=self.mail_domains,
+        )
 
     @property
     def webhooks(self) -> Ways:

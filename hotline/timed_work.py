@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from agent_desktop.rendering import Rendering
 from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS, bulletin_handlers
+from agent_desktop.reports.mailing import ReportMailer
+from agent_desktop.site import Site
 from crm_core.access import anchors
 from crm_core.callbacks.watch import WATCH, watch_messages
 from crm_core.care.jobs import care_handlers
@@ -28,6 +31,7 @@ from crm_core.questionnaires.links import SENDING as LINKS
 from crm_core.questionnaires.links import link_sender
 from crm_core.questionnaires.low_answers import WATCH as LOW_ANSWERS
 from crm_core.questionnaires.low_answers import low_answer_watch
+from crm_core.saved_reports.actions import MAIL_JOB
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
@@ -90,6 +94,15 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
 def tellers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """What waits for other systems; for a runner of its own, so that a slow one holds up nobody's reminder."""
     return deliver.handlers(database, settings.webhooks)
+
+
+def mailers(settings: Settings, database: Database) -> Mapping[str, Handler]:
+    """Reports by mail; for a runner of its own, so that a month's figures hold up neither reminders nor webhooks."""
+    site = Site(name=settings.site_name, zone=ZoneInfo(settings.site_zone), hotline_numbers=settings.hotline_numbers)
+    mailer = ReportMailer(
+        database=database, rendering=Rendering(site), server=settings.mail_server, address=settings.callers_address
+    )
+    return {MAIL_JOB: mailer.send}
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

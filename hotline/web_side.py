@@ -22,7 +22,7 @@ from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
 from hotline.settings import Settings
-from hotline.timed_work import handlers, put_recurring, tellers
+from hotline.timed_work import handlers, mailers, put_recurring, tellers
 from hotline.transcribing import transcriber
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
@@ -83,12 +83,14 @@ def _web(settings: Settings, bridge: Bridge) -> WebConfig:
         own_prompts=settings.own_prompts_folder,
         public=bool(settings.public_url),
         never_heard=bridge.never_heard,
+        mail_domains=settings.mail_domains,
+        mails=settings.mail_server.usable,
     )
 
 
 async def _timed_work(settings: Settings, database: Database) -> None:
     await put_recurring(database, clock.now())
-    kinds = (handlers(settings, database), tellers(settings, database))
+    kinds = (handlers(settings, database), tellers(settings, database), mailers(settings, database))
     await asyncio.gather(*(JobRunner(database, kind).run() for kind in kinds))
 
 

@@ -53,6 +53,7 @@ from agent_desktop.pages import (
     questionnaire_results,
     questionnaires,
     recordings,
+    report_saved,
     reports,
     segment_export,
     segments,
@@ -148,6 +149,7 @@ routers = (
     ledger.router,  # before the frame, which takes every other /reports/<id>
     bulletins.router,
     media_actions.router,
+    report_saved.router,
     reports.router,
     leads.router,
     campaigns.router,
