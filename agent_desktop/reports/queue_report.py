@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,6 +51,7 @@ class QueueFigures:
     whole: QueueCounts
     earlier_whole: QueueCounts | None
     staff: Mapping[datetime, AgentFigures]  # of all agents, by step; empty when single queues are asked
+    staff_whole: AgentFigures
     service_seconds: int | None
     short_seconds: int | None
     target: float | None
@@ -64,12 +66,14 @@ async def queue_figures(look: ReportLook) -> QueueFigures:
     beside = _beside(intervals, before, asked.period, compared)
     reached = [one for one in intervals if one.span.start <= look.now]
     limits = await _limits(look, reached)
+    staff = await _staff(look) if not asked.queues else {}
     return QueueFigures(
         intervals=_with_calls(reached, beside, asked.period),
         earlier=beside,
         whole=total(one.total for one in reached),
         earlier_whole=_so_far(reached, beside) if compared else None,
-        staff=await _staff(look) if not asked.queues else {},
+        staff=staff,
+        staff_whole=sum(staff.values(), AgentFigures()),
         service_seconds=_same({one.service_seconds for one in limits}),
         short_seconds=_same({one.short_abandon_seconds for one in limits}),
         target=_share(_same({one.target_percent for one in limits})),
@@ -79,7 +83,7 @@ async def queue_figures(look: ReportLook) -> QueueFigures:
 async def _staff(look: ReportLook) -> dict[datetime, AgentFigures]:
     """An agent's time belongs to no queue: it stands beside the figures of all queues only."""
     intervals = await agent_intervals(look.session, look.asked.period, now=look.now)
-    return {one.span.start: one.total for one in intervals}
+    return await asyncio.to_thread(lambda: {one.span.start: one.total for one in intervals})
 
 
 def _beside(
@@ -188,7 +192,11 @@ def span_cell(span: Span, period: Period) -> datetime | date:
 
 
 async def queue_sheet(look: ReportLook) -> Sheet:
-    figures = await queue_figures(look)
+    """Written out in a thread: a month of half hours is half a second in which calls would wait."""
+    return await asyncio.to_thread(_sheet, look, await queue_figures(look))
+
+
+def _sheet(look: ReportLook, figures: QueueFigures) -> Sheet:
     return Sheet(
         word=look.say(N_("Queues by interval")),
         period=period_word(look),
@@ -336,8 +344,7 @@ def _staffed(look: ReportLook, figures: QueueFigures, span: Span | None = None) 
     """Handling time and occupancy of the step, or of all; nothing when single queues are asked."""
     if look.asked.queues:
         return []
-    whole = sum(figures.staff.values(), AgentFigures())
-    times = (whole if span is None else figures.staff.get(span.start, AgentFigures())).times
+    times = (figures.staff_whole if span is None else figures.staff.get(span.start, AgentFigures())).times
     return [AVERAGE_HANDLING_TIME.of(times).value, OCCUPANCY.of(times).value]
 
 

@@ -24,6 +24,10 @@ PAGES = (
     f"{QUEUES}&row={TEN}&of=service_level",
     f"/reports/queues/calls?from={DAY}&to={DAY}&row={TEN}&of=offered",
     "/reports/queues?from=2026-05-01&to=2026-05-01",
+    f"/reports/agents?from={DAY}&to={DAY}",
+    f"/reports/agents?from={DAY}&to={DAY}&row=all&of=occupancy",
+    "/reports/saved",
+    "/reports/saved/new?report=queues&period=yesterday",
     "/reports/queues?from=2026-07-01&to=2026-07-31",
 )
 
