@@ -102,6 +102,7 @@ THINGS = {
     "shift_kind": N_("Kind of shift"),
     "staffing_goal": N_("Staffing goal"),
     "wish": N_("Leave or swap"),
+    "volumes": N_("Earlier volumes"),
 }
 DEEDS = {
     "shortened": N_("set below 30 days"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import UploadFile
 
 from agent_desktop.admin.forms import text
 from agent_desktop.dependencies import needs
@@ -20,10 +22,12 @@ from crm_core.access.roles import Permission
 from crm_core.errors import NotFound, PlatformError
 from crm_core.forecasts import actions
 from crm_core.forecasts.actions import CorrectionTyped
+from crm_core.forecasts.volumes import VolumesUnreadable, bring_volumes, read_volumes
 from crm_core.shifts.times import monday_of
 from reports.volumes import SLOTS
 
 router = APIRouter(prefix="/staffing", dependencies=[needs(Permission.PLAN_SHIFTS)])
+LARGEST_FILE = 16_000_000  # bytes
 
 
 @router.get("")
@@ -67,6 +71,34 @@ async def correct(look: TheLook) -> Response:
 async def take_back(look: TheLook, correction_id: int) -> Response:
     row = await actions.take_back(look.session, correction_id, **look.by)
     return RedirectResponse(f"/staffing?queue={row.queue}&day={row.day}", 303)
+
+
+@router.post("/volumes")
+async def bring(look: TheLook) -> Response:
+    """Callers from before this site, as a CSV file; the forecast learns from them at once."""
+    form = await look.request.form()
+    queue, day = text(form, "for"), look.day(text(form, "day"))
+    file = form.get("file")
+    try:
+        raw = await file.read(LARGEST_FILE + 1) if isinstance(file, UploadFile) else b""
+        if len(raw) > LARGEST_FILE:
+            raise VolumesUnreadable("The file is larger than {most} MB.", most=LARGEST_FILE // 1_000_000, field="file")
+        known = (await look.names()).queues
+        volumes = await asyncio.to_thread(read_volumes, _decoded(raw), known, today=look.today)
+        async with look.session.begin_nested():
+            await bring_volumes(look.session, volumes, **look.by)
+    except PlatformError as refused:
+        return await _show(look, queue, day, errors=told(look.request, refused), status=refused.status)
+    look.learnt.forget()
+    return RedirectResponse(f"/staffing?queue={queue}&day={day}", 303)
+
+
+def _decoded(raw: bytes) -> str:
+    """UTF-8, else as Chinese spreadsheets write."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
 
 
 async def _known(look: Look, queue: str) -> str:

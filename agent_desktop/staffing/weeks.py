@@ -35,6 +35,10 @@ class Learnt:
         self._known: frozenset[str] = frozenset()
         self._outlooks: dict[str, Outlook] = {}
 
+    def forget(self) -> None:
+        """What was learnt is no longer true: learn anew when next asked."""
+        self._at = None
+
     async def outlooks(
         self, session: AsyncSession, rows: Sequence[QueueRow], now: datetime, zone: ZoneInfo
     ) -> dict[str, Outlook]:

@@ -192,3 +192,43 @@ async def test_a_swap_goes_by_the_colleague_to_the_leader(web: WebSite):
     assert await post(web, csrf, "/staffing/requests/1", {"answer": "yes"}, as_form=True) == 303
     await web.enter(people.AGENT)
     assert "晚班" in (await web.client.get("/shifts")).text
+
+
+def older(days: int, *, callers: str = "7") -> str:
+    dates = [now().date() - timedelta(days=ago) for ago in range(1, days + 1)]
+    return "queue,day,time,callers\n" + "".join(f"enquiry,{day},09:{minute},{callers}\n" for day in dates
+                                                for minute in ("00", "15"))  # fmt: skip
+
+
+async def bring(web: WebSite, csrf: str, text: str) -> tuple[int, str]:
+    form = {"csrf_token": csrf, "for": "enquiry", "day": str(MONDAY)}
+    files = {"file": ("callers.csv", text.encode("gb18030"), "text/csv")}
+    answer = await web.client.post("/staffing/volumes", data=form, files=files, headers={"X-CSRF-Token": csrf})
+    return answer.status_code, answer.text
+
+
+async def test_callers_from_before_the_site_are_brought_and_foreseen_at_once(web: WebSite):
+    await settle(web)
+    csrf = (await web.enter(CHIEF)).user.csrf
+    assert "历史不足两周" in (await web.client.get(f"/staffing?queue=enquiry&day={MONDAY}")).text
+    assert (await bring(web, csrf, older(70)))[0] == 303
+    assert ">14<" in (await web.client.get(f"/staffing?queue=enquiry&day={MONDAY}")).text
+    assert (await bring(web, csrf, older(70, callers="20")))[0] == 303
+    assert ">40<" in (await web.client.get(f"/staffing?queue=enquiry&day={MONDAY}")).text
+
+
+async def test_a_file_that_cannot_be_meant_names_its_line_and_changes_nothing(web: WebSite):
+    await settle(web)
+    csrf = (await web.enter(CHIEF)).user.csrf
+    wrong = {
+        "": "没有“队列、日期、时间、来电数”的行",
+        "nothing,2026-08-01,09:00,4\n": "第 1 行：没有队列 nothing",
+        f"enquiry,{now().date() + timedelta(days=2)},09:00,4\n": "第 1 行：这一天还没有结束",
+        "enquiry,2026-08-01,09:00,4\nenquiry,2026-08-01,25:00,4\n": "第 2 行无法读取",
+        "enquiry,2026-08-01,09:00,many\n": "第 1 行无法读取",
+    }
+    for text, sentence in wrong.items():
+        status, page = await bring(web, csrf, text)
+        assert status == 422, text
+        assert sentence in page, text
+    assert "历史不足两周" in (await web.client.get(f"/staffing?queue=enquiry&day={MONDAY}")).text
