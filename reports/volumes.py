@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,7 +15,8 @@ from crm_core.forecasts.model import PastVolume
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
 from crm_core.workforce.holidays import SpecialDay
 from reports.forecast import Day
-from reports.periods import midnight
+from reports.intervals import queue_intervals
+from reports.periods import LONGEST_DAYS, Period, Step, midnight
 
 SLOTS = 48
 KNOWN_DAYS = 91
@@ -47,7 +48,7 @@ async def pasts(
     there are any. Today's callers so far stand apart."""
     today = now.astimezone(zone).date()
     first = today - timedelta(days=KNOWN_DAYS)
-    counts, begins = await _arrivals(session, midnight(first, zone), now, zone)
+    counts, begins = await _arrivals(session, first, now, zone), await _began(session, queues, zone)
     older = await _older(session, first, today)
     handling = await _handling(session, now - timedelta(days=HANDLING_DAYS), now, zone)
     patience = await _patience(session, now - timedelta(days=HANDLING_DAYS), now)
@@ -76,23 +77,39 @@ def slot_at(at: datetime, zone: ZoneInfo) -> tuple[date, int]:
 
 
 async def _arrivals(
-    session: AsyncSession, start: datetime, end: datetime, zone: ZoneInfo
-) -> tuple[dict[tuple[str, date], tuple[float, ...]], date | None]:
-    """Visits that began, by queue and day; the first whole day of the history, None = it has none."""
+    session: AsyncSession, first: date, now: datetime, zone: ZoneInfo
+) -> dict[tuple[str, date], tuple[float, ...]]:
+    """Visits that began, by queue and day: of days that are over by the stored figures, of today by the visits."""
+    today = now.astimezone(zone).date()
+    found: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0] * SLOTS)
+    longest = LONGEST_DAYS[Step.HALF_HOUR]
+    for ahead in range(0, (today - first).days, longest):
+        begins = first + timedelta(days=ahead)
+        last = min(begins + timedelta(days=longest - 1), today - timedelta(days=1))
+        period = Period(first=begins, last=last, step=Step.HALF_HOUR, zone=zone)
+        for interval in await queue_intervals(session, period):
+            on, slot = slot_at(interval.span.start, zone)
+            for queue, counts in interval.queues.items():
+                found[queue, on][slot] += counts.offered
     rows = await session.execute(
         select(QueueVisit.queue, QueueVisit.entered_at)
-        .where(QueueVisit.entered_at >= start, QueueVisit.entered_at < end)
+        .where(QueueVisit.entered_at >= midnight(today, zone), QueueVisit.entered_at < now)
         .where(func.coalesce(QueueVisit.result, "") != "overflow")
     )
-    counted: Counter[tuple[str, date, int]] = Counter()
     for queue, entered in rows:
-        counted[queue, *slot_at(entered, zone)] += 1
-    found: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0] * SLOTS)
-    for (queue, on, slot), count in counted.items():
-        found[queue, on][slot] = float(count)
-    earliest = await session.scalar(select(func.min(QueueVisit.entered_at)))
-    begins = earliest.astimezone(zone).date() if earliest else None
-    return {key: tuple(row) for key, row in found.items()}, begins
+        on, slot = slot_at(entered, zone)
+        found[queue, on][slot] += 1
+    return {key: tuple(row) for key, row in found.items()}
+
+
+async def _began(session: AsyncSession, queues: Sequence[str], zone: ZoneInfo) -> date | None:
+    """The first day of the history; None = it has none. Asked queue by queue, as the index is."""
+    earliest = [
+        at
+        for queue in queues
+        if (at := await session.scalar(select(func.min(QueueVisit.entered_at)).where(QueueVisit.queue == queue)))
+    ]
+    return min(earliest).astimezone(zone).date() if earliest else None
 
 
 async def _older(session: AsyncSession, first: date, until: date) -> dict[tuple[str, date], tuple[float, ...]]:
