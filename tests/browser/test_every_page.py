@@ -37,6 +37,7 @@ ROLES = {
 SIZES = ((1440, 900), (1920, 1080))
 # Words of the trade that Chinese readers write in Latin letters, too.
 LATIN = {"CSV", "XLSX", "XLS", "ODS", "xlsx", "Excel", "VIN", "VIP", "App", "API", "OTA", "RFM", "ERP", "DMS", "CRM"}
+LATIN |= {"Erlang", "Shift"}  # the formulas' name, a key's
 LATIN |= {"Hotline", "UTF", "GBK", "SMS", "URL", "HTTP", "HTTPS", "ZIP", "Markdown", "customer"}
 
 FAULTS = """() => {

@@ -212,5 +212,7 @@ async def test_approved_leave_takes_the_agent_off_the_plan_and_is_asked_for_once
         assert [one.agent for one in await queries.worked(session, MONDAY, MONDAY, published=True)] == ["1002"]
         with pytest.raises(wishes.AlreadyDecided):
             await wishes.decide(session, wish.id, yes=False, answer="", led=LED, actor=CHIEF, at=NOW)
+        with pytest.raises(wishes.NoSuchWish):
+            await wishes.withdraw(session, wish.id, actor="1002", today=TODAY, at=NOW)
         await wishes.withdraw(session, wish.id, actor="1001", today=TODAY, at=NOW)
         assert len(await queries.worked(session, MONDAY, MONDAY, published=True)) == 2
