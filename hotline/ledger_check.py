@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
@@ -29,7 +30,7 @@ from recording.on_disk import sounds_of
 from reports.gaps import gap_seconds
 from reports.intervals import queue_intervals
 from reports.ledger import check, compare_counts, sums
-from reports.ledger_outside import check_log, check_sounds
+from reports.ledger_outside import bare, check_log, check_sounds
 from reports.ledger_queries import counted, read_day, thresholds_of, without_a_row
 from reports.ledger_rows import Finding, LedgerDay, Sums
 from reports.metrics import QueueCounts
@@ -42,6 +43,7 @@ NIGHTLY = "ledger_nightly"
 AT_NIGHT = clock_time(2, 40)
 LOOK_BACK = timedelta(days=7)
 STEPS = 4
+OF_CALLS = re.compile(r"-(\d+|m)$")  # talks and voice messages; sounds of answers have rows of their own
 TRIES = 5  # of reading a day that is being written
 Progress = Callable[[int], Awaitable[None]]
 
@@ -79,10 +81,11 @@ async def check_day(settings: Settings, database: Database, day: date, progress:
     read = await _read(database, period, called)
     await progress(3)
     async with database.begin() as session:
-        of_day = {leg: file for leg, file in files.items() if file.file.startswith(f"{day:%Y%m%d}/")}
-        unknown = [of_day[leg] for leg in await without_a_row(session, of_day)]
+        of_day = {one.leg: one for one in files.values() if one.file.startswith(f"{day:%Y%m%d}/")}
+        unknown = [of_day[leg] for leg in await without_a_row(session, of_day) if OF_CALLS.search(leg)]
     found = await asyncio.to_thread(lambda: [*check(read.rows), *check_log(read.rows, called)])
-    found += check_sounds(read.rows, files, unknown) if files or settings.recordings_dir.is_dir() else []
+    if settings.recordings_dir.is_dir():
+        found += check_sounds(read.rows, called, files.keys(), unknown)
     table, differing = compare_counts(read.ours, read.report, read.board)
     return Checked(
         sums=replace(sums(read.rows), queues=table),
@@ -93,10 +96,11 @@ async def check_day(settings: Settings, database: Database, day: date, progress:
 
 
 def _files(folder: Path, day: date) -> dict[str, SoundFile]:
-    """By leg; a talk over midnight lies in a neighbour's folder. Of a kept one and its raw file the larger counts."""
+    """By name without ending; a talk over midnight lies in a neighbour's folder. Of a kept one and its raw file the
+    larger counts."""
     days = (day - timedelta(days=1), day, day + timedelta(days=1))
     try:
-        return {file.leg: file for file in sorted(sounds_of(folder, days), key=lambda file: file.size)}
+        return {bare(file.file): file for file in sorted(sounds_of(folder, days), key=lambda file: file.size)}
     except OSError as away:
         log.warning("ledger_without_recordings", reason=str(away))
         return {}

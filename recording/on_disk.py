@@ -9,11 +9,11 @@ from pathlib import Path
 
 from crm_core.ledger.outside import SoundFile
 
-NAME = re.compile(r"(?P<leg>[A-Za-z0-9][A-Za-z0-9._-]{0,85}-(?:\d+|m))\.(?:raw|sln|flac)")
+NAME = re.compile(r"(?P<leg>[A-Za-z0-9][A-Za-z0-9._-]{0,90})\.(?:raw|sln|flac)")
 
 
 def sounds_of(folder: Path, days: Iterable[date]) -> Iterator[SoundFile]:
-    """The sound files of talks and voice messages in the folders of these days; one that is being kept comes twice.
+    """The sound files in the folders of these days, each with its name for a leg; one that is being kept comes twice.
 
     OSError when the folder is not there: a disk that is not mounted is no lost recording.
     """

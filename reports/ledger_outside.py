@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from crm_core.ledger.outside import CallLog, LoggedCall, SoundFile
 from reports.ledger import LONGEST_CALL, TOLERANCE, by_contact
@@ -35,15 +35,20 @@ def check_log(day: LedgerDay, log: CallLog) -> list[Finding]:
     return found
 
 
-def check_sounds(day: LedgerDay, files: Mapping[str, SoundFile], unknown: Iterable[SoundFile]) -> list[Finding]:
-    """`files` by leg are those of the folder, `unknown` those of which no row of any day tells."""
+def check_sounds(day: LedgerDay, log: CallLog, there: Collection[str], unknown: Iterable[SoundFile]) -> list[Finding]:
+    """`there` are the folder's files without their endings, `unknown` those of which no row of any day tells.
+
+    Only talks of calls that the log knows must have a recording: of a day without a log nobody can tell whether
+    Asterisk handled it here.
+    """
     rows = {row.leg: row for row in day.recordings}
-    found = [one for leg in day.legs if (one := _unrecorded(leg, rows, day.now)) is not None]
+    talks = [leg for leg in day.legs if leg.contact in log.calls]
+    found = [one for leg in talks if (one := _unrecorded(leg, rows, day.now)) is not None]
     for row in day.recordings:
         facts = {"file": row.file, "status": row.status}
         if row.status == "cut":
             found.append(Finding(kind=Kind.RECORDING_CUT, subject=row.leg, contact=row.contact, detail=facts))
-        elif row.status == "missing" or (row.status == "ready" and row.leg not in files):
+        elif row.status == "missing" or (row.status == "ready" and bare(row.file) not in there):
             found.append(Finding(kind=Kind.RECORDING_LOST, subject=row.leg, contact=row.contact, detail=facts))
     for sound in unknown:
         if sound.size and sound.written < day.now - UNWRITTEN:
@@ -51,6 +56,11 @@ def check_sounds(day: LedgerDay, files: Mapping[str, SoundFile], unknown: Iterab
             told = {"file": sound.file, "size": sound.size, "written": sound.written}
             found.append(Finding(kind=Kind.SOUND_UNKNOWN, subject=sound.leg[:80], contact=call[:64], detail=told))
     return found
+
+
+def bare(file: str) -> str:
+    """A file's name without its ending, which changes when it is kept."""
+    return file.rpartition(".")[0]
 
 
 def _unrecorded(leg: LegRow, rows: Mapping[str, RecordingRow], now: float) -> Finding | None:

@@ -21,6 +21,7 @@ from crm_core.history.writer import stored_position
 from crm_core.jobs.model import Job
 from crm_core.ledger.model import LedgerFinding
 
+NOT_READY = ("recording", "missing", "cut")
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "break")
 
 
@@ -49,7 +50,7 @@ async def stored(db: Database) -> Stored:
 
 async def _stored(session: AsyncSession) -> Stored:
     lives = Contact.ended_at.is_(None), Contact.outcome.is_(None)
-    not_ready = select(Recording.status, func.count()).where(Recording.status != "ready").group_by(Recording.status)
+    not_ready = select(Recording.status, func.count()).where(Recording.status.in_(NOT_READY)).group_by(Recording.status)
     return Stored(
         up=True,
         position=await stored_position(session),
@@ -83,7 +84,7 @@ def gauges(floor: FloorView, kept: Stored, now: float, queues: tuple[str, ...]) 
     yield _one("hotline_contacts_active", "Contacts without an end", kept.active)
     behind = max(0, floor.number - kept.position)
     yield _one("hotline_history_behind_records", "Records of the feed that the database does not have yet", behind)
-    statuses = {"recording": 0, "missing": 0, "cut": 0, **kept.unsettled}
+    statuses = {**dict.fromkeys(NOT_READY, 0), **kept.unsettled}
     yield _by("hotline_recordings", "Recordings that are not ready, by status", "status", statuses)
     yield _one("hotline_ledger_findings_open", "Findings of the ledger that nobody has settled", kept.findings)
     yield _one("hotline_jobs_given_up", "Background work that failed ten times", kept.jobs_given_up)

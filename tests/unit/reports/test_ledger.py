@@ -187,30 +187,36 @@ def recording(status: str = "ready") -> RecordingRow:
     return RecordingRow(leg="c1-1", contact="c1", file="19700101/c1-1.flac", status=status)
 
 
+KEPT = {"19700101/c1-1"}
 SOUND = SoundFile(leg="c1-1", file="19700101/c1-1.flac", size=1_000, written=EIGHT + 61)
 
 
 @pytest.mark.parametrize(
     ("rows", "files", "found"),
     [
-        ((recording(),), {"c1-1": SOUND}, []),
-        ((), {"c1-1": SOUND}, ["not_recorded"]),
-        ((recording(),), {}, ["recording_lost"]),
-        ((recording("missing"),), {}, ["recording_lost"]),
-        ((recording("cut"),), {"c1-1": SOUND}, ["recording_cut"]),
-        ((recording("recording"),), {}, []),  # being finished
+        ((recording(),), KEPT, []),
+        ((), KEPT, ["not_recorded"]),
+        ((recording(),), set(), ["recording_lost"]),
+        ((recording("missing"),), set(), ["recording_lost"]),
+        ((recording("cut"),), KEPT, ["recording_cut"]),
+        ((recording("recording"),), set(), []),  # being finished
+        ((recording("deleted"),), set(), []),  # its time was over
     ],
 )
 def test_each_talk_has_its_recording_and_each_recording_its_file(
-    rows: tuple[RecordingRow, ...], files: dict[str, SoundFile], found: list[str]
+    rows: tuple[RecordingRow, ...], files: set[str], found: list[str]
 ):
-    assert kinds(check_sounds(answered_day(recordings=rows), files, [])) == found
+    assert kinds(check_sounds(answered_day(recordings=rows), log(logged()), files, [])) == found
+
+
+def test_of_a_talk_that_asterisks_log_does_not_know_no_recording_is_missed():
+    assert check_sounds(answered_day(), CallLog(), set(), []) == []
 
 
 def test_a_sound_that_no_row_tells_of_is_named_unless_it_is_empty():
     stray = replace(SOUND, leg="c7-1", file="19700101/c7-1.raw")
     kept = answered_day(recordings=(recording(),))
-    found = check_sounds(kept, {"c1-1": SOUND}, [stray, replace(stray, leg="c8-1", size=0)])
+    found = check_sounds(kept, log(logged()), KEPT, [stray, replace(stray, leg="c8-1", size=0)])
     assert [(str(one.kind), one.subject, one.contact) for one in found] == [("sound_unknown", "c7-1", "c7")]
 
 
