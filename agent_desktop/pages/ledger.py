@@ -29,7 +29,7 @@ Day = Annotated[str, Query(max_length=10)]
 
 @router.get("")
 async def show_ledger(request: Request, session: Session, me: Me, day: Day = "", month: Day = "") -> Response:
-    """The month with its days, and one day; without a day yesterday, the last that was checked at night."""
+    """The month with its days, and one day; without a word today."""
     zone = request.app.state.site.zone
     today = clock.now().astimezone(zone).date()
     chosen, problem = _day(request, day, today)
