@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import Campaign
 from crm_core.care.calendar import Planned
-from crm_core.consent.gate import may_contact
+from crm_core.consent.gate import may_contact_many
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.verdict import Verdict
 from crm_core.customers.model import Customer
@@ -33,7 +33,8 @@ class Line:
 
 
 async def lines(session: AsyncSession, planned: Sequence[Planned], *, at: datetime, zone: tzinfo) -> list[Line]:
-    """One question to the gate for each: for noon of its day, by which mere quiet hours are no reason."""
+    """The gate is asked for noon of each one's day, by which mere quiet hours are no reason."""
+    verdicts = await _verdicts(session, planned, at=at, zone=zone)
     customers = select(Customer.id, Customer.name).where(Customer.id.in_({one.customer_id for one in planned}))
     names = {row.id: row.name for row in await session.execute(customers)}
     shops = select(Dealer.id, Dealer.short_name).where(Dealer.id.in_({one.dealer_id for one in planned}))
@@ -46,15 +47,33 @@ async def lines(session: AsyncSession, planned: Sequence[Planned], *, at: dateti
             name=names.get(one.customer_id, ""),
             dealer=dealers.get(one.dealer_id or 0, ""),
             campaign=campaigns.get(one.campaign_id or 0, ""),
-            verdict=await _verdict(session, one, at=at, zone=zone),
+            verdict=verdicts.get((_asked(one, at, zone), one.customer_id)),
         )
         for one in planned
     ]
 
 
-async def _verdict(session: AsyncSession, one: Planned, *, at: datetime, zone: tzinfo) -> Verdict | None:
+_Asked = tuple[datetime, Purpose, Channel] | None
+"""What is asked of the gate at once; None = nothing, the contact is over."""
+
+
+def _asked(one: Planned, at: datetime, zone: tzinfo) -> _Asked:
     if one.state in NOT_WANTED_ANY_MORE:
         return None
-    when = max(at, datetime.combine(one.on, ASKED_AT, zone))
-    purpose, channel = Purpose(one.purpose), Channel(one.channel)
-    return await may_contact(session, one.customer_id, purpose, channel, at=when, zone=zone)
+    return max(at, datetime.combine(one.on, ASKED_AT, zone)), Purpose(one.purpose), Channel(one.channel)
+
+
+async def _verdicts(
+    session: AsyncSession, planned: Sequence[Planned], *, at: datetime, zone: tzinfo
+) -> dict[tuple[_Asked, int], Verdict]:
+    """All of one day, purpose and channel in one question."""
+    wanted: dict[_Asked, dict[int, str]] = {}
+    for one in planned:
+        wanted.setdefault(_asked(one, at, zone), {})[one.customer_id] = ""
+    told: dict[tuple[_Asked, int], Verdict] = {}
+    for asked, named in wanted.items():
+        if asked is not None:
+            when, purpose, channel = asked
+            many = await may_contact_many(session, named, purpose, channel, at=when, zone=zone)
+            told |= {(asked, customer): verdict for customer, verdict in many.items()}
+    return told

@@ -19,6 +19,7 @@ from crm_core.campaigns.claiming import call_of
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.campaigns.projection import end_entry
 from crm_core.campaigns.rules import FIRST_SETTINGS, settings_from, state_of
+from crm_core.cases.model import Case
 from crm_core.consent.decision import NOT_ASKED, REFUSED
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import Database, make_engine
@@ -85,9 +86,9 @@ async def _make(session: AsyncSession, now: datetime, zone: tzinfo) -> None:
 
 
 async def _answered(session: AsyncSession, running: Campaign, questionnaire: int) -> None:
-    """Answers of the same dealer's customers become those of the campaign's talks; one with a case stays its own."""
+    """Answers of the same dealer's customers become those of the campaign's talks; a low one's case comes along."""
     free: dict[int | None, list[Response]] = {}
-    open_ones = (Response.questionnaire_id == questionnaire, Response.case_id.is_(None), Response.how != "link")
+    open_ones = (Response.questionnaire_id == questionnaire, Response.how != "link")
     for one in await session.scalars(select(Response).where(*open_ones).order_by(Response.id)):
         free.setdefault(one.dealer_id, []).append(one)
     talks = await session.execute(
@@ -103,6 +104,9 @@ async def _answered(session: AsyncSession, running: Campaign, questionnaire: int
         later = talk.connected_at - response.began_at
         response.call, response.campaign_id, response.entry_id = talk.call, running.id, talk.entry_id
         response.customer_id, response.vehicle_id, response.model = talk.customer_id, None, ""
+        if response.case_id is not None:
+            case = await session.get_one(Case, response.case_id)
+            case.customer_id, case.vehicle_id = talk.customer_id, None
         response.how, response.agent, response.began_at = "agent", talk.agent, response.began_at + later
         response.ended_at = response.ended_at + later if response.ended_at else None
         response.looked_at = response.looked_at + later if response.looked_at else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from crm_core.campaigns.actions import save_campaign, start
 from crm_core.campaigns.entries import add_entry
@@ -37,7 +38,7 @@ ENOUGH = 50
 LIMIT = 0.4  # seconds from the customer's answer to the agent's voice
 
 
-async def a_campaign_for(database_url: str, customers: int) -> int:
+async def a_campaign_for(database_url: str, customers: int, mode: str = "progressive") -> int:
     """Running, at any hour, with so many customers who agreed to be asked; gives its id."""
     database = Database(make_engine(database_url))
     try:
@@ -46,7 +47,7 @@ async def a_campaign_for(database_url: str, customers: int) -> int:
             await save_contact_rules(session, rules, base=None, actor="test", at=now())
             form: dict[str, object] = {
                 "name": "交车两周回访",
-                "mode": "progressive",
+                "mode": mode,
                 "purpose": "survey",
                 "queue": "repair",
             }
@@ -100,6 +101,36 @@ def test_each_customer_of_a_list_hears_the_agent_at_once_and_nobody_is_called_tw
     assert np.median(waited) <= LIMIT
     if customers >= ENOUGH:  # of a few the worst is the first one, when the browser has never sent a sound yet
         assert p99 <= LIMIT
+
+
+@pytest.mark.timeout(400)
+def test_an_agent_reads_about_the_next_customer_dials_and_is_heard(own_call_centre: CallCentre, tmp_path: Path) -> None:
+    """Preview: the agent's own phone begins, the attempt is on record before it, and the next one comes only then."""
+    centre = own_call_centre
+    campaign = asyncio.run(a_campaign_for(f"sqlite+aiosqlite:///{centre.database}", 2, "preview"))
+    centre.up()
+    attempts = "SELECT * FROM campaign_attempt WHERE campaign_id = ? ORDER BY placed_at"
+    with Mouth(CUSTOMERS) as ear, desk_browser(voice(tmp_path / "agent.wav", AGENT_HERTZ)) as page:
+        centre.telephones.outside_phone(ear.spoken(scenarios.phone_answers(ring=0.2, hang_up_after=3.0)), calls=1)
+        sign_in(page, centre.address, people.AGENT)
+        sheet = page.locator("#campaign-sheet")
+        expect(sheet).to_contain_text("客户0", timeout=60_000)
+        assert centre.rows(attempts, campaign) == []  # nobody is called while the agent reads
+        picture(page, "campaign-preview")
+        sheet.locator("[data-do=next-dial]").click()
+        page.wait_for_selector("body[data-call=talking]", timeout=30_000)
+
+        def over() -> bool:
+            page.wait_for_timeout(100)  # Playwright's own loop must run
+            rows = centre.rows(attempts, campaign)
+            return bool(rows) and bool(rows[0]["result"])
+
+        wait_until(over, 60, "the end of the call")
+        (row,) = centre.rows(attempts, campaign)
+        assert (row["result"], row["agent"]) == ("answered", people.AGENT)
+        assert until_heard(ear, [row])
+        states = centre.rows("SELECT state FROM campaign_entry WHERE campaign_id = ? ORDER BY id", campaign)
+        assert [one["state"] for one in states] == ["done", "waiting"]
 
 
 def until_heard(ear: Mouth, rows: list[dict[str, object]]) -> list[float]:

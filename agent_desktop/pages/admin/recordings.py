@@ -33,7 +33,7 @@ SHOWN_ITEMS, OF_PROOF = 100, 1_000_000
 RESULTS = {
     "": N_("not decided yet"),
     "deleted": N_("deleted"),
-    "spared": N_("kept"),
+    "spared": N_("kept back"),
     "missing": N_("no file was there"),
 }
 REASONS = {
@@ -43,7 +43,7 @@ REASONS = {
     "open": N_("still being recorded"),
 }
 HEADS = (
-    *(N_("Recording"), N_("Call"), N_("File"), N_("Began"), N_("Result"), N_("Reason"), N_("Bytes")),
+    *(N_("Call recording"), N_("Number of the call"), N_("File"), N_("Began"), N_("Result"), N_("Reason"), N_("Bytes")),
     *("SHA-256", N_("When")),
 )
 
