@@ -63,12 +63,24 @@ async def queue_figures(look: ReportLook) -> QueueFigures:
     intervals = await queue_intervals(look.session, asked.period, asked.queues)
     compared = asked.period.compared(asked.compare)
     before = await queue_intervals(look.session, compared, asked.queues) if compared else []
-    beside = _beside(intervals, before, asked.period, compared)
+    staff = await _staff(look) if not asked.queues else {}
     reached = [one for one in intervals if one.span.start <= look.now]
     limits = await _limits(look, reached)
-    staff = await _staff(look) if not asked.queues else {}
+    return await asyncio.to_thread(_gathered, reached, before, compared, asked.period, (staff, limits))
+
+
+def _gathered(
+    reached: Sequence[QueueInterval],
+    before: Sequence[QueueInterval],
+    compared: Period | None,
+    period: Period,
+    more: tuple[Mapping[datetime, AgentFigures], Sequence[Thresholds]],
+) -> QueueFigures:
+    """What was asked, put together: in a thread, for a month has thousands of steps."""
+    staff, limits = more
+    beside = _beside(reached, before, period, compared)
     return QueueFigures(
-        intervals=_with_calls(reached, beside, asked.period),
+        intervals=_with_calls(reached, beside, period),
         earlier=beside,
         whole=total(one.total for one in reached),
         earlier_whole=_so_far(reached, beside) if compared else None,
