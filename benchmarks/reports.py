@@ -44,10 +44,8 @@ SUPERVISOR = "2001"
 ASKED, COMPARED = 60, 40
 Size = tuple[int, int]
 DAY_PAGES = ("/reports/queues?from={0}&to={0}&step=30&compare=week",)
-MONTH_PAGES = (
-    "/reports/queues?from={0}&to={1}&step=day&compare=before",
-    "/reports/queues?from={0}&to={1}&step=60",
-)
+MONTH_PAGES = ("/reports/queues?from={0}&to={1}&step=day&compare=before",)
+HOURS_OF_MONTH = "/reports/queues?from={0}&to={1}&step=60"
 
 
 def run(full: bool) -> dict[str, Any]:
@@ -107,12 +105,18 @@ async def _measured(url: str, known: int) -> dict[str, float]:
         async with _signed_in(database) as client:
             days = [await _p95(client, page, _days(known), page) for page in DAY_PAGES]
             months = [await _p95(client, page, _months(known), page) for page in MONTH_PAGES]
+            hours = await _p95(client, HOURS_OF_MONTH, _months(known)[:20], HOURS_OF_MONTH)
         days.append(await _agents_p95(database, _days(known), Step.HALF_HOUR))
         months.append(await _agents_p95(database, _months(known), Step.DAY))
         wrong = await _wrong(database, known)
     finally:
         await database.close()
-    return {"day_p95_ms": max(days), "month_p95_ms": max(months), "wrong_samples": wrong}
+    return {
+        "day_p95_ms": max(days),
+        "month_p95_ms": max(months),
+        "month_by_hours_p95_ms": hours,
+        "wrong_samples": wrong,
+    }
 
 
 @asynccontextmanager

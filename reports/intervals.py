@@ -13,7 +13,7 @@ from reports.gaps import gap_seconds
 from reports.metrics import QueueCounts, total
 from reports.periods import Period, Span
 from reports.stored import agent_steps, queue_steps
-from reports.tallies import AgentFigures, agent_figures
+from reports.tallies import AgentFigures, agent_figures, together
 from reports.visit_tallies import queue_counts_of
 
 
@@ -40,7 +40,7 @@ class AgentInterval:
 
     @property
     def total(self) -> AgentFigures:
-        return sum(self.agents.values(), AgentFigures())
+        return together(self.agents.values())
 
 
 async def queue_intervals(session: AsyncSession, period: Period, queues: Sequence[str] = ()) -> list[QueueInterval]:

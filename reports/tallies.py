@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from crm_core.figures.quarters import LONGEST_STINT, QUARTER, microseconds, quarter_of
@@ -49,7 +50,7 @@ class AgentFigures:
     outbound: int = 0
 
     def __add__(self, other: AgentFigures) -> AgentFigures:
-        return AgentFigures(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return together((self, other))
 
     @property
     def signed_in(self) -> float:
@@ -72,6 +73,15 @@ _TIMES = 6  # so many of them are times, which a tally keeps in microseconds
 TIME_FIELDS = AGENT_FIELDS[:_TIMES]
 _OFFERED, _MISSED, _HANDLED, _OUTBOUND = range(_TIMES, len(AGENT_FIELDS))
 _STATE_PLACES = {state: AGENT_FIELDS.index(name) for state, name in STATE_FIELDS.items()}
+
+
+_VALUES = attrgetter(*AGENT_FIELDS)
+
+
+def together(many: Iterable[AgentFigures]) -> AgentFigures:
+    """The sum of many; an hour of a month adds up a hundred agents 744 times."""
+    sums = map(sum, zip(*map(_VALUES, many), strict=True))
+    return AgentFigures(**dict(zip(AGENT_FIELDS, sums, strict=False)))  # of nobody there is nothing
 
 
 class AgentTallies(dict[tuple[int, str], list[int]]):
@@ -142,4 +152,4 @@ def stored_times(numbers: Sequence[int]) -> dict[str, float]:
 
 def whole_times(stored: Sequence[float]) -> list[int]:
     """What a row keeps, in the order of AGENT_FIELDS, as whole numbers: their sums are exact."""
-    return [round(value * MICROSECONDS) if place < _TIMES else int(value) for place, value in enumerate(stored)]
+    return [*(round(value * MICROSECONDS) if value else 0 for value in stored[:_TIMES]), *map(int, stored[_TIMES:])]
