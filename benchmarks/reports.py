@@ -187,8 +187,8 @@ async def _wrong(database: Database, known: int) -> float:
 
 
 def _rounded(counts: Any) -> list[float]:
-    """The database adds waits as fractions."""
-    return [round(getattr(counts, name), 4) for name in counts.__dataclass_fields__]
+    """The database adds waits as fractions, we add whole microseconds."""
+    return [round(getattr(counts, name), 6) for name in counts.__dataclass_fields__]
 
 
 if __name__ == "__main__":
