@@ -158,15 +158,15 @@ def _known(me: SignedInUser, report_id: str) -> None:
 async def act_on(request: Request, session: Session, me: Me, saved_id: int, act: str) -> Response:
     """`act`: pause, resume, send or remove."""
     row = await actions.own_report(session, saved_id, me.number)
-    by = {"actor": me.number, "at": clock.now()}
+    actor, at = me.number, clock.now()
     if act == "pause":
-        await actions.pause(session, row, **by)  # type: ignore[arg-type]
+        await actions.pause(session, row, actor=actor, at=at)
     elif act == "resume":
-        await actions.resume(session, row, request.app.state.site.zone, **by)  # type: ignore[arg-type]
+        await actions.resume(session, row, request.app.state.site.zone, actor=actor, at=at)
     elif act == "send":
-        await actions.send_now(session, row, **by)  # type: ignore[arg-type]
+        await actions.send_now(session, row, actor=actor, at=at)
     elif act == "remove":
-        await actions.remove(session, row, **by)  # type: ignore[arg-type]
+        await actions.remove(session, row, actor=actor, at=at)
     else:
         raise NotFound("This page does not exist.")
     return RedirectResponse("/reports/saved", 303)

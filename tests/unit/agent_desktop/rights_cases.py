@@ -110,6 +110,7 @@ ELSEWHERE: dict[str, str] = {
     "POST /contacts/{contact_id}/nuisance/{mark_id:int}/undo": "likewise, and the call is asked for first",
     "POST /shifts/wishes/{wish_id:int}/answer": "a swap is its two agents': tests/unit/crm_core/test_shifts.py",
     "POST /shifts/wishes/{wish_id:int}/withdraw": "a wish is its agent's: likewise",
+    "POST /reports/saved/{saved_id:int}/{act}": "a kept report is its owner's: test_saved_reports.py beside this",
     "GET /where/{code}": "the code is the key: tests/unit/agent_desktop/test_where.py",
     "POST /where/{code}": "the code is the key, likewise",
     "GET /answer/{code}": "the code is the key: tests/unit/agent_desktop/test_answer.py",
