@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from agent_desktop.rendering import Rendering
 from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS, bulletin_handlers
+from agent_desktop.reports.bulletin_mailing import BulletinMailer
 from agent_desktop.reports.mailing import ReportMailer
 from agent_desktop.site import Site
 from crm_core.access import anchors
+from crm_core.bulletins.actions import MAIL_JOB as BULLETIN_MAIL_JOB
 from crm_core.callbacks.watch import WATCH, watch_messages
 from crm_core.care.jobs import care_handlers
 from crm_core.care.soon import CARE_PLAN
@@ -99,10 +101,10 @@ def tellers(settings: Settings, database: Database) -> Mapping[str, Handler]:
 def mailers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """Reports by mail; for a runner of its own, so that a month's figures hold up neither reminders nor webhooks."""
     site = Site(name=settings.site_name, zone=ZoneInfo(settings.site_zone), hotline_numbers=settings.hotline_numbers)
-    mailer = ReportMailer(
-        database=database, rendering=Rendering(site), server=settings.mail_server, address=settings.callers_address
-    )
-    return {MAIL_JOB: mailer.send}
+    rendering, server, address = Rendering(site), settings.mail_server, settings.callers_address
+    reports = ReportMailer(database=database, rendering=rendering, server=server, address=address)
+    bulletins = BulletinMailer(database=database, rendering=rendering, server=server, address=address)
+    return {MAIL_JOB: reports.send, BULLETIN_MAIL_JOB: bulletins.send}
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

@@ -35,6 +35,11 @@ router = APIRouter(prefix="/reports/bulletins", dependencies=[needs(Permission.S
 write = needs(Permission.RUN_CAMPAIGNS)
 KINDS = {"": N_("All"), "weekly": N_("Weekly reports"), "flash": N_("News flashes")}
 STATES = {"draft": N_("Draft"), "sent": N_("Sent"), "dropped": N_("Dropped")}
+MAILED = {
+    "waiting": N_("being mailed"),
+    "sent": N_("mailed"),
+    "failed": N_("not mailed yet: %(told)s"),
+}
 RULES = {
     "topic_times": N_("Cases of one safety topic"),
     "topic_hours": N_("within hours"),
@@ -177,6 +182,7 @@ async def _page(
         typed={"title": row.title, "text": row.text, "recipients": "\n".join(rules.get("recipients", [])), **values},
         errors=errors or {},
         states=STATES,
+        mailed=MAILED,
         named=names_for(language_of(request), await names(session), await queues(session, removed=True)),
         may_write=may_write and row.status == "draft",
         may_restore=may_write and row.status == "dropped",
@@ -205,7 +211,11 @@ async def send_bulletin(edit: Edit, bulletin_id: int) -> Response:
         saved = await actions.edit(
             session, bulletin_id, title=text(form, "title"), text=text(form, "text"), revision=_number(form), **edit.by
         )
-        await actions.send(session, bulletin_id, recipients=recipients, revision=saved.revision, **edit.by)
+        config = edit.request.app.state.config
+        domains = config.mail_domains if config.mails else ()
+        await actions.send(
+            session, bulletin_id, recipients=recipients, domains=domains, revision=saved.revision, **edit.by
+        )
 
     return await _acted(edit, bulletin_id, work, form)
 

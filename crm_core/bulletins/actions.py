@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +15,12 @@ from crm_core.access.audit import audit
 from crm_core.bulletins.model import Bulletin, BulletinRules
 from crm_core.db import storable
 from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.jobs.actions import schedule
+from crm_core.saved_reports.actions import check_recipients
 from crm_core.workforce.fields import Unusable
 
 KINDS = ("weekly", "flash")
+MAIL_JOB = "bulletin_mail"
 LONGEST_TITLE, LONGEST_TEXT, MOST_RECIPIENTS = 120, 40_000, 100
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -138,10 +141,29 @@ async def drop(session: AsyncSession, bulletin_id: int, *, actor: str, at: datet
 
 
 async def send(
-    session: AsyncSession, bulletin_id: int, *, recipients: Sequence[str], revision: int, actor: str, at: datetime
+    session: AsyncSession,
+    bulletin_id: int,
+    *,
+    recipients: Sequence[str],
+    domains: Collection[str],
+    revision: int,
+    actor: str,
+    at: datetime,
 ) -> Bulletin:
-    """Close it as sent to these addresses; whoever calls this hands the mails over in the same transaction."""
+    """Close it, and have it mailed to these addresses, if any: the job stands in the same transaction.
+
+    Raises Invalid for an address outside `domains`, which are those that mail may go to; none = no mail goes out.
+    """
     row = await _draft(session, bulletin_id, revision)
+    if recipients and not domains:
+        raise Invalid(
+            "No mail server is set up. The operator sets HOTLINE_SMTP_HOST and HOTLINE_MAIL_DOMAINS.",
+            field="recipients",
+        )
+    if recipients:
+        check_recipients(recipients, domains)
+        await schedule(session, MAIL_JOB, str(row.id), at)
+        row.mailed = "waiting"
     row.status, row.sent_by, row.sent_at, row.recipients = "sent", actor, at, list(recipients)
     row.revision += 1
     detail = ", ".join(recipients)

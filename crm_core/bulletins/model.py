@@ -16,7 +16,8 @@ class Bulletin(Base):
 
     `subject` is what it is about: "" for a weekly one, else the rule that fired, e.g. "topic/brakes" or
     "abandon/repair"; one bulletin for each subject, day and language. `figures` are the numbers the text was drafted
-    from, kept so that it can be checked later; `text` is Markdown.
+    from, kept so that it can be checked later; `text` is Markdown. `mailed`: "" = to nobody, waiting, sent or failed;
+    `told` is what the mail server said of a failure.
     """
 
     __tablename__ = "bulletin"
@@ -43,6 +44,12 @@ class Bulletin(Base):
     sent_by: Mapped[str] = mapped_column(String(16), default="")
     sent_at: Mapped[datetime | None]
     recipients: Mapped[list[str]] = mapped_column(JSON, default=list)
+    mailed: Mapped[str] = mapped_column(
+        String(8), default="", server_default=""
+    )  # "" = to nobody; waiting, sent, failed
+    told: Mapped[str] = mapped_column(
+        String(500), default="", server_default=""
+    )  # what the mail server said of a failure
 
 
 class BulletinRules(Base):

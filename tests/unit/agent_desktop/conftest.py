@@ -21,6 +21,9 @@ from crm_core.db import Database
 from tests.browser import people
 from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
+from tests.unit.agent_desktop import post_office
+
+office = post_office.office
 
 
 @dataclass(frozen=True, slots=True)

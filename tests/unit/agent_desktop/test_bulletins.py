@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from agent_desktop.reports.bulletin_jobs import FLASHES, WEEKLY, bulletin_handlers, last_monday, next_monday
+from agent_desktop.reports.bulletin_mailing import BulletinMailer
+from agent_desktop.reports.mail_server import MailServer
+from crm_core.bulletins.actions import MAIL_JOB
 from crm_core.bulletins.model import Bulletin
 from crm_core.cases.model import Case
 from crm_core.clock import now
-from crm_core.jobs.runner import Due
+from crm_core.jobs.runner import Due, JobRunner
 from crm_core.media.model import MediaAction
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
+from tests.unit.agent_desktop.post_office import PostOffice, with_mail
 from tests.unit.agent_desktop.report_day import REVIEWER, SUPERVISOR, settle_day
 from tests.unit.agent_desktop.test_reports import seen
 
@@ -43,8 +47,10 @@ async def only(web: WebSite) -> Bulletin:
         return row
 
 
-async def test_a_weekly_report_is_drafted_edited_and_closed(web: WebSite):
+async def test_a_weekly_report_is_drafted_edited_and_sent(web: WebSite, office: tuple[PostOffice, MailServer]):
+    post_office, server = office
     await settle(web)
+    with_mail(web)
     assert await post(web, "/reports/bulletins", week=WEEK) == 303
     row = await only(web)
     assert "本周来电 8 通" in row.text
@@ -54,13 +60,42 @@ async def test_a_weekly_report_is_drafted_edited_and_closed(web: WebSite):
     assert await post(web, f"{address}/save", title="七月第三周", text="## 概况\n\n一切正常", revision=1) == 303
     assert await post(web, f"{address}/save", title="x", text="y", revision=1) == 409  # somebody saved meanwhile
     sent = {"title": "七月第三周", "text": "## 概况\n\n都好", "recipients": "gm@yuanchen.example", "revision": 2}
-    assert await post(web, f"{address}/send", **{**sent, "recipients": "nobody"}) == 422
+    for nobody in ("nobody", "gm@elsewhere.example"):
+        assert await post(web, f"{address}/send", **{**sent, "recipients": nobody}) == 422
     assert await post(web, f"{address}/send", **sent) == 303
     page = await seen(web, address)
     assert "都好" in page
     assert "gm@yuanchen.example" in page
     assert await post(web, f"{address}/drop") == 409
     assert (await only(web)).status == "sent"
+    post_office.answer = "451 later"
+    runner = mailer(web, server)
+    await runner.run_due(now())
+    assert "尚未发出：" in await seen(web, address)
+    post_office.answer = "250 OK"
+    await runner.run_due(now() + timedelta(minutes=5))
+    (letter,) = post_office.letters
+    assert (letter["Subject"], letter["To"]) == ("七月第三周", "gm@yuanchen.example")
+    assert "来电: 8" in (letter.get_body(("plain",)) or letter).get_content()
+    assert "<h2>概况</h2>" in (letter.get_body(("html",)) or letter).get_content()
+    assert "已发出" in await seen(web, address)
+
+
+async def test_without_a_mail_server_a_bulletin_is_closed_for_the_archive_only(web: WebSite):
+    await settle(web)
+    await post(web, "/reports/bulletins", week=WEEK)
+    address = f"/reports/bulletins/{(await only(web)).id}"
+    fields = {"title": "周报", "text": "都好", "revision": 1}
+    assert await post(web, f"{address}/send", **fields, recipients="gm@yuanchen.example") == 422
+    assert await post(web, f"{address}/send", **fields, recipients="") == 303
+    assert (await only(web)).mailed == ""
+
+
+def mailer(web: WebSite, server: MailServer) -> JobRunner:
+    one = BulletinMailer(
+        database=web.db, rendering=web.app.state.rendering, server=server, address="https://hotline.example"
+    )
+    return JobRunner(web.db, {MAIL_JOB: one.send})
 
 
 async def test_the_same_week_is_drafted_once(web: WebSite):

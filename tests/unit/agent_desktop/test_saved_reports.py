@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select, update
 
 from agent_desktop.reports.mail_server import MailServer
@@ -27,6 +21,7 @@ from crm_core.saved_reports.model import SavedReport
 from crm_core.saved_reports.timing import Timing
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
+from tests.unit.agent_desktop.post_office import AWAY, PostOffice, with_mail
 from tests.unit.agent_desktop.report_day import LEADER, SUPERVISOR, settle, words
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -34,38 +29,6 @@ FORM = {
     "report": "queues", "query": "queue=repair", "name": "每日售后", "period": "yesterday", "form": "pdf",
     "every": "daily", "at": "08:00", "recipients": "boss@yuanchen.example, team@yuanchen.example",
 }  # fmt: skip
-
-AWAY = MailServer(
-    host="127.0.0.1", port=9, security="none", sender="reports@yuanchen.example", domains=("yuanchen.example",)
-)
-
-
-@dataclass
-class PostOffice:
-    """A mail server that keeps what it gets; `answer` is what it says to a letter."""
-
-    letters: list[EmailMessage] = field(default_factory=list)
-    answer: str = "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            letter = message_from_bytes(envelope.content or b"", policy=default)
-            assert isinstance(letter, EmailMessage)
-            self.letters.append(letter)
-        return self.answer
-
-
-@pytest.fixture
-async def office() -> AsyncIterator[tuple[PostOffice, MailServer]]:
-    post = PostOffice()
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(post), "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    yield post, replace(AWAY, port=port)
-    listening.close()
-
-
-def with_mail(web: WebSite) -> None:
-    web.app.state.config = replace(web.app.state.config, mails=True, mail_domains=("yuanchen.example",))
 
 
 async def keep(web: WebSite, who: str = SUPERVISOR, **changed: str) -> int:
