@@ -12,6 +12,7 @@ from crm_core import clock
 from reports.gaps import gap_seconds
 from reports.metrics import QueueCounts, total
 from reports.periods import Period, Span
+from reports.steps import EVERYBODY
 from reports.stored import agent_steps, queue_steps
 from reports.tallies import AgentFigures, agent_figures, together
 from reports.visit_tallies import queue_counts_of
@@ -71,3 +72,9 @@ async def agent_intervals(
         )
         for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
     ]
+
+
+async def staff_intervals(session: AsyncSession, period: Period, *, now: datetime | None = None) -> list[AgentFigures]:
+    """All agents together, one sum per step of the period, in order: the totals of `agent_intervals`."""
+    steps = await agent_steps(session, period, (), now or clock.now(), together=True)
+    return [agent_figures(step[EVERYBODY]) if EVERYBODY in step else AgentFigures() for step in steps]

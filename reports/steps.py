@@ -11,14 +11,15 @@ from crm_core.figures.quarters import quarter_of
 from reports.periods import Period
 
 Numbers = list[int]
+EVERYBODY = ""
 
 
 class Steps:
-    """Whole numbers per step of a period and subject."""
+    """Whole numbers per step of a period and subject; `together` adds all subjects up under EVERYBODY."""
 
-    def __init__(self, period: Period) -> None:
+    def __init__(self, period: Period, *, together: bool = False) -> None:
         spans = period.spans()
-        self.period = period
+        self.period, self.together = period, together
         self.first, self.last = quarter_of(period.start), quarter_of(period.end)
         self._steps: list[dict[str, Numbers]] = [{} for _ in spans]
         self._starts = [quarter_of(span.start) for span in spans]
@@ -37,5 +38,6 @@ class Steps:
 
     def _add(self, place: int, subject: str, numbers: Sequence[int]) -> None:
         step = self._steps[place]
+        subject = EVERYBODY if self.together else subject
         known = step.get(subject)
         step[subject] = list(numbers) if known is None else list(map(add, known, numbers))

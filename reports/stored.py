@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.figures.model import AgentDay, AgentSlot, FigureBasis, FigureDue, QueueDay, QueueSlot
@@ -20,7 +20,7 @@ from crm_core.history.writer import stored_position
 from reports.counting import Stretch, agents_known, agents_of, open_stints, queues_known, stretches, visits_of
 from reports.periods import Period, Step
 from reports.rollups import VERSION
-from reports.steps import Numbers, Steps
+from reports.steps import EVERYBODY, Numbers, Steps
 from reports.tallies import AGENT_FIELDS, whole_times
 from reports.thresholds import threshold_history
 from reports.visit_tallies import COUNT_FIELDS, whole
@@ -72,7 +72,7 @@ async def queue_steps(session: AsyncSession, period: Period, queues: Sequence[st
                 for (quarter, queue), tally in (await visits_of(session, stretch)).items()
             )
 
-        return (await _steps(session, period, _QUEUES, queues, fresh)).told()
+        return (await _steps(session, Steps(period), _QUEUES, queues, fresh)).told()
 
     return await _undisturbed(session, ask)
 
@@ -81,15 +81,20 @@ def _day_of(quarter: int, period: Period) -> date:
     return quarter_start(quarter).astimezone(period.zone).date()
 
 
-async def agent_steps(session: AsyncSession, period: Period, agents: Sequence[str], now: datetime) -> Found:
-    """Numbers in the order of AGENT_FIELDS, times in microseconds, per step and agent. No `agents` = everybody."""
+async def agent_steps(
+    session: AsyncSession, period: Period, agents: Sequence[str], now: datetime, *, together: bool = False
+) -> Found:
+    """Numbers in the order of AGENT_FIELDS, times in microseconds, per step and agent. No `agents` = everybody.
+
+    `together` = all agents in one sum, under EVERYBODY: the database adds them up.
+    """
 
     async def fresh(stretch: Stretch) -> Iterator[tuple[int, str, Numbers]]:
         found = await agents_of(session, stretch)
         return ((quarter, agent, numbers) for (quarter, agent), numbers in found.items())
 
     async def ask() -> Found:
-        steps = await _steps(session, period, _AGENTS, agents, fresh)
+        steps = await _steps(session, Steps(period, together=together), _AGENTS, agents, fresh)
         lasting = await open_stints(session, steps.first, steps.last, agents, now)
         for (quarter, agent), numbers in lasting.items():
             steps.quarter(quarter, agent, numbers)
@@ -114,8 +119,7 @@ async def _moment(session: AsyncSession) -> tuple[int, int]:
     return turn, await stored_position(session)
 
 
-async def _steps(session: AsyncSession, period: Period, kept: Kept, subjects: Sequence[str], fresh: Fresh) -> Steps:
-    steps = Steps(period)
+async def _steps(session: AsyncSession, steps: Steps, kept: Kept, subjects: Sequence[str], fresh: Fresh) -> Steps:
     due = await _due(session, steps, kept, subjects)
     if due is None:
         for stretch in await _whole_period(session, steps, kept, subjects):
@@ -169,18 +173,25 @@ async def _read(session: AsyncSession, steps: Steps, kept: Kept, subjects: Seque
                 steps.day(span.day, subject, kept.whole(numbers))
         return
     if period.by_days:
-        table, place, within = kept.days, kept.days.day, kept.days.day.between(period.first, period.last)
+        place, within = kept.days.day, kept.days.day.between(period.first, period.last)
     else:
-        table, place = kept.slots, kept.slots.start_at
+        place = kept.slots.start_at
         within = (place >= period.start) & (place < period.end)
-    statement = select(place, kept.subject(table), *kept.columns(table)).where(within)
-    if subjects:
-        statement = statement.where(kept.subject(table).in_(subjects))
-    for at, subject, *numbers in await session.execute(statement):
+    for at, subject, *numbers in await session.execute(_rows(kept, place, within, subjects, steps)):
         if period.by_days:
             steps.day(at, subject, kept.whole(numbers))
         else:
             steps.quarter(quarter_of(at), subject, kept.whole(numbers))
+
+
+def _rows(kept: Kept, place: Any, within: ColumnElement[bool], subjects: Sequence[str], steps: Steps) -> Select[Any]:
+    """`place` is the quarter or the day of its table."""
+    subject, columns = kept.subject(place.class_), kept.columns(place.class_)
+    statement: Select[Any] = select(place, subject, *columns)
+    if steps.together:
+        statement = select(place, literal(EVERYBODY), *map(func.sum, columns)).group_by(place)
+    statement = statement.where(within)
+    return statement.where(subject.in_(subjects)) if subjects else statement
 
 
 def _summed(kept: Kept, table: Any, within: ColumnElement[bool], subjects: Sequence[str]) -> Select[Any]:

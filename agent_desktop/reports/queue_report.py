@@ -13,7 +13,7 @@ from agent_desktop.reports.cells import short_day, written_time
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Form, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
-from reports.intervals import QueueInterval, agent_intervals, queue_intervals
+from reports.intervals import QueueInterval, queue_intervals, staff_intervals
 from reports.metrics import (
     ABANDON_RATE,
     AVERAGE_HANDLING_TIME,
@@ -94,8 +94,9 @@ def _gathered(
 
 async def _staff(look: ReportLook) -> dict[datetime, AgentFigures]:
     """An agent's time belongs to no queue: it stands beside the figures of all queues only."""
-    intervals = await agent_intervals(look.session, look.asked.period, now=look.now)
-    return await asyncio.to_thread(lambda: {one.span.start: one.total for one in intervals})
+    period = look.asked.period
+    staff = await staff_intervals(look.session, period, now=look.now)
+    return {span.start: figures for span, figures in zip(period.spans(), staff, strict=True)}
 
 
 def _beside(

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,7 @@ from crm_core.figures.model import AgentDay, AgentSlot, FigureDue, QueueDay, Que
 from crm_core.figures.thresholds import note_thresholds
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
 from crm_core.workforce.model import QueueRow
-from reports.intervals import agent_intervals, queue_intervals
+from reports.intervals import agent_intervals, queue_intervals, staff_intervals
 from reports.metrics import AGENT_METRICS, QUEUE_METRICS
 from reports.periods import Period, Step
 from reports.rollups import build, count_days, count_due
@@ -138,6 +139,9 @@ async def assert_told_as_counted(database: Database, period: Period, now: dateti
         legs = [leg | {"direction": directions[leg["contact_id"]]} for leg in await rows_of(session, Leg)]
         queues = await queue_intervals(session, period)
         agents = await agent_intervals(session, period, now=now)
+        staff = await staff_intervals(session, period, now=now)
+    for together, interval in zip(staff, agents, strict=True):
+        assert asdict(together) == pytest.approx(asdict(interval.total), abs=1e-6)
     ended = [stint | {"ended_at": stint["ended_at"] or now} for stint in stints]
     for interval in queues:
         start, end = interval.span.start, interval.span.end
