@@ -27,4 +27,6 @@ def routed(row: QueueRow) -> Queue:
         longest_wait_seconds=row.longest_wait_seconds,
         when_too_long=WayOut(row.when_too_long),
         is_open_for_calls=row.is_open_for_calls and row.leaving_at is None,
+        service_seconds=row.service_seconds,
+        service_percent=row.service_target_percent,
     )

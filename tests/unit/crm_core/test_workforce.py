@@ -160,6 +160,8 @@ def test_every_setting_of_a_queue_reaches_the_engine():
         longest_wait_seconds=600,
         when_too_long="callback",
         is_open_for_calls=False,
+        service_seconds=15,
+        service_target_percent=90,
     )
     queue, plain = routed(row), Queue(id=QueueId("x"), skill=Skill("x"))
     same = [name for name in Queue.__slots__ if getattr(queue, name) == getattr(plain, name)]
