@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -25,20 +25,20 @@ async def push_to_person(
     With `beats` each word of the page is answered, so that it notices when we go away.
     """
     left = max(0.0, clock.instant(me.expires_at) - clock.instant(clock.now()))
-    await push(socket, messages, sign_ins.over(me), seconds=left, beats=beats)
+    await push(socket, messages, lambda: sign_ins.over(me), seconds=left, beats=beats)
 
 
 async def push(
     socket: WebSocket,
     messages: AsyncIterator[str],
-    over: Coroutine[Any, Any, None],
+    over: Callable[[], Coroutine[Any, Any, None]],
     *,
     seconds: float | None = None,
     beats: bool = False,
 ) -> None:
-    """The same until `over` returns or `seconds` have passed, for who watches without being a person."""
+    """The same until `over()` returns or `seconds` have passed, for who watches without being a person."""
     await socket.accept()
-    parts = (_send(socket, messages), _listen(socket, beats=beats), over)
+    parts = (_send(socket, messages), _listen(socket, beats=beats), over())
     tasks = [asyncio.create_task(part) for part in parts]
     try:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -34,7 +34,7 @@ from reports.weekly import from_plain
 router = APIRouter(prefix="/reports/bulletins", dependencies=[needs(Permission.SEE_REPORTS)])
 write = needs(Permission.RUN_CAMPAIGNS)
 KINDS = {"": N_("All"), "weekly": N_("Weekly reports"), "flash": N_("News flashes")}
-STATES = {"draft": N_("Draft"), "sent": N_("Sent"), "dropped": N_("Dropped")}
+STATES = {"draft": N_("Draft"), "sent": N_("Final"), "dropped": N_("Dropped")}
 MAILED = {
     "waiting": N_("being mailed"),
     "sent": N_("mailed"),

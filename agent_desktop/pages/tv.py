@@ -81,9 +81,8 @@ async def show(request: Request, db: TheDatabase) -> Response:
 @router.websocket("/live")
 async def follow(websocket: WebSocket, db: TheDatabase, sign_ins: TheSignIns, screen: TheScreen) -> None:
     """Until the page goes away or the screen is revoked."""
-    over = sign_ins.over_when(lambda session: works(session, screen.id))
     async with the_boards(websocket).watching(screen.board_id or STANDARD_ID) as messages:
-        await push(websocket, messages, over)
+        await push(websocket, messages, lambda: sign_ins.over_when(lambda session: works(session, screen.id)))
 
 
 def _speaks(request: Request, screen: BoardScreen) -> None:

@@ -69,9 +69,9 @@ async def test_a_weekly_report_is_drafted_edited_and_closed_by_keyboard(page: Pa
     await title.fill("第二十九周")
     await title.press("Enter")
     await expect(page.locator("#sheet h2").first).to_have_text("第二十九周")
-    await page.get_by_role("button", name="保存并定稿归档").press("Enter")
+    await page.get_by_role("button", name="保存、定稿并发送").press("Enter")
     await expect(page.locator("#edit")).to_have_count(0)
-    await expect(page.locator("header .tag")).to_have_text("已发送")
+    await expect(page.locator("header .tag")).to_have_text("已定稿")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
