@@ -31,7 +31,8 @@ async def rely(running: Platform, floor: CampaignFloor, lines: int) -> None:
 async def test_who_calls_while_a_campaigns_line_rings_takes_its_agent_only_when_nobody_kept_it(
     telephone_site: SiteUnderTest, tmp_path: Path, kept: bool
 ) -> None:
-    telephone_site.phone("1001", scenarios.phone_answers(ring=0.05, hang_up_after=4.0), calls=2)
+    talks = 4.0 if kept else 9.0  # a caller who has the agent keeps him past the customer's answer and two seconds more
+    telephone_site.phone("1001", scenarios.phone_answers(ring=0.05, hang_up_after=talks), calls=2)
     telephone_site.outside_phone(scenarios.phone_answers(ring=4.0))
     async with platform(telephone_site, tmp_path) as running:
         await running.bridge.desk.sign_in("1001", ready=True)

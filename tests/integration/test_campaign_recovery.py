@@ -86,6 +86,7 @@ async def test_who_answered_while_we_were_away_heard_the_message_and_counts_as_d
 async def test_a_kill_in_the_two_seconds_of_waiting_for_an_agent_delays_the_message_by_nothing(
     telephone_site: SiteUnderTest, tmp_path: Path
 ) -> None:
+    telephone_site.phone("1001", scenarios.phone_rings())  # unplugged, its calls would be tried again in later tests
     telephone_site.outside_phone(scenarios.phone_answers(ring=0.5))
     records = await killed_when(telephone_site, tmp_path, order(), told.AttemptAnswered, away=4.0)
     assert result_of(records)[0] == "dropped"

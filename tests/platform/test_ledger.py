@@ -82,6 +82,7 @@ def test_calls_that_ended_in_ten_seconds_of_a_silent_link_are_estimated_and_agre
         talked, waited = call_centre.contact(talking, seconds=30), call_centre.contact(waiting, seconds=30)
     assert (talked["outcome"], waited["outcome"]) == ("answered", "abandoned")
     assert (talked["estimated"], waited["estimated"]) == (1, 1)
+    wait_until(lambda: bool(gaps(call_centre)), 15, "the end of the gap, told a moment after the calls")
     [(reason, seconds)] = gaps(call_centre)
     assert reason == "link_lost"
     assert AWAY_SECONDS - 1 <= seconds <= AWAY_SECONDS + 8
