@@ -11,11 +11,10 @@ from playwright.async_api import Page, expect
 
 from crm_core.clock import now
 from crm_core.media.model import MediaAction
-from tests.browser import people
-from tests.browser.desk_site import DeskSite, enter, running_site
+from tests.browser.desk_site import DeskSite, enter
+from tests.browser.report_site import site_of_the_day
 from tests.browser.test_every_page import SIZES, faults_of, hear, speak
-from tests.scripted_telephony import ScriptedTelephony
-from tests.unit.agent_desktop.report_day import DAY, SUPERVISOR, at, settle_day
+from tests.unit.agent_desktop.report_day import DAY, SUPERVISOR, at
 
 pytestmark = pytest.mark.browser
 OF_DAY = f"from={DAY}&to={DAY}"
@@ -34,10 +33,8 @@ PAGES = (
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
-    telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT, SUPERVISOR)
-    async with running_site(tmp_path, telephony) as running:
+    async with site_of_the_day(tmp_path) as running:
         async with running.db.begin() as session:
-            await settle_day(session)
             show = MediaAction(name="车展", medium="event", regions=[], at=now())
             show.first_day = show.last_day = at("12:00").date()
             session.add(show)

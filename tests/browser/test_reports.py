@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import people
-from tests.browser.desk_site import DeskSite, enter, running_site
+from tests.browser.desk_site import DeskSite, enter
+from tests.browser.report_site import site_of_the_day
 from tests.browser.test_every_page import SIZES, faults_of, hear, speak
-from tests.scripted_telephony import ScriptedTelephony
-from tests.unit.agent_desktop.report_day import DAY, SUPERVISOR, at, settle_day
+from tests.unit.agent_desktop.report_day import DAY, SUPERVISOR, at
 
 pytestmark = pytest.mark.browser
 QUEUES = f"/reports/queues?from={DAY}&to={DAY}"
@@ -34,10 +33,7 @@ PAGES = (
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
-    telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT, SUPERVISOR)
-    async with running_site(tmp_path, telephony) as running:
-        async with running.db.begin() as session:
-            await settle_day(session)
+    async with site_of_the_day(tmp_path) as running:
         yield running
 
 
