@@ -180,7 +180,7 @@ async def test_what_was_sent_is_never_changed_and_two_editors_do_not_overwrite_e
             await edit(session, row.id, title="x", text="y", revision=1, **BY)  # type: ignore[arg-type]
         await drop(session, row.id, **BY)  # type: ignore[arg-type]
         await drop(session, row.id, back=True, **BY)  # type: ignore[arg-type]
-        await send(session, row.id, recipients=["a@yuanchen.example"], revision=2, **BY)  # type: ignore[arg-type]
+        await send(session, row.id, recipients=["a@yuanchen.example"], domains=["yuanchen.example"], revision=2, **BY)  # type: ignore[arg-type]
         with pytest.raises(BulletinClosed):
             await edit(session, row.id, title="x", text="y", revision=3, **BY)  # type: ignore[arg-type]
         with pytest.raises(BulletinClosed):
