@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from agent_desktop import formats
 from agent_desktop.reports.look import ReportLook
@@ -46,10 +47,9 @@ async def team_figures(look: ReportLook) -> TeamFigures:
     shown = look.shown_agents
     compared = look.asked.period.compared(look.asked.compare)
     agents, estimated = await _figures_of(look, look.asked.period, shown)
-    earlier, _ = await _figures_of(look, compared, shown) if compared else ({}, 0.0)
     return TeamFigures(
         agents={number: agents[number] for number in shown if number in agents},
-        earlier=sum(earlier.values(), AgentFigures()) if compared else None,
+        earlier=await _so_far(look, compared, shown) if compared else None,
         estimated=estimated,
     )
 
@@ -64,6 +64,20 @@ async def _figures_of(look: ReportLook, period: Period, shown: list[str]) -> tup
         for number, figures in one.agents.items():
             found[number] = found.get(number, AgentFigures()) + figures
     return found, sum(one.estimated for one in intervals)
+
+
+async def _so_far(look: ReportLook, compared: Period, shown: list[str]) -> AgentFigures:
+    """Of a period that still runs only as much of the earlier one as has passed of it, to the quarter of an hour."""
+    reached = compared.start + (look.now - look.asked.period.start)
+    if not shown or reached >= compared.end:
+        return sum((await _figures_of(look, compared, shown))[0].values(), AgentFigures())
+    day, found = reached.astimezone(compared.zone).date(), AgentFigures()
+    if day > compared.first:
+        whole, _ = await _figures_of(look, replace(compared, last=day - timedelta(days=1)), shown)
+        found = sum(whole.values(), found)
+    running = replace(compared, first=day, last=day, step=Step.QUARTER)
+    quarters = await agent_intervals(look.session, running, shown, now=look.now)
+    return sum((figures for one in quarters if one.span.end <= reached for figures in one.agents.values()), found)
 
 
 def calls_per_hour(figures: AgentFigures) -> float | None:

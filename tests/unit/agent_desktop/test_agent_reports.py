@@ -13,7 +13,7 @@ from crm_core.access.model import User
 from crm_core.workforce.model import AgentRow, Team, TeamLeader
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
-from tests.unit.agent_desktop.report_day import DAY, LEADER, QUEUES, seen, settle
+from tests.unit.agent_desktop.report_day import DAY, LEADER, QUEUES, at, seen, settle
 
 AGENTS = f"/reports/agents?from={DAY}&to={DAY}"
 
@@ -90,3 +90,13 @@ async def test_a_long_table_has_its_head_on_every_page_of_the_pdf(web: WebSite):
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
     assert len(pages) > 5
     assert all("平均应答时长" in page for page in pages)
+
+
+@pytest.mark.parametrize(("now", "than"), [("10:10", ""), ("11:00", "上周四 +0.0% ")])
+async def test_a_day_that_still_runs_is_compared_with_the_same_hours_of_the_earlier_one(
+    web: WebSite, monkeypatch: pytest.MonkeyPatch, now: str, than: str
+):
+    await settle(web)  # the Thursday before had four calls, all at a quarter past ten
+    monkeypatch.setattr("crm_core.clock.now", lambda: at(now))
+    page = await seen(web, AGENTS)
+    assert f"处理量 4 {than}漏接" in page, page
