@@ -5,12 +5,14 @@ Every refusal is a crm_core.errors.PlatformError. Times are seconds since 1970-0
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol
 
 from acd.dialer import PacingFigures
 from crm_core.history.events import FeedRecord
+from cti.talk_text import Side, TalkTextView, TextLine, TextState
 from cti.views import (
     CallbackView,
     CallView,
@@ -39,9 +41,14 @@ __all__ = [
     "ParkedView",
     "PartyView",
     "PhoneAccount",
+    "Side",
     "SupervisionView",
+    "TalkTextView",
+    "TalkTexts",
     "Target",
     "Telephony",
+    "TextLine",
+    "TextState",
     "WaitingView",
 ]
 
@@ -147,7 +154,21 @@ class Previews(Protocol):
         ...
 
 
+class TalkTexts(Protocol):
+    """What is said in the talks that go on, as text."""
+
+    def of(self, agent: str) -> TalkTextView | None:
+        """This agent's talk; None while the agent does not talk."""
+        ...
+
+    def watching(self, agent: str) -> AbstractContextManager[asyncio.Event]:
+        """The event is set at every change of this agent's text; who waits for it clears it."""
+        ...
+
+
 class Telephony(Protocol):
+    @property
+    def texts(self) -> TalkTexts: ...
     @property
     def calls(self) -> CallControl: ...
     @property

@@ -24,6 +24,7 @@ from cti.desk import Desk
 from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
 from cti.kept_places import CallbackRules, KeptPlaces
+from cti.live_texts import LiveTexts
 from cti.memory import AgentThen, Memory, load
 from cti.menu import Menu
 from cti.prompt_line import PromptFolder
@@ -84,8 +85,9 @@ class Bridge:
         ears: Ears | None = None,
         surveys: SurveySource | None = None,
         questionnaires: QuestionnaireSource | None = None,
+        texts: LiveTexts | None = None,
     ) -> None:
-        self._ears = ears
+        self._ears, self._texts = ears, texts
         self._surveys = surveys or NoSurveys()
         self._questionnaires = questionnaires or NoQuestionnaires()
         self._dealers = dealers or NoDealers()
@@ -121,6 +123,7 @@ class Bridge:
             dial_prefixes=self._config.dial_prefixes,
             prompts=self._prompts,
             dealers=self._dealers,
+            texts=self._texts,
         )
         self.campaign_line = AsteriskCampaignLine(
             runtime,
@@ -134,6 +137,8 @@ class Bridge:
         self._agi = AgiServer(self._scripts().by_path())
         if self._ears is not None:
             await self._ears.start(runtime.ready)
+        if self._texts is not None:
+            await self._texts.start(self._link, runtime.switchboard.book, self.feed, runtime.ready)
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
@@ -227,6 +232,8 @@ class Bridge:
         await self._agi.stop()
         if self._ears is not None:
             await self._ears.stop()
+        if self._texts is not None:
+            await self._texts.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

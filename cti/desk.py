@@ -25,6 +25,7 @@ from cti.directory import DealerDirectory
 from cti.errors import AsteriskUnreachable
 from cti.feed import FeedReader
 from cti.floor_control import FloorControl
+from cti.live_texts import LiveTexts, NoTexts
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
 from cti.queue_state import queue_state
@@ -73,6 +74,7 @@ class Desk:
         dial_prefixes: tuple[str, ...],
         prompts: PromptFolder,
         dealers: DealerDirectory,
+        texts: LiveTexts | None = None,
     ) -> None:
         self._runtime, self._actions, self._accounts = runtime, actions, accounts
         self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
@@ -83,6 +85,7 @@ class Desk:
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
         self.callbacks = Callbacks(runtime, dial_prefixes)
+        self.texts = texts or NoTexts()
         self.menu_trials = TrialCalls(runtime, actions, self._profile)
         self._sessions: dict[str, str] = {}
 

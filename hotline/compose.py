@@ -27,6 +27,7 @@ from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
+from hotline.live_text import live_texts
 from hotline.menus import PromptShelf, SiteMenus
 from hotline.questionnaire_source import DatabaseQuestionnaires
 from hotline.self_service import self_service
@@ -123,6 +124,7 @@ def _bridge(
         menu=menus,
         surveys=DatabaseSurveys(database, settings.prompts_dir),
         questionnaires=DatabaseQuestionnaires(database, settings.prompts_dir),
+        texts=live_texts(settings),
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

@@ -44,14 +44,19 @@ class RecogniserLeg:
         self._ahead += 1
         self._level_with.clear()
 
+    @property
+    def ahead(self) -> int:
+        """Pieces of sound that were given and are not understood yet."""
+        return self._ahead
+
     async def caught_up(self) -> None:
         """Waits until all that was given has been understood: for who is faster than speech."""
         if self._ahead and self._process.alive:
             await self._level_with.wait()
 
-    async def finish(self) -> Recognised:
-        """What was said since the beginning or the last `finish`. `RecogniserLost` when it takes too long."""
-        return unpacked(await self._process.ask(self, Kind.FINISH, b"", RESULT_SECONDS))
+    async def finish(self, seconds: float = RESULT_SECONDS) -> Recognised:
+        """What was said since the beginning or the last `finish`. `RecogniserLost` when it takes longer."""
+        return unpacked(await self._process.ask(self, Kind.FINISH, b"", seconds))
 
     def close(self) -> None:
         self._process.forget(self._number)

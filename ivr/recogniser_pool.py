@@ -71,6 +71,10 @@ class Recognisers:
         async with self._news:
             await self._news.wait_for(lambda: language in self.languages)
 
+    def knows(self, language: str) -> bool:
+        """Whether a model of it is installed, ready or not."""
+        return any(place.language == language for place in self._places)
+
     @property
     def languages(self) -> frozenset[str]:
         """Those that are ready."""

@@ -25,6 +25,7 @@ from crm_core.history.events import (
 from ivr.heard_trial import HeardTrial
 from tests.scripted_calls import ScriptedCalls
 from tests.scripted_floor import ScriptedFloor
+from tests.scripted_texts import ScriptedTexts
 
 
 class ScriptedFeed:
@@ -72,6 +73,7 @@ class ScriptedTelephony:
         self.calls = ScriptedCalls(self)
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
         self.menu_trials = ScriptedTrials()
+        self.texts = ScriptedTexts()
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(

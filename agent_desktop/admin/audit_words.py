@@ -245,6 +245,7 @@ WHOLE = {
     "consulted": N_("Asked somebody outside"),
     "transferred": N_("Gave a call outside"),
     "floor_listen": N_("Listened in"),
+    "floor_read": N_("Read a call along"),
     "floor_whisper": N_("Whispered"),
     "floor_barge": N_("Joined a call"),
     "floor_take_over": N_("Took a call over"),

@@ -9,6 +9,7 @@ import { DialLine, onScreen, taken } from "./desk_dial";
 import { Dialpad } from "./desk_pad";
 import { TransferPanel } from "./desk_transfer";
 import { KnowledgePanel } from "./desk_knowledge";
+import { DeskText } from "./desk_text";
 import { bindKeys } from "./keys";
 import { Live, type DeskState, type Picture } from "./live";
 import { announce, everySecond, say, ServerClock } from "./page";
@@ -30,6 +31,7 @@ const lock = new TabLock(() => { phone.stop(); showTaken(true); });
 const customers = new CustomerPanel(() => record.contact || desk?.contact || "", () => record.flush());
 const campaign = new CampaignPanel();
 const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || "");
+const text = new DeskText(() => view.sync());
 new CasePanel();
 startLeadSheet();
 let desk: DeskState | null = null;
@@ -51,6 +53,7 @@ function onPicture(picture: Picture): void {
   desk = now;
   keepWhatIsWritten(before, now);
   view.apply(picture);
+  text.show();
   openPops(picture.desk.contact);
   campaign.seen(now.contact, now.shown !== "ringing");
   campaign.free = !now.contact && now.state === "ready";
@@ -84,10 +87,14 @@ function turnToCall(before: DeskState | null, now: DeskState): void {
 
 async function openView(target: string): Promise<void> {
   await record.flush();
-  if (target === "work" || target === "call") return view.show(target);
+  if (target === "work" || target === "call") {
+    view.show(target);
+    return text.show();
+  }
   await attempt(async () => {
     const { regions } = await ask<{ regions: Record<string, string> }>("GET", `/api/desk/${encodeURIComponent(target)}`);
     view.showDraft(target, regions);
+    text.show();
     record.restore();
   });
 }
@@ -164,6 +171,7 @@ const post = (path: string, entries: object = {}) => attempt(() => ask("POST", p
 const actions: Record<string, (element: HTMLElement) => unknown> = {
   ...callActions(() => transfer.hide()),
   ...knowledge.actions,
+  ...text.actions,
   ...campaign.actions,
   ...leadActions,
   ...nuisanceActions,

@@ -58,6 +58,7 @@ export class KnowledgePanel {
     this.asked += 1;
     const html = await this.html("POST", `/api/knowledge/${article}/open`, { contact: this.contact() });
     if (html === null) return;
+    byId("atab-knowledge")?.click(); // it may have been suggested beside the live text
     this.show(html);
     byId("kb-found")?.querySelector<HTMLElement>("[data-do=kb-back]")?.focus({ preventScroll: true });
   }

@@ -86,7 +86,8 @@ export class View {
       tab.setAttribute("aria-selected", String(selected));
       tab.tabIndex = selected ? 0 : -1;
     }
-    const open = document.body.dataset["assist"] ?? "assist-knowledge";
+    const wanted = document.body.dataset["assist"] ?? "assist-knowledge";
+    const open = wanted === "assist-text" && !document.body.dataset["text"] ? "assist-knowledge" : wanted;
     for (const tab of byId("assist").querySelectorAll<HTMLElement>("[role=tab]")) {
       tab.setAttribute("aria-selected", String(tab.getAttribute("aria-controls") === open));
     }

@@ -45,6 +45,7 @@ from agent_desktop.pages import (
     lead_new,
     leads,
     ledger,
+    live_text,
     login,
     media_actions,
     messages,
@@ -146,6 +147,7 @@ routers = (
     where.router,
     messages.router,
     surveys.router,
+    live_text.router,
     ledger.router,  # before the frame, which takes every other /reports/<id>
     bulletins.router,
     media_actions.router,

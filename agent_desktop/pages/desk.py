@@ -14,6 +14,7 @@ from agent_desktop.desk import words as desk_words
 from agent_desktop.desk.model import facts_of_row, read_desk, read_pane
 from agent_desktop.desk.regions import desk_values, render_pane, shown_state
 from agent_desktop.live import TheHub
+from agent_desktop.live_text.words import SCRIPT_WORDS as TEXT_WORDS
 from agent_desktop.rendering import page
 from agent_desktop.words import N_
 from crm_core import clock
@@ -23,6 +24,7 @@ from crm_core.errors import NotFound
 router = APIRouter(dependencies=[needs(Permission.TAKE_CALLS)])
 
 SCRIPT_WORDS = {
+    **TEXT_WORDS,
     "saved": N_("Saved {time}"),
     "not_saved": N_("Not saved yet. Your text is safe; we retry when the network is back."),
     "choose_kind": N_("Choose a kind."),

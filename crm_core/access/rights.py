@@ -59,6 +59,7 @@ RIGHTS: tuple[Right, ...] = (
     # the desk
     Right("GET", "/desk", "take_calls", O.OWN),
     Right("WS", "/live", "take_calls", O.OWN),
+    Right("WS", "/desk/text", "take_calls", O.OWN),
     Right("GET", "/api/desk/{contact}", "take_calls", O.OWN_CONTACT),
     Right("*", "/api/phone/**", "take_calls", O.OWN),
     Right("*", "/api/call/**", "take_calls", O.OWN),
@@ -162,6 +163,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/dealer/complaints/{number}/recordings/{recording}/listen", "see_own_dealer", O.OWN_DEALER),
     # the floor
     Right("*", "/floor/**", "see_floor", O.OWN_TEAM),
+    Right("WS", "/floor/text/{agent}", "steer_agents", O.OWN_TEAM),
     Right("POST", "/api/floor/**", "steer_agents", O.OWN_TEAM),
     Right("POST", "/api/floor/intake", "edit_workforce steer_agents", O.OWN_TEAM),
     Right("*", "/wallboard/**", "see_wallboard"),

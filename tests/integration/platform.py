@@ -20,6 +20,7 @@ from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
+from cti.live_texts import LiveTexts
 from cti.menu import Menu
 from cti.questionnaire import QuestionnaireSource
 from cti.speech_line import Ears
@@ -139,6 +140,7 @@ def bridge_for(
     dealers: DealerDirectory | None = None,
     ears: Ears | None = None,
     questionnaires: QuestionnaireSource | None = None,
+    texts: LiveTexts | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -151,6 +153,7 @@ def bridge_for(
         dealers=dealers,
         ears=ears,
         questionnaires=questionnaires,
+        texts=texts,
     )
 
 
@@ -168,6 +171,7 @@ async def platform(
     dealers: DealerDirectory | None = None,
     ears: Ears | None = None,
     questionnaires: QuestionnaireSource | None = None,
+    texts: LiveTexts | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -184,6 +188,7 @@ async def platform(
         "dealers": dealers,
         "ears": ears,
         "questionnaires": questionnaires,
+        "texts": texts,
     }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()

@@ -12,16 +12,17 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 import structlog
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.ports import CallView
-from crm_core.access.model import SignInSession, User
+from crm_core.access.model import AuditEntry, SignInSession, User
 from crm_core.access.rights import allowed, right_of
 from crm_core.access.roles import Role
 from crm_core.campaigns.model import Campaign
 from crm_core.clock import now
 from crm_core.workforce.model import TeamLeader
+from cti.talk_text import Side
 from tests.browser.desk_site import a_call
 from tests.unit.agent_desktop.rights_site import CSRF, RightsSite, number_of, rights_site, routes
 from tests.unit.agent_desktop.rights_things import FOREIGN_AGENT, FOREIGN_QUEUE, FOREIGN_TEAM, MARK, OWN_TEAM
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFUSED = 1008  # policy violation: the page then asks for the sign-in
 FLOOR, DESK, WALL = "/floor/live", "/live", "/wallboard/live"
 BOARD = "/campaigns/{campaign_id:int}/live"
+TEXT, OWN_TEXT = "/floor/text/{agent}", "/desk/text"
 SCREEN = "/tv/live"  # no person opens it: tests/unit/agent_desktop/test_screens.py
 # All that the foreign team has: its agent's row and name, its queue, its waiting caller, its agent's call.
 FOREIGN_SIGNS = (f'"r-{FOREIGN_AGENT}"', f'"q-{FOREIGN_QUEUE}"', MARK, "w-secret", "their-call")
@@ -73,7 +75,7 @@ def sockets(site: RightsSite) -> list[str]:
 
 
 def address(path: str) -> str:
-    return path.replace("{campaign_id:int}", "1")
+    return path.replace("{campaign_id:int}", "1").replace("{agent}", "1018")
 
 
 def needed(path: str) -> str:
@@ -83,7 +85,9 @@ def needed(path: str) -> str:
 
 
 async def test_these_are_all_sockets_there_are(site: RightsSite):
-    assert sorted(sockets(site)) == [BOARD, FLOOR, DESK, WALL], "a new one needs its place in these tests"
+    assert sorted(sockets(site)) == [BOARD, OWN_TEXT, FLOOR, TEXT, DESK, WALL], (
+        "a new one needs its place in these tests"
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -119,6 +123,26 @@ async def test_the_board_of_a_campaign_that_is_not_there_is_closed_and_told_noth
     async with opened(site.app, path, token=f"token-{Role.SUPERVISOR}") as socket:
         assert await socket.closed() == REFUSED
         assert not socket.accepted
+
+
+@pytest.mark.parametrize("agent", [FOREIGN_AGENT, "9999"])
+async def test_a_leader_reads_no_talk_of_another_leaders_team_along(site: RightsSite, agent: str):
+    site.telephony.texts.begin(FOREIGN_AGENT, "their-call", "their-call-1")
+    path = TEXT.replace("{agent}", agent)
+    async with opened(site.app, path, token=f"token-{Role.TEAM_LEADER}") as socket:
+        assert await socket.closed() == REFUSED
+        assert not socket.accepted
+
+
+async def test_a_talk_that_is_read_along_is_on_the_audit_log(site: RightsSite):
+    site.telephony.texts.begin("1018", "own-call", "own-call-1")
+    site.telephony.texts.say("1018", Side.CUSTOMER, "我的车还没修好")
+    async with opened(site.app, address(TEXT), token=f"token-{Role.TEAM_LEADER}") as socket:
+        assert "我的车还没修好" in await socket.told()
+    async with site.db.begin() as session:
+        [entry] = await session.scalars(select(AuditEntry).where(AuditEntry.action == "floor_read"))
+    assert entry.subject == "1018"
+    assert "own-call" in entry.detail
 
 
 @pytest.mark.parametrize("team", ["", OWN_TEAM, FOREIGN_TEAM, "no-such-team"])
