@@ -438,6 +438,43 @@ class RecordingStarted(HistoryEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPaused(HistoryEvent):
+    """From `at` on this leg's recording holds silence, at the latest until `until`: RecordingResumed tells the end.
+
+    `by` is an agent's or a person's number, or "key:<name>" for another system; `why` is button, key, field or api.
+    """
+
+    call: str
+    leg: str
+    by: str
+    why: str
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingResumed(HistoryEvent):
+    """The recording holds the talk again. `by` "" = nobody: `why` limit, or leg when the leg went on no longer."""
+
+    call: str
+    leg: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingMissed(HistoryEvent):
+    """A talk without a recording. `why`: not_started (Asterisk told none within the limit) or disk (it was full).
+
+    A RecordingStarted of the same leg that comes later takes it back.
+    """
+
+    call: str
+    leg: str
+    agent: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeftQueue(HistoryEvent):
     """`result`: answered, abandoned, voicemail, callback, overflow or lost.
 

@@ -135,7 +135,10 @@ class QueueVisit(Counted, Base):
 
 
 class Recording(Base):
-    """The recording of one leg. `status`: recording, ready, missing or cut; `file` is below the recordings folder."""
+    """The recording of one leg. `status`: recording, ready, missing or cut; `file` is below the recordings folder.
+
+    `why` a recording is missing that never began: disk or not_started; `file` is "" then.
+    """
 
     __tablename__ = "recording"
 
@@ -147,6 +150,26 @@ class Recording(Base):
     started_at: Mapped[datetime]
     seconds: Mapped[float | None]
     status: Mapped[str] = mapped_column(String(12), default="recording", index=True)  # the keeper asks for open ones
+    why: Mapped[str] = mapped_column(String(12), default="", server_default="")
+
+
+class RecordingMark(Base):
+    """A part of a recording that is not as the rest: `kind` pause (nothing is in it) or hold (the customer was held).
+
+    `by` is who did it, `why` a word of the feed's RecordingPaused, or "consult" for a hold in which somebody was asked.
+    """
+
+    __tablename__ = "recording_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    by: Mapped[str] = mapped_column(String(40), default="")
+    why: Mapped[str] = mapped_column(String(16), default="")
+
+    recording: Mapped[Recording] = relationship(lazy="raise")
 
 
 class AgentStint(Counted, Base):

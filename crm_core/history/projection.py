@@ -18,8 +18,9 @@ from crm_core.db import Base, storable
 from crm_core.history import events
 from crm_core.history.events import HistoryEvent, Outcome
 from crm_core.history.left_behind import LEFT_BEHIND, project_left_behind
+from crm_core.history.marking import close_marks, project_mark, project_recording
 from crm_core.history.menu_visits import menu_visits
-from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
+from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording, RecordingMark
 from crm_core.history.second_legs import SecondEvent, change_second_leg, new_second_leg
 from crm_core.phone import to_e164
 from crm_core.surveys.model import SurveyRound, SurveyScore
@@ -45,7 +46,8 @@ class Rows:
     contacts: dict[str, Contact] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
     visits: dict[str, list[QueueVisit]] = field(default_factory=dict)
-    recordings: dict[str, Recording] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)  # by leg, as the marks
+    marks: dict[str, list[RecordingMark]] = field(default_factory=dict)
     stints: dict[str, AgentStint] = field(default_factory=dict)  # the open one of each agent
     callbacks: dict[str, Callback] = field(default_factory=dict)
     messages: dict[str, VoiceMessage] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Rows:
 def project(rows: Rows, event: HistoryEvent) -> None:
     """Change `rows` by one event."""
     project_attempt(rows.campaigns, event)
+    project_mark(rows, event)
     if isinstance(event, LEFT_BEHIND):
         if isinstance(event, events.CallbackBooked | events.VoiceMessageLeft):
             _contact(rows, event.call, from_instant(event.at))
@@ -89,8 +92,9 @@ def _project(rows: Rows, event: HistoryEvent) -> None:
             _leg(rows, event)
         case events.HoldBegan() | events.HoldEnded():
             _hold(rows, event)
-        case events.RecordingStarted():
-            _record(rows, event)
+        case events.RecordingStarted() | events.RecordingMissed():
+            _contact(rows, event.call, from_instant(event.at))
+            project_recording(rows, event)
         case events.ContactEnded():
             _end(rows, event)
         case events.AgentStateChanged():
@@ -235,22 +239,6 @@ def _resume(leg: Leg, at: datetime) -> None:
         leg.hold_since = None
 
 
-def _record(rows: Rows, event: events.RecordingStarted) -> None:
-    at = from_instant(event.at)
-    _contact(rows, event.call, at)
-    if event.leg in rows.recordings:
-        return
-    recording = Recording(
-        contact_id=event.call,
-        leg_id=event.leg,
-        agent=storable(event.agent, 16),
-        file=storable(event.file, 200),
-        started_at=at,
-    )
-    rows.recordings[event.leg] = recording
-    rows.new.append(recording)
-
-
 def _end(rows: Rows, event: events.ContactEnded) -> None:
     at = from_instant(event.at)
     contact = _contact(rows, event.call, at)
@@ -264,6 +252,7 @@ def _end(rows: Rows, event: events.ContactEnded) -> None:
     for leg in rows.legs.values():
         if leg.contact_id == event.call and leg.ended_at is None:
             _end_leg(leg, at, str(event.by))
+    close_marks(rows, event.call, at)
 
 
 def _stint(rows: Rows, event: events.AgentStateChanged) -> None:

@@ -22,7 +22,7 @@ from crm_core.figures.gaps import keep_gaps
 from crm_core.flows.model import MenuVisit
 from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent, MenuLeft
 from crm_core.history.journal import Journal
-from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
+from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording, RecordingMark
 from crm_core.history.projection import Rows, project
 from crm_core.questionnaires.told import keep_responses
 from crm_core.surveys.model import SurveyRound, SurveyScore
@@ -190,8 +190,7 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     visits = select(QueueVisit).where(QueueVisit.contact_id.in_(rows.contacts)).order_by(QueueVisit.entered_at)
     for visit in await session.scalars(visits):
         rows.visits.setdefault(visit.contact_id, []).append(visit)
-    for recording in await session.scalars(select(Recording).where(Recording.contact_id.in_(rows.contacts))):
-        rows.recordings[recording.leg_id] = recording
+    await _load_recordings(session, rows)
     for message in await session.scalars(select(VoiceMessage).where(VoiceMessage.contact_id.in_(calls))):
         rows.messages[message.contact_id] = message
     menus = {event.call for event in events if isinstance(event, MenuLeft) and event.visits}
@@ -212,6 +211,15 @@ async def _load(session: AsyncSession, events: Sequence[HistoryEvent]) -> Rows:
     named |= {event.customer_id for event in events if isinstance(event, ContactStarted) and event.customer_id}
     rows.customers = set(await session.scalars(select(Customer.id).where(Customer.id.in_(named)))) if named else set()
     return rows
+
+
+async def _load_recordings(session: AsyncSession, rows: Rows) -> None:
+    for recording in await session.scalars(select(Recording).where(Recording.contact_id.in_(rows.contacts))):
+        rows.recordings[recording.leg_id] = recording
+    of_leg = {recording.id: recording.leg_id for recording in rows.recordings.values()}
+    marks = select(RecordingMark).where(RecordingMark.recording_id.in_(of_leg)).order_by(RecordingMark.id)
+    for mark in await session.scalars(marks):
+        rows.marks.setdefault(of_leg[mark.recording_id], []).append(mark)
 
 
 async def _load_surveys(session: AsyncSession, rows: Rows, events: Sequence[HistoryEvent]) -> None:

@@ -20,7 +20,7 @@ from crm_core.db import Base, Database, make_engine
 from crm_core.history import events
 from crm_core.history.events import Direction, EndedBy, FeedRecord, Outcome
 from crm_core.history.journal import Journal
-from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording
+from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording, RecordingMark
 from crm_core.history.queries import contact, open_contacts
 from crm_core.history.writer import HistoryWriter, apply, apply_all, stored_position
 from tests.unit.crm_core.builders import NOW, START, a_customer, an_answered_call, numbered
@@ -166,6 +166,9 @@ def _happenings(draw: st.DrawFn) -> list[FeedRecord]:
         lambda at, call, word: events.HoldBegan(at=at, call=call, leg=call + word, agent=word),
         lambda at, call, word: events.HoldEnded(at=at, call=call, leg=call + word, agent=word),
         lambda at, call, word: events.TalkEnded(at=at, call=call, leg=call + word, agent=word, by=EndedBy.AGENT),
+        lambda at, call, word: events.RecordingPaused(at=at, call=call, leg=call + word, by=word, why="button"),
+        lambda at, call, word: events.RecordingResumed(at=at, call=call, leg=call + word, by="", why="limit"),
+        lambda at, call, word: events.RecordingMissed(at=at, call=call, leg=call + word, agent=word, why="disk"),
         lambda at, call, word: events.RecordingStarted(at=at, call=call, leg=call + word, agent=word, file="f"),
         lambda at, call, word: events.AgentStateChanged(at=at, agent=word, state="talking", call=call),
         lambda at, _, word: events.AgentStateChanged(at=at, agent=word, state="offline"),
@@ -220,11 +223,12 @@ async def test_cut_anywhere_and_replayed_from_anywhere_the_rows_are_the_same(
     assert all(row["outcome"] for row in rows["contact"])
     assert all(row["left_at"] and row["result"] and row["wait_seconds"] >= 0 for row in rows["queue_visit"])
     assert all(row["ended_at"] and row["hold_since"] is None for row in rows["leg"])
+    assert all(row["ended_at"] for row in rows["recording_mark"])
 
 
 async def _empty(database: Database) -> None:
     async with database.begin() as session:
-        for table in (FeedPosition, AgentStint, Recording, QueueVisit, Leg, Contact):
+        for table in (FeedPosition, AgentStint, RecordingMark, Recording, QueueVisit, Leg, Contact):
             await session.execute(delete(table))
 
 
@@ -235,6 +239,10 @@ async def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
             columns = [column for column in table.__table__.columns if column.name != "id" or table in (Contact, Leg)]
             rows = await session.execute(select(*columns))
             found[table.__tablename__] = sorted((dict(row) for row in rows.mappings()), key=repr)
+        kept = await session.execute(
+            select(Recording.leg_id, RecordingMark.kind, RecordingMark.began_at, RecordingMark.ended_at).join(Recording)
+        )
+        found["recording_mark"] = sorted((dict(row) for row in kept.mappings()), key=repr)
     return found
 
 
