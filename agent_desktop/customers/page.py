@@ -19,7 +19,7 @@ from agent_desktop.customers.outlook import outlook
 from agent_desktop.customers.reader import Reader
 from agent_desktop.desk import words as desk_words
 from agent_desktop.naming import names_for
-from agent_desktop.pages.recordings import listener_of
+from agent_desktop.recordings.hearing import listener_of
 from agent_desktop.rendering import language_of, page, translate
 from crm_core import clock
 from crm_core.consent.purposes import Channel

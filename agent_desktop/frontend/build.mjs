@@ -52,6 +52,7 @@ function copyFonts() {
 }
 
 entries.push(join(here, "staffing.ts"));
+entries.push(join(here, "recording_page.ts"));
 mkdirSync(dist, { recursive: true });
 drawSprite();
 copyFonts();

@@ -1,6 +1,7 @@
 // The recording player: the waveform from peaks made on the server, sound through a link that is asked for (and logged) at the first play.
 import WaveSurfer from "wavesurfer.js";
 import { csrfToken, duration, pageWords, setText } from "./page";
+import { Sides } from "./sound_sides";
 
 interface Peaks {
   seconds: number;
@@ -17,37 +18,6 @@ function token(name: string): string {
 
 function voice(name: string): { waveColor: string; progressColor: string; height: number } {
   return { waveColor: `color-mix(in srgb, ${token(name)} 45%, ${token("--surface-2")})`, progressColor: token(name), height: 76 };
-}
-
-/** Customer left, agent right in the file; people listen with both ears to whom they chose. */
-class Sides {
-  private context: AudioContext | null = null;
-  private gains: GainNode[] = [];
-  private heard = "both";
-
-  constructor(private readonly audio: HTMLAudioElement) {}
-
-  open(): void {
-    if (this.context) return;
-    this.context = new AudioContext();
-    const split = this.context.createChannelSplitter(2);
-    this.context.createMediaElementSource(this.audio).connect(split);
-    this.gains = [0, 1].map((channel) => {
-      const gain = this.context!.createGain();
-      split.connect(gain, channel);
-      gain.connect(this.context!.destination);
-      return gain;
-    });
-    this.hear(this.heard);
-    void this.context.resume();
-  }
-
-  hear(side: string): void {
-    this.heard = side;
-    const [customer, agent] = this.gains;
-    if (customer) customer.gain.value = side === "agent" ? 0 : 1;
-    if (agent) agent.gain.value = side === "customer" ? 0 : 1;
-  }
 }
 
 class Player {

@@ -21,7 +21,7 @@ from agent_desktop.desk import words as desk_words
 from agent_desktop.desk.menu_acts import read_in_menu
 from agent_desktop.naming import names_for
 from agent_desktop.nuisance_words import REASONS as NUISANCE_REASONS
-from agent_desktop.pages.recordings import listener_of
+from agent_desktop.recordings.hearing import listener_of
 from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.security import content_policy
 from agent_desktop.words import CALLBACK_RESULTS, KINDS, OUTCOMES

@@ -1,4 +1,4 @@
-"""Hearing a recording: its waveform, leave to listen (audited), and the sound itself with HTTP ranges."""
+"""One recording on its page: its waveform, leave to listen (audited), and the sound itself with HTTP ranges."""
 
 from __future__ import annotations
 
@@ -7,18 +7,36 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from agent_desktop.dependencies import Me, Session, needs
+from agent_desktop.dependencies import Me, Session, TheRendering, needs
+from agent_desktop.naming import names_for
+from agent_desktop.recordings.around import around, shown_number
+from agent_desktop.recordings.hearing import listener_of
+from agent_desktop.rendering import language_of, page
 from crm_core import clock
-from crm_core.access.actions import SignedInUser
+from crm_core.access.roles import Permission
+from crm_core.workforce.queries import names, queues
 from recording.library import AUDIO_TYPE, Library
-from recording.policy import Listener
 
 router = APIRouter(prefix="/recordings", dependencies=[needs(None)])  # the library asks who may hear what
 _PRIVATE = {"Cache-Control": "private, no-store"}
 
 
-def listener_of(me: SignedInUser) -> Listener:
-    return Listener(number=me.number, roles=me.roles)
+@router.get("/{recording}")
+async def show_recording(
+    request: Request, session: Session, me: Me, rendering: TheRendering, recording: int
+) -> Response:
+    """The player, the transcript, the scoring beside it. Raises NoSuchRecording, also for one that is not theirs."""
+    found = await around(session, recording, listener_of(me))
+    return page(
+        request,
+        "recording/page.html",
+        found=found,
+        recording=found.recording,
+        number=shown_number(found.recording, rendering.site.zone),
+        named=names_for(language_of(request), await names(session), await queues(session)),
+        hears_all=me.may(Permission.HEAR_ALL_RECORDINGS),
+        sees_contact=me.may(Permission.SEE_CUSTOMERS),
+    )
 
 
 @router.get("/{recording}/peaks")
