@@ -78,6 +78,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
     entries, counts = await timeline_and_counts(
         session, customer_id, kinds=asked.kinds, vehicle_id=asked.vehicle, before=asked.before or None, limit=PAGE_SIZE
     )
+    listener = await listener_of(session, reader.me)
     language = language_of(request)
     values = {
         "asked": asked,
@@ -95,9 +96,7 @@ async def render_customer(reader: Reader, customer_id: int, asked: Asked, typed:
         "channels": CONSENT_CHANNELS,
         "pin": await session.get(CallerPin, customer_id),
         "hearable": {
-            entry.ref
-            for entry in entries
-            if entry.recording_id and may_hear(listener_of(reader.me), agent=entry.recording_agent)
+            entry.ref for entry in entries if entry.recording_id and may_hear(listener, agent=entry.recording_agent)
         },
         "changes": await changes_of(session, customer_id) if asked.history else [],
         "today": at.astimezone(zone).date(),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.contacts.queries import ContactLine, contact_lines, customer_line
 from agent_desktop.contacts.story import menu_steps, story, talked, waited
-from agent_desktop.contacts.visible import may_see
+from agent_desktop.contacts.visible import may_see, sees_all
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.desk import words as desk_words
 from agent_desktop.desk.menu_acts import read_in_menu
@@ -65,7 +65,7 @@ class Asked:
 async def show_contacts(
     request: Request, session: Session, me: Me, rendering: TheRendering, asked: Annotated[Asked, Depends()]
 ) -> Response:
-    own_only = not me.may(Permission.HEAR_ALL_RECORDINGS)
+    own_only = not sees_all(me)
     hits = await _customers_named(session, asked)
     found = await _found(session, asked, hits, me.number if own_only else "", rendering)
     lines: list[ContactLine] = await contact_lines(session, found.contacts)
@@ -129,7 +129,7 @@ def _day(text: str) -> date | None:
 @router.get("/contacts/{contact_id}")
 async def show_contact(request: Request, session: Session, me: Me, contact_id: str) -> Response:
     found = await seen_contact(session, me, contact_id)
-    whole, listener = found.contact, listener_of(me)
+    whole, listener = found.contact, await listener_of(session, me)
     nonce, policy = player_policy(request)
     return page(
         request,

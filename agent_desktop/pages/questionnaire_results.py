@@ -84,7 +84,7 @@ async def show_results(
         campaigns=await campaigns_of(session, row.id),
         dealers=await dealers_of(session),
         people=await names(session),
-        may_hear=me.may(Permission.HEAR_ALL_RECORDINGS),
+        may_hear=me.may(Permission.HEAR_TEAM_RECORDINGS),
         stack=stack,
         scales=SCALES,
         trend=trend_points(found.trend, 300, 60),
@@ -121,7 +121,7 @@ async def export_results(request: Request, session: Session, chosen: TheChosen, 
     return csv_file(f"questionnaire-{questionnaire_id}.csv", heads, table)
 
 
-@router.get("/comments/{response_id:int}/{question}", dependencies=[needs(Permission.HEAR_ALL_RECORDINGS)])
+@router.get("/comments/{response_id:int}/{question}", dependencies=[needs(Permission.HEAR_TEAM_RECORDINGS)])
 async def play_comment(request: Request, session: Session, me: Me, response_id: int, question: str) -> Response:
     """A spoken comment as WAV; each listening is in the audit log."""
     answer = await session.get(Answer, (response_id, question[:16])) if response_id < 2**31 else None

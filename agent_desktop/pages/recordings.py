@@ -26,7 +26,7 @@ async def show_recording(
     request: Request, session: Session, me: Me, rendering: TheRendering, recording: int
 ) -> Response:
     """The player, the transcript, the scoring beside it. Raises NoSuchRecording, also for one that is not theirs."""
-    found = await around(session, recording, listener_of(me))
+    found = await around(session, recording, await listener_of(session, me))
     return page(
         request,
         "recording/page.html",
@@ -34,7 +34,6 @@ async def show_recording(
         recording=found.recording,
         number=shown_number(found.recording, rendering.site.zone),
         named=names_for(language_of(request), await names(session), await queues(session)),
-        hears_all=me.may(Permission.HEAR_ALL_RECORDINGS),
         sees_contact=me.may(Permission.SEE_CUSTOMERS),
     )
 
@@ -43,19 +42,20 @@ async def show_recording(
 async def show_peaks(request: Request, session: Session, me: Me, recording: int) -> JSONResponse:
     """Up to 800 levels between 0 and 1 per side."""
     library: Library = request.app.state.library
-    return JSONResponse(asdict(await library.peaks(session, recording, listener_of(me))), headers=_PRIVATE)
+    peaks = await library.peaks(session, recording, await listener_of(session, me))
+    return JSONResponse(asdict(peaks), headers=_PRIVATE)
 
 
 @router.post("/{recording}/listen")
 async def listen(request: Request, session: Session, me: Me, recording: int) -> JSONResponse:
     """A link for one minute and this person; the listening is in the audit log before the answer goes out."""
     library: Library = request.app.state.library
-    leave = await library.listen(session, recording, listener_of(me), at=clock.now())
+    leave = await library.listen(session, recording, await listener_of(session, me), at=clock.now())
     return JSONResponse({"url": f"/recordings/audio/{leave.token}"}, headers=_PRIVATE)
 
 
 @router.get("/audio/{token}")
 async def send_audio(request: Request, session: Session, me: Me, token: str) -> Response:
     library: Library = request.app.state.library
-    path = await library.file_of(session, token, listener_of(me), at=clock.now())
+    path = await library.file_of(session, token, await listener_of(session, me), at=clock.now())
     return FileResponse(path, media_type=AUDIO_TYPE, headers=_PRIVATE)

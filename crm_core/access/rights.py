@@ -22,7 +22,7 @@ class Objects(StrEnum):
     NONE = "none"  # the route names no object
     ANY = "any"  # every object of its kind
     OWN = "own"  # what belongs to this person: an offer, a notice, a session
-    OWN_CONTACT = "own contact"  # contacts this agent had a part in, unless edit_any_record or hear_all_recordings
+    OWN_CONTACT = "own contact"  # contacts this agent had a part in, unless roles or led teams open more
     OWN_OR_KNOWN = "own contact, or of a known customer"  # whose history everybody who sees customers reads
     OWN_TEAM = "own team"  # agents of the teams this person leads
     OWN_DEALER = "own dealer"  # data of the dealer, or of the dealers of the region
@@ -136,7 +136,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/leads/**", "work_leads", O.ANY),
     Right("POST", "/leads/touchpoints", "edit_rules work_leads"),
     Right("GET", "/questionnaires/**", "see_campaigns", O.ANY),
-    Right("GET", "/questionnaires/comments/{response_id:int}/{question}", "hear_all_recordings see_campaigns", O.ANY),
+    Right("GET", "/questionnaires/comments/{response_id:int}/{question}", "hear_team_recordings see_campaigns", O.ANY),
     Right("POST", "/questionnaires/**", "run_campaigns see_campaigns", O.ANY),
     Right("GET", "/segments/**", "see_customers", O.ANY),
     Right("POST", "/segments/**", "edit_rules see_customers", O.ANY),

@@ -26,7 +26,9 @@ class Permission(StrEnum):
     WRITE_RECORD = "write_record"  # the agent's own contacts
     EDIT_ANY_RECORD = "edit_any_record"
     HEAR_OWN_RECORDINGS = "hear_own_recordings"
+    HEAR_TEAM_RECORDINGS = "hear_team_recordings"  # talks of the agents one leads, and those without an agent
     HEAR_ALL_RECORDINGS = "hear_all_recordings"
+    TAKE_RECORDINGS_OUT = "take_recordings_out"  # download, share, evidence: of those one may hear, with a reason
     SEE_FLOOR = "see_floor"  # live agents and queues by name
     PLAN_SHIFTS = "plan_shifts"  # forecasts, shifts, leave and adherence of the agents one leads
     SEE_WALLBOARD = "see_wallboard"
@@ -75,7 +77,8 @@ _AGENT = frozenset(
 )
 _LEADER = _AGENT | {
     _P.EDIT_ANY_RECORD,
-    _P.HEAR_ALL_RECORDINGS,
+    _P.HEAR_TEAM_RECORDINGS,
+    _P.TAKE_RECORDINGS_OUT,
     _P.SEE_FLOOR,
     _P.SEE_REPORTS,
     _P.EDIT_BOARDS,
@@ -94,6 +97,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.TEAM_LEADER: _LEADER,
     Role.SUPERVISOR: _LEADER
     | {
+        _P.HEAR_ALL_RECORDINGS,
         _P.EDIT_WORKFORCE,
         _P.SEE_AUDIT,
         _P.EDIT_RULES,
@@ -106,7 +110,9 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.QUALITY: frozenset(
         {
             _P.SEE_CUSTOMERS,
+            _P.HEAR_TEAM_RECORDINGS,
             _P.HEAR_ALL_RECORDINGS,
+            _P.TAKE_RECORDINGS_OUT,
             _P.SEE_REPORTS,
             _P.SEE_WALLBOARD,
             _P.SEE_KNOWLEDGE,
