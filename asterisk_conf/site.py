@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_core.campaigns.detection import MEASURED
 from crm_core.errors import Invalid
 
 NUMBER = re.compile(r"[0-9]{1,15}")
@@ -75,8 +76,7 @@ class AsteriskSite:
 
     `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share.
     `connect_seconds`: within which whoever a campaign reached hears an agent or a message. `machine_detection`: what
-    AMD() is given, in its own order, milliseconds but for the most words and the threshold; measured on 66 greetings,
-    it takes 4 of 36 humans for a machine and 1 of 30 machines for a human.
+    AMD() is given when a campaign says nothing else, see crm_core.campaigns.detection.
     """
 
     folder: Path
@@ -104,7 +104,7 @@ class AsteriskSite:
     message_silence_seconds: int = 5
     alive_seconds: int = 20
     connect_seconds: int = 2
-    machine_detection: tuple[int, ...] = (2500, 1500, 500, 5000, 100, 50, 5, 256, 5000)
+    machine_detection: tuple[int, ...] = MEASURED
 
     def __post_init__(self) -> None:
         for path in (self.folder, self.recordings):

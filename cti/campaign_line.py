@@ -13,6 +13,7 @@ import structlog
 
 from acd import events as acd
 from acd.model import AgentId, AgentState, CallId
+from crm_core.campaigns.detection import detection_problems
 from crm_core.errors import Invalid, PlatformError, Refused
 from crm_core.history.campaign_events import RESPONSE_EVENTS, AttemptEnded
 from crm_core.history.events import HistoryEvent
@@ -97,6 +98,8 @@ class AsteriskCampaignLine:
             raise NotAnOrder(f"queue {order.queue[:40]!r}")
         if order.language not in LANGUAGES or not RING_LEAST <= order.ring_seconds <= RING_MOST:
             raise NotAnOrder(f"language {order.language[:10]!r}, ring time {order.ring_seconds}")
+        if order.detect_machines and detection_problems(order.detection):
+            raise NotAnOrder(f"machine detection {order.detection!r}")
 
     def _begin(self, order: DialOrder) -> None:
         board, at = self._board, time.time()
@@ -150,6 +153,8 @@ class AsteriskCampaignLine:
             "HL_SORRY": self._prompts.path("campaign-dropped", order.language),
             "HL_FOR_MACHINE": self._prompts.path("campaign-machine", order.language),
             "HL_DETECT": "1" if order.detect_machines else "",
+            # Dashes: at a comma Asterisk would begin another variable, even in a header of its own.
+            "HL_AMD": "-".join(map(str, order.detection)) if order.detect_machines else "",
             "HL_QUESTIONNAIRE": f"{order.questionnaire}-{order.version}",
         }
         return {name: value for name, value in values.items() if value}

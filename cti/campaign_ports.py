@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from acd.dialer import PacingFigures, PacingRules, PastAnswer
+from crm_core.campaigns.detection import MEASURED
 from crm_core.history.campaign_events import AttemptEnded
 
 
@@ -27,7 +28,8 @@ class DialOrder:
     """One call to place; its attempt's row is committed. `digits` is E.164 without plus.
 
     `queue` "" = no agent: the questionnaire is asked by machine. `agent` is set for a preview only: this person's
-    phone is rung first. `detect_machines` costs about 2 s after the answer. `language`: zh-CN or en.
+    phone is rung first. `detect_machines` costs about 2 s after the answer; `detection`: how it listens, see
+    crm_core.campaigns.detection. `language`: zh-CN or en.
     """
 
     call: str
@@ -42,6 +44,7 @@ class DialOrder:
     questionnaire: int = 0
     version: int = 0
     detect_machines: bool = False
+    detection: tuple[int, ...] = MEASURED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

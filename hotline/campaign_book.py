@@ -82,6 +82,7 @@ def order_of(claimed: Claimed) -> DialOrder:
         questionnaire=row.questionnaire_id or 0,
         version=claimed.version,
         detect_machines=settings.detect_machines and not claimed.agent,
+        detection=settings.detection,
     )
 
 

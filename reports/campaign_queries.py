@@ -48,6 +48,22 @@ class ListCounts:
         return sum(self.states.get(state, 0) for state in ENDED)
 
 
+@dataclass(frozen=True, slots=True)
+class HeardCounts:
+    """Answers by the word of machine detection; `spoke_up` people had been taken for machines, for their calls ended
+    otherwise, and `given` machines reached an agent, who said so."""
+
+    human: int = 0
+    machine: int = 0
+    unsure: int = 0
+    spoke_up: int = 0
+    given: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.human + self.machine + self.unsure
+
+
 async def list_counts(session: AsyncSession, campaigns: Collection[int]) -> dict[int, ListCounts]:
     """By campaign; one without entries has no row. Counted in the index of states, and in the calls."""
     rows = await session.execute(
@@ -85,11 +101,19 @@ async def results(session: AsyncSession, campaigns: Collection[int]) -> dict[int
     return found
 
 
-async def spoke_up(session: AsyncSession, campaign: int) -> int:
-    """People whom machine detection had taken for a machine: their calls ended otherwise."""
-    erred = (CampaignAttempt.machine == "machine", CampaignAttempt.result.in_(LIVE))
-    counted = select(func.count()).select_from(CampaignAttempt).where(CampaignAttempt.campaign_id == campaign, *erred)
-    return await session.scalar(counted) or 0
+async def heard(session: AsyncSession, campaign: int, since: datetime | None = None) -> HeardCounts:
+    """What machine detection said of the calls placed from `since` on, None = of all, and where it was wrong."""
+    ours = CampaignAttempt.campaign_id == campaign
+    row = await session.execute(
+        select(
+            func.count(case((CampaignAttempt.machine == "human", 1))),
+            func.count(case((CampaignAttempt.machine == "machine", 1))),
+            func.count(case((CampaignAttempt.machine == "unsure", 1))),
+            func.count(case((and_(CampaignAttempt.machine == "machine", CampaignAttempt.result.in_(LIVE)), 1))),
+            func.count(case((and_(CampaignAttempt.machine != "machine", CampaignAttempt.disposition == "machine"), 1))),
+        ).where(ours, *([CampaignAttempt.placed_at >= since] if since else []))
+    )
+    return HeardCounts(*row.one())
 
 
 async def reasons(session: AsyncSession, campaign: int) -> dict[str, int]:

@@ -9,6 +9,8 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from agent_desktop.admin.forms import number, text
+from crm_core.campaigns.detection import MEASURED
+from crm_core.campaigns.detection import PARTS as PARTS_OF_DETECTION
 from crm_core.campaigns.model import Campaign
 from crm_core.campaigns.rules import DISPOSITIONS, FIRST_SETTINGS, RETRIED, state_of
 from crm_core.errors import Invalid
@@ -36,6 +38,10 @@ def campaign_from(form: FormData) -> tuple[dict[str, Any], list[Invalid]]:
     settings: dict[str, Any] = {name: number(text(form, name)) for name in WHOLE}
     settings |= {name: part(text(form, name)) for name in PARTS}
     settings["detect_machines"] = text(form, "detect_machines") == "1"
+    settings["detection"] = [
+        number(one) if (one := text(form, f"detection_{part.name}")) else measured
+        for part, measured in zip(PARTS_OF_DETECTION, MEASURED, strict=True)
+    ]
     settings["language"], script = text(form, "language"), number(text(form, "script"))
     settings["script"] = script if isinstance(script, int) else 0
     settings["dispositions"] = list(DISPOSITIONS)

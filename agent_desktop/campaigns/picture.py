@@ -13,6 +13,8 @@ from agent_desktop.campaigns.answers import LowAnswer, QuestionLine, low_answers
 from agent_desktop.campaigns.hours import open_spans
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.campaigns.rules import Settings, settings_from
+from crm_core.care.rulebook import CareRules
+from crm_core.care.settings import feeding
 from crm_core.consent.rules import Span
 from reports import campaign_answers as answers_of
 from reports import campaign_queries as queries
@@ -25,7 +27,7 @@ HOURS_DAYS = timedelta(days=30)
 class CampaignPicture:
     """As of `at`. `ringing` calls have no answer yet, `talking` an agent or the voice; `windows` are today's hours.
 
-    `spoke_up` people were taken for machines by machine detection.
+    `heard` is what machine detection said, since it listens as it does now.
     """
 
     at: datetime
@@ -33,7 +35,7 @@ class CampaignPicture:
     settings: Settings
     counts: queries.ListCounts
     results: Mapping[str, int]
-    spoke_up: int
+    heard: queries.HeardCounts
     responses: answers_of.ResponseCounts
     drops: DropLine
     times: queries.CallTimes
@@ -48,6 +50,7 @@ class CampaignPicture:
     low: tuple[LowAnswer, ...]
     version: int
     due_at: datetime | None
+    fed_by: CareRules
 
     @property
     def live(self) -> int:
@@ -79,7 +82,7 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         settings=settings,
         counts=counts,
         results=(await queries.results(session, [ident])).get(ident, {}),
-        spoke_up=await queries.spoke_up(session, ident),
+        heard=await queries.heard(session, ident, listening_since(settings)),
         responses=(await answers_of.responses(session, [ident])).get(ident, answers_of.ResponseCounts()),
         drops=drop_line(answers, settings.abandon_limit_percent, at, now),
         times=await queries.call_times(session, ident, at),
@@ -94,7 +97,13 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         low=tuple(await low_answers(session, campaign, questions)),
         version=version,
         due_at=spans.first_open(await _due(session, ident)),
+        fed_by=await feeding(session, ident),
     )
+
+
+def listening_since(settings: Settings) -> datetime | None:
+    """When the way of listening was changed last; None = never."""
+    return datetime.fromisoformat(settings.detection_since) if settings.detection_since else None
 
 
 async def _under_way(session: AsyncSession, campaign: int) -> tuple[int, int]:

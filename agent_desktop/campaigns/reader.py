@@ -36,6 +36,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "language": words.LANGUAGES,
     "hint": words.FUNNEL_HINTS,
     "slow": words.SLOW,
+    "detection": words.DETECTION,
 }
 
 

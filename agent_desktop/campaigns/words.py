@@ -76,8 +76,21 @@ DISPOSITIONS = {
     "not_interested": N_("Not interested"),
     "call_later": N_("Call again later"),
     "not_the_person": N_("Not the right person"),
+    "machine": N_("An answering machine"),
     "no_more_calls": N_("Wants no more calls"),
 }
+DETECTION = {
+    "initial_silence": N_("Silence at the beginning, at most"),
+    "greeting": N_("A person's greeting lasts at most"),
+    "silence_after": N_("Silence after a greeting that tells a person"),
+    "total": N_("Listen for at most"),
+    "shortest_word": N_("A word lasts at least"),
+    "gap": N_("Silence between two words"),
+    "most_words": N_("A person's greeting has at most"),
+    "threshold": N_("Quieter than this is silence"),
+    "longest_word": N_("A word lasts at most"),
+}
+"""crm_core.campaigns.detection.PARTS in words."""
 SETTLED_BY = {"event": N_("as it happened"), "live": N_("the list of live calls"), "cel": N_("the event log")}
 SETTLEMENTS = {"reached": N_("Was reached"), "again": N_("Call again"), "leave": N_("Leave it")}
 RETRIED = {name: RESULTS[name] for name in ("no_answer", "busy", "machine", "hung_up", "refused", "failed", "dropped")}

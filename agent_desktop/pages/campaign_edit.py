@@ -13,20 +13,23 @@ from agent_desktop.admin.forms import base_of, number, text
 from agent_desktop.campaigns import words
 from agent_desktop.campaigns.forms import campaign_from, typed_of
 from agent_desktop.campaigns.live import hub_of
+from agent_desktop.campaigns.picture import listening_since
 from agent_desktop.campaigns.reader import Look, TheLook
 from agent_desktop.dependencies import needs
 from agent_desktop.rendering import page, translate
 from crm_core.access.roles import Permission
 from crm_core.campaigns import actions, entries
 from crm_core.campaigns.actions import CampaignChangedMeanwhile
+from crm_core.campaigns.detection import PARTS
 from crm_core.campaigns.model import Campaign
-from crm_core.campaigns.rules import IN_NAME_OF, MODES, RETRIED
+from crm_core.campaigns.rules import IN_NAME_OF, MODES, RETRIED, settings_from
 from crm_core.consent.purposes import Purpose
 from crm_core.errors import Invalid, NotFound, PlatformError, Refused
 from crm_core.knowledge.model import Article, ArticleVersion
 from crm_core.questionnaires.model import Questionnaire, QuestionnaireVersion
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.queries import queues
+from reports.campaign_queries import HeardCounts, heard
 
 router = APIRouter(prefix="/campaigns", dependencies=[needs(Permission.SEE_CAMPAIGNS), needs(Permission.RUN_CAMPAIGNS)])
 
@@ -133,7 +136,15 @@ async def _form(
         questionnaires=await _questionnaires(look),
         scripts=await _scripts(look),
         retried=RETRIED,
+        detection=PARTS,
+        heard=await _heard(look, row),
     )
+
+
+async def _heard(look: Look, row: Campaign | None) -> HeardCounts:
+    if row is None:
+        return HeardCounts()
+    return await heard(look.session, row.id, listening_since(settings_from(row.settings)))
 
 
 async def _scripts(look: Look) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm_core.access.audit_detail import changed, noting
 from crm_core.campaigns.checks import campaign_problems, is_spoken
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.campaigns.rules import settings_from, state_of, status_after
+from crm_core.care.settings import feeding
 from crm_core.db import storable
 from crm_core.errors import NotFound, Refused
 from crm_core.integration.outbox import tell
@@ -63,7 +65,7 @@ async def save_campaign(
         raise Refused("Pause the campaign before it calls in another way.")
     before = _state(row) if row is not None else None
     row = row or Campaign(status="draft", revision=0, created_by=storable(actor, 16), created_at=at, ended_why="")
-    _write(row, typed)
+    _write(row, typed, at)
     row.revision += 1
     session.add(row)
     await session.flush()
@@ -74,13 +76,16 @@ async def save_campaign(
     return row
 
 
-def _write(row: Campaign, typed: Mapping[str, Any]) -> None:
+def _write(row: Campaign, typed: Mapping[str, Any], at: datetime) -> None:
     row.name = " ".join(storable(typed["name"], 200).split())
     row.mode, row.purpose = typed["mode"], str(typed["purpose"])
     row.in_name_of, row.queue = typed.get("in_name_of") or "centre", typed.get("queue") or ""
     row.questionnaire_id = typed.get("questionnaire_id") or None
     row.questionnaire_version = typed.get("questionnaire_version") or 0
-    row.settings = state_of(settings_from(typed["settings"]))
+    settings, old = settings_from(typed["settings"]), settings_from(row.settings or {})
+    # What an older way of listening got wrong says nothing of the new one: errors are counted from the change on.
+    since = old.detection_since if settings.detection == old.detection else at.isoformat()
+    row.settings = state_of(replace(settings, detection_since=since))
 
 
 def _state(row: Campaign) -> dict[str, Any]:
@@ -88,7 +93,7 @@ def _state(row: Campaign) -> dict[str, Any]:
 
 
 async def start(session: AsyncSession, campaign_id: int, *, actor: str, at: datetime) -> Campaign:
-    """Everybody on the list is called from now on, as far as each may be. Refused for an empty list."""
+    """Everybody on the list is called from now on, as far as each may be. Refused when nobody is on it or comes."""
     return await _act(session, campaign_id, "start", actor=actor, at=at)
 
 
@@ -136,7 +141,9 @@ async def _require_somebody(session: AsyncSession, row: Campaign, *, sample: boo
     listed = exists().where(CampaignEntry.campaign_id == row.id, CampaignEntry.state.in_(("waiting", "dialling")))
     if sample:
         listed = listed.where(CampaignEntry.sample.is_(True))
-    if not await session.scalar(select(listed)):
-        if sample:
-            raise Refused("Choose a sample first: nobody is in it.")
-        raise Refused("Nobody is on the list who could be called. Add customers first.")
+    if await session.scalar(select(listed)):
+        return
+    if sample:
+        raise Refused("Choose a sample first: nobody is in it.")
+    if not await feeding(session, row.id):
+        raise Refused("Nobody is on the list who could be called. Add customers first, or let a rule of care fill it.")

@@ -6,7 +6,7 @@ The first end of an attempt stands, except that what was unsettled is corrected 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
 from crm_core.campaigns.results import UNUSED, after_attempt
@@ -17,7 +17,7 @@ from crm_core.history import campaign_events as told
 from crm_core.history.events import HistoryEvent
 
 AttemptEvent = told.CAMPAIGN_EVENTS | told.ResponseEnded
-CALL_LATER = "call_later"
+CALL_LATER, WAS_MACHINE = "call_later", "machine"
 MACHINES = ("human", "machine", "unsure")
 
 
@@ -73,13 +73,21 @@ def _end(rows: AttemptRows, row: CampaignAttempt, event: told.AttemptEnded, at: 
     if entry is not None and row.number == entry.attempts:
         settings = rows.settings.get(row.campaign_id, FIRST_SETTINGS)
         end_entry(entry, rows.results_of(row), settings, cause=event.cause, at=row.ended_at)
-        agree_on_time(row, entry, row.ended_at)
+        agree_on_time(row, entry, settings, row.ended_at)
 
 
-def agree_on_time(row: CampaignAttempt, entry: CampaignEntry, at: datetime) -> None:
-    """Who asked to be called later waits until then, whichever is known first: the wish or the call's end."""
-    if row.disposition == CALL_LATER and entry.state == "done" and row.number == entry.attempts and entry.due_at > at:
+def agree_on_time(row: CampaignAttempt, entry: CampaignEntry, settings: Settings, at: datetime) -> None:
+    """Who asked to be called later waits until then, whichever is known first: the wish or the call's end.
+
+    So does the customer behind a machine that reached an agent, as after one that was recognised.
+    """
+    if entry.state != "done" or row.number != entry.attempts:
+        return
+    if row.disposition == CALL_LATER and entry.due_at > at:
         entry.state, entry.ended_at = "waiting", None
+    retry = settings.retries["machine"]
+    if row.disposition == WAS_MACHINE and entry.attempts < settings.most_attempts and entry.attempts <= retry.most:
+        entry.state, entry.ended_at, entry.due_at = "waiting", None, at + timedelta(minutes=retry.minutes)
 
 
 def end_entry(entry: CampaignEntry, results: list[str], settings: Settings, *, cause: int, at: datetime) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
+from crm_core.campaigns.detection import MEASURED, detection_problems
 from crm_core.consent.rules import Span
 from crm_core.errors import Invalid, Refused
 
@@ -21,7 +22,7 @@ RETRIED = ("no_answer", "busy", "machine", "hung_up", "refused", "failed", "drop
 DROPPED_REST = timedelta(hours=72)
 """After a call that was answered and had no agent nobody dials this customer again, whatever the settings say."""
 DROPPED_REST_MINUTES = 72 * 60
-DISPOSITIONS = ("interested", "not_interested", "call_later", "not_the_person", "no_more_calls")
+DISPOSITIONS = ("interested", "not_interested", "call_later", "not_the_person", "machine", "no_more_calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ FIRST_RETRIES: Mapping[str, Retry] = {
 class Settings:
     """`abandon_limit_percent` 0 = never more lines than free agents. `windows` () = all hours of the contact rules.
 
-    `language` "" = the customer's own. `script` is an article of the knowledge base, 0 = the queue's.
+    `language` "" = the customer's own. `script` is an article of the knowledge base, 0 = the queue's. `detection` is
+    what machine detection is given, see campaigns.detection, since `detection_since` (ISO, "" = from the beginning).
     """
 
     abandon_limit_percent: float = 3.0
@@ -55,6 +57,8 @@ class Settings:
     most_lines: int = 20
     ring_seconds: int = 25
     detect_machines: bool = False
+    detection: tuple[int, ...] = MEASURED
+    detection_since: str = ""
     windows: tuple[Span, ...] = ()
     retries: Mapping[str, Retry] = field(default_factory=lambda: FIRST_RETRIES)
     most_attempts: int = 3
@@ -74,6 +78,8 @@ def state_of(settings: Settings) -> dict[str, Any]:
         "most_lines": settings.most_lines,
         "ring_seconds": settings.ring_seconds,
         "detect_machines": settings.detect_machines,
+        "detection": list(settings.detection),
+        "detection_since": settings.detection_since,
         "windows": [list(span) for span in settings.windows],
         "retries": {result: [retry.minutes, retry.most] for result, retry in settings.retries.items()},
         "most_attempts": settings.most_attempts,
@@ -89,6 +95,7 @@ def settings_from(state: Mapping[str, Any]) -> Settings:
     return Settings(
         **{
             **whole,
+            "detection": tuple(whole["detection"]),
             "windows": tuple((begin, end) for begin, end in whole["windows"]),
             "retries": {**FIRST_RETRIES, **{name: Retry(*pair) for name, pair in whole["retries"].items()}},
             "dispositions": tuple(whole["dispositions"]),
@@ -111,6 +118,7 @@ def problems(state: Mapping[str, Any]) -> list[Invalid]:
             wrong.append(Invalid("Enter a number from {low} to {high}.", low=low, high=high, field=name))
     if state.get("language", "") not in ("", "zh-CN", "en"):
         wrong.append(Invalid("Choose from the list.", field="language"))
+    wrong += detection_problems(state.get("detection", MEASURED))
     return [*wrong, *_window_problems(state.get("windows", ())), *_retry_problems(state.get("retries", {}))]
 
 

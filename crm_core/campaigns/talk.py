@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
-from crm_core.campaigns.projection import CALL_LATER, agree_on_time
+from crm_core.campaigns.projection import CALL_LATER, WAS_MACHINE, agree_on_time
 from crm_core.campaigns.results import ANSWERED
 from crm_core.campaigns.rules import Settings, settings_from
 from crm_core.campaigns.settling import opt_out
@@ -97,9 +97,10 @@ async def save_talk(
     attempt.note = storable(told.note.strip(), 2000)
     if told.disposition == CALL_LATER and told.call_again is not None:
         entry.due_at = told.call_again
-    agree_on_time(attempt, entry, at)
-    if before == CALL_LATER != told.disposition and entry.state == "waiting" and attempt.result in ANSWERED:
+    called_again = before in (CALL_LATER, WAS_MACHINE) and told.disposition != before
+    if called_again and entry.state == "waiting" and attempt.result in ANSWERED:
         entry.state, entry.ended_at = "done", at  # the agent took it for another wish
+    agree_on_time(attempt, entry, talk.settings, at)
     if told.disposition == NO_MORE_CALLS and before != NO_MORE_CALLS:
         await opt_out(session, attempt, at=at)
     await _learn(session, talk, told, zone=zone, actor=actor, at=at)

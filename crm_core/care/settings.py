@@ -42,6 +42,13 @@ async def save_care_rules(
     return saved
 
 
+async def feeding(session: AsyncSession, campaign_id: int) -> CareRules:
+    """The rules in force that put customers on this campaign's list."""
+    return tuple(
+        one for one in await care_rules(session) if one.on and one.by is By.CENTRE and one.campaign == campaign_id
+    )
+
+
 async def _stored(session: AsyncSession) -> StoredRules[CareRules]:
     old, _ = await rules_of(session)
     return StoredRules(KIND, SUBJECT, shipped(old), read_rules, write_rules, problems)

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.korean_speech import mu_law, quiet, spoken
 from crm_core.history import campaign_events as told
 from crm_core.history import events as feed
+from cti.campaign_line import NotAnOrder
 from ivr.telephone_audio import write_sound
 from tests.integration import scenarios
 from tests.integration.platform import platform
@@ -83,3 +84,27 @@ async def test_a_human_taken_for_a_machine_who_speaks_up_is_given_to_an_agent(
         end = await end_of(running, one, 20)
         assert [event.machine for event in running.of(told.AttemptAnswered)] == ["machine"]
         assert end.result == "answered"
+
+
+async def test_a_campaign_that_grants_a_longer_greeting_takes_the_same_person_for_a_person(
+    telephone_site: SiteUnderTest, folder: Path
+) -> None:
+    first = spoken("hello this is the office of mister Wang", "en")
+    talkative = said(folder, "talkative", quiet(0.3), first, quiet(20))
+    telephone_site.phone("1001", scenarios.phone_answers(ring=0.05, hang_up_after=0.5))
+    telephone_site.outside_phone(scenarios.phone_answers(ring=0.1, audio=talkative))
+    async with platform(telephone_site, folder) as running:
+        await running.bridge.desk.sign_in("1001", ready=True)
+        one = order(detect_machines=True, detection=(2500, 5000, 500, 9000, 100, 50, 20, 256, 8000))
+        await running.bridge.campaign_line.place(one)
+        assert (await end_of(running, one, 25)).result == "answered"
+        assert [event.machine for event in running.of(told.AttemptAnswered)] == ["human"]
+
+
+async def test_numbers_that_machine_detection_must_not_be_given_dial_nobody(
+    telephone_site: SiteUnderTest, folder: Path
+) -> None:
+    async with platform(telephone_site, folder) as running:
+        with pytest.raises(NotAnOrder):
+            await running.bridge.campaign_line.place(order(detect_machines=True, detection=(2500, 1500)))
+        assert not running.of(told.AttemptPlaced)

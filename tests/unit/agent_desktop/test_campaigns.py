@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ from crm_core.access.model import AuditEntry, User
 from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.filling import filling_handlers
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
+from crm_core.care.rulebook import By, write_rules
+from crm_core.care.settings import care_rules, save_care_rules
 from crm_core.clock import now
 from crm_core.consent import decision
 from crm_core.history.campaign_events import AttemptPlaced
@@ -146,6 +149,8 @@ async def test_a_plan_is_saved_and_adjusted_as_a_version_while_an_older_form_is_
         ("windows", "9 bis 12", "9 bis 12"),
         ("queue", "", "请选择由哪个队列"),
         ("minutes_dropped", "60", "4320"),
+        ("detection_most_words", "31", "1 到 30"),
+        ("detection_total", "2400", "监听总时长须长于"),
     ],
 )
 async def test_a_plan_that_cannot_be_is_refused_at_its_field_and_keeps_what_was_typed(
@@ -252,6 +257,19 @@ async def test_the_board_counts_dropped_calls_of_the_last_day_against_the_limit(
     assert "25.0%" in shown
     assert "1 / 4 人接听" in shown
     assert "录音机 1，误判真人 1 · 未接 1" in shown
+    assert "真人误判为录音机</dt><dd>1 / 6</dd>" in shown
+    assert "真人被当作录音机后又开口 1 次" in (await site.client.get(f"/campaigns/{number}/edit")).text
+
+
+async def test_the_board_of_a_campaign_without_a_list_names_the_rule_that_fills_it_and_offers_the_start(site: WebSite):
+    number = await made(site, purpose="care")
+    async with site.db.begin() as session:
+        rules = [replace(one, by=By.CENTRE, campaign=number) for one in (await care_rules(session))[:1]]
+        await save_care_rules(session, write_rules(tuple(rules)), base=None, actor=BOSS, at=now())
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert "由关怀规则填入：交车两周回访" in shown
+    assert f"/campaigns/{number}/start" in shown
+    assert (await site.client.post(f"/campaigns/{number}/start")).status_code == 303
 
 
 async def test_a_list_is_filled_from_pasted_numbers_and_says_what_became_of_each(site: WebSite, tmp_path: Path):

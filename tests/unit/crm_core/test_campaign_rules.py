@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_core.campaigns.detection import MEASURED, PARTS, detection_problems
 from crm_core.campaigns.results import ALL_USED, NO_SUCH_NUMBER, after_attempt
 from crm_core.campaigns.rules import (
     ACTS,
@@ -37,6 +38,13 @@ def typed(**more: Any) -> dict[str, Any]:
 
 
 @st.composite
+def usable_detection(draw: st.DrawFn) -> tuple[int, ...]:
+    numbers = [draw(st.integers(part.low, part.high)) for part in PARTS]
+    total = max(numbers[0], numbers[1]) + 1
+    return (*numbers[:3], draw(st.integers(max(total, PARTS[3].low), PARTS[3].high)), *numbers[4:])
+
+
+@st.composite
 def usable_settings(draw: st.DrawFn) -> Settings:
     edges = sorted(draw(st.lists(MINUTES, max_size=6, unique=True)))
     return Settings(
@@ -45,6 +53,7 @@ def usable_settings(draw: st.DrawFn) -> Settings:
         windows=tuple(zip(edges[::2], edges[1::2], strict=False)),
         retries={**FIRST_SETTINGS.retries, "busy": Retry(draw(st.integers(1, 600)), draw(st.integers(0, 10)))},
         most_attempts=draw(st.integers(1, 10)),
+        detection=draw(usable_detection()),
     )
 
 
@@ -145,3 +154,26 @@ def test_an_act_leads_to_another_status_or_is_refused_in_words(status: str, act:
     else:
         with pytest.raises(Refused, match=r"\."):
             status_after(status, act)
+
+
+@given(usable_detection(), st.data())
+def test_machine_detection_is_given_nothing_beyond_its_bounds(good: tuple[int, ...], data: st.DataObject):
+    assert detection_problems(good) == []
+    place = data.draw(st.integers(0, len(PARTS) - 1))
+    part = PARTS[place]
+    outside = st.one_of(st.integers(max_value=part.low - 1), st.integers(part.high + 1), st.just("1500"), st.just(True))
+    (wrong,) = detection_problems([*good[:place], data.draw(outside), *good[place + 1 :]])
+    assert wrong.values["field"] == f"detection_{part.name}"
+
+
+def test_who_listens_must_listen_longer_than_a_greeting_lasts():
+    (wrong,) = detection_problems((2500, 6000, 500, 5000, 100, 50, 5, 256, 5000))
+    assert wrong.values["field"] == "detection_total"
+    assert detection_problems(MEASURED) == []
+    assert detection_problems(MEASURED[:8])
+
+
+def test_a_campaign_saved_before_it_could_choose_listens_as_was_measured():
+    old = state_of(FIRST_SETTINGS)
+    del old["detection"], old["detection_since"]
+    assert settings_from(old).detection == MEASURED

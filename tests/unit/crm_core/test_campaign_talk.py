@@ -23,6 +23,7 @@ from crm_core.errors import Invalid, NotFound
 from crm_core.history.campaign_events import AttemptEnded
 from crm_core.leads.model import Lead
 from crm_core.vehicles.model import Vehicle
+from reports.campaign_queries import heard
 from tests.unit.crm_core.builders import a_vehicle
 from tests.unit.crm_core.campaign_site import NOON, ZONE, a_running_campaign
 
@@ -137,3 +138,21 @@ async def test_a_colleagues_call_is_as_unknown_as_one_of_nobody(db: Database, ca
         with pytest.raises(NotFound):
             await talk_of(session, "ob-9-9-9", agent=AGENT)
         assert (await talk_of(session, call, agent="9999", on_desk=[call])).attempt.call == call
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+async def test_a_machine_that_reached_an_agent_is_called_again_as_one_that_was_recognised(
+    db: Database, call: str, ends_first: bool
+):
+    steps = [save(db, call, disposition="machine"), ended(db, call)]
+    for step in reversed(steps) if ends_first else steps:
+        await step
+    async with db.begin() as session:
+        entry = (await session.scalars(select(CampaignEntry))).one()
+        assert entry.state == "waiting"
+        assert entry.due_at >= NOON + timedelta(minutes=240)
+        counts = await heard(session, entry.campaign_id)
+        assert (counts.given, counts.spoke_up) == (1, 0)
+    await save(db, call, disposition="interested")
+    async with db.begin() as session:
+        assert (await session.scalars(select(CampaignEntry))).one().state == "done"

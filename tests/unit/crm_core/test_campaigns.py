@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from crm_core.access.model import AuditEntry
 from crm_core.campaigns.actions import CampaignChangedMeanwhile, end, pause, save_campaign, start, start_sample
+from crm_core.campaigns.detection import MEASURED
 from crm_core.campaigns.entries import add_entry, bring_back, choose_sample, remove_entry, settle
 from crm_core.campaigns.entry_queries import page_of, unsettled
 from crm_core.campaigns.queries import campaigns, list_counts, next_due_at
+from crm_core.care.rulebook import By, write_rules
+from crm_core.care.settings import care_rules, save_care_rules
+from crm_core.consent.purposes import Purpose
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.workforce.fields import Unusable
@@ -113,3 +120,29 @@ async def test_what_nobody_knows_is_settled_once_by_a_person(db: Database, how: 
         assert (await settle(session, row.id, entry.id, how, actor=BOSS, at=NOON)).state == state
         with pytest.raises(Refused, match="already"):
             await settle(session, row.id, entry.id, how, actor=BOSS, at=NOON)
+
+
+async def test_a_campaign_that_a_rule_of_care_fills_starts_while_its_list_is_empty(db: Database):
+    async with db.begin() as session:
+        row = await a_campaign(session)
+        rules = await care_rules(session)
+        filled = [replace(one, by=By.CENTRE, campaign=row.id, purpose=Purpose.SURVEY) for one in rules[:1]]
+        off = [replace(one, on=False) for one in filled]
+        await save_care_rules(session, write_rules(tuple(off)), base=None, actor=BOSS, at=NOON)
+        with pytest.raises(Refused, match="Nobody is on the list"):
+            await start(session, row.id, actor=BOSS, at=NOON)
+        await save_care_rules(session, write_rules(tuple(filled)), base=1, actor=BOSS, at=NOON)
+        with pytest.raises(Refused, match="Choose a sample"):
+            await start_sample(session, row.id, actor=BOSS, at=NOON)
+        assert (await start(session, row.id, actor=BOSS, at=NOON)).status == "running"
+
+
+async def test_errors_of_machine_detection_are_counted_from_the_last_change_of_how_it_listens(db: Database):
+    later = NOON + timedelta(days=3)
+    async with db.begin() as session:
+        row = await a_campaign(session)
+        assert row.settings["detection_since"] == ""
+        other = {"detection": [3000, *MEASURED[1:]]}
+        await save_campaign(session, row.id, typed(settings=other), actor=BOSS, at=NOON)
+        await save_campaign(session, row.id, typed(name="别名", settings=other), actor=BOSS, at=later)
+        assert row.settings["detection_since"] == NOON.isoformat()
