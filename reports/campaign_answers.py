@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.dealers.model import Dealer
 from crm_core.questionnaires.model import Answer, Response
-from reports.campaigns import DealerLine, QuestionBars
+from reports.campaigns import DealerLine, MonthChange, QuestionBars, two_months
 
 
 async def questions(session: AsyncSession, campaign: int) -> list[QuestionBars]:
@@ -40,6 +41,15 @@ async def bars_where(session: AsyncSession, *conditions: ColumnElement[bool]) ->
         name: QuestionBars(question=name, values=values.get(name, {}), choices=choices.get(name, {}))
         for name in values.keys() | choices.keys()
     }
+
+
+async def month_changes(session: AsyncSession, campaign: int, at: datetime, zone: tzinfo) -> dict[str, MonthChange]:
+    """By question: the answers of the site's running month beside those of the month before."""
+    last, this = two_months(at, zone)
+    ours = Response.campaign_id == campaign
+    now = await bars_where(session, ours, Answer.at >= this)
+    before = await bars_where(session, ours, Answer.at >= last, Answer.at < this)
+    return {name: MonthChange(now=now[name], before=before[name]) for name in now.keys() & before.keys()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

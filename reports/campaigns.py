@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from acd.dialer_budget import DropBudget
 from crm_core.clock import instant
@@ -145,6 +145,37 @@ class QuestionBars:
         count = sum(self.values.values())
         good, bad = self.promoters
         return 100 * (good - bad) / count if count else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthChange:
+    """One question in the running month of the site and in the whole month before; a change is now less then, None
+    while either month has fewer than LEAST_TO_RANK answers."""
+
+    now: QuestionBars
+    before: QuestionBars
+
+    @property
+    def enough(self) -> bool:
+        return min(sum(self.now.values.values()), sum(self.before.values.values())) >= LEAST_TO_RANK
+
+    @property
+    def top(self) -> float | None:
+        """Percentage points of the share of the two best of five."""
+        now, before = self.now.top.value, self.before.top.value
+        return 100 * (now - before) if self.enough and now is not None and before is not None else None
+
+    @property
+    def nps(self) -> float | None:
+        now, before = self.now.nps, self.before.nps
+        return now - before if self.enough and now is not None and before is not None else None
+
+
+def two_months(at: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When the site's last month and its running one began."""
+    this = at.astimezone(zone).date().replace(day=1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    return datetime.combine(last, time(), zone), datetime.combine(this, time(), zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,17 @@ from crm_core.care.settings import feeding
 from crm_core.consent.rules import Span
 from reports import campaign_answers as answers_of
 from reports import campaign_queries as queries
-from reports.campaigns import LIVE, AnswerCounts, DealerLine, DropLine, HourCounts, drop_line, forecast_end, ranking
+from reports.campaigns import (
+    LIVE,
+    AnswerCounts,
+    DealerLine,
+    DropLine,
+    HourCounts,
+    MonthChange,
+    drop_line,
+    forecast_end,
+    ranking,
+)
 
 HOURS_DAYS = timedelta(days=30)
 
@@ -46,6 +56,7 @@ class CampaignPicture:
     ends_at: datetime | None
     reasons: tuple[tuple[str, int], ...]
     questions: tuple[QuestionLine, ...]
+    changes: Mapping[str, MonthChange]
     dealers: tuple[DealerLine, ...]
     low: tuple[LowAnswer, ...]
     version: int
@@ -93,6 +104,7 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         ends_at=forecast_end(at, counts.left, await queries.speed(session, ident, at), spans.ahead),
         reasons=tuple(sorted((await queries.reasons(session, ident)).items(), key=lambda one: -one[1])),
         questions=tuple(questions),
+        changes=await answers_of.month_changes(session, ident, at, zone),
         dealers=tuple(ranking(await answers_of.dealers(session, ident, first))) if first else (),
         low=tuple(await low_answers(session, campaign, questions)),
         version=version,

@@ -34,6 +34,10 @@ from crm_core.clock import now
 from crm_core.consent import decision
 from crm_core.history.campaign_events import AttemptPlaced
 from crm_core.jobs.runner import JobRunner
+from crm_core.questionnaires import actions as questionnaire_actions
+from crm_core.questionnaires.model import Answer, Response
+from crm_core.questionnaires.templates import TWO_WEEKS
+from reports.campaigns import two_months
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -399,3 +403,26 @@ async def test_work_on_a_list_shows_how_far_it_is_is_stopped_and_what_it_added_i
     assert "名单中还没有客户" in empty
     assert "/undo" not in empty
     assert (await site.client.post(f"/campaigns/{number}/fill/import", data={"import": "7"})).status_code == 404
+
+
+async def test_the_board_tells_the_change_against_last_month(site: WebSite):
+    _, this = two_months(now(), ZoneInfo("Asia/Shanghai"))
+    async with site.db.begin() as session:
+        asked = await questionnaire_actions.create(session, TWO_WEEKS, actor=BOSS, at=now())
+        await questionnaire_actions.publish(session, asked.id, actor=BOSS, at=now())
+        number = asked.id
+    campaign = await made(site, questionnaire=f"{number}/0")
+    entry = await on_the_list(site, campaign, people.CHEN, state="done")
+    question = next(one.id for one in TWO_WEEKS.questions if one.kind.value == "rating")
+    async with site.db.begin() as session:
+        for place in range(20):
+            at, value = (this, 5) if place < 10 else (this - timedelta(days=1), 5 if place < 18 else 1)
+            row = Response(call=f"ob-{campaign}-{entry}-{place}", questionnaire_id=number, version=1)
+            row.campaign_id, row.entry_id, row.customer_id = campaign, entry, people.CHEN
+            row.how, row.result, row.began_at = "agent", "complete", at
+            session.add(row)
+            await session.flush()
+            answer = {"question": question, "questionnaire_id": number, "value": value, "at": at}
+            session.add(Answer(response_id=row.id, **answer))
+    shown = (await site.client.get(f"/campaigns/{campaign}")).text
+    assert "比上月 +20.0" in shown

@@ -21,11 +21,13 @@ from reports.campaigns import (
     AnswerCounts,
     DealerLine,
     LiveAnswer,
+    MonthChange,
     QuestionBars,
     counts_between,
     drop_line,
     forecast_end,
     ranking,
+    two_months,
 )
 from tests.unit.crm_core.conftest import database_url, db, migrated_postgres, postgres_url, sqlite_template
 
@@ -166,3 +168,21 @@ def test_a_question_tells_its_mean_its_best_two_and_its_promoters():
     assert (bars.answered, bars.mean, bars.top) == (4, 3.25, (2, 4))
     assert QuestionBars(question="q2", values={10: 3, 8: 1, 2: 1}, choices={}).nps == pytest.approx(40)
     assert QuestionBars(question="q3", values={}, choices={"a": 2}).nps is None
+
+
+def bars(**values: int) -> QuestionBars:
+    return QuestionBars(question="q1", values={int(key[1:]): count for key, count in values.items()}, choices={})
+
+
+def test_a_month_is_compared_with_the_last_one_when_both_have_ten_answers():
+    change = MonthChange(now=bars(v5=8, v1=2), before=bars(v5=14, v2=6))
+    assert change.top == pytest.approx(10)
+    assert change.nps == pytest.approx(0)  # fives are detractors of a question from 0 to 10
+    assert MonthChange(now=bars(v5=8, v1=1), before=bars(v5=20)).top is None
+    assert MonthChange(now=bars(v9=10), before=bars(v9=5, v6=5)).nps == pytest.approx(100)
+
+
+def test_the_months_are_those_of_the_site():
+    new_year = datetime(2025, 12, 31, 16, 30, tzinfo=UTC)  # half past midnight on the first of January in Shanghai
+    last, this = two_months(new_year, ZoneInfo("Asia/Shanghai"))
+    assert (last.isoformat(), this.isoformat()) == ("2025-12-01T00:00:00+08:00", "2026-01-01T00:00:00+08:00")
