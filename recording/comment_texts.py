@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm_core.clock import now
 from crm_core.db import Database, storable
+from crm_core.questionnaires.comment_wishes import heed_comment
 from crm_core.questionnaires.model import Answer, Response
 from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
 from recording.raw_audio import RATE, kept_path
@@ -145,5 +146,8 @@ class CommentTexts:
     async def _write(self, key: _Key, sound: str, state: str, text: str = "") -> None:
         """Only while it is still this sound: the customer may have spoken anew."""
         mine = (Answer.response_id == key[0], Answer.question == key[1], Answer.sound == sound)
+        waits = Answer.text_state == ""
         async with self._database.begin() as session:
-            await session.execute(update(Answer).where(*mine).values(text_state=state, text=text))
+            kept = update(Answer).where(*mine, waits).values(text_state=state, text=text).returning(Answer.question)
+            if await session.scalar(kept) is not None and text:
+                await heed_comment(session, key[0], text, at=now())

@@ -29,6 +29,8 @@ from crm_core.campaigns.queries import works as works_of
 from crm_core.campaigns.undoing import FILLS
 from crm_core.db import Database
 from crm_core.imports.queries import with_numbers
+from crm_core.notices.actions import mark_read
+from crm_core.questionnaires.comment_wishes import ABOUT
 from crm_core.segments.conditions import read
 from crm_core.segments.membership import count as count_of
 from crm_core.segments.queries import lines as segment_lines
@@ -133,7 +135,9 @@ async def show_entry(look: TheLook, campaign_id: int, entry_id: int) -> Response
     entry = await entries.entry_of(look.session, campaign_id, entry_id)
     lines = await list_page(look.session, campaign_id, Wanted(after=entry.id - 1), limit=1)
     attempts = await entry_queries.attempts_of(look.session, entry.id)
-    values: dict[str, Any] = {"row": row, "line": lines[0], "attempts": attempts, "here": "entries"}
+    said = await entry_queries.refused_in_words(look.session, [one.call for one in attempts])
+    values: dict[str, Any] = {"row": row, "line": lines[0], "attempts": attempts, "said": said, "here": "entries"}
+    await mark_read(look.session, look.me.number, ABOUT, f"{campaign_id}/{entry_id}", look.now)
     return page(look.request, "campaigns/entry.html", **look.frame, **values)
 
 

@@ -14,6 +14,8 @@ from agent_desktop.dependencies import needs
 from agent_desktop.rendering import page
 from agent_desktop.segments.charts import width_of
 from crm_core.access.roles import Permission
+from crm_core.notices.actions import unread
+from crm_core.questionnaires.comment_wishes import ABOUT
 
 router = APIRouter(prefix="/campaigns", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
 
@@ -30,4 +32,5 @@ async def show_campaigns(look: TheLook, show: str = "", q: Annotated[str, Query(
         q=q.strip(),
         filters=FILTERS,
         width=width_of,
+        told=await unread(look.session, look.me.number, ABOUT),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
+from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer
 
 PAGE = 50
@@ -90,3 +92,9 @@ async def _lines(session: AsyncSession, statement: Select[CampaignEntry, str, st
         Line(entry=entry, customer_name=name, customer_class=customer_class)
         for entry, name, customer_class in await session.execute(statement)
     ]
+
+
+async def refused_in_words(session: AsyncSession, calls: Sequence[str]) -> Consent | None:
+    """The latest refusal in one of these calls that was understood from what the customer said freely."""
+    told = select(Consent).where(Consent.contact_id.in_(calls), Consent.given.is_(False), Consent.words != "")
+    return await session.scalar(told.order_by(Consent.at.desc(), Consent.id.desc()).limit(1))

@@ -49,13 +49,16 @@ async def settle_told(session: AsyncSession, rows: AttemptRows) -> None:
         await opt_out(session, rows.attempts[call], at=at)
 
 
-async def opt_out(session: AsyncSession, row: CampaignAttempt, *, at: datetime) -> None:
-    """The customer said no more calls: every purpose but their own wishes is refused, and this number is left alone."""
+async def opt_out(session: AsyncSession, row: CampaignAttempt, *, words: str = "", at: datetime) -> None:
+    """The customer said no more calls: every purpose but their own wishes is refused, and this number is left alone.
+
+    `words`: how it was said, at most 200 characters; "" = by a key, a phrase or to an agent.
+    """
     actor = f"campaign/{row.campaign_id}"
     customer = await session.get(Customer, row.customer_id)
     if customer is not None and customer.merged_into_id is None:
         asked = [(purpose, Channel.PHONE) for purpose in Purpose if purpose is not Purpose.SERVICE]
-        await answers(session, customer.id, asked, False, contact_id=row.call, words="", actor=actor, at=at)
+        await answers(session, customer.id, asked, False, contact_id=row.call, words=words, actor=actor, at=at)
     await stop_contact(session, row.e164, reason=OPTED_OUT, actor=actor, at=at)
 
 

@@ -11,7 +11,10 @@ from crm_core.db import Base
 
 
 class WorkNotice(Base):
-    """`about` is message or score, `subject` the contact's id, `kind`: remind, escalate, lost, found or low."""
+    """`about` is message or score with the contact's id as `subject`, campaign ("<campaign>/<entry>") or shifts.
+
+    `kind`: remind, escalate, lost, found, low, opted_out, and those of crm_core.shifts.
+    """
 
     __tablename__ = "work_notice"
     __table_args__ = (Index("ix_work_notice", "number", "read_at"),)

@@ -35,8 +35,9 @@ from crm_core.consent import decision
 from crm_core.history.campaign_events import AttemptPlaced
 from crm_core.jobs.runner import JobRunner
 from crm_core.questionnaires import actions as questionnaire_actions
+from crm_core.questionnaires.comment_wishes import heed_comment
 from crm_core.questionnaires.model import Answer, Response
-from crm_core.questionnaires.templates import TWO_WEEKS
+from crm_core.questionnaires.templates import COMPLAINT, TWO_WEEKS
 from reports.campaigns import two_months
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -426,3 +427,23 @@ async def test_the_board_tells_the_change_against_last_month(site: WebSite):
             session.add(Answer(response_id=row.id, **answer))
     shown = (await site.client.get(f"/campaigns/{campaign}")).text
     assert "比上月 +20.0" in shown
+
+
+async def test_who_is_told_of_a_wish_in_a_comment_reads_the_sentence_and_is_not_told_again(site: WebSite):
+    number = await made(site)
+    entry = await on_the_list(site, number, people.CHEN, state="done", attempts=1)
+    call = f"ob-{number}-{entry}-1"
+    async with site.db.begin() as session:
+        attempt = CampaignAttempt(call=call, campaign_id=number, entry_id=entry, customer_id=people.CHEN, number=1)
+        attempt.e164, attempt.placed_at, attempt.result = "+8613843107706", now(), "answered_by_voice"
+        asked = await questionnaire_actions.create(session, COMPLAINT, actor=BOSS, at=now())
+        session.add(attempt)
+        response = Response(call=call, questionnaire_id=asked.id, version=1, customer_id=people.CHEN, how="key")
+        response.began_at = now()
+        session.add(response)
+        await session.flush()
+        assert await heed_comment(session, response.id, "以后别打电话了", at=now()) == "以后别打电话了"
+    assert "在留言中要求不再来电" in (await site.client.get("/campaigns")).text
+    shown = (await site.client.get(f"/campaigns/{number}/entries/{entry}")).text
+    assert "“以后别打电话了”" in shown
+    assert "在留言中要求不再来电" not in (await site.client.get("/campaigns")).text
