@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
 from crm_core.integration.post import NOWHERE_INSIDE, Ways
 from ivr.vocabulary import Ask, nothing_listens
@@ -21,7 +22,7 @@ class WebConfig:
     `mails` tells that reports can be mailed, to addresses of `mail_domains` only.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
-    `metrics_token` "" = only this machine itself reads /metrics.
+    `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
 
     site: Site
@@ -40,3 +41,4 @@ class WebConfig:
     never_heard: Ask = nothing_listens
     mail_domains: tuple[str, ...] = ()
     mails: bool = False
+    report_room: ReportRoom | None = None

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from zoneinfo import ZoneInfo
 
 import uvicorn
 
 from agent_desktop.app import create_app
-from agent_desktop.config import WebConfig
-from agent_desktop.site import Site
 from crm_core import clock
 from crm_core.db import Database
 from crm_core.jobs.runner import JobRunner
@@ -21,9 +18,11 @@ from hotline.leaving_queues import LeavingQueues
 from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
+from hotline.report_room import ReportProcess
 from hotline.settings import Settings
 from hotline.timed_work import handlers, mailers, put_recurring, tellers
 from hotline.transcribing import transcriber
+from hotline.web_config import web_config
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
@@ -45,13 +44,15 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)
     work["jobs"] = _timed_work(settings, database)
     work["spelling"] = asyncio.to_thread(learn_spelling)
+    reports = ReportProcess(settings.run_dir.resolve() / "reports")
+    work["reports"] = reports.run()
     work["long_work"] = LongWork(settings, database).run()
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
     for task in tasks:
         task.add_done_callback(tell_of_failure)
-    app = create_app(database, bridge.desk, _web(settings, bridge))
+    app = create_app(database, bridge.desk, web_config(settings, never_heard=bridge.never_heard, report_room=reports))
     quiet_memory()
     config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False)
     try:
@@ -60,32 +61,6 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _web(settings: Settings, bridge: Bridge) -> WebConfig:
-    site = Site(
-        name=settings.site_name,
-        zone=ZoneInfo(settings.site_zone),
-        hotline_numbers=settings.hotline_numbers,
-        demo=settings.demo,
-    )
-    return WebConfig(
-        site=site,
-        phone_sockets=(settings.phone_socket,),
-        recordings=settings.recordings_dir,
-        files=settings.files_folder,
-        anchors=settings.anchors_file,
-        webhooks=settings.webhooks,
-        imports=settings.imports_folder,
-        redis_url=settings.redis_url,
-        metrics_token=settings.metrics_token,
-        prompts=settings.prompts_dir,
-        own_prompts=settings.own_prompts_folder,
-        public=bool(settings.public_url),
-        never_heard=bridge.never_heard,
-        mail_domains=settings.mail_domains,
-        mails=settings.mail_server.usable,
-    )
 
 
 async def _timed_work(settings: Settings, database: Database) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.rendering import language_of, page, translate
+from agent_desktop.reports.apart import CountedRoute
 from agent_desktop.reports.asked import COMPARES, NO_COMPARISON, PRESETS, STEPS
 from agent_desktop.reports.catalogue import GROUPS, REPORTS, Report, report_of
 from agent_desktop.reports.cells import cell
@@ -25,7 +26,7 @@ from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, NotFound
 from crm_core.workforce.queries import led_agents
 
-router = APIRouter(prefix="/reports", dependencies=[needs(Permission.SEE_REPORTS)])
+router = APIRouter(prefix="/reports", dependencies=[needs(Permission.SEE_REPORTS)], route_class=CountedRoute)
 UNPROCESSABLE = 422
 
 
@@ -87,12 +88,15 @@ async def export_report(look: TheLook, report_id: str, form: str) -> Response:
     if build is None:
         raise NotFound("This report has no list.")
     sheet = await build(look)
+    content = await write_file(
+        form, sheet, look
+    )  # before the audit log is written to: that is one transaction at a time
     await audit(
         look.session, at=look.now, actor=look.number, action="report_exported", subject=f"report/{report.id}",
         detail=look.asked.lasting(form),
     )  # fmt: skip
     headers = {"Content-Disposition": disposition(file_name(sheet, look, form)), "Cache-Control": "no-store"}
-    return Response(await write_file(form, sheet, look), media_type=FORMS[form].media_type, headers=headers)
+    return Response(content, media_type=FORMS[form].media_type, headers=headers)
 
 
 def _report(look: ReportLook, report_id: str) -> Report:

@@ -15,6 +15,7 @@ from agent_desktop.api.v1.calling import Call, TheCall, needs_scope
 from agent_desktop.api.v1.lists import Cursor
 from agent_desktop.api.v1.shapes import Page
 from agent_desktop.csv_out import csv_file
+from agent_desktop.reports.apart import CountedRoute
 from agent_desktop.reports.asked import Asked, read_asked
 from agent_desktop.reports.turns import a_turn
 from crm_core.errors import Invalid
@@ -27,7 +28,7 @@ from reports.intervals import agent_intervals, queue_intervals
 from reports.metrics import AGENT_METRICS, QUEUE_METRICS, Metric, QueueCounts
 from reports.periods import Span
 
-router = APIRouter(prefix="/api/v1/reports", tags=["Reports"])
+router = APIRouter(prefix="/api/v1/reports", tags=["Reports"], route_class=CountedRoute)
 reads = needs_scope(Scope.READ_REPORTS)
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page")]
 Word = Annotated[str, Query(max_length=10)]

@@ -1,0 +1,65 @@
+"""The process that counts reports: `python -m hotline.report_process SOCKET` serves the pages' own application there.
+
+It has no telephone and follows no feed; it reads the database, looks at every right again, and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import sys
+from dataclasses import replace
+from typing import Any, cast
+
+import uvicorn
+
+from agent_desktop.app import create_app
+from agent_desktop.ports import Telephony
+from crm_core.db import Database, make_engine
+from crm_core.imports.apart import end_with_parent
+from hotline.compose import log_plainly
+from hotline.quiet_memory import quiet_memory
+from hotline.settings import Settings
+from hotline.web_config import web_config
+
+GENTLE = 10  # calls go before figures about calls
+MOST_MEMORY = 2 * 1024**3
+READY = b"ready\n"
+
+
+class NoTelephone:
+    """No report asks the telephone anything; one that does finds out in its first test."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a report may not ask the telephone ({name})")
+
+
+async def serve(settings: Settings, socket: str) -> None:
+    """Until killed."""
+    database = Database(make_engine(settings.database))
+    # Rates are counted by the platform: here every question would be counted once more in Redis.
+    config = replace(web_config(settings), redis_url="")
+    app = create_app(database, cast(Telephony, NoTelephone()), config)
+    quiet_memory()
+    how = {"lifespan": "off", "forwarded_allow_ips": "*", "log_level": "warning", "access_log": False}
+    server = uvicorn.Server(uvicorn.Config(app, uds=socket, **how))  # type: ignore[arg-type]
+    await asyncio.gather(server.serve(), _tell(server))
+
+
+async def _tell(server: uvicorn.Server) -> None:
+    while not server.started:  # noqa: ASYNC110  uvicorn offers no event
+        await asyncio.sleep(0.02)
+    os.write(sys.stdout.fileno(), READY)
+
+
+def main(socket: str) -> None:
+    end_with_parent()
+    os.nice(GENTLE)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+    log_plainly()
+    asyncio.run(serve(Settings(), socket))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,40 @@
+"""What the settings say to the web part, for the platform and for the process that counts reports."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from agent_desktop.config import WebConfig
+from agent_desktop.reports.apart import ReportRoom
+from agent_desktop.site import Site
+from hotline.settings import Settings
+from ivr.vocabulary import Ask, nothing_listens
+
+
+def web_config(
+    settings: Settings, *, never_heard: Ask = nothing_listens, report_room: ReportRoom | None = None
+) -> WebConfig:
+    site = Site(
+        name=settings.site_name,
+        zone=ZoneInfo(settings.site_zone),
+        hotline_numbers=settings.hotline_numbers,
+        demo=settings.demo,
+    )
+    return WebConfig(
+        site=site,
+        phone_sockets=(settings.phone_socket,),
+        recordings=settings.recordings_dir,
+        files=settings.files_folder,
+        anchors=settings.anchors_file,
+        webhooks=settings.webhooks,
+        imports=settings.imports_folder,
+        redis_url=settings.redis_url,
+        metrics_token=settings.metrics_token,
+        prompts=settings.prompts_dir,
+        own_prompts=settings.own_prompts_folder,
+        public=bool(settings.public_url),
+        never_heard=never_heard,
+        mail_domains=settings.mail_domains,
+        mails=settings.mail_server.usable,
+        report_room=report_room,
+    )
