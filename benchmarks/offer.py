@@ -135,13 +135,13 @@ async def _phase(size: Size, process: AsteriskProcess, folder: Path, phone_port:
     at_phones = ("-sf", phones, "-i", PHONES, "-p", str(phone_port))
     with (
         sipp(folder, *at_phones, log=log),
-        sipp(folder, *_callers(process, folder, size.agents + size.waiting, number)),
+        sipp(folder, *callers(process, folder, size.agents + size.waiting, number)),
     ):
         await asyncio.sleep(FILL_SECONDS)
         start = time.time()
         await asyncio.sleep(size.phase_seconds)
         end = time.time() - 1
-    await _hang_up_all(process)
+    await hang_up_all(process)
     return freed_to_next_invite(log, start, end)
 
 
@@ -151,10 +151,10 @@ async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_p
     at_phones = ("-sf", render_scenario("silent", folder), "-i", PHONES, "-p", str(phone_port))
 
     async def ring_in_vain() -> None:
-        callers = _callers(process, folder, size.silent_callers, SILENT[who])
-        with sipp(folder, *at_phones, log=log), sipp(folder, *callers):
+        calling = callers(process, folder, size.silent_callers, SILENT[who])
+        with sipp(folder, *at_phones, log=log), sipp(folder, *calling):
             await asyncio.sleep(size.silent_seconds)
-        await _hang_up_all(process)
+        await hang_up_all(process)
 
     if who == "A":
         agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
@@ -165,7 +165,7 @@ async def _no_answer(size: Size, process: AsteriskProcess, folder: Path, phone_p
     return cancelled_to_next_invite(log)
 
 
-def _callers(process: AsteriskProcess, folder: Path, calls: int, number: str) -> tuple[str, ...]:
+def callers(process: AsteriskProcess, folder: Path, calls: int, number: str) -> tuple[str, ...]:
     port = str(free_port(socket.SOCK_DGRAM, CALLERS))
     where = ("-i", CALLERS, "-p", port, f"{process.site.host}:{process.site.sip_port}")
     return ("-sf", render_scenario("callers", folder), "-s", number, "-l", str(calls), "-r", "60", *where)
@@ -179,7 +179,7 @@ def render_scenario(scenario: str, folder: Path, **values: object) -> str:
     return str(path)
 
 
-async def _hang_up_all(process: AsteriskProcess) -> None:
+async def hang_up_all(process: AsteriskProcess) -> None:
     """The callers were cut off; their channels end before the next phase begins."""
     await asyncio.to_thread(process.rx, "channel request hangup all")
     async with asyncio.timeout(20):

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 BENCHES = (
+    "beside",
     "board",
     "blending",
     "customer",
