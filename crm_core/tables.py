@@ -35,6 +35,7 @@ from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.shifts import model as shifts
 from crm_core.surveys import model as surveys
+from crm_core.transcripts import model as transcripts
 from crm_core.vehicles import model as vehicles
 from crm_core.vehicles import recalls
 from crm_core.workforce import hours_model as hours
@@ -75,6 +76,7 @@ MODULES = (
     self_service,
     shifts,
     surveys,
+    transcripts,
     vehicles,
     workforce,
 )

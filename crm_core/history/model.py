@@ -141,6 +141,7 @@ class Recording(Base):
     """
 
     __tablename__ = "recording"
+    __table_args__ = (Index("ix_recording_started", "started_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
