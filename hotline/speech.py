@@ -26,7 +26,9 @@ MESSAGES = "messages"
 
 @speech.command("install")
 def install_command(
-    what: Annotated[str, typer.Argument(help="zh or en: menus by voice in this language. messages: text of messages.")],
+    what: Annotated[
+        str, typer.Argument(help="zh or en: menus by voice in this language. messages: text of messages and talks.")
+    ],
     file: Annotated[Path | None, typer.Option("--from", help="A model's archive that was fetched elsewhere.")] = None,
 ) -> None:
     """Get a model. A running platform uses it after its next start."""
@@ -34,7 +36,7 @@ def install_command(
     if what == MESSAGES:
         for fetch in (whisper_engine, whisper_tiny_english, whisper_base):
             fetch(settings.cache_dir.resolve(), typer.echo)
-        typer.echo("Voice messages become text from the next start on.")
+        typer.echo("Voice messages and recorded talks become text from the next start on.")
         return
     if what not in OFFICIAL:
         raise SetupRefused(f"There is nothing called {what!r}. Choose one of: {', '.join((*OFFICIAL, MESSAGES))}.")

@@ -20,6 +20,7 @@ from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
 from hotline.report_room import ReportProcess
 from hotline.settings import Settings
+from hotline.talk_texts import talk_texts
 from hotline.timed_work import handlers, mailers, put_recurring, tellers
 from hotline.transcribing import transcriber
 from hotline.web_config import web_config
@@ -39,6 +40,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
         "message_texts": MessageTexts(database, settings.recordings_dir, ears).run(),
         "comment_texts": CommentTexts(database, settings.recordings_dir, ears).run(),
+        "talk_texts": talk_texts(settings, database, bridge.desk.floor).run(),
     }
     if settings.queue_log is not None:
         work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)

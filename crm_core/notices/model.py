@@ -14,6 +14,8 @@ class WorkNotice(Base):
     """`about` is message or score with the contact's id as `subject`, campaign ("<campaign>/<entry>") or shifts.
 
     `kind`: remind, escalate, lost, found, low, opted_out, and those of crm_core.shifts.
+
+    `about` keyword: `subject` is a recording's id, `kind` the topic whose word was said.
     """
 
     __tablename__ = "work_notice"

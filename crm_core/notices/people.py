@@ -1,4 +1,4 @@
-"""Who leads whom, for telling people: an agent's leaders, and the supervisors of the site."""
+"""Whom to tell: an agent's leaders, the supervisors of the site, its quality reviewers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,18 @@ from crm_core.workforce.model import AgentRow, TeamLeader
 
 async def supervisors(session: AsyncSession) -> list[str]:
     """The numbers of those who can sign in."""
-    statement = select(User.number, User.roles).where(
-        User.disabled_at.is_(None), User.roles.contains(Role.SUPERVISOR.value)
-    )
+    return await _with_role(session, Role.SUPERVISOR)
+
+
+async def reviewers(session: AsyncSession) -> list[str]:
+    """The numbers of the quality reviewers who can sign in."""
+    return await _with_role(session, Role.QUALITY)
+
+
+async def _with_role(session: AsyncSession, role: Role) -> list[str]:
+    statement = select(User.number, User.roles).where(User.disabled_at.is_(None), User.roles.contains(role.value))
     rows = await session.execute(statement.order_by(User.number))
-    return [number for number, roles in rows if Role.SUPERVISOR in read_roles(roles)]
+    return [number for number, roles in rows if role in read_roles(roles)]
 
 
 async def leaders_of(session: AsyncSession, agent: str) -> list[str]:
