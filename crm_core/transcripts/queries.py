@@ -1,4 +1,4 @@
-"""Reading what was said in one talk."""
+"""Reading what was said in one talk; `search` finds talks by what was said in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.transcripts.asking import Wanted
 from crm_core.transcripts.model import Transcript, TranscriptHit, TranscriptLine
+from crm_core.transcripts.search import FoundTalk, FoundTalks, Sentence, search
+
+__all__ = ["FoundTalk", "FoundTalks", "Sentence", "TranscriptView", "Wanted", "search", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True)

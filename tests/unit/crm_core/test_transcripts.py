@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.db import Database
-from crm_core.history.model import Contact, Recording
+from crm_core.errors import Invalid
+from crm_core.history.model import Contact, Leg, Recording
 from crm_core.transcripts import talk
+from crm_core.transcripts.keywords import FIRST, found_in, problems, state_of
 from crm_core.transcripts.model import Transcript, TranscriptLine
-from crm_core.transcripts.queries import transcript_of
+from crm_core.transcripts.queries import Wanted, search, transcript_of
+from crm_core.transcripts.queue import NextTalk, put_on_list, take_next
+from crm_core.transcripts.storing import Made, MadeLine, forget, store
 from crm_core.transcripts.terms import asked, places, said_terms, stands_in
 from tests.unit.crm_core.builders import NOW
 
@@ -33,6 +38,149 @@ async def a_recording(session: AsyncSession, call: str = "c1", agent: str = "102
     session.add(recording)
     await session.flush()
     return recording
+
+
+async def a_text(session: AsyncSession, call: str, by: str = "1029", **sides: list[str]) -> int:
+    """A transcribed talk; each sentence takes 5 s, its signs or words a quarter of one."""
+    recording = await a_recording(session, call, by)
+    session.add(Transcript(recording_id=recording.id))
+    await session.flush()
+    lines = [
+        MadeLine(
+            side=side,
+            began=5.0 * place,
+            ended=5.0 * place + 4,
+            text=text,
+            confidence=0.9,
+            words=[[word, 5.0 * place + n / 4, 5.0 * place + n / 4 + 0.25, 0.9] for n, word in enumerate(_words(text))],
+        )
+        for side, texts in sides.items()
+        for place, text in enumerate(texts)
+    ]
+    talk = NextTalk(
+        recording_id=recording.id, contact_id=call, leg_id=f"{call}-1", agent=by, queue="complaint", file="",
+        language="zh-CN", started_at=recording.started_at, tries=1,
+    )  # fmt: skip
+    made = Made(engine="one", language="zh-CN", seconds=60.0, lines=lines, spans={})
+    await store(session, talk, made, FIRST, at=NOW)
+    return recording.id
+
+
+def _words(text: str) -> list[str]:
+    return text.split() if text.isascii() else list(text)
+
+
+async def found(session: AsyncSession, words: str = "", **more: object) -> list[int]:
+    return [one.recording_id for one in (await search(session, Wanted(words=words, **more))).talks]
+
+
+async def test_talks_are_found_by_what_was_said_the_newest_first_and_play_at_the_word(db: Database):
+    async with db.begin() as session:
+        first = await a_text(
+            session, "c1", customer=["您好", "再拖下去我就找媒体，你们看着办"], agent=["找到了，媒体中心的"]
+        )
+        second = await a_text(session, "c2", agent=["I will ask for your refund today."], customer=["我要找媒体"])
+        assert await found(session, "找媒体") == [second, first]
+        assert await found(session, "refund") == [second]
+        assert await found(session, "找媒体 refund") == []  # nobody said both
+        assert await found(session, "媒体中心") == [first]
+        assert await found(session, "没有人说") == []
+        (talk, *_) = (await search(session, Wanted(words="看着"))).talks
+        (sentence,) = talk.sentences
+        assert (sentence.side, sentence.at, sentence.marks) == ("customer", 5.0 + 12 / 4, ((12, 14),))
+        assert talk.topics == ("media",)
+
+
+async def test_a_search_is_narrowed_by_side_topic_queue_agent_and_time(db: Database):
+    async with db.begin() as session:
+        first = await a_text(session, "c1", by="1001", customer=["我要退车"])
+        second = await a_text(session, "c22", by="1002", customer=["我要投诉"])
+        assert await found(session, "我要") == [second, first]
+        assert await found(session, "我要", side="agent") == []
+        assert await found(session, "我要", topics=("return", "media")) == [first]
+        assert await found(session, topics=("return",)) == [first]
+        assert await found(session, "我要", agent="1002") == [second]
+        assert await found(session, "我要", queue="complaint") == [second, first]
+        assert await found(session, "我要", queue="sales") == []
+        assert await found(session, "我要", since=NOW + timedelta(minutes=3)) == [second]
+        assert await found(session, "我要", until=NOW + timedelta(minutes=3)) == [first]
+
+
+async def test_only_what_a_person_may_hear_is_found(db: Database):
+    async with db.begin() as session:
+        own = await a_text(session, "c1", by="1001", customer=["我要退车"])
+        await a_text(session, "c2", by="1002", customer=["我要退车"])
+        assert await found(session, "退车", agents=["1001"]) == [own]
+        assert await found(session, "退车", agents=["1001"], agent="1002") == []
+        assert await found(session, "退车", agents=[]) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ['"退车', "退车*", "a:b", "NEAR(退车)", "退车' | 'x", "words : 退车", "_s637573746f6d6572", "\\"]
+)
+async def test_nothing_that_is_typed_becomes_an_operator(db: Database, typed: str):
+    async with db.begin() as session:
+        await a_text(session, "c1", customer=["我要投诉"])
+        with contextlib.suppress(Invalid):
+            assert await found(session, typed) == []
+
+
+async def test_pages_follow_each_other_without_a_gap_or_a_double(db: Database):
+    async with db.begin() as session:
+        made = [await a_text(session, f"c{n}", customer=["我要退车"], agent=["您要退车"]) for n in range(12)]
+        told: list[int] = []
+        before = None
+        while True:
+            page = await search(session, Wanted(words="退车"), before=before, limit=5)
+            told += [one.recording_id for one in page.talks]
+            before = page.before
+            if before is None:
+                break
+        assert told == made[::-1]
+
+
+async def test_what_is_erased_is_not_found_any_more(db: Database):
+    async with db.begin() as session:
+        recording = await a_text(session, "c1", customer=["我要退车"])
+        await forget(session, [recording])
+        assert await found(session, "退车") == []
+        told = await transcript_of(session, recording)
+        assert told is not None
+        assert told.lines == told.hits == ()
+
+
+async def test_a_talk_is_taken_by_one_of_two_who_ask(db: Database):
+    async with db.begin() as session:
+        recording = await a_recording(session)
+        session.add(Leg(id="c1-1", contact_id="c1", agent="1029", offered_at=NOW, answered_at=NOW))
+        await session.flush()
+        assert await put_on_list(session, NOW) == 1
+        assert await put_on_list(session, NOW) == 0
+    async with db.begin() as session:
+        talk = await take_next(session)
+        assert talk is not None
+        assert (talk.recording_id, talk.tries, talk.queue) == (recording.id, 1, "complaint")
+        assert await take_next(session) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "topics"),
+    [
+        ("我要找媒体曝光你们", "customer", ["media", "media"]),
+        ("我要找媒体", "agent", []),
+        ("I will SUE you.", "customer", ["lawyer"]),
+        ("I have an issue with it", "customer", []),
+        ("The brake  failure light", "customer", ["safety"]),
+        ("我想比较一下特斯拉", "customer", ["competitor"]),
+        ("闭嘴", "agent", ["rude"]),
+    ],
+)
+def test_words_of_a_topic_are_heard_on_the_side_that_counts(text: str, side: str, topics: list[str]):
+    assert [one.topic for one in found_in(text, side, FIRST.topics)] == topics
+
+
+def test_the_lists_that_come_with_the_product_can_be_saved():
+    assert problems(state_of(FIRST)) == []
 
 
 async def test_a_transcript_is_read_in_the_order_in_which_it_was_said(db: Database):
