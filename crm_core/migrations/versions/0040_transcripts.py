@@ -9,8 +9,8 @@ import crm_core.db
 from crm_core.transcripts import index
 
 
-revision = '0039'
-down_revision = '0038'
+revision = '0040'
+down_revision = '0039'
 branch_labels = None
 depends_on = None
 
