@@ -65,9 +65,7 @@ class SiteWriter:
             )
             for side, line in told.lines
         ]
-        return Made(
-            engine=told.engine, language=language, seconds=told.seconds, lines=lines, spans=told.spans, left_out=gone
-        )
+        return Made(engine=told.engine, language=language, seconds=told.seconds, lines=lines, spans=told.spans)
 
     async def rest(self) -> None:
         await self._writer.stop()
@@ -90,10 +88,4 @@ def busy_by(floor: Callable[[], FloorView]) -> Callable[[int], bool]:
 
 def talk_texts(settings: Settings, database: Database, floor: Callable[[], FloorView]) -> TalkTexts:
     """The one of this site."""
-    return TalkTexts(
-        database, settings.recordings_dir, site_writer(settings), busy=busy_by(floor), gone=_nothing_is_private
-    )
-
-
-async def _nothing_is_private(recording_id: int) -> Sequence[Span]:
-    return ()
+    return TalkTexts(database, settings.recordings_dir, site_writer(settings), busy=busy_by(floor))

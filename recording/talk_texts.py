@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm_core.clock import now
 from crm_core.db import Database
+from crm_core.history.marks import marks_of
 from crm_core.transcripts.keywords import Listening
 from crm_core.transcripts.model import FAILED, NO_MODEL, OFF, WAITING
 from crm_core.transcripts.queue import MOST_TRIES, NextTalk, begin_again, ended, put_on_list, take_next
@@ -31,8 +33,8 @@ log = structlog.get_logger(__name__)
 LOOK_AGAIN_SECONDS = 5.0
 SETTINGS_SECONDS = 20.0  # how old the settings may be between two pieces of one talk
 BACK = timedelta(days=30)  # older talks are transcribed when a person asks
+FOR_EVER = 1e9  # seconds: a pause that nobody ended lasts to the recording's end
 INSTALL = "hotline speech install messages"  # what an operator runs, told with every talk that lacks a model
-Gone = Callable[[int], Awaitable[Sequence[Span]]]
 Busy = Callable[[int], bool]
 
 
@@ -59,9 +61,9 @@ class TalkTexts:
     Of the only process of the site that transcribes.
     """
 
-    def __init__(self, database: Database, folder: Path, writer: Writer, *, busy: Busy, gone: Gone) -> None:
+    def __init__(self, database: Database, folder: Path, writer: Writer, *, busy: Busy) -> None:
         self._database, self._folder, self._writer = database, folder, writer
-        self._busy, self._gone = busy, gone
+        self._busy = busy
         self._rules: tuple[float, Listening] | None = None
 
     async def run(self) -> None:
@@ -125,8 +127,16 @@ class TalkTexts:
         path = file_below(self._folder, talk.file)
         if path is None or not path.is_file():
             raise FileNotFoundError(talk.file)
-        gone = await self._gone(talk.recording_id)
-        return await self._writer.made(path, talk.language, gone, self._calm)
+        private, left_out = await self._marks(talk.recording_id)
+        made = await self._writer.made(path, talk.language, private, self._calm)
+        return replace(made, left_out=left_out)
+
+    async def _marks(self, recording_id: int) -> tuple[list[Span], list[Span]]:
+        """What the engine must not hear (private pauses), and what is no talk at all (those, and holds)."""
+        async with self._database.begin() as session:
+            marks = (await marks_of(session, [recording_id]))[recording_id]
+        spans = [(mark.kind, (mark.began, FOR_EVER if mark.ended is None else mark.ended)) for mark in marks]
+        return [span for kind, span in spans if kind == "pause"], [span for _, span in spans]
 
     async def _calm(self) -> None:
         """Returns when the machine is not wanted for calls."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.history.marks import marks_of
 from crm_core.transcripts.asking import Wanted
 from crm_core.transcripts.model import Transcript, TranscriptHit, TranscriptLine
 from crm_core.transcripts.search import FoundTalk, FoundTalks, Sentence, search
@@ -38,7 +39,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`kind`: said (an utterance of `side`), or pause or hold (nobody's; `why` may tell more, there are no words)."""
+    """`kind`: said (an utterance of `side`), or pause or hold (nobody's, no words; `why` as in history.marks)."""
 
     id: int
     kind: str
@@ -78,7 +79,7 @@ async def transcript_of(session: AsyncSession, recording_id: int) -> TranscriptV
     if made is None:
         return None
     hits = await _hits(session, recording_id)
-    lines = await _lines(session, recording_id, hits)
+    lines = [*await _lines(session, recording_id, hits), *await _marks(session, recording_id)]
     return TranscriptView(
         recording_id=recording_id,
         status=made.status,
@@ -108,6 +109,25 @@ async def _hits(session: AsyncSession, recording_id: int) -> list[Hit]:
 async def _lines(session: AsyncSession, recording_id: int, hits: list[Hit]) -> list[Line]:
     rows = select(TranscriptLine).where(TranscriptLine.recording_id == recording_id)
     return [_line(row, hits) for row in await session.scalars(rows)]
+
+
+async def _marks(session: AsyncSession, recording_id: int) -> list[Line]:
+    """Pauses and holds, at their place between the lines."""
+    return [
+        Line(
+            id=0,
+            kind=mark.kind,
+            side="",
+            began=mark.began,
+            ended=mark.began if mark.ended is None else mark.ended,
+            text="",
+            confidence=1.0,
+            words=(),
+            hits=(),
+            why=mark.why,
+        )
+        for mark in (await marks_of(session, [recording_id]))[recording_id]
+    ]
 
 
 def _line(row: TranscriptLine, hits: list[Hit]) -> Line:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from crm_core.access.model import User
 from crm_core.clock import now
 from crm_core.db import Database
-from crm_core.history.model import Contact, Leg, Recording
+from crm_core.history.model import Contact, Leg, Recording, RecordingMark
 from crm_core.notices.model import WorkNotice
 from crm_core.transcripts.keywords import FIRST, state_of
 from crm_core.transcripts.model import Transcript
@@ -88,10 +88,7 @@ def writer() -> Writer:
 
 @pytest.fixture
 def texts(database: Database, tmp_path: Path, writer: Writer) -> TalkTexts:
-    async def gone(recording_id: int) -> Sequence[Span]:
-        return [(5.0, 6.0)]
-
-    return TalkTexts(database, tmp_path, writer, busy=lambda _most: False, gone=gone)
+    return TalkTexts(database, tmp_path, writer, busy=lambda _most: False)
 
 
 async def state(database: Database, recording: int) -> Transcript:
@@ -120,12 +117,19 @@ async def test_complaints_come_first_then_the_newest_and_what_is_still_recorded_
 async def test_a_talk_is_read_with_who_spoke_how_long_and_the_private_part_is_never_given_to_the_engine(
     database: Database, tmp_path: Path, texts: TalkTexts, writer: Writer
 ):
-    recording = await a_talk(database, tmp_path, "c1")
+    at = now()
+    recording = await a_talk(database, tmp_path, "c1", at)
+    async with database.begin() as session:
+        for kind, began, ended in (("pause", 5, 6), ("hold", 7, 9)):
+            mark = RecordingMark(recording_id=recording, kind=kind, began_at=at + timedelta(seconds=began), why="")
+            mark.ended_at, mark.by = at + timedelta(seconds=ended), "1001"
+            session.add(mark)
     await all_of(texts)
     async with database.begin() as session:
         told = await transcript_of(session, recording)
     assert told is not None
-    assert (told.status, told.customer_seconds, told.agent_seconds) == ("done", 1.25, 3.0)
+    assert [line.kind for line in told.lines] == ["said", "pause", "hold"]
+    assert (told.status, told.customer_seconds, told.agent_seconds) == ("done", 1.25, 2.0)
     assert writer.gone == [[(5.0, 6.0)]]
     assert [(hit.topic, hit.word, hit.at) for hit in told.hits] == [("media", "媒体", 2.75)]
 
@@ -220,16 +224,13 @@ async def test_a_lost_engine_is_tried_again_and_a_broken_file_is_not(
 
 
 async def test_nothing_is_begun_while_calls_need_the_machine(database: Database, tmp_path: Path, writer: Writer):
-    async def gone(recording_id: int) -> Sequence[Span]:
-        return ()
-
     asked: list[int] = []
 
     def busy(most: int) -> bool:
         asked.append(most)
         return True
 
-    texts = TalkTexts(database, tmp_path, writer, busy=busy, gone=gone)
+    texts = TalkTexts(database, tmp_path, writer, busy=busy)
     recording = await a_talk(database, tmp_path, "c1")
     await all_of(texts)
     assert writer.heard == []
