@@ -41,6 +41,7 @@ __all__ = [
     "ParkedView",
     "PartyView",
     "PhoneAccount",
+    "RecordingControl",
     "Side",
     "SupervisionView",
     "TalkTextView",
@@ -105,6 +106,27 @@ class CallControl(Protocol):
     async def send_digits(self, agent: str, digits: str) -> None:
         """DTMF to the other side, for desk phones and menus of others; the recording goes on."""
         ...
+
+
+class RecordingControl(Protocol):
+    """What of a talk is recorded. A pause ends by itself after the site's limit; `why` is button, key or field.
+
+    It goes with the customer to whom the call is handed over, and ends when the call leaves the talk.
+    """
+
+    async def pause(self, agent: str, why: str) -> None:
+        """Returns when nothing of the agent's talk is recorded any more."""
+        ...
+
+    async def resume(self, agent: str, why: str) -> None:
+        """A field ends only a pause that it began."""
+        ...
+
+    async def pause_call(self, call: str, by: str) -> None:
+        """For another system; `call` is the contact's id, `by` names the system."""
+        ...
+
+    async def resume_call(self, call: str, by: str) -> None: ...
 
 
 class FloorControl(Protocol):
@@ -173,6 +195,8 @@ class Telephony(Protocol):
     def calls(self) -> CallControl: ...
     @property
     def floor_control(self) -> FloorControl: ...
+    @property
+    def recordings(self) -> RecordingControl: ...
     @property
     def callbacks(self) -> Callbacks: ...
     @property

@@ -37,6 +37,7 @@ CHANNEL_VARIABLES = (
     "HL_OWNER",
     "HL_SLOT",
     "HL_KIND",
+    "HL_PAUSE",
 )
 AMI_EVENTS = (
     "FullyBooted",

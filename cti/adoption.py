@@ -9,6 +9,7 @@ from acd.commands import StartTimer
 from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, Outcome
+from cti import sound
 from cti.adoption_of_parties import correct_parties
 from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
 from cti.campaign_calls import UNSEEN, drop, forgotten
@@ -40,16 +41,22 @@ def compare(
             if not fresh_link and at - contact.moved_at < _IN_FLIGHT:
                 continue
             _describe(contact, call)
-            if correct_parties(book, contact, call, at):
-                continue
-            if call.state == "fallback" and call.leg is None:
-                if fresh_link:
-                    _take_back(book, contact, call, at)
-            elif contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
-                _tell_ringing(book, contact, contact.leg, call, at)
-            else:
-                _correct(book, contact, call, at, fresh_link=fresh_link)
+            _correct_call(book, contact, call, at, fresh_link=fresh_link)
+            if fresh_link:
+                sound.correct(book, contact, call.leg.pause if call.leg else "", at)
     return book.take()
+
+
+def _correct_call(book: ContactBook, contact: Contact, call: LiveCall, at: float, *, fresh_link: bool) -> None:
+    if correct_parties(book, contact, call, at):
+        return
+    if call.state == "fallback" and call.leg is None:
+        if fresh_link:
+            _take_back(book, contact, call, at)
+    elif contact.leg is not None and _is_offered(contact.leg, call, at, fresh_link):
+        _tell_ringing(book, contact, contact.leg, call, at)
+    else:
+        _correct(book, contact, call, at, fresh_link=fresh_link)
 
 
 def _missing(book: ContactBook, contact: Contact, at: float, *, fresh_link: bool, interrupted: bool) -> None:

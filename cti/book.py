@@ -9,6 +9,7 @@ from typing import Protocol
 from acd import events as acd
 from acd.commands import CancelTimer, OfferCall, StartTimer
 from acd.model import AgentId, CallId, QueueId
+from crm_core.capture.rules import Capture
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.contacts import (
@@ -26,6 +27,7 @@ from cti.contacts import (
 NO_RINGING = "cti.no_ringing"
 NO_NEWS = "cti.no_news"
 RINGING_LIMIT = 1.5  # a phone that lives rings within 25 ms; three tries of SIP over UDP take 1.5 s
+PAUSE_LIMIT = "cti.pause_limit"
 NEWS_GRACE = 5.0
 LOST_SECONDS = 60.0  # how long a caller is kept for the same agent before everybody may take over
 LOST_PRIORITY = 1_000
@@ -54,6 +56,7 @@ class ContactBook:
         self.place_of: Callable[[Contact], Place | None] = lambda _: None  # kept while the customer was away
         self.not_offered: Mapping[str, frozenset[str]] = {}  # by queue: what a waiting caller may not choose
         self.first_queue = ""  # of the site: where a customer waits whom we called and who never was in a queue
+        self.capture = Capture()
         self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
 
     def withdraw(self, contact: Contact, leg: Leg, at: float) -> bool:
@@ -214,12 +217,11 @@ class ContactBook:
         self.tell_recorded(contact, leg)
 
     def tell_recorded(self, contact: Contact, leg: Leg) -> None:
-        """Once both are true; an outgoing call's file is opened before its contact begins."""
+        """Once both are true; an outgoing call's file is opened before its contact begins, and holds the talk only."""
         if leg.answered_at and leg.file and not leg.file_told:
             leg.file_told = True
-            self.add(
-                feed.RecordingStarted(at=leg.recorded_at, call=contact.call, leg=leg.id, agent=leg.agent, file=leg.file)
-            )
+            begun = leg.recorded_at if leg.why != DIALLED else max(leg.recorded_at, leg.answered_at)
+            self.add(feed.RecordingStarted(at=begun, call=contact.call, leg=leg.id, agent=leg.agent, file=leg.file))
 
     def close_offer(self, contact: Contact, at: float, result: acd.OfferResult | None) -> None:
         """The phone stopped ringing without an answer; the caller still waits. None = the engine took it back."""
@@ -246,9 +248,21 @@ class ContactBook:
         """The feed's part of it: this agent's talk with the customer is over."""
         contact.ended_talk, contact.last_agent = by, leg.agent
         self._drop_leg(contact, leg)
+        if contact.pause is not None and contact.pause.leg == leg.id:
+            contact.pause.leg = ""
+            self.add(feed.RecordingResumed(at=at, call=contact.call, leg=leg.id, by="", why="leg"))
         if leg.hold_since:
             self.add(feed.HoldEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
         self.add(feed.TalkEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent, by=by))
+
+    def end_pause(self, contact: Contact, at: float) -> None:
+        """The talk to which it belonged is over; what comes next is recorded."""
+        over, contact.pause = contact.pause, None
+        if over is None:
+            return
+        self.cancel(PAUSE_LIMIT, contact.call)
+        if over.leg:
+            self.add(feed.RecordingResumed(at=at, call=contact.call, leg=over.leg, by="", why="over"))
 
     def _drop_leg(self, contact: Contact, leg: Leg) -> None:
         contact.leg = None
@@ -276,6 +290,7 @@ class ContactBook:
 
     def end(self, contact: Contact, at: float, *, outcome: Outcome | None = None, estimated: bool = False) -> None:
         """The contact is over; whatever is still open on it is closed first."""
+        self.end_pause(contact, at)
         if (leg := contact.leg) is not None:
             self._end_leg(contact, leg, at)
         if contact.in_queue:

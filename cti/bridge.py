@@ -181,7 +181,7 @@ class Bridge:
         book = ContactBook()
         book.contacts.update(memory.contacts)
         book.ended.update(memory.ended)
-        book.not_offered = workforce.not_offered
+        book.not_offered, book.capture = workforce.not_offered, workforce.capture
         book.first_queue = next((queue.id for queue in workforce.queues), "")
         for contact in memory.contacts.values():
             if contact.leg is not None and contact.leg.uniqueid:

@@ -10,6 +10,7 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
+from cti import sound
 from cti.attempts import attempt_of
 from cti.book import DIALLED, PICKED_UP, ContactBook
 from cti.campaign_calls import (
@@ -175,6 +176,7 @@ def _held(book: ContactBook, fact: f.ChannelHeld) -> None:
         feed.HoldBegan(at=fact.at, call=contact.call, leg=leg.id, agent=leg.agent),
         acd.CallHeld(at=fact.at, call=CallId(contact.call), agent=AgentId(leg.agent)),
     )
+    sound.settle(book, contact)
 
 
 def _resumed(book: ContactBook, fact: f.ChannelResumed) -> None:
@@ -187,6 +189,7 @@ def _resumed(book: ContactBook, fact: f.ChannelResumed) -> None:
         feed.HoldEnded(at=fact.at, call=contact.call, leg=leg.id, agent=leg.agent),
         acd.CallResumed(at=fact.at, call=CallId(contact.call), agent=AgentId(leg.agent)),
     )
+    sound.settle(book, contact)
 
 
 def _recorded(book: ContactBook, fact: f.RecordingBegan) -> None:
@@ -195,6 +198,7 @@ def _recorded(book: ContactBook, fact: f.RecordingBegan) -> None:
     if contact is not None and leg is not None and fact.leg in ("", leg.id):
         leg.file, leg.recorded_at = fact.file, fact.at
         book.tell_recorded(contact, leg)
+        sound.begins(book, contact)
     elif (other := book.contacts.get(fact.call)) is not None and other.leg is None:
         other.unclaimed_file = fact.file
 
@@ -313,6 +317,7 @@ _HANDLERS: dict[type[f.Fact], Callable[[ContactBook, Any], None]] = {
     f.ChannelHeld: _held,
     f.ChannelResumed: _resumed,
     f.RecordingBegan: _recorded,
+    f.RecordingMuted: sound.muted,
     f.HangupAsked: _hangup_asked,
     f.ChannelHungUp: _hung_up,
     f.Told: _told,

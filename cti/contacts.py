@@ -53,6 +53,8 @@ class Leg:
     file: str = ""  # the recording, once it runs
     recorded_at: float = 0.0
     file_told: bool = False
+    missed: str = ""  # why there is no recording, a word of the feed's RecordingMissed
+    silent: bool = False  # what Asterisk was told last: its recording holds nothing
     needed_level: int = 0
     verdicts: tuple[str, ...] = ()  # as in the feed's CallOffered
     others: int = 0
@@ -83,6 +85,21 @@ class Party:
     @property
     def is_agent(self) -> bool:
         return self.kind == "agent"
+
+
+@dataclass(slots=True)
+class Pause:
+    """The talk with this customer is not recorded: from `since`, at the latest until `until`.
+
+    It belongs to the talk, not to a leg: who gets the customer from this agent begins in silence. `leg` is the one for
+    which Asterisk has confirmed it; "" = none yet.
+    """
+
+    since: float
+    until: float
+    by: str
+    why: str
+    leg: str = ""
 
 
 @dataclass(slots=True)
@@ -137,6 +154,7 @@ class Contact:
     parked_at: float = 0.0
     parked_by: str = ""
     attempt: Attempt | None = None  # a campaign's call; `attempt.connected` = an agent has talked
+    pause: Pause | None = None
     moved_at: float = 0.0  # when we last had the customer led elsewhere: a picture of that moment may be older
 
     @property
@@ -221,11 +239,15 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What this leg's recording holds from now on: nothing (`on`), or the talk again."""
+    """What this leg's recording holds from now on: nothing (`on`), or the talk again.
+
+    `pause` is kept on the channel with it, so that a restarted platform knows that this was a pause, and whose.
+    """
 
     call: str
     channel: str
     on: bool
+    pause: str = ""
 
 
 Deed = Move | HangUp | Silence

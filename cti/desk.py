@@ -29,6 +29,7 @@ from cti.live_texts import LiveTexts, NoTexts
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
 from cti.queue_state import queue_state
+from cti.recording_control import RecordingControl
 from cti.runtime import Runtime
 from cti.trial_calls import TrialCalls
 from cti.views import DeskView, FloorView, PhoneAccount
@@ -84,6 +85,7 @@ class Desk:
         )
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
+        self.recordings = RecordingControl(runtime)
         self.callbacks = Callbacks(runtime, dial_prefixes)
         self.texts = texts or NoTexts()
         self.menu_trials = TrialCalls(runtime, actions, self._profile)
@@ -202,7 +204,7 @@ class Desk:
 
         def tell() -> None:
             self._workforce = workforce
-            self._board.book.not_offered = workforce.not_offered
+            self._board.book.not_offered, self._board.book.capture = workforce.not_offered, workforce.capture
             self._board.book.first_queue = next((queue.id for queue in workforce.queues), "")
             self._board.tell(acd.QueuesChanged(at=now, queues=workforce.queues))
             for view in self._board.engine.snapshot().agents:

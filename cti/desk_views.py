@@ -8,7 +8,16 @@ from acd.snapshot import AgentView
 from cti.book import DIALLED, ContactBook
 from cti.contacts import Contact, Leg, Party, Phase
 from cti.kept_places import KeptPlaces
-from cti.views import CallView, DeskView, FloorView, ParkedView, PartyView, SupervisionView, WaitingView
+from cti.views import (
+    CallView,
+    DeskView,
+    FloorView,
+    ParkedView,
+    PartyView,
+    RecordingView,
+    SupervisionView,
+    WaitingView,
+)
 
 
 def desk_view(engine: RoutingEngine, book: ContactBook, agent: str, number: int, last_call: str) -> DeskView:
@@ -75,7 +84,17 @@ def call_view(contact: Contact | None, agent: str) -> CallView | None:
         answered_at=leg.answered_at,
         hold_since=leg.hold_since,
         party=_party_view(contact.consult) if contact.consult else None,
+        recording=_recording_view(contact, leg),
     )
+
+
+def _recording_view(contact: Contact, leg: Leg) -> RecordingView:
+    pause = contact.pause
+    if not leg.answered_at:
+        return RecordingView()
+    if pause is not None and pause.leg == leg.id:
+        return RecordingView(state="paused", since=pause.since, until=pause.until, by=pause.by, why=pause.why)
+    return RecordingView(state="missing" if leg.missed else "on")
 
 
 def _phase(contact: Contact, leg: Leg) -> str:

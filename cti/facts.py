@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 VARIABLES = (
     *("HL_CALL", "HL_QUEUE", "HL_SINCE", "HL_PRIO", "HL_ROLE", "HL_STATE", "HL_AGENT", "HL_LEG"),
     *("HL_ENTRY", "HL_DIR", "HL_TALK", "HL_HOLD", "HL_MATCH", "HL_TOPIC", "HL_LANG", "HL_FILE"),
-    *("HL_OWNER", "HL_SLOT", "HL_KIND"),
+    *("HL_OWNER", "HL_SLOT", "HL_KIND", "HL_PAUSE"),
 )
 """What `channelvars` puts on every channel event and on every row of a list."""
 
@@ -113,6 +113,13 @@ class RecordingBegan(ChannelFact):
 
     leg: str
     file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingMuted(ChannelFact):
+    """From now on the recording of this channel holds silence (`on`), or what is said again."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

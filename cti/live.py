@@ -28,6 +28,7 @@ class LiveLeg:
     talk_since: float
     hold_since: float
     file: str
+    pause: str = ""  # as cti.sound writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +223,7 @@ def _leg(row: Frame, customer: Frame | None) -> LiveLeg:
         talk_since=number(customer.variable("HL_TALK")) or number(row.variable("HL_TALK")) if customer else 0.0,
         hold_since=number(row.variable("HL_HOLD")),
         file=row.variable("HL_FILE"),
+        pause=row.variable("HL_PAUSE"),
     )
 
 

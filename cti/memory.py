@@ -20,7 +20,7 @@ from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
 from cti import kept_records
 from cti.attempts import Attempt
 from cti.cel import CelPosition
-from cti.contacts import Contact, Leg, Party, Phase
+from cti.contacts import Contact, Leg, Party, Pause, Phase
 from cti.kept_places import KeptPlace
 from cti.memory_of_attempts import REPLAY_ATTEMPTS
 from cti.memory_of_parties import REPLAY_PARTIES, back_from_a_consult, given_to_the_second
@@ -126,6 +126,7 @@ def _contact(values: dict[str, Any]) -> Contact:
     values["leg"] = _leg(values["leg"]) if values["leg"] else None
     values["attempt"] = Attempt(**values["attempt"]) if values.get("attempt") else None
     values["consult"] = Party(**values["consult"]) if values.get("consult") else None
+    values["pause"] = Pause(**values["pause"]) if values.get("pause") else None
     return Contact(**values)
 
 
@@ -236,6 +237,17 @@ def _recorded(contact: Contact, event: feed.RecordingStarted) -> None:
         contact.leg.file, contact.leg.recorded_at, contact.leg.file_told = event.file, event.at, True
 
 
+def _paused(contact: Contact, event: feed.RecordingPaused) -> None:
+    contact.pause = Pause(since=event.at, until=event.until, by=event.by, why=event.why, leg=event.leg)
+
+
+def _recorded_again(contact: Contact, event: feed.RecordingResumed) -> None:
+    if event.why == "leg" and contact.pause is not None:
+        contact.pause.leg = ""
+    else:
+        contact.pause = None
+
+
 def _ended(memory: Memory, event: feed.ContactEnded) -> None:
     memory.contacts.pop(event.call, None)
     memory.ended[event.call] = None
@@ -264,6 +276,8 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.HoldBegan: _on_contact(_held),
     feed.HoldEnded: _on_contact(_resumed),
     feed.RecordingStarted: _on_contact(_recorded),
+    feed.RecordingPaused: _on_contact(_paused),
+    feed.RecordingResumed: _on_contact(_recorded_again),
     feed.CallbackBooked: _on_contact(_booked),
     feed.VoiceMessageLeft: _on_contact(_message_left),
     **{kind: _on_contact(change) for kind, change in {**REPLAY_PARTIES, **REPLAY_ATTEMPTS}.items()},

@@ -7,7 +7,8 @@ from acd.model import AgentId, CallId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase, Remember, Silence
+from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase, Remember
+from cti.sound import settle
 
 WITH_A_PARTY = frozenset({Phase.CONSULTING, Phase.CONFERENCE, Phase.EXTERNAL})
 
@@ -27,9 +28,10 @@ def begin_consult(book: ContactBook, contact: Contact, leg: Leg, party: Party, a
     if not leg.hold_since:
         leg.hold_since = at
         book.add(feed.HoldBegan(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
+    began = feed.ConsultBegan(at=at, call=contact.call, leg=party.leg, by=leg.agent, kind=party.kind, party=party.name)
+    book.add(began)
+    settle(book, contact)
     book.add(
-        feed.ConsultBegan(at=at, call=contact.call, leg=party.leg, by=leg.agent, kind=party.kind, party=party.name),
-        Silence(contact.call, leg.channel, on=True),
         Move(
             call=contact.call,
             channel=contact.channel,
@@ -80,7 +82,7 @@ def resume(book: ContactBook, contact: Contact, leg: Leg, at: float) -> None:
     if leg.hold_since:
         leg.hold_since = 0.0
         book.add(feed.HoldEnded(at=at, call=contact.call, leg=leg.id, agent=leg.agent))
-    book.add(Silence(contact.call, leg.channel, on=False))
+    settle(book, contact)
 
 
 def rejoin(book: ContactBook, contact: Contact, leg: Leg) -> None:

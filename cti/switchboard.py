@@ -15,7 +15,7 @@ from acd.model import AgentId, CallId
 from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
-from cti.book import NO_NEWS, NO_RINGING, ContactBook
+from cti.book import NO_NEWS, NO_RINGING, PAUSE_LIMIT, ContactBook
 from cti.campaign_calls import UNSEEN
 from cti.contacts import (
     BackToMenu,
@@ -36,6 +36,7 @@ from cti.kept_places import KeptPlaces
 from cti.memory import AgentThen
 from cti.outgoing import dial_failed
 from cti.prompt_line import PromptFolder
+from cti.sound import limit_passed
 from cti.timers import Timers
 from cti.waiting_room import WaitingActions, WaitingRoom
 
@@ -230,6 +231,9 @@ class Switchboard:
                 continue
             if name == UNSEEN:
                 self._strange()
+            elif name == PAUSE_LIMIT:
+                limit_passed(self.book, key, now)
+                self.carry_out(self.book.take())
             elif name in (NO_RINGING, NO_NEWS):
                 self.offer_failed(key.rpartition("-")[0], key, now)
             else:

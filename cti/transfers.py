@@ -41,6 +41,7 @@ def _let_go(book: ContactBook, contact: Contact, leg: Leg, at: float) -> None:
     take_ownership(contact)
     contact.moved_at = at
     consult_over(book, contact, at, "cancelled")
+    book.end_pause(contact, at)
     book.end_talk(contact, at, EndedBy.AGENT)
     contact.ended_talk = None
 
@@ -187,6 +188,7 @@ def drop_message(book: ContactBook, contact: Contact, leg: Leg, at: float, *, me
     contact.moved_at = at
     consult_over(book, contact, at, "cancelled")
     book.add(feed.MessageDropped(at=at, call=contact.call, leg=leg.id, agent=leg.agent, message=message))
+    book.end_pause(contact, at)
     book.end_talk(contact, at, EndedBy.AGENT)
     contact.phase = Phase.DROPPING
     book.add(

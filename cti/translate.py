@@ -24,6 +24,7 @@ from cti.facts import (
     MusicBegan,
     OriginateEnded,
     RecordingBegan,
+    RecordingMuted,
     Told,
     number,
 )
@@ -177,6 +178,7 @@ _TRANSLATORS: dict[str, Callable[[Frame], Fact | None]] = {
     "Hangup": _hung_up,
     "UserEvent": _told,
     "MixMonitorStart": lambda f: RecordingBegan(**_channel(f), leg=f.variable("HL_LEG"), file=f.variable("HL_FILE")),
+    "MixMonitorMute": lambda f: RecordingMuted(**_channel(f), on=f.get("State") == "1"),
     "OriginateResponse": _originate,
     "DeviceStateChange": _device,
     "ContactStatus": _contact,

@@ -80,6 +80,20 @@ class SupervisionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingView:
+    """What the agent sees of the call's recording. `state`: "" (there is no talk yet), on, paused or missing.
+
+    Paused since `since` by `by` (`why`: button, field or api), at the latest until `until`.
+    """
+
+    state: str = ""
+    since: float = 0.0
+    until: float = 0.0
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """The call an agent has now. `phase`: ringing, dialling, talking, hold, consulting or conference.
 
@@ -105,6 +119,7 @@ class CallView:
     hold_since: float  # 0 = not held
     party: PartyView | None = None
     part: str = "owner"
+    recording: RecordingView = RecordingView()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from acd import events as acd
 from acd.model import AgentId, AgentState, Medium, Queue, Skill
+from crm_core.capture.rules import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class AgentProfile:
 
 @dataclass(frozen=True, slots=True)
 class Workforce:
-    """The queues, and everybody who takes calls.
+    """The queues, and everybody who takes calls; and what of their calls is recorded.
 
     `not_offered` are the words of what a waiting caller may not choose in a queue: callback, message.
     """
@@ -52,6 +53,7 @@ class Workforce:
     queues: tuple[Queue, ...]
     agents: Mapping[AgentId, AgentProfile]
     not_offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    capture: Capture = field(default_factory=Capture)
 
 
 class WorkforceSource(Protocol):

@@ -9,6 +9,7 @@ import structlog
 from acd.model import AgentId, Medium, Skill
 from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.process import AsteriskProcess
+from crm_core.capture.settings import capture_rules
 from crm_core.db import Database
 from crm_core.workforce import queries
 from crm_core.workforce.model import QueueRow
@@ -30,8 +31,10 @@ class DatabaseWorkforce:
         async with self._database.begin() as session:
             queues = await queries.queues(session)
             agents = await queries.agents(session)
+            capture = await capture_rules(session)
         return Workforce(
             queues=tuple(routed(row) for row in queues),
+            capture=capture,
             not_offered={row.id: not_offered(row) for row in queues},
             agents={
                 AgentId(agent.number): AgentProfile(

@@ -25,6 +25,31 @@ if TYPE_CHECKING:
     from tests.scripted_telephony import ScriptedTelephony
 
 
+class ScriptedRecordings:
+    """What was asked about recordings, in order: (who or which call, what, why or by)."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+        self.refusal: Exception | None = None
+
+    async def pause(self, agent: str, why: str) -> None:
+        self._note(agent, "pause", why)
+
+    async def resume(self, agent: str, why: str) -> None:
+        self._note(agent, "resume", why)
+
+    async def pause_call(self, call: str, by: str) -> None:
+        self._note(call, "pause", by)
+
+    async def resume_call(self, call: str, by: str) -> None:
+        self._note(call, "resume", by)
+
+    def _note(self, whose: str, what: str, why: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((whose, what, why))
+
+
 class ScriptedCalls:
     """Wishes are noted and carried out at once; the second party answers when the test says so."""
 

@@ -23,7 +23,7 @@ from crm_core.history.events import (
     TalkEnded,
 )
 from ivr.heard_trial import HeardTrial
-from tests.scripted_calls import ScriptedCalls
+from tests.scripted_calls import ScriptedCalls, ScriptedRecordings
 from tests.scripted_floor import ScriptedFloor
 from tests.scripted_texts import ScriptedTexts
 
@@ -74,6 +74,7 @@ class ScriptedTelephony:
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
         self.menu_trials = ScriptedTrials()
         self.texts = ScriptedTexts()
+        self.recordings = ScriptedRecordings()
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(

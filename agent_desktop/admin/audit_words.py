@@ -46,6 +46,7 @@ THINGS = {
     "recording": N_("Call recording"),
     "rescue": N_("Rescue"),
     "retention": N_("Keeping of recordings"),
+    "capture": N_("What is recorded"),
     "roles": N_("Roles"),
     "segment": N_("Customer segment"),
     "segments": N_("Customer segments"),

@@ -36,6 +36,7 @@ KINDS = {
     "survey": N_("Questions after the call"),
     "care": N_("Rules of care"),
     "retention": N_("Keeping of recordings"),
+    "capture": N_("What is recorded"),
 }
 FIELDS = {
     "name_zh": N_("Chinese name"),

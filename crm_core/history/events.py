@@ -453,7 +453,10 @@ class RecordingPaused(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingResumed(HistoryEvent):
-    """The recording holds the talk again. `by` "" = nobody: `why` limit, or leg when the leg went on no longer."""
+    """The recording holds the talk again. `by` "" = nobody: `why` is limit, or over when the talk is.
+
+    `why` leg: this leg is over and the pause goes on with the customer, whose next leg begins in silence.
+    """
 
     call: str
     leg: str

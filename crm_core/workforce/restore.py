@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.settings import save_message_rules
+from crm_core.capture.settings import save_capture
 from crm_core.care.settings import save_care_rules
 from crm_core.cases.rules import save_rules
 from crm_core.consent.settings import save_contact_rules
@@ -38,6 +39,7 @@ _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "messages": save_message_rules,
     "care": save_care_rules,
     "retention": save_retention,
+    "capture": save_capture,
 }
 
 

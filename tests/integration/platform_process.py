@@ -1,8 +1,9 @@
 """Our telephone side in a process of its own, so that a test can kill it. Prints "ready" when in step with Asterisk.
 
 `python -m tests.integration.platform_process CONFIG AGENT... [--act WORD]`; CONFIG is a pickle that the test wrote: its
-config and its folder. The agents are signed in, ready. With `--act consult`, `conference` or `park` the first agent
-does that as soon as a talk begins; the others are signed in then. FOLDER/orders.pickle: a campaign's calls to place.
+config and its folder. The agents are signed in, ready. With `--act consult`, `conference`, `park` or `pause` the first
+agent does that as soon as a talk begins; the others are signed in then. FOLDER/orders.pickle: a campaign's calls to
+place.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ async def act(bridge: Bridge, agents: list[str], word: str) -> None:
     first, second = agents[0], agents[1]
     async with bridge.desk.follow() as records:
         print("ready", flush=True)
+        if word == "pause" and bridge.desk.desk(first).call is not None:  # the talk was there before this process
+            await bridge.desk.recordings.pause(first, "button")
         async for record in records:
             match record.event:
+                case feed.RecordingStarted() if word == "pause":
+                    await asyncio.sleep(0.4)  # a word before it
+                    await bridge.desk.recordings.pause(first, "button")
                 case feed.RecordingStarted() if word == "park":
                     await bridge.desk.calls.park(first)
                 case feed.RecordingStarted():

@@ -1,0 +1,1 @@
+"""What of a call is recorded: the site's setting."""
