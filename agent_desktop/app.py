@@ -48,6 +48,7 @@ from crm_core.db import Database
 from ivr.own_recordings import OwnRecordings
 from ivr.vocabulary import Vocabulary
 from recording.library import Library
+from recording.vault import Vault
 
 
 def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: Sequence[APIRouter] = ()) -> FastAPI:
@@ -70,7 +71,8 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.monitoring = Monitoring(db, telephony)
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
-    app.state.library = Library(config.recordings, token_urlsafe(32))
+    app.state.vault = config.vault or Vault(config.recordings)
+    app.state.library = Library(app.state.vault, token_urlsafe(32))
     app.state.vocabulary = Vocabulary(config.never_heard)
     app.state.own_recordings = OwnRecordings(config.prompts, config.own_prompts)
     errors.install(app)

@@ -9,6 +9,7 @@ from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
 from crm_core.integration.post import NOWHERE_INSIDE, Ways
 from ivr.vocabulary import Ask, nothing_listens
+from recording.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class WebConfig:
 
     `secure` tells that people come by https. `recordings`, `files` and `imports` are the folders
     below which recordings, attached files and uploaded lists lie; `prompts` are what callers hear, `own_prompts` the
-    own recordings of them. `anchors` is the file of the audit log's anchors;
+    own recordings of them. `vault` opens the recordings; None = they lie plainly in their
+    folder. `anchors` is the file of the audit log's anchors;
     `webhooks` says where these may lead and whose certificates they trust.
     `mails` tells that reports can be mailed, to addresses of `mail_domains` only.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
@@ -29,6 +31,7 @@ class WebConfig:
     phone_sockets: tuple[str, ...] = ()
     secure: bool = False
     recordings: Path = Path("recordings")
+    vault: Vault | None = None
     files: Path = Path("files")
     anchors: Path = Path("audit-anchors.log")
     webhooks: Ways = NOWHERE_INSIDE

@@ -9,10 +9,15 @@ from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
 from hotline.settings import Settings
 from ivr.vocabulary import Ask, nothing_listens
+from recording.vault import Vault
 
 
 def web_config(
-    settings: Settings, *, never_heard: Ask = nothing_listens, report_room: ReportRoom | None = None
+    settings: Settings,
+    *,
+    vault: Vault | None = None,
+    never_heard: Ask = nothing_listens,
+    report_room: ReportRoom | None = None,
 ) -> WebConfig:
     site = Site(
         name=settings.site_name,
@@ -24,6 +29,7 @@ def web_config(
         site=site,
         phone_sockets=(settings.phone_socket,),
         recordings=settings.recordings_dir,
+        vault=vault,
         files=settings.files_folder,
         anchors=settings.anchors_file,
         webhooks=settings.webhooks,

@@ -27,19 +27,21 @@ from hotline.web_config import web_config
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
 from recording.storage import RecordingKeeper
+from recording.vault import Vault
 from reports.queue_log_file import QueueLogFile
 
 
 async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     """Until SIGTERM or SIGINT."""
     keeper = RecordingKeeper(database, settings.recordings_dir)
+    vault = Vault(settings.recordings_dir)
     ears = transcriber(settings.cache_dir)
     work = {
         "recordings": keeper.run(bridge.feed.follow),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
-        "message_texts": MessageTexts(database, settings.recordings_dir, ears).run(),
-        "comment_texts": CommentTexts(database, settings.recordings_dir, ears).run(),
+        "message_texts": MessageTexts(database, vault, ears).run(),
+        "comment_texts": CommentTexts(database, vault, ears).run(),
         "talk_texts": talk_texts(settings, database, bridge.desk.floor).run(),
     }
     if settings.queue_log is not None:
@@ -54,7 +56,8 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     tasks = [asyncio.create_task(job, name=name) for name, job in work.items()]
     for task in tasks:
         task.add_done_callback(tell_of_failure)
-    app = create_app(database, bridge.desk, web_config(settings, never_heard=bridge.never_heard, report_room=reports))
+    config_of_web = web_config(settings, vault=vault, never_heard=bridge.never_heard, report_room=reports)
+    app = create_app(database, bridge.desk, config_of_web)
     quiet_memory()
     config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False)
     try:

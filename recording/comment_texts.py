@@ -24,8 +24,8 @@ from crm_core.db import Database, storable
 from crm_core.questionnaires.comment_wishes import heed_comment
 from crm_core.questionnaires.model import Answer, Response
 from recording.message_texts import FAILED, NO_MODEL, READY, SILENT, Transcriber
-from recording.raw_audio import RATE, kept_path
-from recording.storage import file_below
+from recording.raw_audio import RATE
+from recording.vault import SoundAway, Vault
 
 log = structlog.get_logger(__name__)
 
@@ -44,17 +44,9 @@ class CommentTranscriber(Transcriber, Protocol):
         ...
 
 
-def comment_below(folder: Path, sound: str) -> Path | None:
-    """Where the sound of an answer lies now: as Asterisk wrote it, or as the keeper of recordings keeps it."""
-    fresh = file_below(folder, sound)
-    if fresh is None or fresh.is_file():
-        return fresh
-    return kept_path(fresh)
-
-
 def as_wav(path: Path) -> bytes:
     """A comment as a browser plays it: 8 kHz, 16 bit, the customer's channel alone, with its header."""
-    if path.suffix == ".flac":
+    if path.suffix not in (".raw", ".sln"):
         samples = soundfile.read(path, dtype="int16", always_2d=True)[0][:, 0].tobytes()
     else:
         samples = path.read_bytes()
@@ -68,8 +60,8 @@ def as_wav(path: Path) -> bytes:
 class CommentTexts:
     """One comment at a time; several processes may do the same work twice, never harm it."""
 
-    def __init__(self, database: Database, folder: Path, transcriber: CommentTranscriber | None) -> None:
-        self._database, self._folder, self._transcriber = database, folder, transcriber
+    def __init__(self, database: Database, vault: Vault, transcriber: CommentTranscriber | None) -> None:
+        self._database, self._vault, self._transcriber = database, vault, transcriber
         self._later: set[_Key] = set()
         self._warmed: dict[str, float] = {}
 
@@ -122,12 +114,12 @@ class CommentTexts:
         if self._transcriber is None or not self._transcriber.available(language):
             await self._write(key, sound, NO_MODEL)
             return True
-        path = comment_below(self._folder, sound)
         try:
-            if path is None:
-                raise FileNotFoundError(sound)
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with self._vault.sound(sound) as path, asyncio.timeout(LONGEST_SECONDS):
                 heard = await self._transcriber.transcribe(path, language)
+        except SoundAway as away:
+            log.warning("comment_sound_away", response=key[0], reason=str(away))
+            return False
         except Exception as failed:
             return await self._failed(key, sound, failed)
         text = storable(heard.text.strip(), 2000)

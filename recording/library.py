@@ -17,11 +17,9 @@ from crm_core.access.audit_detail import noting
 from crm_core.errors import NotAllowed, NotFound
 from crm_core.history.model import Recording
 from recording.policy import Listener, may_hear
-from recording.raw_audio import peaks_path
-from recording.storage import file_below
+from recording.vault import Vault
 
 LINK_SECONDS = 60
-AUDIO_TYPE = "audio/flac"
 PLAYABLE = ("ready", "cut")
 
 
@@ -77,10 +75,10 @@ class Listening:
 class Library:
     """`secret` signs the links: at least 16 characters, the same in each process, kept over restarts or not."""
 
-    def __init__(self, folder: Path, secret: str) -> None:
+    def __init__(self, vault: Vault, secret: str) -> None:
         if len(secret) < 16:
             raise ValueError("the secret for recording links is too short")
-        self._folder = folder
+        self.vault = vault
         self._signer = URLSafeSerializer(
             secret, salt="recording-link", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
         )
@@ -95,10 +93,10 @@ class Library:
     async def listen(self, session: AsyncSession, recording: int, listener: Listener, *, at: datetime) -> Listening:
         """Leave to hear, written into the audit log in this transaction. NotYourRecording, NoSuchRecording."""
         row = await self._allowed(session, recording, listener)
-        path = self._path(row)
+        await self._file(row)
         until = at + timedelta(seconds=LINK_SECONDS)
         token = self._signer.dumps([row.id, listener.number, until.timestamp()])
-        peaks = _read_peaks(path)
+        peaks = self._peaks(row)
         await audit(
             session,
             at=at,
@@ -111,17 +109,19 @@ class Library:
 
     async def peaks(self, session: AsyncSession, recording: int, listener: Listener) -> Peaks:
         """The waveform alone, which is no listening: nothing is audited. NotYourRecording, NoSuchRecording."""
-        return _read_peaks(self._path(await self._allowed(session, recording, listener)))
+        row = await self._allowed(session, recording, listener)
+        await self._file(row)
+        return self._peaks(row)
 
-    async def file_of(self, session: AsyncSession, token: str, listener: Listener, *, at: datetime) -> Path:
-        """The FLAC file behind a link, for an answer with HTTP ranges. LinkExpired; the access check is made again."""
+    async def file_of(self, session: AsyncSession, token: str, listener: Listener, *, at: datetime) -> str:
+        """The file behind a link, for `vault.sound`. LinkExpired; the access check is made again."""
         try:
             recording, number, until = self._signer.loads(token)
         except (BadData, ValueError, TypeError) as forged:
             raise LinkExpired("This link is no longer valid. Open the recording again.") from forged
         if number != listener.number or at.timestamp() > until:
             raise LinkExpired("This link is no longer valid. Open the recording again.")
-        return self._path(await self._allowed(session, recording, listener))
+        return await self._file(await self._allowed(session, recording, listener))
 
     async def _allowed(self, session: AsyncSession, recording: int, listener: Listener) -> Recording:
         row = await session.get(Recording, recording)
@@ -131,11 +131,13 @@ class Library:
             raise NotYourRecording("There is no such recording.")
         return row
 
-    def _path(self, row: Recording) -> Path:
-        path = file_below(self._folder, row.file) if row.status in PLAYABLE else None
-        if path is None or not path.is_file():
+    async def _file(self, row: Recording) -> str:
+        if row.status not in PLAYABLE or not await self.vault.present(row.file):
             raise NoSuchRecording("This talk has no recording to play.")
-        return path
+        return row.file
+
+    def _peaks(self, row: Recording) -> Peaks:
+        return _read_peaks(self.vault.peaks(row.file))
 
 
 def _view(row: Recording, listener: Listener) -> RecordingView:
@@ -151,9 +153,9 @@ def _view(row: Recording, listener: Listener) -> RecordingView:
     )
 
 
-def _read_peaks(kept: Path) -> Peaks:
+def _read_peaks(path: Path) -> Peaks:
     try:
-        found = json.loads(peaks_path(kept).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
         return Peaks(seconds=float(found["seconds"]), customer=tuple(found["customer"]), agent=tuple(found["agent"]))
     except (OSError, ValueError, KeyError, TypeError):
         # the sound can be heard without its picture

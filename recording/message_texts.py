@@ -15,7 +15,7 @@ from crm_core.callbacks.model import VoiceMessage
 from crm_core.db import Database, storable
 from crm_core.history.model import Contact, Recording
 from recording.library import PLAYABLE
-from recording.storage import file_below
+from recording.vault import SoundAway, Vault
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +57,8 @@ class _Next:
 class MessageTexts:
     """One message at a time, the oldest first; several processes may do the same work twice, never harm it."""
 
-    def __init__(self, database: Database, folder: Path, transcriber: Transcriber | None) -> None:
-        self._database, self._folder, self._transcriber = database, folder, transcriber
+    def __init__(self, database: Database, vault: Vault, transcriber: Transcriber | None) -> None:
+        self._database, self._vault, self._transcriber = database, vault, transcriber
         self._failed: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -82,12 +82,12 @@ class MessageTexts:
         if transcriber is None or not transcriber.available(found.language):
             await self._write(found.contact, text_state=NO_MODEL)
             return True
-        path = file_below(self._folder, found.file)
         try:
-            if path is None:
-                raise FileNotFoundError(found.file)
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with self._vault.sound(found.file) as path, asyncio.timeout(LONGEST_SECONDS):
                 heard = await transcriber.transcribe(path, found.language)
+        except SoundAway as away:
+            log.warning("message_sound_away", contact=found.contact, reason=str(away))
+            return False
         except Exception as failed:
             return await self._not_transcribed(found.contact, failed)
         text = storable(heard.text.strip(), 8000)

@@ -22,8 +22,8 @@ from crm_core.jobs.runner import Due, Handler
 from crm_core.retention.listing import BY, list_due, open_run, reasons_to_stay
 from crm_core.retention.model import RetentionItem, RetentionRun
 from crm_core.retention.settings import retention_rules
+from recording.files import file_below
 from recording.raw_audio import kept_path, peaks_path
-from recording.storage import file_below
 
 log = structlog.get_logger(__name__)
 

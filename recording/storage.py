@@ -6,7 +6,6 @@ What is due is asked of the database, never remembered, so that a restart loses 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -22,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_core.db import Database
 from crm_core.history.events import ContactEnded, FeedRecord, TalkEnded
 from crm_core.history.model import Contact, Leg, Recording
+from recording.files import file_below
 from recording.raw_audio import Kept, NotTheSame, discard, keep, kept_path
 
 log = structlog.get_logger(__name__)
@@ -30,14 +30,7 @@ SETTLE_SECONDS = 2.0  # MixMonitor tells no end; a file was once incomplete 0.3 
 LOOK_AGAIN_SECONDS = 30.0  # rows that the history writes late, disks that were full
 CUT_SECONDS = 3.0  # a file that lacks more of the talk than this is called cut
 
-FILE = re.compile(r"\d{8}/[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.(raw|sln|flac)")
-
 Follow = Callable[[], AbstractAsyncContextManager[AsyncIterable[FeedRecord]]]
-
-
-def file_below(folder: Path, file: str) -> Path | None:
-    """Where a recording's file lies; None when the name is not one of ours."""
-    return folder / file if FILE.fullmatch(file) and ".." not in file else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated
 
@@ -32,7 +33,8 @@ from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.queries import questionnaire_of
 from crm_core.questionnaires.questions import Question
 from crm_core.workforce.queries import names
-from recording.comment_texts import as_wav, comment_below
+from recording.comment_texts import as_wav
+from recording.vault import Vault
 from reports.questionnaire_results import GROUPS, WHICH, Wanted, given, lines
 
 router = APIRouter(prefix="/questionnaires", dependencies=[needs(Permission.SEE_CAMPAIGNS)])
@@ -125,15 +127,17 @@ async def export_results(request: Request, session: Session, chosen: TheChosen, 
 async def play_comment(request: Request, session: Session, me: Me, response_id: int, question: str) -> Response:
     """A spoken comment as WAV; each listening is in the audit log."""
     answer = await session.get(Answer, (response_id, question[:16])) if response_id < 2**31 else None
-    path = comment_below(request.app.state.config.recordings, answer.sound) if answer else None
-    if answer is None or path is None or not path.is_file():
+    if answer is None or not answer.sound:
         raise NotFound("This talk has no recording to play.")
+    vault: Vault = request.app.state.vault
+    async with vault.sound(answer.sound) as path:
+        sound = await asyncio.to_thread(as_wav, path)
     detail = noting(response=response_id, question=answer.question)
     await audit(
         session, at=clock.now(), actor=me.number, action="comment_listen", subject=f"response/{response_id}",
         detail=detail,
     )  # fmt: skip
-    return Response(as_wav(path), media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
+    return Response(sound, media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
 
 
 def _cell(question: Question, answer: Answer | None, language: str) -> object:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.naming import names_for
 from agent_desktop.recordings.around import around, shown_number
 from agent_desktop.recordings.hearing import listener_of
 from agent_desktop.rendering import language_of, page
+from agent_desktop.sound_response import PRIVATE, SoundResponse
 from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.workforce.queries import names, queues
-from recording.library import AUDIO_TYPE, Library
+from recording.library import Library
 
 router = APIRouter(prefix="/recordings", dependencies=[needs(None)])  # the library asks who may hear what
-_PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 @router.get("/{recording}")
@@ -43,7 +43,7 @@ async def show_peaks(request: Request, session: Session, me: Me, recording: int)
     """Up to 800 levels between 0 and 1 per side."""
     library: Library = request.app.state.library
     peaks = await library.peaks(session, recording, await listener_of(session, me))
-    return JSONResponse(asdict(peaks), headers=_PRIVATE)
+    return JSONResponse(asdict(peaks), headers=PRIVATE)
 
 
 @router.post("/{recording}/listen")
@@ -51,11 +51,11 @@ async def listen(request: Request, session: Session, me: Me, recording: int) -> 
     """A link for one minute and this person; the listening is in the audit log before the answer goes out."""
     library: Library = request.app.state.library
     leave = await library.listen(session, recording, await listener_of(session, me), at=clock.now())
-    return JSONResponse({"url": f"/recordings/audio/{leave.token}"}, headers=_PRIVATE)
+    return JSONResponse({"url": f"/recordings/audio/{leave.token}"}, headers=PRIVATE)
 
 
 @router.get("/audio/{token}")
 async def send_audio(request: Request, session: Session, me: Me, token: str) -> Response:
     library: Library = request.app.state.library
-    path = await library.file_of(session, token, await listener_of(session, me), at=clock.now())
-    return FileResponse(path, media_type=AUDIO_TYPE, headers=_PRIVATE)
+    file = await library.file_of(session, token, await listener_of(session, me), at=clock.now())
+    return SoundResponse(library.vault, file)

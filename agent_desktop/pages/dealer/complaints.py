@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.admin.forms import text
@@ -19,6 +19,7 @@ from agent_desktop.dependencies import needs
 from agent_desktop.desk.words import SUB_KINDS
 from agent_desktop.pages.files import chunks, files_folder
 from agent_desktop.rendering import translate
+from agent_desktop.sound_response import PRIVATE, SoundResponse
 from crm_core.access.roles import Permission
 from crm_core.cases import loop_actions
 from crm_core.cases.dealer_facts import DealerComplaint
@@ -26,7 +27,7 @@ from crm_core.cases.dealer_queries import complaint, complaints
 from crm_core.dealers.returned_actions import read_moment
 from crm_core.errors import Invalid, NotFound
 from crm_core.files.store import put
-from recording.library import AUDIO_TYPE, Library
+from recording.library import Library
 from recording.policy import Listener
 
 router = APIRouter(prefix="/dealer/complaints", dependencies=[needs(Permission.SEE_OWN_DEALER)])
@@ -211,7 +212,7 @@ async def listen(request: Request, portal: ThePortal, number: str, recording: in
         raise NotFound("There is nothing here, or it is not yours.")
     library: Library = request.app.state.library
     leave = await library.listen(portal.session, recording, _hearer(portal.me.number), at=portal.now)
-    return JSONResponse({"url": f"/dealer/complaints/{number}/audio/{leave.token}"}, headers=_PRIVATE)
+    return JSONResponse({"url": f"/dealer/complaints/{number}/audio/{leave.token}"}, headers=PRIVATE)
 
 
 @router.get("/{number}/audio/{token}")
@@ -219,11 +220,8 @@ async def send_audio(request: Request, portal: ThePortal, number: str, token: st
     """The sound behind such a link; the complaint is asked for again."""
     await complaint(portal.session, number, portal.reach, now=portal.now)
     library: Library = request.app.state.library
-    path = await library.file_of(portal.session, token, _hearer(portal.me.number), at=portal.now)
-    return FileResponse(path, media_type=AUDIO_TYPE, headers=_PRIVATE)
-
-
-_PRIVATE = {"Cache-Control": "private, no-store"}
+    file = await library.file_of(portal.session, token, _hearer(portal.me.number), at=portal.now)
+    return SoundResponse(library.vault, file)
 
 
 def _hearer(number: str) -> Listener:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from crm_core.questionnaires.answering import begin, finish, give
 from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import FOUR_WEEKS
+from recording.vault import Vault
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 from tests.unit.agent_desktop.leading import enter_as_supervisor
@@ -92,7 +92,7 @@ async def test_filters_that_are_none_read_as_all_and_break_nothing(web: WebSite)
 async def test_a_spoken_comment_is_heard_by_who_may_and_each_listening_is_audited(web: WebSite, tmp_path: Path):
     await enter_as_supervisor(web)
     await answered(web, BAD)
-    web.app.state.config = replace(web.app.state.config, recordings=tmp_path)
+    web.app.state.vault = Vault(tmp_path)
     (tmp_path / "20261126").mkdir()
     (tmp_path / "20261126/ob-1-1-1-tell-1.sln").write_bytes(b"\1\0" * 800)
     async with web.db.begin() as session:

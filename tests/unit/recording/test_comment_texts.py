@@ -25,8 +25,9 @@ from crm_core.questionnaires.answering import new_response, put_answer
 from crm_core.questionnaires.model import Answer
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import COMPLAINT
-from recording.comment_texts import CommentTexts, as_wav, comment_below
+from recording.comment_texts import CommentTexts, as_wav
 from recording.raw_audio import discard, keep
+from recording.vault import Vault
 from tests.unit.recording.calls import BEGAN
 from tests.unit.recording.test_message_texts import Ears, Said
 
@@ -58,7 +59,7 @@ async def speak(database: Database, folder: Path, at: datetime = BEGAN) -> None:
 )
 async def test_what_was_said_is_read(database: Database, tmp_path: Path, answer, expected):
     await speak(database, tmp_path)
-    texts = CommentTexts(database, tmp_path, Ears(answer))
+    texts = CommentTexts(database, Vault(tmp_path), Ears(answer))
     assert await texts.transcribe_next()
     assert not await texts.transcribe_next()
     async with database.begin() as session:
@@ -68,7 +69,7 @@ async def test_what_was_said_is_read(database: Database, tmp_path: Path, answer,
 
 async def test_without_a_recogniser_the_sound_is_there_and_says_that_it_has_no_text(database: Database, tmp_path: Path):
     await speak(database, tmp_path)
-    assert await CommentTexts(database, tmp_path, None).transcribe_next()
+    assert await CommentTexts(database, Vault(tmp_path), None).transcribe_next()
     async with database.begin() as session:
         one = (await session.scalars(select(Answer))).one()
         assert (one.text_state, one.sound) == ("no_model", SOUND)
@@ -81,20 +82,20 @@ async def test_a_comment_is_heard_and_read_after_the_keeper_has_packed_its_file(
     fresh.write_bytes(said)
     assert keep(fresh)
     discard(fresh)
-    kept = comment_below(tmp_path, SOUND)
-    assert kept is not None
-    assert kept.suffix == ".flac"
-    with wave.open(io.BytesIO(as_wav(kept))) as sound:
+    async with Vault(tmp_path).sound(SOUND) as kept:
+        assert kept.suffix == ".flac"
+        heard = as_wav(kept)
+    with wave.open(io.BytesIO(heard)) as sound:
         assert (sound.getnchannels(), sound.readframes(8000)) == (1, said)
     ears = Ears(Said("还在漏水"))
-    assert await CommentTexts(database, tmp_path, ears).transcribe_next()
+    assert await CommentTexts(database, Vault(tmp_path), ears).transcribe_next()
     async with database.begin() as session:
         assert (await session.scalars(select(Answer))).one().text == "还在漏水"
 
 
 async def test_the_model_is_loaded_while_the_customer_is_being_asked_and_not_before(database: Database, tmp_path: Path):
     ears = Ears(Said("还在漏水"))
-    texts = CommentTexts(database, tmp_path, ears)
+    texts = CommentTexts(database, Vault(tmp_path), ears)
     await texts.get_ready()
     assert ears.heard == []
     await speak(database, tmp_path, now())

@@ -13,6 +13,7 @@ from recording.library import Library, LinkExpired, NoSuchRecording, NotYourReco
 from recording.policy import Listener
 from recording.raw_audio import peaks_path
 from recording.storage import RecordingKeeper
+from recording.vault import Vault
 from tests.unit.recording.calls import BEGAN, raw_talk, rows_of_talk
 
 SECRET = "only for these tests, not for a site"
@@ -28,7 +29,7 @@ def after(seconds):
 
 @pytest.fixture
 def library(tmp_path):
-    return Library(tmp_path, SECRET)
+    return Library(Vault(tmp_path), SECRET)
 
 
 @pytest.fixture
@@ -56,8 +57,9 @@ async def test_a_contacts_recordings_are_listed_and_say_who_may_hear_them(databa
 async def test_listening_gives_the_sound_with_its_waveform_and_is_audited(database, library, recorded):
     async with database.begin() as session:
         leave = await library.listen(session, recorded, REVIEWER, at=after(100))
-        path = await library.file_of(session, leave.token, REVIEWER, at=after(160))
-    assert soundfile.info(path).channels == 2
+        file = await library.file_of(session, leave.token, REVIEWER, at=after(160))
+    async with library.vault.sound(file) as path:
+        assert soundfile.info(path).channels == 2
     assert leave.until == after(160)
     assert len(leave.peaks.customer) == len(leave.peaks.agent) == 800
     async with database.begin() as session:
@@ -78,7 +80,7 @@ async def test_who_may_not_hear_gets_no_link_and_cannot_use_anothers(database, l
 
 
 async def test_a_link_dies_after_a_minute_or_when_it_was_changed_or_forged(database, library, recorded, tmp_path):
-    stranger = Library(tmp_path, "another secret of good length")
+    stranger = Library(Vault(tmp_path), "another secret of good length")
     async with database.begin() as session:
         token = (await library.listen(session, recorded, AGENT, at=after(100))).token
         forged = (await stranger.listen(session, recorded, AGENT, at=after(100))).token
@@ -113,7 +115,7 @@ async def test_a_lost_waveform_does_not_silence_the_sound(database, library, rec
 
 def test_a_short_secret_is_refused(tmp_path):
     with pytest.raises(ValueError, match="too short"):
-        Library(tmp_path, "secret")
+        Library(Vault(tmp_path), "secret")
 
 
 async def test_looking_at_the_waveform_is_no_listening_but_takes_the_same_right(database, library, recorded):
