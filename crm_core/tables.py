@@ -14,6 +14,7 @@ from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.dealers import network_model as network
+from crm_core.erasure import model as erasure
 from crm_core.figures import model as figures
 from crm_core.files import model as files
 from crm_core.flows import model as flows
@@ -31,6 +32,7 @@ from crm_core.nuisance import model as nuisance
 from crm_core.questionnaires import model as questionnaires
 from crm_core.retention import model as retention
 from crm_core.saved_reports import model as saved_reports
+from crm_core.seals import model as seals
 from crm_core.segments import model as segments
 from crm_core.self_service import model as self_service
 from crm_core.shifts import model as shifts
@@ -51,6 +53,7 @@ MODULES = (
     consent,
     customers,
     dealers,
+    erasure,
     figures,
     files,
     flows,
@@ -72,6 +75,7 @@ MODULES = (
     recalls,
     retention,
     saved_reports,
+    seals,
     segments,
     self_service,
     shifts,

@@ -23,6 +23,7 @@ FRAME_BYTES = 4
 OF_CUSTOMER = "-q.raw"  # recorded on the customer's channel, see hl-campaign-voice
 POINTS = 800  # of the waveform, per side
 BLOCK = 1 << 16
+WRITTEN_ONCE = 0o440
 
 Frames = npt.NDArray[np.int16]
 
@@ -146,6 +147,7 @@ def _encode(raw: Path, kept: Path) -> dict[str, object]:
         part.unlink(missing_ok=True)  # on a full disk it would stand in the way of new recordings
         raise
     peaks_path(kept).unlink(missing_ok=True)
+    part.chmod(WRITTEN_ONCE)
     _settle(part, kept)
     return levels.told()
 

@@ -21,8 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_core.db import Database
 from crm_core.history.events import ContactEnded, FeedRecord, TalkEnded
 from crm_core.history.model import Contact, Leg, Recording
+from crm_core.seals.sealing import Form, Sealed, seal
+from recording.checksums import digest_of
 from recording.files import file_below
 from recording.raw_audio import Kept, NotTheSame, discard, keep, kept_path
+from recording.volume import attach, is_away
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,7 @@ class _Finished:
     status: str
     kept: Kept | None = None
     raw: Path | None = None
+    form: Form | None = None
 
 
 class RecordingKeeper:
@@ -67,6 +71,8 @@ class RecordingKeeper:
 
     async def run(self, follow: Follow) -> None:
         """Until cancelled. `follow()` opens a subscription to the feed; one that is closed is opened again."""
+        if not await asyncio.to_thread(attach, self._folder):
+            log.error("recordings.volume_away", folder=str(self._folder))
         await asyncio.to_thread(self._tidy)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(follow))
@@ -129,10 +135,11 @@ class RecordingKeeper:
             return _Finished(id=due.id, status="missing")
         try:
             kept = await asyncio.to_thread(self._keep, raw)
+            form = await asyncio.to_thread(self._form, kept) if kept else None
         except (OSError, soundfile.SoundFileError, NotTheSame) as failed:
             log.error("recordings.not_finished", recording=due.id, reason=str(failed))
             return None
-        return _Finished(id=due.id, status=_status(kept, due.talk_seconds), kept=kept, raw=raw)
+        return _Finished(id=due.id, status=_status(kept, due.talk_seconds), kept=kept, raw=raw, form=form)
 
     async def _discard(self, finished: _Finished) -> None:
         if finished.raw is None:
@@ -144,19 +151,25 @@ class RecordingKeeper:
             log.error("recordings.not_discarded", recording=finished.id, reason=str(failed))
 
     def _keep(self, raw: Path) -> Kept | None:
-        if not self._folder.is_dir():  # a disk that is not mounted: nothing is missing yet
+        if is_away(self._folder):  # a disk that is not mounted: nothing is missing yet
             raise FileNotFoundError(self._folder)
         return keep(raw)
+
+    def _form(self, kept: Kept) -> Form:
+        size, digest = digest_of(kept.path)
+        file = kept.path.relative_to(self._folder).as_posix()
+        return Form(file=file, sha256=digest, plain_sha256=digest, bytes=size)
 
     async def _write(self, finished: list[_Finished]) -> None:
         """All in one transaction: on a busy day talks end several a second."""
         async with self._database.begin() as session:
             for one in finished:
-                values: dict[str, object] = {"status": one.status}
-                if one.kept:
-                    file = one.kept.path.relative_to(self._folder).as_posix()
-                    values |= {"seconds": one.kept.seconds, "file": file}
+                values = {"status": one.status, "seconds": one.kept.seconds if one.kept else None}
                 await session.execute(update(Recording).where(Recording.id == one.id).values(**values))
+            for one in finished:
+                if one.form:
+                    at = datetime.fromtimestamp(self._clock(), UTC)
+                    await seal(session, one.id, Sealed.KEPT, one.form, at)
         if self._on_finished:
             for one in finished:
                 self._on_finished(one.id, one.status)

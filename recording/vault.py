@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm_core.errors import NotFound, Unreachable
 from recording.files import bare, file_below, kept_forms
+from recording.volume import is_away
 
 
 class SoundMissing(NotFound):
@@ -56,6 +57,6 @@ class Vault:
             path = self.folder / name
             if path.is_file():
                 return path
-        if not self.folder.is_dir():
+        if is_away(self.folder):
             raise SoundAway("The recordings cannot be reached at the moment. Try again in some minutes.")
         raise SoundMissing("This talk has no recording to play.")

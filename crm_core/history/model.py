@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_core.db import Base
@@ -135,7 +135,8 @@ class QueueVisit(Counted, Base):
 
 
 class Recording(Base):
-    """The recording of one leg. `status`: recording, ready, missing or cut; `file` is below the recordings folder.
+    """The recording of one leg. `status`: recording, ready, missing, cut or deleted; `file` is below the recordings
+    folder, at `place` ("" = local disk, "s3"). `sha256` and `bytes` are of the stored file: crm_core.seals ("" = none).
 
     `why` a recording is missing that never began: disk or not_started; `file` is "" then.
     """
@@ -152,6 +153,9 @@ class Recording(Base):
     seconds: Mapped[float | None]
     status: Mapped[str] = mapped_column(String(12), default="recording", index=True)  # the keeper asks for open ones
     why: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class RecordingMark(Base):

@@ -21,6 +21,17 @@ class RecordingHold(Base):
     at: Mapped[datetime]
 
 
+class RecordingWish(Base):
+    """What a customer asked for: `days` after a talk its sound goes (0 = with the next night's list)."""
+
+    __tablename__ = "recording_wish"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    days: Mapped[int]
+    by: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
 class RetentionRun(Base):
     """One list: recordings that began before `older_than`. It is shown for a day before anything of it is deleted.
 
