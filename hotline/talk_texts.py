@@ -16,6 +16,7 @@ from hotline.speech_models import vosk_models
 from hotline.transcribing import transcriber_models
 from ivr.talk_writer import Engine, TalkWriter, at_once
 from recording.talk_texts import TalkTexts
+from recording.vault import Vault
 
 AT_WORK = ("talking", "hold", "ringing")
 OVER_CORES = 2.0  # so many times as much work as there are cores is too much; what we do ourselves has the lowest place
@@ -86,6 +87,6 @@ def busy_by(floor: Callable[[], FloorView]) -> Callable[[int], bool]:
     return busy
 
 
-def talk_texts(settings: Settings, database: Database, floor: Callable[[], FloorView]) -> TalkTexts:
+def talk_texts(settings: Settings, database: Database, vault: Vault, floor: Callable[[], FloorView]) -> TalkTexts:
     """The one of this site."""
-    return TalkTexts(database, settings.recordings_dir, site_writer(settings), busy=busy_by(floor))
+    return TalkTexts(database, vault, site_writer(settings), busy=busy_by(floor))

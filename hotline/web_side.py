@@ -42,7 +42,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
         "message_texts": MessageTexts(database, vault, ears).run(),
         "comment_texts": CommentTexts(database, vault, ears).run(),
-        "talk_texts": talk_texts(settings, database, bridge.desk.floor).run(),
+        "talk_texts": talk_texts(settings, database, vault, bridge.desk.floor).run(),
     }
     if settings.queue_log is not None:
         work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)

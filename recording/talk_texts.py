@@ -26,11 +26,12 @@ from crm_core.transcripts.queue import MOST_TRIES, NextTalk, begin_again, ended,
 from crm_core.transcripts.settings import listening
 from crm_core.transcripts.storing import Made, store
 from crm_core.transcripts.talk import Span
-from recording.storage import file_below
+from recording.vault import SoundAway, Vault
 
 log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_SECONDS = 5.0
+AWAY_SECONDS = 30.0  # the volume or the store with the recordings does not answer
 SETTINGS_SECONDS = 20.0  # how old the settings may be between two pieces of one talk
 BACK = timedelta(days=30)  # older talks are transcribed when a person asks
 FOR_EVER = 1e9  # seconds: a pause that nobody ended lasts to the recording's end
@@ -61,8 +62,8 @@ class TalkTexts:
     Of the only process of the site that transcribes.
     """
 
-    def __init__(self, database: Database, folder: Path, writer: Writer, *, busy: Busy) -> None:
-        self._database, self._folder, self._writer = database, folder, writer
+    def __init__(self, database: Database, vault: Vault, writer: Writer, *, busy: Busy) -> None:
+        self._database, self._vault, self._writer = database, vault, writer
         self._busy = busy
         self._rules: tuple[float, Listening] | None = None
 
@@ -112,6 +113,11 @@ class TalkTexts:
     async def _transcribe(self, talk: NextTalk) -> None:
         try:
             made = await self._made(talk)
+        except SoundAway as away:
+            log.warning("talk_sound_away", recording=talk.recording_id, reason=str(away))
+            await self._ended(talk, WAITING, str(away))
+            await asyncio.sleep(AWAY_SECONDS)
+            return
         except Exception as failed:
             again = getattr(failed, "later", False) and talk.tries < MOST_TRIES
             log.error("talk_not_transcribed", recording=talk.recording_id, tries=talk.tries, reason=repr(failed))
@@ -124,11 +130,9 @@ class TalkTexts:
             log.info("keywords_told", recording=talk.recording_id, people=len(told))
 
     async def _made(self, talk: NextTalk) -> Made:
-        path = file_below(self._folder, talk.file)
-        if path is None or not path.is_file():
-            raise FileNotFoundError(talk.file)
         private, left_out = await self._marks(talk.recording_id)
-        made = await self._writer.made(path, talk.language, private, self._calm)
+        async with self._vault.sound(talk.file) as path:
+            made = await self._writer.made(path, talk.language, private, self._calm)
         return replace(made, left_out=left_out)
 
     async def _marks(self, recording_id: int) -> tuple[list[Span], list[Span]]:

@@ -23,6 +23,7 @@ from crm_core.transcripts.settings import save_listening
 from crm_core.transcripts.storing import Made, MadeLine
 from crm_core.transcripts.talk import Span
 from recording.talk_texts import INSTALL, TalkTexts
+from recording.vault import Vault
 
 
 class Said(Exception):
@@ -88,7 +89,7 @@ def writer() -> Writer:
 
 @pytest.fixture
 def texts(database: Database, tmp_path: Path, writer: Writer) -> TalkTexts:
-    return TalkTexts(database, tmp_path, writer, busy=lambda _most: False)
+    return TalkTexts(database, Vault(tmp_path), writer, busy=lambda _most: False)
 
 
 async def state(database: Database, recording: int) -> Transcript:
@@ -230,7 +231,7 @@ async def test_nothing_is_begun_while_calls_need_the_machine(database: Database,
         asked.append(most)
         return True
 
-    texts = TalkTexts(database, tmp_path, writer, busy=busy)
+    texts = TalkTexts(database, Vault(tmp_path), writer, busy=busy)
     recording = await a_talk(database, tmp_path, "c1")
     await all_of(texts)
     assert writer.heard == []
