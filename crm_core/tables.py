@@ -29,6 +29,7 @@ from crm_core.ledger import model as ledger
 from crm_core.media import model as media
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
+from crm_core.quality import model as quality
 from crm_core.questionnaires import model as questionnaires
 from crm_core.retention import model as retention
 from crm_core.saved_reports import model as saved_reports
@@ -71,6 +72,7 @@ MODULES = (
     network,
     notices,
     nuisance,
+    quality,
     questionnaires,
     recalls,
     retention,

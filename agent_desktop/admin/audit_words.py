@@ -104,8 +104,18 @@ THINGS = {
     "staffing_goal": N_("Staffing goal"),
     "wish": N_("Leave or swap"),
     "volumes": N_("Earlier volumes"),
+    "quality_form": N_("Scoring form"),
+    "quality_rule": N_("Sampling rule"),
+    "review": N_("Review of a talk"),
+    "draw": N_("Drawn talk"),
+    "coaching": N_("Coaching note"),
+    "excerpt": N_("Training excerpt"),
 }
 DEEDS = {
+    "again": N_("published again"),
+    "appealed": N_("appealed against"),
+    "decided": N_("appeal decided"),
+    "second": N_("second one asked for"),
     "shortened": N_("set below 30 days"),
     "recounted": N_("earlier days counted again"),
     "recount_undone": N_("earlier days counted as before"),

@@ -51,6 +51,8 @@ from agent_desktop.pages import (
     messages,
     nuisance,
     password,
+    quality,
+    quality_panel,
     questionnaire_results,
     questionnaires,
     recordings,
@@ -151,6 +153,8 @@ routers = (
     ledger.router,  # before the frame, which takes every other /reports/<id>
     bulletins.router,
     media_actions.router,
+    quality_panel.router,
+    quality.router,
     report_saved.router,
     reports.router,
     leads.router,

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     SEE_WALLBOARD = "see_wallboard"
     EDIT_BOARDS = "edit_boards"  # wallboards, and the screens that show them
     SEE_REPORTS = "see_reports"
+    REVIEW_TALKS = "review_talks"  # score talks, see reviews, coach; a leader those of the own teams
+    SET_QUALITY = "set_quality"  # scoring forms, sampling rules, the training library
     CORRECT_LEDGER = "correct_ledger"  # have a day checked, add what Asterisk's log has, accept what stays
     STEER_AGENTS = "steer_agents"  # another agent's state, a waiting caller's place
     BLOCK_NUMBERS = "block_numbers"
@@ -81,6 +83,7 @@ _LEADER = _AGENT | {
     _P.TAKE_RECORDINGS_OUT,
     _P.SEE_FLOOR,
     _P.SEE_REPORTS,
+    _P.REVIEW_TALKS,
     _P.EDIT_BOARDS,
     _P.STEER_AGENTS,
     _P.PLAN_SHIFTS,
@@ -106,6 +109,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         _P.EDIT_FLOWS,
         _P.RUN_CAMPAIGNS,
         _P.CORRECT_LEDGER,
+        _P.SET_QUALITY,
     },
     Role.QUALITY: frozenset(
         {
@@ -114,6 +118,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.HEAR_ALL_RECORDINGS,
             _P.TAKE_RECORDINGS_OUT,
             _P.SEE_REPORTS,
+            _P.REVIEW_TALKS,
+            _P.SET_QUALITY,
             _P.SEE_WALLBOARD,
             _P.SEE_KNOWLEDGE,
             _P.SEE_CAMPAIGNS,

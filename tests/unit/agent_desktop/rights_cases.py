@@ -33,6 +33,7 @@ CASE_OF_NUMBER = {
     "/api/v1/orders/": "order",
     "/api/v1/workshop-visits/": "visit",
 }
+JUDGED = {"form": 901, "version": 1, "revision": 0, "marks": {"points": {"c1": 10}}}
 _RECORD = "/api/record/{contact}"
 _ORDER = {"customer_id": 901, "model": "远辰 E6"}
 _VISIT = {"vin": "LFV9F99C9P9000009", "kind": "repair", "came_at": "2026-07-14T01:30:00Z"}
@@ -52,6 +53,12 @@ BODIES: dict[str, Body] = {
     "POST /contacts/{contact_id}/nuisance": form(reason="prank"),
     "POST /recordings/{recording}/listen": Body(),
     # one leader's teams
+    "POST /quality/talks/{talk_id:int}/draft": Body(fields=JUDGED),
+    "POST /quality/talks/{talk_id:int}/submit": Body(fields=JUDGED),
+    "POST /quality/talks/{talk_id:int}/second": form(),
+    "POST /quality/reviews/{review_id:int}/decide": form(words="维持", marks="same"),
+    "POST /quality/draws/{draw_id:int}/take": form(),
+    "POST /quality/draws/{draw_id:int}/return": form(),
     "POST /api/floor/supervise": Body(fields={"agent": "<agent>", "mode": "listen"}),
     "POST /api/floor/take-over": Body(fields={"agent": "<agent>"}),
     "POST /api/floor/force": Body(fields={"agent": "<agent>", "state": "offline"}),
@@ -146,6 +153,8 @@ OWN_IS_REFUSED = frozenset(
         "POST /recordings/{recording}/listen",
         "POST /dealer/complaints/{number}/recordings/{recording}/listen",
         "POST /api/campaign-talk/{contact}/undo",
+        "POST /quality/talks/{talk_id:int}/second",
+        "POST /quality/draws/{draw_id:int}/return",
     }
 )
-"""The small site lacks the recordings' files, and no answer was given: the own one is told so, and not as unknown."""
+"""The small site lacks the recordings' files, no answer or review was given: the own one is told so, not as unknown."""

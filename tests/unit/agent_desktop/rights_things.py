@@ -23,6 +23,7 @@ from crm_core.knowledge.model import Article, ArticleVersion
 from crm_core.leads.model import Lead
 from crm_core.vehicles.model import Vehicle, VehicleOrder, VehicleRole, WorkshopVisit
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
+from tests.unit.agent_desktop.rights_quality import settle_judged
 from tests.unit.agent_desktop.talks import settle_talks
 
 OWN_DEALER, FOREIGN_DEALER = 1, 3
@@ -50,6 +51,9 @@ IDS: dict[str, tuple[str, str, str]] = {
     "agent": ("1018", FOREIGN_AGENT, "8888"),
     "queue": ("enquiry", "secret", "no-such-queue"),
     "waiting": ("w-own", "w-secret", "w-nobody"),
+    "talk_id": ("9101", "9102", "999999"),
+    "review_id": ("9101", "9102", "999999"),
+    "draw_id": ("9101", "9102", "999999"),
     "person": ("901", "902", "999999"),
     "number": ("901", "902", "999999"),
 }
@@ -70,6 +74,7 @@ async def settle_things(session: AsyncSession, numbers: Mapping[Role, str], fold
     _calls(session, numbers)
     await session.flush()
     await settle_talks(session, {**{one: f"mine-{one}" for one in numbers.values()}, "7001": "colleagues"})
+    await settle_judged(session, {9101: "1018", 9102: FOREIGN_AGENT})
     session.add_all([*_files(folder), CaseContact(case_id=901, contact_id=f"mine-{numbers[Role.AGENT]}")])
     tokens = {}
     for name, scopes in [

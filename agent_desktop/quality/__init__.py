@@ -1,0 +1,1 @@
+"""The pages of quality: the scoring panel, the inbox, forms, sampling, calibration, trends, coaching, the library."""
