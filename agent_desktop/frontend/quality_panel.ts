@@ -8,21 +8,10 @@ const panel = document.getElementById("judge") as HTMLFormElement | null;
 const block = document.getElementById("judge-words");
 const words = block?.textContent ? (JSON.parse(block.textContent) as Record<string, string>) : {};
 
-/** Where the player is, in seconds; the player says it by `hl-time`, else its clock on the page is read. */
-let heard: number | null = null;
-document.addEventListener("hl-time", (event) => { heard = Number((event as CustomEvent<number>).detail); });
-
+/** Where the player is, in seconds to a tenth. */
 function place(): number {
-  if (heard !== null && Number.isFinite(heard)) return Math.round(heard * 10) / 10;
-  const slider = document.querySelector<HTMLElement>(".player .wave, [data-player] [role=slider]");
-  return Number(slider?.getAttribute("aria-valuenow") ?? 0) || 0;
+  return Math.round(Number(document.getElementById("player")?.dataset["place"] ?? 0) * 10) / 10 || 0;
 }
-
-document.addEventListener("click", (event) => {
-  const at = (event.target as HTMLElement).closest<HTMLElement>(".judge [data-seek]");
-  // The player listens for data-seek itself where it is the new one; the event is for both.
-  if (at) document.dispatchEvent(new CustomEvent("hl-seek", { detail: Number(at.dataset["seek"]) }));
-});
 
 class Judge {
   private readonly scale: Scale;

@@ -1,4 +1,4 @@
-"""Quality: the inbox of drawn talks, the reviews, and a talk with its scoring panel."""
+"""Quality: the inbox of drawn talks, and the reviews."""
 
 from __future__ import annotations
 
@@ -10,23 +10,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from agent_desktop.admin.saving import Edit
-from agent_desktop.contacts.queries import customer_line
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.naming import names_for
-from agent_desktop.pages.contact import player_policy, time_marks
 from agent_desktop.pages.quality_panel import talk_page
 from agent_desktop.quality import words
-from agent_desktop.quality.panel import for_script, panel_of
 from agent_desktop.rendering import language_of, page
 from crm_core import clock
 from crm_core.access.roles import Permission
-from crm_core.errors import NotFound, Refused
-from crm_core.history.model import Contact
 from crm_core.notices.actions import unread
 from crm_core.quality.draw_actions import give_back, take
 from crm_core.quality.form_queries import usable_forms
 from crm_core.quality.reach import reviewed_agents
-from crm_core.quality.review_queries import Wanted, inbox, reviews, talk, waiting_count
+from crm_core.quality.review_queries import Wanted, inbox, reviews, waiting_count
 from crm_core.workforce.queries import agents, names, queues
 
 router = APIRouter(prefix="/quality", dependencies=[needs(Permission.REVIEW_TALKS)])
@@ -68,32 +63,6 @@ async def show_quality(
         may_set=me.may(Permission.SET_QUALITY),
         quality_words=words,
         talk_page=talk_page,
-        named=names_for(language_of(request), await names(session), await queues(session)),
-    )
-
-
-@router.get("/talks/{talk_id:int}")
-async def show_talk(request: Request, session: Session, me: Me, talk_id: int, form: int = 0) -> Response:
-    """The recording with the panel. NotFound for one this person does not judge."""
-    recording = await talk(session, talk_id, await reviewed_agents(session, me))
-    panel = await panel_of(session, me, recording.id, form=form)
-    if panel is None:
-        raise Refused("Nobody judges an own talk. Another reviewer can.")
-    contact = await session.get(Contact, recording.contact_id)
-    if contact is None:
-        raise NotFound("There is no such call.")
-    nonce, policy = player_policy(request)
-    return page(
-        request,
-        "quality/talk.html",
-        headers=policy,
-        style_nonce=nonce,
-        quality=panel,
-        judge_data=for_script(panel.using) if panel.using else None,
-        quality_words=words,
-        contact=contact,
-        customer=await customer_line(session, contact.customer_id, contact.vehicle_id) if contact.customer_id else None,
-        recordings=[(recording, True, time_marks(recording.seconds))],
         named=names_for(language_of(request), await names(session), await queues(session)),
     )
 

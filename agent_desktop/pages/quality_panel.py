@@ -86,7 +86,7 @@ async def decide_on(edit: Edit, review_id: int) -> Response:
 
 def talk_page(recording: int) -> str:
     """Where a talk is heard and judged."""
-    return f"/quality/talks/{recording}"
+    return f"/recordings/{recording}"
 
 
 def _judgement(sent: dict[str, Any]) -> Judgement:

@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse, Response
 
 from agent_desktop.dependencies import Me, Session, TheRendering, needs
 from agent_desktop.naming import names_for
+from agent_desktop.quality import words as quality_words
+from agent_desktop.quality.panel import for_script, panel_of
 from agent_desktop.recordings.around import around, shown_number
 from agent_desktop.recordings.hearing import listener_of
 from agent_desktop.rendering import language_of, page
@@ -23,10 +25,11 @@ router = APIRouter(prefix="/recordings", dependencies=[needs(None)])  # the libr
 
 @router.get("/{recording}")
 async def show_recording(
-    request: Request, session: Session, me: Me, rendering: TheRendering, recording: int
+    request: Request, session: Session, me: Me, rendering: TheRendering, recording: int, *, form: int = 0
 ) -> Response:
     """The player, the transcript, the scoring beside it. Raises NoSuchRecording, also for one that is not theirs."""
     found = await around(session, recording, await listener_of(session, me))
+    judging = await panel_of(session, me, recording, form=form)
     return page(
         request,
         "recording/page.html",
@@ -35,6 +38,9 @@ async def show_recording(
         number=shown_number(found.recording, rendering.site.zone),
         named=names_for(language_of(request), await names(session), await queues(session)),
         sees_contact=me.may(Permission.SEE_CUSTOMERS),
+        quality=judging,
+        judge_data=for_script(judging.using) if judging and judging.using else None,
+        quality_words=quality_words,
     )
 
 

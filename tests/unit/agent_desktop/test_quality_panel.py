@@ -46,7 +46,7 @@ async def reviews(web: WebSite) -> list[QualityReview]:
 
 async def test_a_reviewer_marks_a_talk_step_by_step_and_the_draft_is_there_again(web: WebSite):
     await settled(web)
-    page = (await web.client.get(f"/quality/talks/{TALK}")).text
+    page = (await web.client.get(f"/recordings/{TALK}")).text
     assert "投诉通话评分" in page
     assert "一票否决：泄露客户资料" in page
     send = {"evidence": {"c2": {"note": "抢话 5 次", "at": [68.0, 91.04]}}}
@@ -54,7 +54,7 @@ async def test_a_reviewer_marks_a_talk_step_by_step_and_the_draft_is_there_again
         f"/quality/talks/{TALK}/draft", json=sent({"c1": 10, "c2": 15}, **send), headers=await headers(web)
     )
     assert (kept.json()["revision"], kept.json()["score"]) == (1, 83.3)
-    page = (await web.client.get(f"/quality/talks/{TALK}")).text
+    page = (await web.client.get(f"/recordings/{TALK}")).text
     assert "抢话 5 次" in page
     assert 'data-seek="91.0"' in page
 
@@ -92,11 +92,11 @@ async def test_of_two_windows_the_second_is_told_so(web: WebSite):
 
 async def test_a_leader_judges_the_own_teams_talks_only_and_nobody_an_own_one(web: WebSite):
     await settled(web, FOREIGN_LEADER)
-    foreign = await web.client.get(f"/quality/talks/{TALK}")
-    unknown = await web.client.get("/quality/talks/999999")
+    foreign = await web.client.get(f"/recordings/{TALK}")
+    unknown = await web.client.get("/recordings/999999")
     assert (foreign.status_code, unknown.status_code) == (404, 404)
     await web.enter(LEADER)
-    assert (await web.client.get(f"/quality/talks/{TALK}")).status_code == 200
+    assert (await web.client.get(f"/recordings/{TALK}")).status_code == 200
     async with web.db.begin() as session:
         await session.execute(update(Recording).where(Recording.id == TALK).values(agent=REVIEWER))
     await web.enter(REVIEWER)
@@ -114,13 +114,12 @@ async def test_a_second_reviewer_sees_nothing_of_the_first_until_both_have_judge
     await web.enter(SECOND)
     inbox = (await web.client.get("/quality")).text
     assert "田雨 请求复评" in inbox
-    page = (await web.client.get(f"/quality/talks/{TALK}")).text
+    page = (await web.client.get(f"/recordings/{TALK}")).text
     assert "盲评，您是第 2 位" in page
     assert 'class="given"' not in page
-    assert "judged-9101" not in (await web.client.get("/quality?view=all")).text
-    assert f"/quality/talks/{TALK}" not in (await web.client.get("/quality?view=all")).text
+    assert f"/recordings/{TALK}" not in (await web.client.get("/quality?view=all")).text
     await give(web, SECOND, HALF)
-    both = (await web.client.get(f"/quality/talks/{TALK}")).text
+    both = (await web.client.get(f"/recordings/{TALK}")).text
     assert both.count('class="given"') == 2
     rows = await reviews(web)
     assert [(row.reviewer, row.second, row.tenths) for row in rows] == [(REVIEWER, False, 1000), (SECOND, True, 450)]
@@ -134,7 +133,7 @@ async def test_of_two_who_judge_a_talk_without_knowing_the_first_to_give_it_coun
     await web.client.post(f"/quality/talks/{TALK}/draft", json=sent({"c1": 10}), headers=await headers(web))
     await give(web, SECOND, HALF)
     await web.enter(REVIEWER)
-    assert 'class="given"' not in (await web.client.get(f"/quality/talks/{TALK}")).text
+    assert 'class="given"' not in (await web.client.get(f"/recordings/{TALK}")).text
     late = await web.client.post(
         f"/quality/talks/{TALK}/submit", json=sent(FULL, revision=1), headers=await headers(web)
     )
@@ -150,7 +149,7 @@ async def test_an_appeal_is_decided_once_with_words_and_the_score_before_is_kept
         await answer(session, row.id, words="客户同意了", appeal=True, actor=people.AGENT, at=row.saved_at)
     await web.enter(REVIEWER)
     csrf = await token(web)
-    page = (await web.client.get(f"/quality/talks/{TALK}")).text
+    page = (await web.client.get(f"/recordings/{TALK}")).text
     assert "客户同意了" in page
     path = f"/quality/reviews/{row.id}/decide"
     assert (await web.client.post(path, data={"csrf_token": csrf, "words": " ", "marks": "same"})).status_code == 422
