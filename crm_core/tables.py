@@ -14,6 +14,7 @@ from crm_core.customers import model as customers
 from crm_core.db import Base
 from crm_core.dealers import model as dealers
 from crm_core.dealers import network_model as network
+from crm_core.disclosure import model as disclosure
 from crm_core.erasure import model as erasure
 from crm_core.figures import model as figures
 from crm_core.files import model as files
@@ -55,6 +56,7 @@ MODULES = (
     customers,
     dealers,
     erasure,
+    disclosure,
     figures,
     files,
     flows,

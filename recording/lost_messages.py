@@ -76,7 +76,9 @@ async def adopt_sound(session: AsyncSession, sound: LostSound, at: datetime) -> 
     contact = await session.get(Contact, sound.call) or await _contact_of(session, sound)
     began = sound.ended - timedelta(seconds=sound.seconds)
     if not has_recording:
-        session.add(Recording(contact_id=contact.id, leg_id=leg, agent="", file=sound.file, started_at=began))
+        row = Recording(contact_id=contact.id, leg_id=leg, agent="", file=sound.file, started_at=began)
+        row.queue, row.direction = contact.queue or "", contact.direction
+        session.add(row)
     message = await session.get(VoiceMessage, sound.call)
     if message is None:
         message = VoiceMessage(contact_id=contact.id, queue=contact.queue, caller=contact.caller, left_at=sound.ended)

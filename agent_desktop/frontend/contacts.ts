@@ -1,4 +1,4 @@
-// The list of calls: filters apply as they are chosen, J K Enter walk through the rows, / reaches the search.
+// The lists of calls and of recordings: filters apply as they are chosen, J K Enter walk through the rows, / reaches the search.
 const form = document.getElementById("filters") as HTMLFormElement;
 const rows = [...document.querySelectorAll<HTMLTableRowElement>("#list tbody tr")];
 let chosen = -1;
@@ -19,14 +19,15 @@ function choose(index: number): void {
 function submit(): void {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string" && value) query.set(name, value);
-  location.assign(query.size ? `/contacts?${query}` : "/contacts");
+  const list = form.getAttribute("action") ?? "/contacts";
+  location.assign(query.size ? `${list}?${query}` : list);
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
-form.querySelectorAll("select, input[type=date]").forEach((field) => field.addEventListener("change", submit));
+form.querySelectorAll("select, input[type=date], input[type=checkbox]").forEach((field) => field.addEventListener("change", submit));
 rows.forEach((row, index) => {
   row.addEventListener("focusin", () => {
     if (chosen !== index) choose(index);

@@ -88,6 +88,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/quality/talks/**", "review_talks", O.OWN_TEAM),
     Right("*", "/quality/reviews/**", "review_talks", O.OWN_TEAM),
     Right("*", "/quality/draws/**", "review_talks", O.OWN_TEAM),
+    Right("GET", "/recordings", "hear_own_recordings", O.OWN_CONTACT),
     Right("*", "/messages/**", "take_calls", O.ANY),
     Right("POST", "/messages/{contact_id}/assign", "steer_agents take_calls", O.ANY),
     Right("*", "/api/messages/**", "take_calls", O.ANY),

@@ -114,6 +114,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.QUALITY: frozenset(
         {
             _P.SEE_CUSTOMERS,
+            _P.HEAR_OWN_RECORDINGS,
             _P.HEAR_TEAM_RECORDINGS,
             _P.HEAR_ALL_RECORDINGS,
             _P.TAKE_RECORDINGS_OUT,

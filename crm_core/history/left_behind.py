@@ -93,6 +93,8 @@ def _message(rows: LeftBehind, event: events.VoiceMessageLeft) -> None:
             agent="",
             file=storable(event.file, 200),
             started_at=at - timedelta(seconds=event.seconds),
+            queue=storable(event.queue, 40),
+            direction="inbound",
         )
         rows.recordings[leg] = sound
         rows.store(sound)

@@ -8,7 +8,7 @@ from typing import Protocol
 from crm_core.clock import from_instant
 from crm_core.db import Base, storable
 from crm_core.history import events
-from crm_core.history.model import Contact, Recording, RecordingMark
+from crm_core.history.model import Contact, Leg, Recording, RecordingMark
 
 PAUSE, HOLD = "pause", "hold"
 CONSULT = "consult"
@@ -18,6 +18,7 @@ class Recorded(Protocol):
     """Of history.projection.Rows: recordings and marks by leg."""
 
     contacts: dict[str, Contact]
+    legs: dict[str, Leg]
     recordings: dict[str, Recording]
     marks: dict[str, list[RecordingMark]]
 
@@ -35,6 +36,8 @@ def project_recording(rows: Recorded, event: events.RecordingStarted | events.Re
     found = rows.recordings.get(event.leg)
     if found is None:
         found = Recording(contact_id=event.call, leg_id=event.leg, agent=storable(event.agent, 16), started_at=at)
+        contact, leg = rows.contacts[event.call], rows.legs.get(event.leg)
+        found.queue, found.direction = (leg.queue if leg else "") or contact.queue or "", contact.direction
         rows.recordings[event.leg] = found
         rows.store(found)
     elif found.file or not file:

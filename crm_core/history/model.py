@@ -138,11 +138,18 @@ class Recording(Base):
     """The recording of one leg. `status`: recording, ready, missing, cut or deleted; `file` is below the recordings
     folder, at `place` ("" = local disk, "s3"). `sha256` and `bytes` are of the stored file: crm_core.seals ("" = none).
 
-    `why` a recording is missing that never began: disk or not_started; `file` is "" then.
+    `why` a recording is missing that never began: disk or not_started; `file` is "" then. `queue` and `direction` are
+    the call's when the recording began: a list of a million is narrowed by this table alone.
     """
 
     __tablename__ = "recording"
-    __table_args__ = (Index("ix_recording_started", "started_at", "id"),)
+    __table_args__ = (
+        Index("ix_recording_started", "started_at", "id"),
+        Index("ix_recording_agent", "agent", "started_at", "id"),
+        Index("ix_recording_queue", "queue", "started_at", "id"),
+        Index("ix_recording_direction", "direction", "started_at", "id"),
+        Index("ix_recording_state", "status", "started_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
@@ -156,6 +163,8 @@ class Recording(Base):
     place: Mapped[str] = mapped_column(String(8), default="", server_default="")
     sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    queue: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    direction: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class RecordingMark(Base):

@@ -142,7 +142,9 @@ async def _add(session: AsyncSession, row: LedgerFinding) -> None:
     for leg, agent, began, file in told.get("talks", []):
         if agent and file:  # the keeper of recordings looks whether there is one
             at = from_instant(began)
-            session.add(Recording(contact_id=contact.id, leg_id=leg, agent=agent, file=file[:200], started_at=at))
+            sound = Recording(contact_id=contact.id, leg_id=leg, agent=agent, file=file[:200], started_at=at)
+            sound.queue, sound.direction = contact.queue or "", contact.direction
+            session.add(sound)
     await session.flush()
 
 
