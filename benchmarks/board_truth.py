@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from benchmarks.board_platform import QUEUES
@@ -42,7 +43,7 @@ class Truth:
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
 
-    def queue(self, queue: str | None = None) -> tuple[int, int, int, float | None, float | None]:
+    def queue(self, queue: str | None = None) -> tuple[int, int, int, Fraction | None, Fraction | None]:
         """Waiting, offered, abandoned, abandon rate, service level of one queue, or of all."""
         stays = [stay for more in self.stays.values() for stay in more if queue in (None, stay.queue)]
         waiting = sum(not stay.result and stay.answered is None for stay in stays)
@@ -123,9 +124,9 @@ def expected_screen(truth: Truth) -> dict[str, Any]:
     }
 
 
-def _line(figures: tuple[int, int, int, float | None, float | None]) -> tuple[Any, ...]:
+def _line(figures: tuple[int, int, int, Fraction | None, Fraction | None]) -> tuple[Any, ...]:
     waiting, offered, _, rate, level = figures
-    return waiting, offered, _six(rate), _six(level)
+    return waiting, offered, _nine(rate), _nine(level)
 
 
 def _states(truth: Truth) -> dict[str, int]:
@@ -133,13 +134,17 @@ def _states(truth: Truth) -> dict[str, int]:
     return {state: counted[state] for state in STATES}
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
 
 
-def _six(share: float | None) -> float | None:
-    return None if share is None else round(share, 6)
+def _nine(share: Fraction | None) -> float | None:
+    return None if share is None else round(float(share), 9)
 
 
-def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{share * 100:.1f}%"
+def _percent(share: Fraction | None) -> str:
+    """Tenths of a percent in whole numbers, a half goes up: 1 of 16 is 6.3%."""
+    if share is None:
+        return "—"
+    tenths = (2000 * share.numerator + share.denominator) // (2 * share.denominator)
+    return f"{tenths // 10}.{tenths % 10}%"

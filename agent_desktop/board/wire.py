@@ -124,7 +124,7 @@ def _agent(line: AgentLine) -> dict[str, object]:
 
 def _share(ratio: Ratio) -> float | None:
     """Six digits are enough for one decimal of a percentage."""
-    return None if ratio.value is None else round(ratio.value, 6)
+    return None if ratio.value is None else round(ratio.value, 9)
 
 
 def _four(shares: Sequence[float | None]) -> list[float | None]:

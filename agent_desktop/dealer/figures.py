@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent_desktop import formats
 from crm_core.dealers.scorecard import BY_WORD, MEASURES, Measure, Month, Tally, total
 
 WIDTH, HEIGHT, GROUND = 640, 200, 170
@@ -88,7 +89,7 @@ def written(value: float | None, measure: Measure) -> str:
     """The figure in its unit; a dash when there was nothing to measure."""
     if value is None:
         return "—"
-    return f"{value * 100:.1f}%" if measure.unit == "rate" else f"{value:.1f}"
+    return formats.rate(value) if measure.unit == "rate" else f"{value:.1f}"
 
 
 def amount(value: float) -> str:

@@ -1,6 +1,7 @@
 // What the painters of a wallboard share: its words, its language, and writing only what changed.
 import type { Tone } from "./board_model";
 import { pageWords, setText } from "./page";
+import { rateFigure } from "./rates";
 
 export const words = pageWords();
 export const language = document.documentElement.lang === "en" ? "en" : "zh-CN";
@@ -22,7 +23,7 @@ export function longDay(now: number): string {
 }
 
 export const count = (value: number) => value.toLocaleString("en");
-export const percent = (share: number | null) => (share === null ? "—" : `${(share * 100).toFixed(1)}%`);
+export const percent = (share: number | null) => (share === null ? "—" : `${rateFigure(share)}%`);
 
 export function tone(element: Element | null, name: Tone): void {
   element?.classList.toggle("warn", name === "warn");
@@ -31,7 +32,7 @@ export function tone(element: Element | null, name: Tone): void {
 
 /** A share as 79.3 and a smaller sign; a dash when nothing was measured. */
 export function share(element: Element | null, value: number | null): void {
-  const text = value === null ? "—" : (value * 100).toFixed(1);
+  const text = value === null ? "—" : rateFigure(value);
   if (!element || element.firstChild?.textContent === text) return;
   const sign = document.createElement("i");
   sign.className = "sign";

@@ -4,6 +4,7 @@ import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { rateFigure } from "./rates";
 
 use([BarChart, LineChart, ScatterChart, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
@@ -26,7 +27,7 @@ export interface ChartData {
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const TONES: Record<string, string> = { past: "chart-past", breach: "breach-fill", mark: "ink-3", agent: "chart-agent", customer: "chart-customer", main: "chart-main", ready: "ready", ringing: "ringing", talking: "talking", hold: "hold", acw: "acw", break: "break" };
 const colourOf = (tone: string) => colour(TONES[tone] ?? "chart-main");
-const share = (value: number) => `${(value * 100).toFixed(1)}%`;
+const share = (value: number) => `${rateFigure(value)}%`;
 
 function drawn(one: Series, data: ChartData, targetWord: string): object {
   const axis = one.percent ? 1 : 0;

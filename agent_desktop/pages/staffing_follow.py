@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from agent_desktop.csv_out import csv_file
 from agent_desktop.dependencies import needs
+from agent_desktop.formats import rate_figure
 from agent_desktop.rendering import page, translate
 from agent_desktop.staffing import words
 from agent_desktop.staffing.look import Look, TheLook
@@ -104,7 +105,7 @@ async def as_csv(look: TheLook, day: str = "") -> Response:
         if (times := found.get(one.number)) is not None:
             name = one.name_en if look.language == "en" else one.name
             shares = [ADHERENCE.of(times).value, CONFORMANCE.of(times).value]
-            told = ["" if share is None else f"{share * 100:.1f}" for share in shares]
+            told = ["" if share is None else rate_figure(share) for share in shares]
             rows.append([one.number, name, round(times.planned / 60), round(times.followed / 60), *told])
     return csv_file(f"adherence-{on}.csv", [translate(look.request, head) for head in heads], rows)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from agent_desktop.board.wire import Beside, board_message
+from agent_desktop.formats import rate
 from benchmarks.board import delays, events_on_board
 from benchmarks.board_truth import expected_message, expected_screen, told_by_message, truth_at
 from crm_core.history import events as feed
@@ -50,6 +51,20 @@ def test_the_screen_is_expected_to_say_the_percentages():
     shown = expected_screen(truth_at(RECORDS, len(RECORDS)))
     assert (shown["waiting"], shown["abandon"], shown["level"]) == ("0", "50.0%", "0.0%")
     assert shown["queues"] == [["0", "1"], ["0", "0"], ["0", "1"]]
+
+
+def test_a_rate_half_way_between_two_tenths_is_expected_as_the_board_shows_it():
+    """One of 16 gave up: 6.25%. The recount once expected 6.2% where the board showed 6.3%: a wrong sample."""
+    happened: list[feed.HistoryEvent] = []
+    for place in range(16):
+        call, result = f"c{place}", "abandoned" if place == 0 else "answered"
+        happened.append(feed.CallQueued(at=MORNING, call=call, queue="service"))
+        if result == "answered":
+            happened.append(feed.TalkBegan(at=MORNING + 30, call=call, leg=f"{call}-1", agent="1001"))
+        happened.append(feed.CallLeftQueue(at=MORNING + 30, call=call, queue="service", result=result))
+    records = [FeedRecord(number, event) for number, event in enumerate(happened, 1)]
+    shown = expected_screen(truth_at(records, len(records)))
+    assert (shown["abandon"], rate(1 / 16)) == ("6.3%", "6.3%")
 
 
 def test_a_delay_runs_from_asterisks_time_to_the_first_sight_of_its_number_or_a_later_one():
