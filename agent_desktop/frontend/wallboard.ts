@@ -8,6 +8,7 @@ import { ServerClock, duration, everySecond, say, setText } from "./page";
 
 const clock = new ServerClock();
 const SILENT_SECONDS = 12; // the server speaks at least every 5 s
+const LONGEST_RETRY_MS = 1200; // and a quarter: a board is right again within 2 s, however long the platform was away
 const content = byId("content") as HTMLElement;
 const read = (id: string): unknown => JSON.parse(byId(id)?.textContent ?? "null");
 const first = read("board-data") as Board | null;
@@ -124,7 +125,7 @@ function follow(retry = 500): void {
     cutSince ??= clock.now();
     paint(clock.now());
     if (!opened) void stillMine();
-    window.setTimeout(() => follow(Math.min(retry * 2, 8000)), retry * (0.75 + Math.random() / 2));
+    window.setTimeout(() => follow(Math.min(retry * 2, LONGEST_RETRY_MS)), retry * (0.75 + Math.random() / 2));
   });
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from agent_desktop.app import create_app
@@ -109,18 +110,25 @@ async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port
         prompts=folder / "prompts",
         own_prompts=folder / "own-prompts",
     )
+    async with served(create_app(db, telephony, config)) as port:
+        yield DeskSite(f"http://127.0.0.1:{port}", db, telephony)
+    await db.close()
+
+
+@asynccontextmanager
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[int]:
+    """On this port, or on a free one; gives it."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(create_app(db, telephony, config), log_level="warning", lifespan="on"))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
         running = asyncio.create_task(server.serve(sockets=[listening]))
         await _started(server)
         try:
-            yield DeskSite(f"http://127.0.0.1:{port}", db, telephony)
+            yield int(listening.getsockname()[1])
         finally:
             server.should_exit = True
             await running
-    await db.close()
 
 
 async def _started(server: uvicorn.Server) -> None:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select, update
 
+from agent_desktop.app import create_app
+from agent_desktop.config import WebConfig
+from agent_desktop.site import Site
 from crm_core.access.model import User
 from crm_core.boards import actions
 from crm_core.boards.model import Wallboard
 from crm_core.boards.settings import PRESETS, STANDARD, BoardSettings
 from crm_core.clock import now
 from crm_core.history.events import AgentStateChanged, CallQueued
+from crm_core.history.model import Contact, QueueVisit
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_tab, running_site
+from tests.browser.desk_site import DeskSite, a_tab, running_site, served
 from tests.browser.test_every_page import faults_of, speak
 from tests.browser.test_pages import enter
+from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
@@ -126,6 +134,33 @@ async def test_a_limit_of_the_board_colours_and_is_heard_until_it_is_silenced(ta
     await expect(tab.locator("body")).to_have_attribute("data-sounded", "2")  # the try at the switch, and the red
     await tab.click("#silence")
     await expect(tab.locator("#silence")).to_be_hidden()
+
+
+AWAY_SECONDS = 4.0  # long enough for several tries of a board, each later than the one before
+BACK_SECONDS = 2.0
+
+
+async def test_an_open_board_is_right_again_within_two_seconds_after_the_platform_was_away(tmp_path: Path, tab: Page):
+    db = sqlite_database(tmp_path / "board.db")
+    async with db.begin() as session:
+        await people.settle(session)
+    config = WebConfig(site=Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai")), files=tmp_path, imports=tmp_path)
+    telephony = ScriptedTelephony(people.AGENT)
+    async with served(create_app(db, telephony, config)) as port:
+        await enter(tab, DeskSite(f"http://127.0.0.1:{port}", db, telephony))
+        telephony.tell(CallQueued(at=time.time(), call="gone", queue="repair"))
+        await expect(tab.locator("#waiting")).to_have_text("1")
+    await expect(tab.locator("#content")).to_have_class(re.compile("blind"))
+    await asyncio.sleep(AWAY_SECONDS)  # the time for which the platform is away is what is tested
+    async with db.begin() as session:
+        for call in ("one", "two"):
+            session.add(Contact(id=call, direction="inbound", caller="", entry="4001718888", started_at=now()))
+            await session.flush()
+            session.add(QueueVisit(contact_id=call, queue="repair", entered_at=now()))
+    async with served(create_app(db, ScriptedTelephony(people.AGENT), config), port):
+        await expect(tab.locator("#waiting")).to_have_text("2", timeout=1000 * BACK_SECONDS)
+        await expect(tab.locator("#content")).not_to_have_class(re.compile("blind"), timeout=500)
+    await db.close()
 
 
 async def test_a_board_of_one_team_names_only_its_people_the_longest_over_their_time_first(tab: Page, site: DeskSite):
