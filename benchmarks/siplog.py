@@ -28,7 +28,7 @@ def messages(log: Path) -> Iterator[Message]:
     """INVITE, BYE and CANCEL in the order of the log, retransmissions included."""
     text = log.read_text(encoding="utf-8", errors="replace")
     marks = list(SEPARATOR.finditer(text))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks, None][1:], strict=True):
         body = text[mark.end() : following.start() if following else len(text)]
         head = body.partition(":\n\n")[2]
         request, call_id, caller = REQUEST.match(head), CALL_ID.search(head), FROM_USER.search(head)
