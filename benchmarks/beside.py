@@ -83,7 +83,8 @@ async def measure(size: Size) -> Measured:
         token = await _furnish(folder, size)
         with asterisk(folder, agents, phone_port) as process:
             for turn, who in enumerate(size.order):
-                waits, told = [], []
+                waits: list[float] = []
+                told: list[tuple[int, float]] = []
                 for again in range(TRIES):
                     phase = folder / f"{turn}-{who}-{again}"
                     phase.mkdir()
