@@ -12,7 +12,7 @@ from typing import Protocol
 
 from acd.dialer import PacingFigures
 from crm_core.history.events import FeedRecord
-from cti.talk_text import Side, TalkTextView, TextLine, TextState
+from cti.talk_text import LiveTextFigures, Side, TalkTextView, TextLine, TextState
 from cti.views import (
     CallbackView,
     CallView,
@@ -36,6 +36,7 @@ __all__ = [
     "FeedSubscription",
     "FloorControl",
     "FloorView",
+    "LiveTextFigures",
     "MenuTrials",
     "PacingFigures",
     "ParkedView",
@@ -178,6 +179,9 @@ class Previews(Protocol):
 
 class TalkTexts(Protocol):
     """What is said in the talks that go on, as text."""
+
+    @property
+    def figures(self) -> LiveTextFigures: ...
 
     def of(self, agent: str) -> TalkTextView | None:
         """This agent's talk; None while the agent does not talk."""

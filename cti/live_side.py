@@ -56,6 +56,7 @@ class LiveSide:
         self._before: list[bytes] = []
         self._piece: list[bytes] = []
         self._at = 0.0
+        self.speech = 0.0  # seconds that were given to the recogniser
 
     @property
     def behind(self) -> float:
@@ -112,6 +113,7 @@ class LiveSide:
         piece, self._piece = self._piece, []
         if piece:
             self._leg.hear(b"".join(piece))
+            self.speech += len(piece) * FRAME_SECONDS
 
     async def _understand(self) -> None:
         await self._pass_on()

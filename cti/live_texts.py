@@ -7,62 +7,55 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import structlog
 
-from crm_core.history.events import (
-    ConsultAnswered,
-    ConsultBegan,
-    ConsultEnded,
-    HistoryEvent,
-    HoldBegan,
-    HoldEnded,
-    PartyJoined,
-    PartyLeft,
-    TalkBegan,
-    TalkEnded,
-    TelephonyLinkChanged,
-)
-from cti.audio_socket import StreamEnded
+from crm_core.history import events as feed
+from crm_core.live_text.rules import LiveTextRules
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Phase
-from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.feed import Feed
-from cti.live_side import LiveSide
-from cti.talk_text import Side, TalkText, TalkTextView, TextState
-from cti.voices import Link, NoVoice, Voices
+from cti.live_talk import LiveTalk, talking_leg
+from cti.talk_text import LiveTextFigures, TalkTextView, TextState
+from cti.voices import Link, Voices
+from ivr.live_load import LiveLoad, Spent
 from ivr.recogniser_pool import Recognisers
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0  # also without news: room may have come, a recogniser may have gone
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # between two tries to get a side's sound
-SPOKEN = "zh-CN"  # where the menu did not tell
-_NEWS = (TalkBegan, TalkEnded, HoldBegan, HoldEnded, ConsultBegan, ConsultAnswered, ConsultEnded, PartyJoined)
-_MORE_NEWS = (PartyLeft, TelephonyLinkChanged)
+RULES_SECONDS = 5.0  # a switch that was turned counts after so long
+_NEWS = (
+    *(feed.TalkBegan, feed.TalkEnded, feed.HoldBegan, feed.HoldEnded, feed.ConsultBegan, feed.ConsultAnswered),
+    *(feed.ConsultEnded, feed.PartyJoined, feed.PartyLeft, feed.ContactEnded, feed.TelephonyLinkChanged),
+)
 
 
-@dataclass(slots=True)
-class _Talk:
-    text: TalkText
-    contact: Contact
-    leg: Leg
-    sides: dict[Side, LiveSide] = field(default_factory=dict)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+async def everywhere() -> LiveTextRules:
+    return LiveTextRules()
 
 
 class LiveTexts:
-    """`agent_desktop.ports.TalkTexts`, from `start` on."""
+    """`agent_desktop.ports.TalkTexts`, from `start` on. `rules` are read again and again, `idle` tells idle cores."""
 
-    def __init__(self, recognisers: Recognisers, *, clock: Callable[[], float] = time.time) -> None:
-        self._recognisers, self._clock = recognisers, clock
+    def __init__(
+        self,
+        recognisers: Recognisers,
+        load: LiveLoad,
+        *,
+        idle: Callable[[], float],
+        rules: Callable[[], Awaitable[LiveTextRules]] = everywhere,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._recognisers, self._load, self._idle = recognisers, load, idle
+        self._read_rules, self._rules, self._clock = rules, LiveTextRules(), clock
         self._voices = Voices()
-        self._talks: dict[str, _Talk] = {}  # by leg
+        self._talks: dict[str, LiveTalk] = {}  # by leg, the oldest first
+        self._paused: set[str] = set()
         self._watching: dict[str, set[asyncio.Event]] = {}  # by agent
-        self._tasks: list[asyncio.Task[None]] = []
+        self._works: set[asyncio.Task[None]] = set()
+        self._looked, self._processor, self._speech = clock(), 0.0, 0.0
         self._book: ContactBook
         self._feed: Feed
 
@@ -70,14 +63,19 @@ class LiveTexts:
         """Models take a core for seconds: they are loaded once `ready` is set."""
         self._book, self._feed = book, feed
         await self._voices.start(link)
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work, name="live_texts") for work in (self._run(ready), self._look_often())]
+        for work in (self._run(ready), self._look_often(ready), self._follow_rules()):
+            self._do(work)
+
+    def _do(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
 
     async def stop(self) -> None:
-        tasks = [*self._tasks, *(task for talk in self._talks.values() for task in talk.tasks)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        works = list(self._works)
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, *(talk.leave() for talk in self._talks.values()), return_exceptions=True)
         await self._recognisers.stop()
         await self._voices.stop()
 
@@ -105,6 +103,21 @@ class LiveTexts:
         for news in self._watching.get(agent, ()):
             news.set()
 
+    @property
+    def figures(self) -> LiveTextFigures:
+        return LiveTextFigures(
+            processes=self._load.processes,
+            models=self._recognisers.installed,
+            ready=self._recognisers.languages,
+            talks=sum(talk.listening for talk in self._talks.values()),
+            most=self._load.most,
+            of_a_talk=self._load.of_a_talk,
+        )
+
+    @property
+    def recognisers(self) -> Recognisers:
+        return self._recognisers
+
     # ---- in step with the calls
 
     async def _run(self, ready: asyncio.Event) -> None:
@@ -114,95 +127,97 @@ class LiveTexts:
             async with self._feed.follow() as records:
                 self._look()
                 async for record in records:
-                    if isinstance(record.event, _NEWS + _MORE_NEWS):
-                        self._look(record.event)
+                    self._hear(record.event)
             log.warning("live_text_feed_closed")
 
-    async def _look_often(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
+    def _hear(self, event: feed.HistoryEvent) -> None:
+        if isinstance(event, _NEWS):
             try:
                 self._look()
             except Exception:
                 log.exception("live_texts_not_looked_after")
 
-    def _look(self, _event: HistoryEvent | None = None) -> None:
-        """Begin with talks that are new, leave those that are over, and note what each may be."""
-        there = {leg.id: (contact, leg) for contact in self._book.contacts.values() if (leg := _talking(contact))}
-        for gone in self._talks.keys() - there.keys():
-            self._leave(gone)
-        for name, (contact, leg) in there.items():
-            talk = self._talks.get(name) or self._begin(contact, leg)
-            self._settle(talk)
+    async def _look_often(self, ready: asyncio.Event) -> None:
+        await ready.wait()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                self._measure()
+                self._look()
+            except Exception:
+                log.exception("live_texts_not_looked_after")
 
-    def _begin(self, contact: Contact, leg: Leg) -> _Talk:
-        text = TalkText(
-            call=contact.call,
-            leg=leg.id,
-            agent=leg.agent,
-            queue=contact.queue,
-            language=contact.language or SPOKEN,
-            began_at=leg.answered_at,
+    async def _follow_rules(self) -> None:
+        while True:
+            try:
+                self._rules = await self._read_rules()
+            except Exception as away:  # the database is away: the last ones hold
+                log.warning("live_text_rules_not_read", reason=str(away))
+            await asyncio.sleep(RULES_SECONDS)
+
+    def _measure(self) -> None:
+        """What the last second cost; when recognition cannot follow, the newest talk is given up."""
+        now, processor = self._clock(), self._recognisers.processor_seconds()
+        listening = [talk for talk in self._talks.values() if talk.listening]
+        speech = sum(talk.speech for talk in listening)
+        seconds = max(0.001, now - self._looked)
+        self._load.take(
+            Spent(
+                seconds=seconds,
+                processor=processor - self._processor,
+                speech=max(0.0, speech - self._speech),
+                talk=seconds * len(listening),
+                behind=max((talk.behind for talk in listening), default=0.0),
+                idle=self._idle(),
+            )
         )
-        talk = self._talks[leg.id] = _Talk(text, contact, leg)
-        self._tell(leg.agent)
-        return talk
+        self._looked, self._processor, self._speech = now, processor, speech
+        if listening and self._load.gives_up():
+            log.warning("live_text_given_up", call=listening[-1].text.call, talks=len(listening))
+            self._do(listening[-1].leave())
 
-    def _leave(self, name: str) -> None:
-        talk = self._talks.pop(name)
-        for task in talk.tasks:
-            task.cancel()
-        self._tell(talk.leg.agent)
-
-    def _settle(self, talk: _Talk) -> None:
-        state = self._state_of(talk)
-        if state in (TextState.LISTENING, TextState.HELD, TextState.PAUSED, TextState.AWAY):
-            self._listen(talk)
-        if talk.text.become(state):
+    def _look(self) -> None:
+        """Begin with talks that are new, leave those that are over, and settle what each may be."""
+        contacts = self._book.contacts.values()
+        there = {leg.id: (contact, leg) for contact in contacts if (leg := talking_leg(contact)) is not None}
+        for gone in self._talks.keys() - there.keys():
+            talk = self._talks.pop(gone)
+            self._do(talk.leave())
             self._tell(talk.leg.agent)
+        for name, (contact, leg) in there.items():
+            if name not in self._talks:
+                paused = self._paused.__contains__
+                self._talks[name] = LiveTalk(contact, leg, paused=paused, changed=self._tell, clock=self._clock)
+                self._tell(leg.agent)
+            self._settle(self._talks[name])
 
-    def _state_of(self, talk: _Talk) -> TextState:
-        if _held(talk.contact, talk.leg):
-            return TextState.HELD
+    def _settle(self, talk: LiveTalk) -> None:
+        state = self._without_words(talk)
+        if state in (TextState.OFF, TextState.NO_MODEL) and talk.listening:
+            self._do(talk.leave())
+        if state is None and not talk.listening:
+            if not self._load.admits(sum(one.listening for one in self._talks.values())):
+                talk.become(TextState.LATER)
+                return
+            talk.listen(self._voices, self._recognisers)
+        talk.become(state or talk.muted or TextState.LISTENING)
+
+    def _without_words(self, talk: LiveTalk) -> TextState | None:
+        """Why nothing can be understood; None = it can."""
         language = talk.text.language
-        if not self._recognisers.knows(language):
+        if not self._rules.covers(talk.contact.queue):
+            return TextState.OFF
+        if language not in self._recognisers.installed:
             return TextState.NO_MODEL
         if language not in self._recognisers.languages:
             return TextState.AWAY
-        return TextState.LISTENING
-
-    def _listen(self, talk: _Talk) -> None:
-        if talk.tasks:
-            return
-        for side, channel in _channels(talk.contact, talk.leg).items():
-            talk.sides[side] = LiveSide(
-                side,
-                talk.text,
-                self._recognisers,
-                muted=lambda: _held(talk.contact, talk.leg),
-                changed=lambda: self._tell(talk.leg.agent),
-                clock=self._clock,
-            )
-            task = asyncio.create_task(self._follow(talk.sides[side], channel), name=f"live_text-{talk.leg.id}-{side}")
-            talk.tasks.append(task)
-
-    async def _follow(self, side: LiveSide, channel: str) -> None:
-        """Until the talk is over. The stream may break in the middle of it: then another is asked for."""
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                async with self._voices.of(channel) as stream:
-                    await side.follow(stream)
-            except (StreamEnded, NoVoice, AsteriskRefused, AsteriskUnreachable) as ended:
-                log.info("live_text_stream_ended", channel=channel, reason=str(ended))
-            except Exception:
-                log.exception("live_text_failed", channel=channel)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+        return None
 
 
 class NoTexts:
     """A site without live text: its talks have none."""
+
+    figures = LiveTextFigures()
 
     def of(self, agent: str) -> TalkTextView | None:
         return None
@@ -210,19 +225,3 @@ class NoTexts:
     @contextmanager
     def watching(self, agent: str) -> Iterator[asyncio.Event]:
         yield asyncio.Event()
-
-
-def _talking(contact: Contact) -> Leg | None:
-    """The agent's leg of a talk with the customer."""
-    leg = contact.leg
-    return leg if leg is not None and leg.answered_at and leg.channel and not leg.left_at else None
-
-
-def _channels(contact: Contact, leg: Leg) -> dict[Side, str]:
-    customer = contact.customer_channel or contact.channel
-    return {Side.CUSTOMER: customer, Side.AGENT: leg.channel}
-
-
-def _held(contact: Contact, leg: Leg) -> bool:
-    """The customer hears music: what the agent says now is for somebody else."""
-    return bool(leg.hold_since) or contact.phase is Phase.CONSULTING

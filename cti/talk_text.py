@@ -53,6 +53,18 @@ class TalkTextView:
     lines: tuple[TextLine, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveTextFigures:
+    """What recognition of talks can do now; 0 processes = off. `models`, `ready`: languages, `of_a_talk`: cores."""
+
+    processes: int = 0
+    models: frozenset[str] = frozenset()
+    ready: frozenset[str] = frozenset()
+    talks: int = 0
+    most: int = 0
+    of_a_talk: float = 0.0
+
+
 class TalkText:
     """Lines of both sides in the order in which they began; each side has at most one that still grows."""
 

@@ -124,7 +124,7 @@ def _bridge(
         menu=menus,
         surveys=DatabaseSurveys(database, settings.prompts_dir),
         questionnaires=DatabaseQuestionnaires(database, settings.prompts_dir),
-        texts=live_texts(settings),
+        texts=live_texts(settings, database),
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )

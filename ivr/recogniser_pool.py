@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from ivr.processor import processor_seconds
 from ivr.recogniser import RecogniserLost
 from ivr.recogniser_leg import RecogniserLeg
 from ivr.recogniser_process import RecogniserProcess
@@ -33,6 +34,7 @@ class Place:
 class Recognisers:
     """`models` maps a language to the folder of its model; a language without one is never heard.
 
+    `niceness` is that of the processes: above 0 they give way to calls.
     `others`: common words of a language. A model that has no word for what it does not know takes everything for one
     of the expected phrases; these words give it something else to hear. The official small models need none.
     """
@@ -44,10 +46,11 @@ class Recognisers:
         processes: int = 1,
         most_legs: int = MOST_LEGS,
         others: Mapping[str, tuple[str, ...]] | None = None,
+        niceness: int = 0,
     ) -> None:
         self._others = others or {}
         self._places = [Place(language, model) for language, model in models.items() for _ in range(processes)]
-        self._most_legs = most_legs
+        self._most_legs, self._niceness = most_legs, niceness
         self._told: set[tuple[str, str]] = set()  # phrases that were warned of
         self._keeping: list[asyncio.Task[None]] = []
         self._news = asyncio.Condition()
@@ -71,9 +74,10 @@ class Recognisers:
         async with self._news:
             await self._news.wait_for(lambda: language in self.languages)
 
-    def knows(self, language: str) -> bool:
-        """Whether a model of it is installed, ready or not."""
-        return any(place.language == language for place in self._places)
+    @property
+    def installed(self) -> frozenset[str]:
+        """Those that have a model, ready or not."""
+        return frozenset(place.language for place in self._places)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -86,6 +90,10 @@ class Recognisers:
 
     def pids(self, language: str) -> list[int]:
         return [place.process.pid for place in self._places if place.language == language and place.process]
+
+    def processor_seconds(self) -> float:
+        """What all processes that live now have taken."""
+        return sum(processor_seconds(place.process.pid) for place in self._places if place.process)
 
     async def open(
         self, language: str, phrases: tuple[str, ...] = (), on_words: Callable[[str], None] | None = None
@@ -135,7 +143,7 @@ class Recognisers:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _run(self, place: Place) -> str:
-        process = await RecogniserProcess.start(place.model)
+        process = await RecogniserProcess.start(place.model, niceness=self._niceness)
         place.process = process
         async with self._news:
             self._news.notify_all()

@@ -40,10 +40,10 @@ class RecogniserProcess:
         self._reading = asyncio.get_running_loop().create_task(self._read(), name="recogniser")
 
     @classmethod
-    async def start(cls, model: Path) -> RecogniserProcess:
+    async def start(cls, model: Path, *, niceness: int = 0) -> RecogniserProcess:
         """With the model loaded; `RecogniserLost` with the reason when it cannot be."""
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.recogniser_worker", str(model)),
+            *(sys.executable, "-m", "ivr.recogniser_worker", str(model), str(niceness)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Vosk in a process of its own: one model, a recogniser per leg. `python -m ivr.recogniser_worker MODEL`.
+"""Vosk in a process of its own: one model, a recogniser per leg. `python -m ivr.recogniser_worker MODEL [NICENESS]`.
 
 Frames of ivr.recogniser on standard input and output; the end of the input is the end of the process, so it never
 outlives the platform. What breaks here (a broken model aborts the process) breaks no call.
@@ -120,7 +120,8 @@ class Worker:
         self.tell(Kind.OPENED, leg, to_json([phrase for phrase, words in said.items() if not words]))
 
 
-def main(path: str) -> None:
+def main(path: str, niceness: str = "0") -> None:
+    os.nice(int(niceness))
     # The protocol gets a descriptor of its own: what a library prints must not get into it.
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as source:
         os.dup2(2, 1)
@@ -139,4 +140,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cti.talk_text import Side, TalkText, TalkTextView, TextState
+from cti.talk_text import LiveTextFigures, Side, TalkText, TalkTextView, TextState
 
 
 class ScriptedTexts:
     def __init__(self) -> None:
         self._of: dict[str, TalkText] = {}
+        self.figures = LiveTextFigures(
+            processes=1, models=frozenset({"zh-CN"}), ready=frozenset({"zh-CN"}), talks=1, most=3, of_a_talk=0.27
+        )
         self._news: set[asyncio.Event] = set()
 
     def begin(self, agent: str, call: str, leg: str, state: TextState = TextState.LISTENING) -> TalkText:

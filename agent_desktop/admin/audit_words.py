@@ -47,6 +47,7 @@ THINGS = {
     "rescue": N_("Rescue"),
     "retention": N_("Keeping of recordings"),
     "capture": N_("What is recorded"),
+    "live_text": N_("Live text"),
     "roles": N_("Roles"),
     "segment": N_("Customer segment"),
     "segments": N_("Customer segments"),

@@ -37,8 +37,11 @@ KINDS = {
     "care": N_("Rules of care"),
     "retention": N_("Keeping of recordings"),
     "capture": N_("What is recorded"),
+    "live_text": N_("Live text"),
 }
 FIELDS = {
+    "on": N_("Live text of talks"),
+    "off_in": N_("Queues without live text"),
     "name_zh": N_("Chinese name"),
     "name_en": N_("English name"),
     "skill": N_("Skill"),
@@ -116,4 +119,5 @@ RULES_TABS = (
     (N_("Voice messages"), "/admin/messages"),
     (N_("Questions after the call"), "/admin/surveys"),
     (N_("Keeping of recordings"), "/admin/recordings"),
+    (N_("Live text"), "/admin/live-text"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_desktop.live_text.words import SCRIPT_WORDS as TEXT_WORDS
 from agent_desktop.words import N_
 
 ALARMS = {
@@ -48,6 +49,7 @@ CALLER_WHYS = {
 }
 
 SCRIPT_WORDS = {
+    **TEXT_WORDS,
     "cut": N_("Cut off {time}"),
     "live": N_("Live"),
     "phone_ok": N_("Phone ready"),

@@ -22,6 +22,7 @@ export class DeskText {
   };
 
   private take(push: TextPush): void {
+    if (!push.call) return this.over();
     const fresh = push.leg !== this.leg;
     if (fresh) {
       this.leg = push.leg;
@@ -34,6 +35,12 @@ export class DeskText {
     this.last = { ...push, lines };
     this.show(fresh);
     this.draw();
+  }
+
+  /** What was said stays beside the record until the next talk. */
+  private over(): void {
+    if (this.last) this.last = { ...this.last, note: "" };
+    this.show();
   }
 
   /** Everything so far, for a pane that is drawn anew. */

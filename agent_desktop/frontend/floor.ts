@@ -1,5 +1,6 @@
 // The floor: what the site pushes, drawn without moving the row under the mouse; the chosen agent; a leader's acts.
 import { FloorPhone, type Me } from "./floor_phone";
+import { FloorText } from "./floor_text";
 import { announce, duration, everySecond, say, ServerClock, setText } from "./page";
 import { morph } from "./regions";
 import { ask, attempt, Refusal, words } from "./site";
@@ -18,6 +19,7 @@ const body = document.body;
 const clock = new ServerClock();
 const phone = new FloorPhone(document.getElementById("voice") as HTMLAudioElement);
 const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+const text = new FloorText();
 const asked = new Set<string>(); // whisper and barge ask once
 let me: Me | null = null;
 let heardAt = Date.now();
@@ -138,6 +140,11 @@ function rowText(): string {
   return row ? agent + row.innerHTML.replace(/>[0-9:]+</g, "><") : agent;
 }
 
+function readAlong(): void {
+  const agent = body.dataset["agent"] ?? "";
+  text.drawn(agent, me !== null && me.connected && me.agent === agent);
+}
+
 let drawing = 0;
 
 async function drawPanel(): Promise<void> {
@@ -156,6 +163,7 @@ async function drawPanel(): Promise<void> {
     if (open) showAsk(open);
     const form = panel.querySelector<HTMLElement>("#write-one");
     if (writing && form) form.hidden = false;
+    readAlong();
     tick(clock.now());
   } catch {
     return; // the page says already that it is cut off
@@ -248,6 +256,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   mode: (element) => setMode(element.dataset["mode"] ?? ""),
   "mode-yes": (element) => supervise(element.dataset["mode"] ?? ""),
   "mode-no": () => showAsk(""),
+  read: () => text.toggle(body.dataset["agent"] ?? ""),
   stop: () => post("stop"),
   force: (element) => {
     showAsk("");
@@ -298,6 +307,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.code === "KeyL") setMode("listen");
   else if (event.code === "KeyW") setMode("whisper");
   else if (event.code === "KeyB") setMode("barge");
+  else if (event.code === "KeyR") text.toggle(body.dataset["agent"] ?? "");
   else return;
   event.preventDefault();
 });

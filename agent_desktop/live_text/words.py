@@ -6,7 +6,7 @@ from agent_desktop.ports import TextState
 from agent_desktop.words import N_
 
 NOTES = {
-    TextState.OFF: "",
+    TextState.OFF: N_("Live text is switched off for this queue or the whole site."),
     TextState.LISTENING: "",
     TextState.NO_MODEL: N_(
         "There is no live text: no model of this call's language is installed. An administrator installs one with"
@@ -18,6 +18,7 @@ NOTES = {
     TextState.AWAY: N_("Speech recognition starts again. The call is not affected, the text goes on in a moment."),
 }
 SCRIPT_WORDS = {
+    "no_talk": N_("The talk is over."),
     "side_customer": N_("Customer"),
     "side_agent": N_("Agent"),
     "line_cut": N_("the rest was not understood"),

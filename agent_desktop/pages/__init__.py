@@ -84,6 +84,7 @@ from agent_desktop.pages.admin import contact_rules as admin_contact_rules
 from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
+from agent_desktop.pages.admin import live_text as admin_live_text
 from agent_desktop.pages.admin import messages as admin_messages
 from agent_desktop.pages.admin import metrics as admin_metrics
 from agent_desktop.pages.admin import network, network_new, network_news, network_supply
@@ -171,6 +172,7 @@ routers = (
     care_rules.router,
     consent.router,
     admin_contact_rules.router,
+    admin_live_text.router,
     admin_messages.router,
     admin_recordings.router,
     admin_surveys.router,

@@ -201,6 +201,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/admin/messages/**", "edit_rules", O.ANY),
     Right("*", "/admin/surveys/**", "edit_rules", O.ANY),
     Right("*", "/admin/recordings/**", "edit_rules", O.ANY),
+    Right("*", "/admin/live-text", "edit_rules", O.ANY),
     Right("*", "/admin/data/**", "import_data", O.ANY),
     Right("*", "/admin/network/**", "edit_network", O.ANY),
     Right("POST", "/admin/network/rules", "edit_network edit_rules"),

@@ -14,6 +14,7 @@ from crm_core.cases.rules import save_rules
 from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
 from crm_core.leads.settings import save_lead_rules
+from crm_core.live_text.settings import save_live_text
 from crm_core.retention.settings import save_retention
 from crm_core.segments.rules import save_rules as save_class_rules
 from crm_core.surveys.settings import save_survey
@@ -40,6 +41,7 @@ _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "care": save_care_rules,
     "retention": save_retention,
     "capture": save_capture,
+    "live_text": save_live_text,
 }
 
 

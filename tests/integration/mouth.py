@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
+from itertools import pairwise
 from types import TracebackType
 
 import numpy as np
@@ -52,6 +53,23 @@ class Mouth:
     def say(self, samples: bytes) -> None:
         sound = mu_law(samples)
         self._frames.extend(sound[start : start + FRAME].ljust(FRAME, b"\xff") for start in range(0, len(sound), FRAME))
+
+    @property
+    def speaking(self) -> bool:
+        """Whether there is something left of what it was told to say."""
+        return bool(self._frames)
+
+    def hears_for(self, seconds: float) -> None:
+        """Returns when so much sound has come in after this call; fails when it does not come."""
+        begin, deadline = len(self.heard), time.monotonic() + seconds + 5.0
+        while len(self.heard) - begin < round(seconds / SECONDS):
+            assert time.monotonic() < deadline, "nothing comes in"
+            time.sleep(SECONDS)
+
+    def longest_gap(self, since: float) -> float:
+        """The longest time without a packet after `since` (monotonic), in seconds."""
+        times = [at for at, _ in self.heard if at >= since]
+        return max((late - early for early, late in pairwise(times)), default=0.0)
 
     def press(self, key: str) -> None:
         """As a telephone event (RFC 4733) of 100 ms."""

@@ -6,27 +6,30 @@ The Korean model shows the machinery: sides, times, holds, faults. Its words say
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from benchmarks.korean_speech import AGENT as COUNSELLOR
-from benchmarks.korean_speech import RESERVE, spoken
+from benchmarks.korean_speech import RESERVE, SENTENCE, spoken
 from crm_core.history import events as feed
-from cti.live_texts import LiveTexts
+from crm_core.live_text.rules import LiveTextRules
+from cti.live_texts import LiveTexts, everywhere
 from cti.talk_text import Side, TalkTextView, TextState
+from cti.views import Target
+from ivr.live_load import LiveLoad
 from ivr.recogniser_pool import Recognisers
 from tests.integration import scenarios
 from tests.integration.mouth import Mouth
 from tests.integration.platform import Platform, platform
-from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest
+from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest, wait_until
 from tests.korean_model import korean_model
 
-HOTLINE, PHONE = "4001718888", "1001"
+HOTLINE, PHONE, COLLEAGUE = "4001718888", "1001", "1004"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,18 @@ class Talk:
         return time.monotonic()
 
 
+ROOMY = 8.0  # idle cores: what else runs on the machine of the tests is not what they are about
+
+
+def live_texts(rules: Callable[[], Awaitable[LiveTextRules]] = everywhere, *, processes: int = 1) -> LiveTexts:
+    pool = Recognisers({"zh-CN": korean_model()}, processes=processes, most_legs=64)
+    return LiveTexts(pool, LiveLoad(processes=processes, cores=8), idle=lambda: ROOMY, rules=rules)
+
+
 @asynccontextmanager
-async def talk(site: SiteUnderTest, folder: Path) -> AsyncIterator[Talk]:
+async def talk(site: SiteUnderTest, folder: Path, texts: LiveTexts | None = None) -> AsyncIterator[Talk]:
     """An agent and a customer talk, and both are listened to."""
-    texts = LiveTexts(Recognisers({"zh-CN": korean_model()}))
+    texts = texts or live_texts()
     with ExitStack() as stack:
         customer, agent = stack.enter_context(Mouth(CUSTOMERS)), stack.enter_context(Mouth(DESK_PHONES))
         async with platform(site, folder, texts=texts) as running:
@@ -74,8 +85,9 @@ async def talk(site: SiteUnderTest, folder: Path) -> AsyncIterator[Talk]:
             yield t
 
 
-@pytest.mark.usefixtures("telephone_site")
-async def test_each_side_is_written_down_while_it_speaks(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
+async def test_each_side_is_written_down_while_it_speaks_and_nothing_of_a_hold(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
     async with talk(telephone_site, tmp_path) as t:
         t.customer.say(spoken(RESERVE))
         await t.until(lambda: bool(t.said(Side.CUSTOMER)))
@@ -83,4 +95,68 @@ async def test_each_side_is_written_down_while_it_speaks(telephone_site: SiteUnd
         await t.until(lambda: bool(t.said(Side.AGENT)))
         customer, agent = t.text.lines
         assert (customer.side, agent.side) == (Side.CUSTOMER, Side.AGENT)
+        assert 0.0 < agent.at - customer.at < 15.0
+        telephone_site.phone(COLLEAGUE, scenarios.phone_answers())
+        await t.running.bridge.desk.sign_in(COLLEAGUE, ready=True)
+        await t.running.bridge.desk.calls.consult(PHONE, Target(kind="agent", value=COLLEAGUE))
+        await t.until(lambda: t.text.state is TextState.HELD)
+        t.agent.say(spoken(COUNSELLOR))
+        t.customer.say(spoken(RESERVE))
+        await asyncio.to_thread(wait_until, lambda: not t.agent.speaking and not t.customer.speaking)
+        await t.running.bridge.desk.calls.back_to_customer(PHONE)
+        await t.until(lambda: t.text.state is TextState.LISTENING)
+        t.customer.say(spoken(RESERVE))
+        await t.until(lambda: len(t.said(Side.CUSTOMER)) == 2)
+        assert len(t.text.lines) == 3
     assert telephone_site.log_trouble() == []
+
+
+async def test_a_recogniser_that_dies_costs_the_rest_of_a_line_and_nothing_of_the_talk(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    texts = live_texts()
+    async with talk(telephone_site, tmp_path, texts) as t:
+        begin = time.monotonic()
+        t.customer.say(spoken(SENTENCE))
+        await t.until(lambda: bool(t.text.lines))
+        [pid] = texts.recognisers.pids("zh-CN")
+        os.kill(pid, signal.SIGKILL)
+        await t.until(lambda: t.text.state is TextState.AWAY)
+        assert t.text.lines[0].cut
+        await t.until(lambda: t.text.state is TextState.LISTENING, 30.0)
+        t.customer.say(spoken(RESERVE))
+        await t.until(lambda: len(t.said(Side.CUSTOMER)) > 1, 15.0)
+        assert t.agent.longest_gap(begin) < 0.5
+        assert t.running.of(feed.TalkEnded) == []
+
+
+async def test_whoever_listens_dies_and_the_talk_does_not_notice(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
+    async with talk(telephone_site, tmp_path) as t:
+        begin = time.monotonic()
+        assert channels(telephone_site, "hl-ear") == 2
+        await t.texts.stop()
+        await asyncio.to_thread(wait_until, lambda: channels(telephone_site, "hl-ear") == 0)
+        await asyncio.to_thread(t.agent.hears_for, 1.0)
+        assert t.agent.longest_gap(begin) < 0.5
+        assert t.running.of(feed.TalkEnded) == []
+
+
+async def test_a_switch_that_is_turned_off_ends_the_text_of_talks_that_go_on(
+    telephone_site: SiteUnderTest, tmp_path: Path
+) -> None:
+    rules = [LiveTextRules()]
+
+    async def now() -> LiveTextRules:
+        return rules[-1]
+
+    async with talk(telephone_site, tmp_path, live_texts(now)) as t:
+        rules.append(LiveTextRules(off_in=frozenset({"repair"})))
+        await t.until(lambda: t.text.state is TextState.OFF)
+        await asyncio.to_thread(wait_until, lambda: channels(telephone_site, "hl-ear") == 0)
+        rules.append(LiveTextRules())
+        await t.until(lambda: t.text.state is TextState.LISTENING)
+
+
+def channels(site: SiteUnderTest, context: str) -> int:
+    rows = site.asterisk.rx("core show channels concise").splitlines()
+    return sum(row.split("!")[1] == context for row in rows if "!" in row)
