@@ -29,19 +29,18 @@ def talking_leg(contact: Contact) -> Leg | None:
 
 
 class LiveTalk:
-    """`paused` tells of a leg whether something private is said; `changed` hears of each change of the text."""
+    """`changed` hears of each change of the text, and whose it is."""
 
     def __init__(
         self,
         contact: Contact,
         leg: Leg,
         *,
-        paused: Callable[[str], bool],
         changed: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
         self.contact, self.leg = contact, leg
-        self._paused, self._changed, self._clock = paused, changed, clock
+        self._changed, self._clock = changed, clock
         self.text = TalkText(
             call=contact.call,
             leg=leg.id,
@@ -61,7 +60,7 @@ class LiveTalk:
     @property
     def muted(self) -> TextState | None:
         """Why nothing of this moment may be understood."""
-        if self._paused(self.leg.id):
+        if self.contact.pause is not None:
             return TextState.PAUSED
         if self.leg.hold_since or self.contact.phase is Phase.CONSULTING:
             return TextState.HELD

@@ -29,6 +29,7 @@ RULES_SECONDS = 5.0  # a switch that was turned counts after so long
 _NEWS = (
     *(feed.TalkBegan, feed.TalkEnded, feed.HoldBegan, feed.HoldEnded, feed.ConsultBegan, feed.ConsultAnswered),
     *(feed.ConsultEnded, feed.PartyJoined, feed.PartyLeft, feed.ContactEnded, feed.TelephonyLinkChanged),
+    *(feed.RecordingPaused, feed.RecordingResumed),
 )
 
 
@@ -52,7 +53,6 @@ class LiveTexts:
         self._read_rules, self._rules, self._clock = rules, LiveTextRules(), clock
         self._voices = Voices()
         self._talks: dict[str, LiveTalk] = {}  # by leg, the oldest first
-        self._paused: set[str] = set()
         self._watching: dict[str, set[asyncio.Event]] = {}  # by agent
         self._works: set[asyncio.Task[None]] = set()
         self._looked, self._processor, self._speech = clock(), 0.0, 0.0
@@ -186,8 +186,7 @@ class LiveTexts:
             self._tell(talk.leg.agent)
         for name, (contact, leg) in there.items():
             if name not in self._talks:
-                paused = self._paused.__contains__
-                self._talks[name] = LiveTalk(contact, leg, paused=paused, changed=self._tell, clock=self._clock)
+                self._talks[name] = LiveTalk(contact, leg, changed=self._tell, clock=self._clock)
                 self._tell(leg.agent)
             self._settle(self._talks[name])
 
