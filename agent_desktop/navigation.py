@@ -82,7 +82,7 @@ _RULES = RailEntry(
     word=N_("Rules"),
     icon="shield-check",
     path="/admin/contact-rules",
-    below=("/admin/messages", "/admin/surveys", "/admin/recordings"),
+    below=("/admin/messages", "/admin/surveys", "/admin/recordings", "/admin/keywords"),
     about=N_("When and how often customers may be contacted, for which purpose; messages and questions after a call."),
 )
 _NETWORK = RailEntry(

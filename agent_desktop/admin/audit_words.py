@@ -48,6 +48,7 @@ THINGS = {
     "retention": N_("Keeping of recordings"),
     "capture": N_("What is recorded"),
     "live_text": N_("Live text"),
+    "keywords": N_("Words that are told"),
     "roles": N_("Roles"),
     "segment": N_("Customer segment"),
     "segments": N_("Customer segments"),

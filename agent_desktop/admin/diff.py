@@ -49,6 +49,8 @@ def diff_lines(
             lines += _week_lines(change.before or [], change.after or [], say)
         elif change.field == "days":
             lines += _day_lines(change.before or [], change.after or [], say)
+        elif change.field == "topics":
+            lines += _topic_lines(change.before or [], change.after or [], say)
         else:
             then, now = [
                 own
@@ -109,6 +111,29 @@ def _move(move: Mapping[str, Any]) -> str:
     conditions = [f"{move['after_seconds']}″"] if move["after_seconds"] else []
     conditions += [f"≈{move['expected_over_seconds']}″"] if move["expected_over_seconds"] else []
     return f"{move['to']} ({', '.join(conditions)})"
+
+
+def _topic_lines(before: list[Any], after: list[Any], say: Say) -> list[Line]:
+    """Lists of words, each that changed with all its words: what was taken out must be seen."""
+    then, now = ({one["key"]: one for one in topics} for topics in (before, after))
+    changed = [key for key in {**then, **now} if then.get(key) != now.get(key)]
+    return [
+        Line(
+            field=(now.get(key) or then[key])["name_zh"],
+            before=_topic(then.get(key), say),
+            after=_topic(now.get(key), say),
+        )
+        for key in changed
+    ]
+
+
+def _topic(topic: Mapping[str, Any] | None, say: Say) -> str:
+    if topic is None:
+        return ""
+    told = say("told") if topic["alert"] else say("not told")
+    return f"{topic['name_zh']} / {topic['name_en']}, {say(admin_words.SAID_BY[topic['side']])}, {told}: " + ", ".join(
+        topic["words"]
+    )
 
 
 def _week_lines(before: list[Any], after: list[Any], say: Say) -> list[Line]:

@@ -38,6 +38,7 @@ KINDS = {
     "retention": N_("Keeping of recordings"),
     "capture": N_("What is recorded"),
     "live_text": N_("Live text"),
+    "keywords": N_("Words that are told"),
 }
 FIELDS = {
     "on": N_("Live text of talks"),
@@ -56,6 +57,8 @@ FIELDS = {
     "affinity_seconds": N_("Waits for an agent of the dealer or region"),
     "overflow": N_("Overflow"),
     "most_waiting": N_("Most waiting"),
+    "most_calls": N_("Not while more calls than"),
+    "silent": N_("Switched off for these queues"),
     "when_full": N_("When full or closed"),
     "longest_wait_seconds": N_("Longest wait"),
     "when_too_long": N_("After the longest wait"),
@@ -114,10 +117,13 @@ PEOPLE_TABS = (
     (N_("Teams"), "/admin/teams"),
     (N_("Break reasons"), "/admin/reasons"),
 )
+SAID_BY = {"both": N_("either side"), "customer": N_("the customer"), "agent": N_("the agent")}
+TOLD = (N_("told"), N_("not told"))
 RULES_TABS = (
     (N_("Contact and leads"), "/admin/contact-rules"),
     (N_("Voice messages"), "/admin/messages"),
     (N_("Questions after the call"), "/admin/surveys"),
     (N_("Keeping of recordings"), "/admin/recordings"),
     (N_("Live text"), "/admin/live-text"),
+    (N_("Words that are told"), "/admin/keywords"),
 )

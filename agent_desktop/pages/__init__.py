@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_desktop.pages import (
+    alerts,
     answer,
     api_docs,
     bookings,
@@ -56,6 +57,7 @@ from agent_desktop.pages import (
     questionnaire_results,
     questionnaires,
     recording_list,
+    recording_words,
     recordings,
     report_saved,
     reports,
@@ -84,6 +86,7 @@ from agent_desktop.pages.admin import contact_rules as admin_contact_rules
 from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
+from agent_desktop.pages.admin import keywords as admin_keywords
 from agent_desktop.pages.admin import live_text as admin_live_text
 from agent_desktop.pages.admin import messages as admin_messages
 from agent_desktop.pages.admin import metrics as admin_metrics
@@ -148,6 +151,8 @@ routers = (
     case.router,
     recording_list.router,
     recordings.router,
+    recording_words.router,
+    alerts.router,
     customer_phone.router,
     where.router,
     messages.router,
@@ -174,6 +179,7 @@ routers = (
     admin_contact_rules.router,
     admin_live_text.router,
     admin_messages.router,
+    admin_keywords.router,
     admin_recordings.router,
     admin_surveys.router,
     lead_new.router,

@@ -13,6 +13,7 @@ from agent_desktop.quality import words as quality_words
 from agent_desktop.quality.panel import for_script, panel_of
 from agent_desktop.recordings.around import around, shown_number
 from agent_desktop.recordings.hearing import listener_of
+from agent_desktop.recordings.transcript_part import written
 from agent_desktop.rendering import language_of, page
 from agent_desktop.sound_response import PRIVATE, SoundResponse
 from crm_core import clock
@@ -41,6 +42,7 @@ async def show_recording(
         quality=judging,
         judge_data=for_script(judging.using) if judging and judging.using else None,
         quality_words=quality_words,
+        **await written(session, recording, language_of(request)),
     )
 
 

@@ -18,6 +18,7 @@ from crm_core.live_text.settings import save_live_text
 from crm_core.retention.settings import save_retention
 from crm_core.segments.rules import save_rules as save_class_rules
 from crm_core.surveys.settings import save_survey
+from crm_core.transcripts.settings import save_listening
 from crm_core.workforce import versions
 from crm_core.workforce.actions import save_agents
 from crm_core.workforce.hours_actions import remove_calendar, save_calendar
@@ -42,6 +43,7 @@ _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "retention": save_retention,
     "capture": save_capture,
     "live_text": save_live_text,
+    "keywords": save_listening,
 }
 
 

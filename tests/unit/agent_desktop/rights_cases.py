@@ -52,6 +52,7 @@ BODIES: dict[str, Body] = {
     "POST /api/campaign-talk/{contact}/undo": Body(fields={}),
     "POST /contacts/{contact_id}/nuisance": form(reason="prank"),
     "POST /recordings/{recording}/listen": Body(),
+    "POST /recordings/{recording}/transcribe": Body(),
     # one leader's teams
     "POST /quality/talks/{talk_id:int}/draft": Body(fields=JUDGED),
     "POST /quality/talks/{talk_id:int}/submit": Body(fields=JUDGED),
@@ -117,6 +118,7 @@ ELSEWHERE: dict[str, str] = {
     "POST /contacts/{contact_id}/nuisance/{mark_id:int}/undo": "likewise, and the call is asked for first",
     "POST /shifts/wishes/{wish_id:int}/answer": "a swap is its two agents': tests/unit/crm_core/test_shifts.py",
     "POST /shifts/wishes/{wish_id:int}/withdraw": "a wish is its agent's: likewise",
+    "POST /alerts/seen": "a notice is its reader's: tests/unit/agent_desktop/test_keywords.py",
     "POST /reports/saved/{saved_id:int}/{act}": "a kept report is its owner's: test_saved_reports.py beside this",
     "GET /where/{code}": "the code is the key: tests/unit/agent_desktop/test_where.py",
     "POST /where/{code}": "the code is the key, likewise",
