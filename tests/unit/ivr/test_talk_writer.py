@@ -1,4 +1,4 @@
-"""What an engine is given of a talk, and how its words come back to their places: private parts never, silence never."""
+"""What an engine is given of a talk, never silence or a private part, and how its words come back to their places."""
 
 from __future__ import annotations
 
