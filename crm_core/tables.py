@@ -7,6 +7,7 @@ from crm_core.boards import model as boards
 from crm_core.bulletins import model as bulletins
 from crm_core.callbacks import model as callbacks
 from crm_core.campaigns import model as campaigns
+from crm_core.care import model as care
 from crm_core.cases import model as cases
 from crm_core.consent import model as consent
 from crm_core.customers import identity_model as identity
@@ -51,6 +52,7 @@ MODULES = (
     bulletins,
     callbacks,
     campaigns,
+    care,
     cases,
     consent,
     customers,

@@ -18,8 +18,9 @@ from agent_desktop.dependencies import Session, needs
 from agent_desktop.rendering import language_of, page
 from crm_core import clock
 from crm_core.access.roles import Permission
-from crm_core.care.calendar import Asked, calendar
+from crm_core.care.calendar import calendar, of_day
 from crm_core.care.people import lines
+from crm_core.care.planned import Asked
 from crm_core.care.rulebook import Owner
 from crm_core.care.settings import care_rules
 from crm_core.dealers.model import Dealer
@@ -113,19 +114,19 @@ async def show_calendar(request: Request, session: Session, seen: TheView) -> Re
     first, last = seen.weeks[0][0], seen.weeks[-1][-1] + timedelta(days=1)
     asked = Asked(first=first, last=last, dealer_id=seen.dealer or None, rule=seen.rule, owner=seen.owner)
     planned = await calendar(session, asked, at=now, zone=zone)
-    of_day = [one for one in planned.contacts if one.on == seen.on]
+    people = await of_day(session, asked, seen.on, at=now, zone=zone) if seen.on else []
     rules = await care_rules(session)
     return page(
         request,
         "care/calendar.html",
         seen=seen,
         today=now.astimezone(zone).date(),
-        days=planned.per_day(),
-        sums=planned.per_rule(),
-        total=len(planned.contacts),
-        whole=planned.whole,
-        of_day=len(of_day),
-        lines=await lines(session, of_day[seen.start : seen.start + SHOWN], at=now, zone=zone),
+        days=planned.days,
+        sums=planned.per_rule,
+        total=planned.per_rule.total(),
+        settled=planned.settled,
+        of_day=len(people),
+        lines=await lines(session, people[seen.start : seen.start + SHOWN], at=now, zone=zone),
         shown=SHOWN,
         rules=rules,
         titles=titles(rules, language_of(request)),

@@ -21,7 +21,8 @@ from agent_desktop.rendering import language_of, page, translate
 from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.campaigns.model import Campaign
-from crm_core.care.calendar import Asked, calendar
+from crm_core.care.calendar import calendar
+from crm_core.care.planned import Asked
 from crm_core.care.rulebook import By, CareRule, Trigger, write_rules
 from crm_core.care.settings import DIALLED, KIND, SUBJECT, care_rules, save_care_rules
 from crm_core.errors import NotFound, PlatformError
@@ -153,8 +154,8 @@ async def _page(
         rule=shown(write_rules([first])["rules"][0], typed),
         errors=errors or {},
         base=await versions.current_number(session, KIND, SUBJECT),
-        counts=preview.per_rule(),
-        whole=preview.whole,
+        counts=preview.per_rule,
+        settled=preview.settled,
         nurture_days=(await lead_rules(session)).nurture_days,
         campaigns=await _campaigns(session),
         may_edit=me.may(Permission.RUN_CAMPAIGNS),

@@ -1,105 +1,100 @@
-"""What will happen on which day: what stands on the lists, and what the rules will put there by then."""
+"""What will happen on which day: what stands on the lists, and what the rules will put there by then.
+
+Counted by the database from what the planner wrote, within seconds of an event, however many vehicles there are.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import CampaignEntry
-from crm_core.care.events import customers_with_events, events_of
+from crm_core.care.birthdays import Birthdays, birthday_contacts, birthday_counts
+from crm_core.care.events import events_of
+from crm_core.care.listed import entry_counts, listed, listed_of_customer, task_counts
+from crm_core.care.model import CareOutlook
+from crm_core.care.planned import Asked, Planned
 from crm_core.care.planning import WITHDRAWN, cause_of
 from crm_core.care.reckoning import Contact, contacts, near
-from crm_core.care.rulebook import CareRule, CareRules, Owner, Trigger
+from crm_core.care.rulebook import CareRule, CareRules, Trigger
 from crm_core.care.settings import care_rules
-from crm_core.dealers.model import CareTask, DealerStaff
-
-LISTED = ("open", "stopped")
-MOST_CUSTOMERS = 20_000
-"""So many customers are reckoned for a page; beyond them the figures say "at least"."""
-AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """`state`: coming (no list has it yet), open, stopped, done, skipped, withdrawn, or that of a campaign's entry.
-
-    `rule` is the id of its rule, or another kind of task; `cause` is what it comes from, e.g. "delivery/17".
-    """
-
-    on: date
-    rule: str
-    cause: str
-    customer_id: int
-    dealer_id: int | None
-    state: str
-    purpose: str
-    channel: str
-    owner: str = ""
-    person: str = ""
-    reason: str = ""
-    campaign_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a reader wants to see: half-open days; None and "" = all."""
-
-    first: date
-    last: date
-    dealer_id: int | None = None
-    rule: str = ""
-    owner: str = ""
-
-    def takes(self, one: Planned) -> bool:
-        return (
-            self.first <= one.on < self.last
-            and self.dealer_id in (None, one.dealer_id)
-            and self.rule in ("", one.rule)
-            and self.owner in ("", one.owner)
-        )
+from crm_core.care.soon import CARE_PLAN
+from crm_core.dealers.model import CareTask
+from crm_core.jobs.model import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`whole` False = there are more customers than are reckoned for a page."""
+    """Day to rule to how many. `settled` False = everybody is being planned anew: the figures follow."""
 
-    contacts: Sequence[Planned]
-    whole: bool = True
+    days: dict[date, Counter[str]]
+    settled: bool = True
 
-    def per_day(self) -> dict[date, Counter[str]]:
-        """Day to rule to how many."""
-        days: dict[date, Counter[str]] = {}
-        for one in self.contacts:
-            days.setdefault(one.on, Counter())[one.rule] += 1
-        return days
-
+    @property
     def per_rule(self) -> Counter[str]:
-        return Counter(one.rule for one in self.contacts)
+        return sum(self.days.values(), Counter())
 
 
 async def calendar(session: AsyncSession, asked: Asked, *, at: datetime, zone: tzinfo) -> Calendar:
-    """By day, then by rule."""
-    today, after, seen = at.astimezone(zone).date(), 0, 0
-    rules = await care_rules(session)
-    found: list[Planned] = []
-    if asked.last > today:
-        ahead = (asked.last - today).days
-        while seen < MOST_CUSTOMERS:
-            some = await customers_with_events(
-                session, after=after, most=AT_ONCE, today=today, zone=zone, ahead=ahead, on_lists=False
-            )
-            if not some:
-                break
-            found += [one for one in await coming(session, some, rules, at=at, zone=zone) if asked.takes(one)]
-            seen, after = seen + len(some), some[-1]
-    found += [one for one in await _listed(session, asked, rules, zone) if asked.takes(one)]
-    found.sort(key=lambda one: (one.on, one.rule, one.customer_id))
-    return Calendar(found, whole=seen < MOST_CUSTOMERS)
+    rules, today = await care_rules(session), at.astimezone(zone).date()
+    ours = _asked_rules(asked, rules)
+    birthdays = await birthday_counts(session, _birthdays(asked, today), rules)
+    days: dict[date, Counter[str]] = {}
+    for counts in (
+        await task_counts(session, asked, rules),
+        await entry_counts(session, asked, rules, zone),
+        await _outlook_counts(session, asked, rules),
+        {key: count for key, count in birthdays.items() if key[1] in ours},
+    ):
+        for (on, rule), count in counts.items():
+            days.setdefault(on, Counter())[rule] += count
+    return Calendar(dict(sorted(days.items())), settled=not await _is_planning(session, at))
+
+
+async def of_day(session: AsyncSession, asked: Asked, on: date, *, at: datetime, zone: tzinfo) -> list[Planned]:
+    """Everybody of this day as far as asked for, by rule and customer."""
+    rules, today = await care_rules(session), at.astimezone(zone).date()
+    day = replace(asked, first=on, last=on + timedelta(days=1))
+    found = await listed(session, day, rules, zone)
+    rows = await session.scalars(select(CareOutlook).where(*_outlook(day, rules)))
+    by_id = {one.id: one for one in rules}
+    found += [_of_outlook(row, by_id[row.rule]) for row in rows]
+    birthdays = await birthday_contacts(session, _birthdays(day, today), rules)
+    found += [_coming(one, today) for one in birthdays]
+    return sorted((one for one in found if day.takes(one)), key=lambda one: (one.rule, one.customer_id))
+
+
+def _birthdays(asked: Asked, today: date) -> Birthdays:
+    return Birthdays(asked.first, asked.last, today, asked.dealer_id)
+
+
+async def _outlook_counts(session: AsyncSession, asked: Asked, rules: CareRules) -> dict[tuple[date, str], int]:
+    rows = await session.execute(
+        select(CareOutlook.due_on, CareOutlook.rule, func.count())
+        .where(*_outlook(asked, rules))
+        .group_by(CareOutlook.due_on, CareOutlook.rule)
+    )
+    return {(on, rule): count for on, rule, count in rows}
+
+
+def _outlook(asked: Asked, rules: CareRules) -> list[ColumnElement[bool]]:
+    days = (CareOutlook.due_on >= asked.first, CareOutlook.due_on < asked.last)
+    wanted = [*days, CareOutlook.rule.in_(_asked_rules(asked, rules))]
+    return wanted + ([CareOutlook.dealer_id == asked.dealer_id] if asked.dealer_id is not None else [])
+
+
+def _asked_rules(asked: Asked, rules: CareRules) -> list[str]:
+    return [one.id for one in rules if asked.rule in ("", one.id) and asked.owner in ("", one.owner.value)]
+
+
+async def _is_planning(session: AsyncSession, at: datetime) -> bool:
+    due = select(Job.id).where(Job.kind == CARE_PLAN, Job.due_at <= at, Job.given_up.is_(False))
+    return await session.scalar(due) is not None
 
 
 async def of_customer(
@@ -110,7 +105,7 @@ async def of_customer(
     rules = await care_rules(session)
     asked = Asked(first=today - timedelta(days=days), last=today + timedelta(days=days))
     found = await coming(session, [customer_id], rules, at=at, zone=zone)
-    found += await _listed(session, asked, rules, zone, customer_id=customer_id, withdrawn=True)
+    found += await listed_of_customer(session, customer_id, asked, rules, zone)
     over = ("done", "skipped", "refused", "exhausted")
     return sorted(
         (one for one in found if one.on < asked.last and one.state not in over), key=lambda one: (one.on, one.rule)
@@ -120,7 +115,7 @@ async def of_customer(
 async def coming(
     session: AsyncSession, customer_ids: Collection[int], rules: CareRules, *, at: datetime, zone: tzinfo
 ) -> list[Planned]:
-    """What the rules want and no list has yet."""
+    """What the rules want of a few customers and no list has yet, reckoned at this moment."""
     today = at.astimezone(zone).date()
     events = await events_of(session, customer_ids, today=today, zone=zone)
     wanted = [one for event in events for one in contacts(rules, event) if not one.is_late(today)]
@@ -161,71 +156,17 @@ def _coming(contact: Contact, today: date) -> Planned:
     )
 
 
-async def _listed(
-    session: AsyncSession,
-    asked: Asked,
-    rules: CareRules,
-    zone: tzinfo,
-    *,
-    customer_id: int | None = None,
-    withdrawn: bool = False,
-) -> list[Planned]:
-    owners = {one.id: one.owner.value for one in rules}
-    tasks = (
-        select(CareTask, DealerStaff.name)
-        .outerjoin(DealerStaff, DealerStaff.id == CareTask.staff_id)
-        .where(CareTask.due_on >= asked.first, CareTask.due_on < asked.last)
-    )
-    entries = select(CampaignEntry).where(
-        CampaignEntry.due_at >= datetime.combine(asked.first, time(), zone),
-        CampaignEntry.due_at < datetime.combine(asked.last, time(), zone),
-        CampaignEntry.subject.like("%/%/%"),
-    )
-    if customer_id is not None:
-        tasks, entries = (
-            tasks.where(CareTask.customer_id == customer_id),
-            entries.where(CampaignEntry.customer_id == customer_id),
-        )
-    if not withdrawn:
-        tasks = tasks.where(CareTask.status != "withdrawn")
-    found = [_of_task(one, person or "", owners) for one, person in await session.execute(tasks)]
-    by_id = {one.id: one for one in rules}
-    for entry in await session.scalars(entries):
-        cause, rule_id = cause_of(entry.subject)
-        if rule_id in by_id and (withdrawn or entry.reason != WITHDRAWN):
-            found.append(_of_entry(entry, cause, by_id[rule_id], zone))
-    return found
-
-
-def _of_task(task: CareTask, person: str, owners: dict[str, str]) -> Planned:
+def _of_outlook(row: CareOutlook, rule: CareRule) -> Planned:
     return Planned(
-        on=task.due_on,
-        rule=task.kind,
-        cause=task.subject,
-        customer_id=task.customer_id,
-        dealer_id=task.dealer_id,
-        state=task.status,
-        purpose=task.purpose,
-        channel=task.channel,
-        owner=owners.get(task.kind, Owner.CENTRE.value if task.dealer_id is None else ""),
-        person=person,
-        reason=task.reason,
-    )
-
-
-def _of_entry(entry: CampaignEntry, cause: str, rule: CareRule, zone: tzinfo) -> Planned:
-    state = {"waiting": "open", "removed": "withdrawn"}.get(entry.state, entry.state)
-    return Planned(
-        on=entry.due_at.astimezone(zone).date(),
+        on=row.due_on,
         rule=rule.id,
-        cause=cause,
-        customer_id=entry.customer_id,
-        dealer_id=entry.dealer_id,
-        state=state,
+        cause=row.subject,
+        customer_id=row.customer_id,
+        dealer_id=row.dealer_id,
+        state="coming",
         purpose=rule.purpose.value,
-        channel="phone",
+        channel=rule.channel.value,
         owner=rule.owner.value,
-        person=entry.in_name_of,
-        reason="not_wanted" if state == "withdrawn" else "",
-        campaign_id=entry.campaign_id,
+        person=row.person,
+        campaign_id=rule.campaign,
     )

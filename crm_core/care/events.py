@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.care.model import CareOutlook
 from crm_core.care.reckoning import Event
 from crm_core.care.rulebook import Trigger
 from crm_core.cases.model import Case
@@ -20,6 +21,7 @@ from crm_core.vehicles.model import Delivery, Vehicle, WorkshopVisit
 
 PROSPECT = ("sent", "following", "nurture")
 """Leads that a dealer works. The plan of those who buy later has its own calls (leads.nurture)."""
+BIRTHDAYS_AHEAD = 14
 OLDEST = timedelta(days=400)
 """Events before this are left as they are: no rule looks so far back."""
 
@@ -191,13 +193,10 @@ def _midnight(today: date, people: _People) -> datetime:
 
 
 async def customers_with_events(
-    session: AsyncSession, *, after: int, most: int, today: date, zone: tzinfo, ahead: int = 14, on_lists: bool = True
+    session: AsyncSession, *, after: int, most: int, today: date, zone: tzinfo
 ) -> Sequence[int]:
-    """The next `most` customers after this id for whom a rule may want something, or a contact stands on a list.
-
-    `ahead`: birthdays of so many days to come are meant, too. `on_lists` False = only whom a rule may want.
-    """
-    days = {(today + timedelta(days=one)).strftime("%m-%d") for one in range(-31, ahead + 31)} | {"02-29"}
+    """The next `most` customers after this id for whom a rule may want something, or a contact stands on a list."""
+    days = {(today + timedelta(days=one)).strftime("%m-%d") for one in range(-31, BIRTHDAYS_AHEAD + 31)} | {"02-29"}
     since = datetime.combine(today - OLDEST, time(), zone)
     sources = (
         select(Delivery.customer_id).where(Delivery.delivered_on > today - OLDEST),
@@ -206,9 +205,10 @@ async def customers_with_events(
         select(Lead.customer_id).where(Lead.status.not_in(("won", "lost", "invalid"))),
         select(Customer.id).where(Customer.birthday.in_(days), Customer.merged_into_id.is_(None)),
         select(CareTask.customer_id).where(CareTask.status.in_(("open", "stopped", "withdrawn"))),
+        select(CareOutlook.customer_id),
     )
     found: set[int] = set()
-    for source in sources if on_lists else sources[:-1]:
+    for source in sources:
         column = source.selected_columns[0]
         part = source.where(column > after).distinct().order_by(column).limit(most)
         found.update(one for one in await session.scalars(part) if one is not None)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import Campaign
-from crm_core.care.calendar import Planned
+from crm_core.care.planned import Planned
 from crm_core.consent.gate import may_contact_many
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.consent.verdict import Verdict

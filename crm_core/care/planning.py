@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.care.events import events_of
+from crm_core.care.outlook import keep_outlook
 from crm_core.care.reckoning import Contact, Event, contacts, near
 from crm_core.care.rulebook import YEARLY, By, CareRules, Trigger
 from crm_core.care.settings import DIALLED, care_rules
@@ -63,6 +64,10 @@ class Plan:
                 if entry.attempts or entry.state != "waiting":
                     self.over[cause].append(day)
 
+    def stands(self, contact: Contact) -> bool:
+        """Whether it, or another contact for the same cause in that week, is on a list or over."""
+        return near(contact.on, (on for _, on in self.days[contact.event.subject]))
+
     def made_otherwise(self, contact: Contact) -> bool:
         """Whether the same contact was made already, by another rule."""
         return near(contact.on, (on for key, on in self.over[contact.event.subject] if key != contact.rule.id))
@@ -98,6 +103,7 @@ async def plan_customers(session: AsyncSession, customer_ids: Collection[int], *
     added = [one for one in wanted if _is_new(plan, one, here)]
     session.add_all([_entry(plan, one) if one.rule.by is By.CENTRE else _task(plan, one) for one in added])
     await session.flush()
+    await keep_outlook(session, customer_ids, wanted, plan.stands, plan.today)
     return len(added)
 
 
@@ -183,7 +189,7 @@ def _is_new(plan: Plan, contact: Contact, here: set[_Place]) -> bool:
     cause, rule = contact.event.subject, contact.rule
     if not contact.may_begin(plan.today) or (rule.campaign, cause, rule.id) in here:
         return False
-    if near(contact.on, (on for _, on in plan.days[cause])):
+    if plan.stands(contact):
         return False
     if rule.by is By.CENTRE and rule.campaign not in plan.campaigns:
         return False

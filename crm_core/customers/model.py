@@ -22,6 +22,7 @@ class Customer(Base):
     __tablename__ = "customer"
     __table_args__ = (
         Index("ix_customer_class", "customer_class", "last_contact_at"),
+        Index("ix_customer_birthday", "birthday", "merged_into_id", "dealer_id", "customer_class"),
         Index("ix_customer_stage", "life_cycle_stage", "last_contact_at"),
         Index("ix_customer_of_dealer", "dealer_id", "last_contact_at"),
         # The operators of prefixes need their own order in PostgreSQL; both orders serve "=".

@@ -88,6 +88,7 @@ class CareTask(Base):
     __table_args__ = (
         Index("ix_care_task_dealer", "dealer_id", "status", "due_on"),
         Index("ix_care_task_customer", "customer_id", "status", "due_on"),
+        Index("ix_care_task_day", "due_on", "kind", "status", "dealer_id"),
         UniqueConstraint("kind", "subject", name="uq_care_task_subject"),
     )
 
