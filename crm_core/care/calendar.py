@@ -19,8 +19,8 @@ from crm_core.care.events import events_of
 from crm_core.care.listed import entry_counts, listed, listed_of_customer, task_counts
 from crm_core.care.model import CareOutlook
 from crm_core.care.planned import Asked, Planned
-from crm_core.care.planning import WITHDRAWN, cause_of
-from crm_core.care.reckoning import Contact, contacts, near
+from crm_core.care.planning import WITHDRAWN, cause_of, stands
+from crm_core.care.reckoning import Contact, contacts
 from crm_core.care.rulebook import CareRule, CareRules, Trigger
 from crm_core.care.settings import care_rules
 from crm_core.care.soon import CARE_PLAN
@@ -120,22 +120,25 @@ async def coming(
     events = await events_of(session, customer_ids, today=today, zone=zone)
     wanted = [one for event in events for one in contacts(rules, event) if not one.is_late(today)]
     standing = await _standing(session, customer_ids, zone)
-    return [_coming(one, today) for one in wanted if not near(one.on, standing.get(one.event.subject, ()))]
+    return [_coming(one, today) for one in wanted if not stands(one, standing.get(one.event.subject, ()))]
 
 
-async def _standing(session: AsyncSession, customer_ids: Collection[int], zone: tzinfo) -> dict[str, list[date]]:
-    """Cause to the days that stand on a list or are over."""
-    tasks = select(CareTask.subject, CareTask.planned_on, CareTask.due_on).where(
+async def _standing(
+    session: AsyncSession, customer_ids: Collection[int], zone: tzinfo
+) -> dict[str, list[tuple[str, date]]]:
+    """Cause to the rules and days that stand on a list or are over."""
+    tasks = select(CareTask.subject, CareTask.kind, CareTask.planned_on, CareTask.due_on).where(
         CareTask.customer_id.in_(customer_ids), CareTask.status != "withdrawn"
     )
-    days: dict[str, list[date]] = {}
-    for subject, planned_on, due_on in await session.execute(tasks):
-        days.setdefault(subject, []).append(planned_on or due_on)
+    days: dict[str, list[tuple[str, date]]] = {}
+    for subject, kind, planned_on, due_on in await session.execute(tasks):
+        days.setdefault(subject, []).append((kind, planned_on or due_on))
     entries = select(CampaignEntry.subject, CampaignEntry.due_at).where(
         CampaignEntry.customer_id.in_(customer_ids), CampaignEntry.subject != "", CampaignEntry.reason != WITHDRAWN
     )
     for subject, due_at in await session.execute(entries):
-        days.setdefault(cause_of(subject)[0], []).append(due_at.astimezone(zone).date())
+        cause, rule = cause_of(subject)
+        days.setdefault(cause, []).append((rule, due_at.astimezone(zone).date()))
     return days
 
 

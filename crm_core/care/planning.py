@@ -6,7 +6,7 @@ One contact for each cause and week, whoever makes it: a dealer's task or an ent
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -66,11 +66,16 @@ class Plan:
 
     def stands(self, contact: Contact) -> bool:
         """Whether it, or another contact for the same cause in that week, is on a list or over."""
-        return near(contact.on, (on for _, on in self.days[contact.event.subject]))
+        return stands(contact, self.days[contact.event.subject])
 
     def made_otherwise(self, contact: Contact) -> bool:
         """Whether the same contact was made already, by another rule."""
         return near(contact.on, (on for key, on in self.over[contact.event.subject] if key != contact.rule.id))
+
+
+def stands(contact: Contact, standing: Iterable[tuple[str, date]]) -> bool:
+    """Among what stands for its cause, by rule and day: the same rule's on whatever day, for a late one is put off."""
+    return any(key == contact.rule.id or near(contact.on, (on,)) for key, on in standing)
 
 
 _Place = tuple[int | None, str, str]

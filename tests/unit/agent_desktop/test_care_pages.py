@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from crm_core.access.model import User
 from crm_core.access.roles import Role
 from crm_core.campaigns.model import Campaign, CampaignEntry
+from crm_core.care.jobs import plan_care
 from crm_core.care.rulebook import CareRule
 from crm_core.care.settings import care_rules
 from crm_core.cases.model import Case
@@ -23,6 +25,7 @@ from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
 CHIEF, LEADER = "3001", "3002"
+SITE_ZONE = ZoneInfo("Asia/Shanghai")
 RULE = {
     "base": "0", "name_zh": "交车一周问候", "name_en": "A word after a week", "trigger": "delivery", "days": "7",
     "window": "10", "attempts": "3", "owner": "sales_consultant", "by": "dealer", "channel": "phone",
@@ -121,10 +124,20 @@ async def test_an_unknown_rule_and_a_foreign_act_are_not_found(chief: WebSite):
     assert await send(chief, "/care/rules/two_weeks/explode") == 404
 
 
+async def plan(web: WebSite) -> None:
+    """As the job does it, within seconds of an event."""
+    async with web.db.begin() as session:
+        await plan_care(session, at=now(), zone=SITE_ZONE)
+
+
 async def test_the_calendar_shows_what_no_list_has_yet_and_for_whom(chief: WebSite):
-    due = now().date() + timedelta(days=14)
-    page = await seen(chief, f"/care?on={due}&rule=two_weeks")
-    for shown in ("交车两周回访", "陈建国", "李娜", "会联系"):
+    due = now().date() + timedelta(days=60)
+    far = {**RULE, "name_zh": "两个月问候", "days": "60", "models": "", "energies": []}
+    assert await send(chief, "/care/rules/new", **far) == 303
+    *_, rule = await rules(chief)
+    await plan(chief)
+    page = await seen(chief, f"/care?on={due}&rule={rule}")
+    for shown in ("两个月问候", "陈建国", "李娜", "会联系"):
         assert shown in page, shown
     assert "陈建国" not in await seen(chief, f"/care?on={due}&rule=birthday")
 
@@ -135,6 +148,7 @@ async def test_the_calendar_says_why_a_customer_will_not_be_called(chief: WebSit
         answer = Consent(customer_id=people.CHEN, purpose="care", channel="phone", given=False, words="", by="1")
         answer.at = now()
         session.add(answer)
+    await plan(chief)
     page = await seen(chief, f"/care?on={due}&rule=two_weeks")
     assert "不会联系" in page
     assert "拒绝" in page
@@ -184,3 +198,9 @@ async def test_a_campaigns_customers_are_handed_to_their_dealers_and_taken_back_
     async with chief.db.begin() as session:
         assert await session.scalar(select(CampaignEntry.state)) == "waiting"
     assert "已收回 1 人" in await seen(chief, f"{path}?taken=1")
+
+
+async def test_the_calendar_says_that_everybody_is_being_planned_anew_after_a_rule_was_changed(chief: WebSite):
+    assert "正在为所有客户重新排计划" not in await seen(chief, "/care")
+    assert await send(chief, "/care/rules/two_weeks/off") == 303
+    assert "正在为所有客户重新排计划" in await seen(chief, "/care")

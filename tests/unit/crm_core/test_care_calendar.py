@@ -18,7 +18,7 @@ from crm_core.care.jobs import plan_care
 from crm_core.care.listed import listed
 from crm_core.care.model import CareOutlook
 from crm_core.care.planned import Asked
-from crm_core.care.rulebook import By, CareRule, Trigger, write_rules
+from crm_core.care.rulebook import By, CareRule, Owner, Trigger, write_rules
 from crm_core.care.settings import care_rules, save_care_rules
 from crm_core.customers.model import Customer
 from crm_core.db import Database
@@ -48,35 +48,43 @@ async def site(db: Database) -> Database:
         session.add(Campaign(id=8, name="完", mode="preview", purpose="care", created_by="1", created_at=NOW))
         await session.flush()
         for number in range(1, PEOPLE + 1):
-            _settle(session, dice, number)
+            await _settle(session, dice, number)
             await session.flush()
     async with db.begin() as session:
         rules = [
             replace(one, by=By.CENTRE, campaign=7) if one.id == "four_weeks" else one
             for one in await care_rules(session)
         ]
-        year = CareRule(id="a_year", name_zh="一年", trigger=Trigger.DELIVERY, days=365, by=By.CENTRE, campaign=8)
+        year = CareRule(
+            id="a_year",
+            name_zh="一年",
+            trigger=Trigger.DELIVERY,
+            days=365,
+            owner=Owner.CENTRE,
+            by=By.CENTRE,
+            campaign=8,
+        )
         vip = CareRule(id="vip_day", name_zh="贵宾生日", trigger=Trigger.BIRTHDAY, days=-3, classes=("vip",))
         await save_care_rules(session, write_rules((vip, *rules, year)), base=None, actor="1", at=NOW)
         (await session.get_one(Campaign, 8)).status = "ended"
     return db
 
 
-def _settle(session: AsyncSession, dice: random.Random, number: int) -> None:
+async def _settle(session: AsyncSession, dice: random.Random, number: int) -> None:
     birthday = dice.choice(("", "02-29", "02-28", f"{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"))
     customer = Customer(id=number, name=f"客户{number}", dealer_id=dice.choice((1, 2, None)), created_at=NOW)
     customer.birthday, customer.customer_class = birthday, dice.choice(("standard", "vip"))
     session.add(customer)
     session.add(Vehicle(id=number, vin=f"LFV3A23C9P{number:07}", model="远辰 E6", energy="electric"))
+    await session.flush()
     for _ in range(dice.randint(0, 2)):
         delivery = Delivery(vehicle_id=number, customer_id=number, dealer_id=dice.choice((1, 2)))
         delivery.delivered_on = TODAY - timedelta(days=dice.randint(0, 390))
         session.add(delivery)
-        visit = WorkshopVisit(
-            vehicle_id=number, customer_id=number, dealer_id=1, reason="", number=f"{number}-{dice.random()}"
-        )
-        visit.arrived_at = NOW - timedelta(days=dice.randint(2, 60))
-        visit.left_at = visit.arrived_at + timedelta(hours=3)
+        visit = WorkshopVisit(vehicle_id=number, customer_id=number, dealer_id=1, kind="repair")
+        visit.number = f"W-{number}-{dice.randint(1, 10**6)}"
+        visit.came_at = NOW - timedelta(days=dice.randint(2, 60))
+        visit.left_at = visit.came_at + timedelta(hours=3)
         session.add(visit)
     if dice.random() < 0.3:
         lead = Lead(number=f"XS-{number}", customer_id=number, dealer_id=1, source="hotline")
