@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
-from crm_core.campaigns.results import UNUSED, after_attempt
+from crm_core.campaigns.results import MERGED, UNUSED, After, after_attempt, rest_mark
 from crm_core.campaigns.rules import FIRST_SETTINGS, Settings
 from crm_core.clock import from_instant
 from crm_core.db import storable
@@ -95,7 +95,9 @@ def end_entry(entry: CampaignEntry, results: list[str], settings: Settings, *, c
     if entry.state not in ("dialling", "unsettled"):
         return
     after = after_attempt(settings, results, cause=cause, at=at)
+    if after.state == "waiting" and entry.subject.endswith(rest_mark(entry.id)):
+        after = After(state="removed", reason=MERGED)  # merged while it rang: the other record's entry calls again
     entry.state, entry.result = after.state, results[-1]
     entry.reason, entry.reason_values = after.reason, {}
     entry.due_at = after.due_at or entry.due_at
-    entry.ended_at = at if after.state in ("done", "exhausted") else None
+    entry.ended_at = at if after.state in ("done", "exhausted", "removed") else None

@@ -16,7 +16,13 @@ WRONG_NUMBER = frozenset({1, 22, 28})
 NO_SUCH_NUMBER = "The network says that this number does not exist."
 ALL_USED = "All attempts are used."
 UNKNOWN_END = "Nobody knows whether the customer was reached. A person decides."
+MERGED = "The customer stands on this list under another record, which was merged with this one."
 _LONGEST_UNUSED = 6
+
+
+def rest_mark(entry_id: int) -> str:
+    """The end of a subject whose customer stands on the list under another record, see campaigns.merging."""
+    return f"~{entry_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

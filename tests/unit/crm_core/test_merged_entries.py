@@ -87,3 +87,38 @@ async def test_when_the_merge_is_undone_each_is_on_the_list_as_before(db: Databa
         await unmerge(session, merged, actor=BOSS, at=NOON)
     assert await states(db) == [("waiting", 1), ("waiting", 1)]
     assert len(await claimed(db, row, minutes=24 * 60)) == 2
+
+
+async def test_two_who_ring_during_the_merge_are_called_again_as_one(db: Database):
+    row = await on_one_list(db)
+    first, second = await claimed(db, row)
+    await become_one(db)
+    await ended(db, (first, "no_answer"), (second, "no_answer"))
+    assert sorted(await states(db)) == [("removed", 1), ("waiting", 1)]
+    assert len(await claimed(db, row, minutes=24 * 60)) == 1
+
+
+async def test_who_did_not_answer_under_the_other_record_is_not_called_before_the_rest_after_it(db: Database):
+    row = await on_one_list(db)
+    (first,) = await claimed(db, row, 1)
+    await ended(db, (first, "no_answer"))
+    async with db.begin() as session:
+        merged = (await merge(session, 2, 1, actor=BOSS, at=NOON)).id
+    assert await states(db) == [("waiting", 1), ("removed", 0)]
+    assert await claimed(db, row, minutes=60) == []
+    assert await claimed(db, row, minutes=200) == ["ob-1-1-2"]
+    await ended(db, ("ob-1-1-2", "no_answer"), first=2)
+    async with db.begin() as session:
+        await unmerge(session, merged, actor=BOSS, at=NOON)
+    assert sorted(await states(db)) == [("waiting", 0), ("waiting", 2)]
+
+
+async def test_of_two_who_were_called_the_later_rest_holds_until_the_merge_is_undone(db: Database):
+    row = await on_one_list(db)
+    first, second = await claimed(db, row)
+    await ended(db, (first, "busy"), (second, "no_answer"))
+    merged = await become_one(db)
+    assert await claimed(db, row, minutes=60) == []
+    async with db.begin() as session:
+        await unmerge(session, merged, actor=BOSS, at=NOON)
+    assert await claimed(db, row, minutes=60) == [first.removesuffix("1") + "2"]
