@@ -28,6 +28,7 @@ SCOPES = {
     Scope.READ_DEALERS: N_("Read dealers"),
     Scope.READ_KNOWLEDGE: N_("Search knowledge"),
     Scope.READ_EVENTS: N_("Read events"),
+    Scope.WRITE_RESPONSES: N_("Tell visits and other responses"),
     Scope.READ_REPORTS: N_("Read figures of reports"),
 }
 EVENTS = ("*", *KNOWN_KINDS)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.board.outreach import read_outreach
 from agent_desktop.board.queries import day_figures
+from agent_desktop.board.responses import read_responses
 from agent_desktop.board.wire import Beside
 from agent_desktop.site import Site
 from crm_core import clock
@@ -68,12 +69,13 @@ class SharedFigures:
         before = self.beside
         async with self._db.begin() as session:
             closure = ", ".join(one.reason for one in await closures_now(session, now))
-            day, outreach = before.day, before.outreach
+            day, outreach, responses = before.day, before.outreach, before.responses
             if whole:
                 self._stale = False
                 start, end = clock.day_bounds(now.astimezone(self._site.zone).date(), self._site.zone)
                 day = await day_figures(session, start, end, now)
                 outreach = await read_outreach(session, start, end, now)
-        self.beside = Beside(day=day, outreach=outreach, closure=closure)
+                responses = await read_responses(session, start, now, self._site.zone)
+        self.beside = Beside(day=day, outreach=outreach, responses=responses, closure=closure)
         if self.beside != before:
             self._told()

@@ -29,6 +29,7 @@ PANELS = {
     "campaigns": N_("Outbound campaigns"),
     "surveys": N_("Surveys"),
     "dealers": N_("Complaints at dealers"),
+    "responses": N_("Responses to the media"),
     "message": N_("Message to the floor"),
     "clock": N_("Clock on the wall"),
 }
@@ -45,6 +46,7 @@ PRESET_WORDS = {
     "standard": N_("As the standard board"),
     "team": N_("For a team"),
     "outreach": N_("Campaigns and dealers"),
+    "media": N_("While a media action runs"),
 }
 
 

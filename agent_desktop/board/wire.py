@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from agent_desktop.board.outreach import NOTHING, Outreach
+from agent_desktop.board.responses import NO_RESPONSES, Responses
 from reports.metrics import Ratio
 from reports.wallboard_view import AgentLine, BoardSnapshot, Curve, QueueLine, StateLine
 
@@ -36,6 +37,7 @@ class Beside:
 
     day: DayFigures = NOTHING_YET
     outreach: Outreach = NOTHING
+    responses: Responses = NO_RESPONSES
     closure: str = ""
 
 
@@ -78,6 +80,8 @@ def board_message(
     told |= _curves(board.curve, kinds)
     if kinds & {"service", "campaigns", "surveys", "dealers"}:
         told["outreach"] = beside.outreach
+    if "responses" in kinds:
+        told["responses"] = beside.responses
     return orjson.dumps(told)
 
 

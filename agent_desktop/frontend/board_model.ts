@@ -87,6 +87,13 @@ export interface Board {
   abandons?: (number | null)[];
   abandons_week_ago?: (number | null)[];
   outreach?: Outreach;
+  responses?: Responses;
+}
+
+/** What came by each way; `usual` is the mean of the same weekday by this time, null = nothing to compare with. */
+export interface Responses {
+  actions: string[];
+  lines: { source: string; soon: number; hour: number; today: number; usual: number | null }[];
 }
 
 export type Limit = "waiting" | "longest" | "level" | "abandon" | "drops" | "csat" | "overdue";

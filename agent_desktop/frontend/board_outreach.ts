@@ -6,6 +6,7 @@ import { duration, say, setText } from "./page";
 
 export function paintOutreach(board: Board, limits: Limits, now: number): Tones {
   paintMessages(board, now);
+  paintResponses(board);
   const told = board.outreach;
   if (!told) return {};
   const worst = worstDrops(told.campaigns);
@@ -102,4 +103,19 @@ function paintMessages(board: Board, now: number): void {
   setText(byId("messages"), count(open));
   setText(byId("messages-oldest"), oldest === null ? "" : say(words, "oldest", { time: duration(now - oldest) }));
   setText(byId("messages-late"), overdue ? say(words, "overdue", { count: overdue }) : "");
+}
+
+function paintResponses(board: Board): void {
+  const told = board.responses;
+  if (!told) return;
+  setText(byId("media-actions"), told.actions.length ? told.actions.join(" · ") : (words["no_media"] ?? ""));
+  fill("responses", JSON.stringify(told.lines), () =>
+    told.lines.map((one) => {
+      const today = document.createElement("span");
+      const change = one.usual ? Math.round((100 * (one.today - one.usual)) / one.usual) : null;
+      withNote(today, count(one.today), change === null ? "" : `${change > 0 ? "+" : ""}${change}%`, "");
+      const usual = one.usual === null ? "—" : count(Math.round(one.usual));
+      return row(words[`source_${one.source}`] ?? one.source, [count(one.soon), count(one.hour), today, usual]);
+    }),
+  );
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as months
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -114,7 +115,12 @@ async def show_calendar(request: Request, session: Session, seen: TheView) -> Re
     first, last = seen.weeks[0][0], seen.weeks[-1][-1] + timedelta(days=1)
     asked = Asked(first=first, last=last, dealer_id=seen.dealer or None, rule=seen.rule, owner=seen.owner)
     planned = await calendar(session, asked, at=now, zone=zone)
-    people = await of_day(session, asked, seen.on, at=now, zone=zone) if seen.on else []
+    counts = planned.days.get(seen.on, Counter()) if seen.on else Counter[str]()
+    people = (
+        await of_day(session, asked, seen.on, counts, start=seen.start, most=SHOWN, at=now, zone=zone)
+        if seen.on
+        else []
+    )
     rules = await care_rules(session)
     return page(
         request,
@@ -125,8 +131,8 @@ async def show_calendar(request: Request, session: Session, seen: TheView) -> Re
         sums=planned.per_rule,
         total=planned.per_rule.total(),
         settled=planned.settled,
-        of_day=len(people),
-        lines=await lines(session, people[seen.start : seen.start + SHOWN], at=now, zone=zone),
+        of_day=counts.total(),
+        lines=await lines(session, people, at=now, zone=zone),
         shown=SHOWN,
         rules=rules,
         titles=titles(rules, language_of(request)),

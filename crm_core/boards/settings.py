@@ -18,7 +18,7 @@ LEAST: dict[str, tuple[int, int]] = {
     "waiting": (4, 3), "longest": (6, 3), "level": (6, 3), "abandon": (6, 3), "offered": (5, 3),
     "answered": (5, 3), "asa": (6, 3), "aht": (6, 3), "clock": (5, 3), "message": (4, 2), "queues": (16, 3),
     "states": (8, 6), "agents": (8, 4), "curve": (8, 3), "curve_level": (8, 3), "curve_abandon": (8, 3),
-    "service": (8, 3), "campaigns": (8, 4), "surveys": (8, 3), "dealers": (8, 4),
+    "service": (8, 3), "campaigns": (8, 4), "surveys": (8, 3), "dealers": (8, 4), "responses": (8, 4),
 }  # fmt: skip
 """Every kind of panel with the least columns and rows in which it can be read."""
 
@@ -92,6 +92,10 @@ PRESETS: dict[str, BoardSettings] = {
         pages=(_page(("waiting", 0, 0, 4, 3), ("longest", 4, 0, 7, 3), ("level", 11, 0, 7, 3), ("clock", 18, 0, 6, 3),
                      ("campaigns", 0, 3, 16, 6), ("dealers", 16, 3, 8, 9), ("curve_level", 0, 9, 8, 3),
                      ("surveys", 8, 9, 8, 3)),),
+    ),
+    "media": BoardSettings(
+        pages=(_page(*_FIGURES, ("responses", 0, 3, 16, 6), ("states", 16, 3, 8, 6), ("curve", 0, 9, 16, 3),
+                     ("message", 16, 9, 8, 3)),),
     ),
 }  # fmt: skip
 """What a new board begins as."""

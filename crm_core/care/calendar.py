@@ -6,7 +6,7 @@ Counted by the database from what the planner wrote, within seconds of an event,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.campaigns.model import CampaignEntry
 from crm_core.care.birthdays import Birthdays, birthday_contacts, birthday_counts
 from crm_core.care.events import events_of
-from crm_core.care.listed import entry_counts, listed, listed_of_customer, task_counts
+from crm_core.care.listed import entry_counts, listed_keys, listed_of_customer, listed_rows, task_counts
 from crm_core.care.model import CareOutlook
 from crm_core.care.planned import Asked, Planned
 from crm_core.care.planning import WITHDRAWN, cause_of, stands
@@ -56,17 +56,53 @@ async def calendar(session: AsyncSession, asked: Asked, *, at: datetime, zone: t
     return Calendar(dict(sorted(days.items())), settled=not await _is_planning(session, at))
 
 
-async def of_day(session: AsyncSession, asked: Asked, on: date, *, at: datetime, zone: tzinfo) -> list[Planned]:
-    """Everybody of this day as far as asked for, by rule and customer."""
+async def of_day(
+    session: AsyncSession,
+    asked: Asked,
+    on: date,
+    counts: Mapping[str, int],
+    *,
+    start: int = 0,
+    most: int,
+    at: datetime,
+    zone: tzinfo,
+) -> list[Planned]:
+    """So many people of this day from place `start` on, by rule and customer; `counts` are the calendar's of the day.
+
+    Only the rules on the page are read: a New Year's day has tens of thousands.
+    """
+    found: list[Planned] = []
+    for rule, count in sorted(counts.items()):
+        if start < count and len(found) < most:
+            day = replace(asked, first=on, last=on + timedelta(days=1), rule=rule)
+            found += await _of_rule(session, day, slice(start, start + most - len(found)), at=at, zone=zone)
+        start = max(start - count, 0)
+    return found
+
+
+async def _of_rule(session: AsyncSession, day: Asked, places: slice, *, at: datetime, zone: tzinfo) -> list[Planned]:
+    """By customer. First the keys of all, then the rows of the places alone."""
     rules, today = await care_rules(session), at.astimezone(zone).date()
-    day = replace(asked, first=on, last=on + timedelta(days=1))
-    found = await listed(session, day, rules, zone)
-    rows = await session.scalars(select(CareOutlook).where(*_outlook(day, rules)))
+    keys = await listed_keys(session, day, rules, zone)
+    rows = await session.execute(select(CareOutlook.customer_id, CareOutlook.id).where(*_outlook(day, rules)))
+    keys += [(customer, "outlook", key) for customer, key in rows]
+    birthdays = (
+        await birthday_contacts(session, _birthdays(day, today), rules) if day.rule in _of_birthday(rules) else []
+    )
+    keys += [
+        (one.event.customer_id, "birthday", place) for place, one in enumerate(birthdays) if day.rule == one.rule.id
+    ]
+    chosen = sorted(keys)[places]
+    found = await listed_rows(session, chosen, rules, zone)
     by_id = {one.id: one for one in rules}
-    found += [_of_outlook(row, by_id[row.rule]) for row in rows]
-    birthdays = await birthday_contacts(session, _birthdays(day, today), rules)
-    found += [_coming(one, today) for one in birthdays]
-    return sorted((one for one in found if day.takes(one)), key=lambda one: (one.rule, one.customer_id))
+    outlook = select(CareOutlook).where(CareOutlook.id.in_([key for _, kind, key in chosen if kind == "outlook"]))
+    found += [_of_outlook(row, by_id[row.rule]) for row in await session.scalars(outlook)]
+    found += [_coming(birthdays[key], today) for _, kind, key in chosen if kind == "birthday"]
+    return sorted(found, key=lambda one: one.customer_id)
+
+
+def _of_birthday(rules: CareRules) -> list[str]:
+    return [one.id for one in rules if one.trigger is Trigger.BIRTHDAY]
 
 
 def _birthdays(asked: Asked, today: date) -> Birthdays:

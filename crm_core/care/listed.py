@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, time, tzinfo
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, extract, func, or_, select
@@ -78,12 +79,31 @@ def _entries(asked: Asked, rules: list[CareRule], zone: tzinfo) -> list[ColumnEl
     return wanted + ([CampaignEntry.dealer_id == asked.dealer_id] if asked.dealer_id is not None else [])
 
 
+Key = tuple[int, str, int]
+"""A customer, the list, and the row on it."""
+
+
 async def listed(session: AsyncSession, asked: Asked, rules: CareRules, zone: tzinfo) -> list[Planned]:
-    """The contacts themselves, without those that were withdrawn; for a day, not for a year."""
-    tasks = _with_person().where(*_tasks(asked, rules), CareTask.status != "withdrawn")
+    """The contacts themselves, without those that were withdrawn; for a few days of few customers."""
+    return await listed_rows(session, await listed_keys(session, asked, rules, zone), rules, zone)
+
+
+async def listed_keys(session: AsyncSession, asked: Asked, rules: CareRules, zone: tzinfo) -> list[Key]:
+    """In no order, without those that were withdrawn."""
+    tasks = select(CareTask.customer_id, CareTask.id).where(*_tasks(asked, rules), CareTask.status != "withdrawn")
+    found: list[Key] = [(customer, "task", key) for customer, key in await session.execute(tasks)]
     ours = _asked_rules(asked, rules)
-    entries = select(CampaignEntry).where(*_entries(asked, ours, zone), CampaignEntry.reason != WITHDRAWN)
-    return await _planned(session, tasks, entries if ours else None, rules, zone)
+    if ours:
+        wanted = (*_entries(asked, ours, zone), CampaignEntry.reason != WITHDRAWN)
+        entries = await session.execute(select(CampaignEntry.customer_id, CampaignEntry.id).where(*wanted))
+        found += [(customer, "entry", key) for customer, key in entries]
+    return found
+
+
+async def listed_rows(session: AsyncSession, keys: Sequence[Key], rules: CareRules, zone: tzinfo) -> list[Planned]:
+    tasks = _with_person().where(CareTask.id.in_([key for _, kind, key in keys if kind == "task"]))
+    entries = select(CampaignEntry).where(CampaignEntry.id.in_([key for _, kind, key in keys if kind == "entry"]))
+    return await _planned(session, tasks, entries, rules, zone)
 
 
 async def listed_of_customer(

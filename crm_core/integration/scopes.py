@@ -20,4 +20,5 @@ class Scope(StrEnum):
     READ_DEALERS = "dealers:read"
     READ_KNOWLEDGE = "knowledge:read"
     READ_EVENTS = "events:read"
+    WRITE_RESPONSES = "responses:write"  # how many came by other ways, nothing that names a customer
     READ_REPORTS = "reports:read"  # figures of the whole site, nothing that names a customer

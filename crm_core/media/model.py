@@ -30,3 +30,16 @@ class MediaAction(Base):
     by: Mapped[str] = mapped_column(String(16), default="")
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+
+class MediaResponse(Base):
+    """So many responses of one source in one minute, as another system told: visits of the website, say.
+
+    `source` is a word of media.responses.SOURCES.
+    """
+
+    __tablename__ = "media_response"
+
+    source: Mapped[str] = mapped_column(String(10), primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agent_desktop.api.v1 import customers, network, records, reports, upserts
+from agent_desktop.api.v1 import customers, network, records, reports, responses, upserts
 
-routers = (customers.router, records.router, network.router, upserts.router, reports.router)
+routers = (customers.router, records.router, network.router, upserts.router, reports.router, responses.router)
