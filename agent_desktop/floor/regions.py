@@ -134,5 +134,7 @@ def inspector_values(
         "questions": floor_words.QUESTIONS,
         "doing": floor_words.DOING,
         "leg": leg,
+        "queues": ground.queues,
+        "may_staff": user.may(Permission.EDIT_WORKFORCE),
         "verdicts": reasons(leg.verdicts or "") if leg is not None else (),
     }

@@ -267,6 +267,11 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   move: (element) => post("move", { call: element.dataset["call"], queue: element.dataset["queue"] }),
   assign: (element) => post("assign", { call: element.dataset["call"], agent: element.dataset["agent"] }),
   intake: (element) => post("intake", { queue: element.dataset["queue"], is_open: element.getAttribute("aria-checked") !== "true" }),
+  staff: async (element) => {
+    const serves = element.getAttribute("aria-checked") !== "true";
+    await post("staff", { agent: body.dataset["agent"], queue: element.dataset["queue"], serves });
+    choose(body.dataset["agent"] ?? "");
+  },
   write: () => write("write-one"),
   "write-all": () => write("write-all"),
   close: () => closeAll(),

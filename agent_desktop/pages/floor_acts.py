@@ -21,6 +21,7 @@ from crm_core.access.roles import Permission
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotFound
 from crm_core.workforce import queries
+from crm_core.workforce.actions import serve_queue
 from crm_core.workforce.queue_actions import set_open_for_calls
 
 router = APIRouter(prefix="/api/floor", dependencies=[needs(Permission.STEER_AGENTS)])
@@ -157,6 +158,23 @@ async def intake(
     """The queue's switch: callers who wait stay, new ones are told. The workforce's rules version and audit it."""
     async with leader.db.begin() as session:
         await set_open_for_calls(session, queue, is_open=is_open, actor=leader.number, at=clock.now())
+    await leader.telephony.workforce_changed()
+    the_hub(request).forget()
+    return JSONResponse({})
+
+
+@router.post("/staff", dependencies=[needs(Permission.EDIT_WORKFORCE)])
+async def staff(
+    request: Request,
+    leader: TheLeader,
+    agent: Agent,
+    queue: Annotated[str, Body(max_length=40)],
+    serves: Annotated[bool, Body()],
+) -> JSONResponse:
+    """An agent is lent to a queue, or taken from it, from the next call on; versioned and audited as all settings."""
+    await leader.over_agent(agent)
+    async with leader.db.begin() as session:
+        await serve_queue(session, agent, queue, serves=serves, actor=leader.number, at=clock.now())
     await leader.telephony.workforce_changed()
     the_hub(request).forget()
     return JSONResponse({})

@@ -26,6 +26,8 @@ from crm_core.workforce.words import MEDIA
 # These become section names and extensions in Asterisk's files: nothing else may get in.
 _QUEUE_ID = re.compile(r"[a-z][a-z0-9_]{1,38}")
 _TAG = re.compile(r"[a-z]{2,10}:[\w-]{1,20}")
+LENT = 5
+"""The level of a skill that an agent is lent with: neither first nor last."""
 _CONTACT = re.compile(r"sip:[0-9]{3,6}@[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]{2,5}")
 
 
@@ -91,6 +93,27 @@ async def set_skills(
 ) -> None:
     """Replace an agent's skills."""
     await save_agents(session, {number: {"skills": skills}}, bases={}, confirmed=True, actor=actor, at=at)
+
+
+async def serve_queue(
+    session: AsyncSession, number: str, queue: str, *, serves: bool, actor: str, at: datetime
+) -> None:
+    """The queue's skill is added to the agent's, at LENT, or taken away; one that is there keeps its level.
+
+    Raises NotFound; QueuesWithoutAgents when nobody would be left for a queue.
+    """
+    row = await session.get(QueueRow, queue)
+    known = next((one for one in await agents(session) if one.number == number), None)
+    if row is None or row.removed_at is not None:
+        raise NotFound("There is no queue {queue}.", queue=queue[:40])
+    if known is None:
+        raise NotFound("There is no agent {number}.", number=number[:16])
+    skills = dict(known.skills)
+    if serves:
+        skills.setdefault(row.skill, LENT)
+    else:
+        skills.pop(row.skill, None)
+    await save_agents(session, {number: {"skills": skills}}, bases={}, confirmed=False, actor=actor, at=at)
 
 
 async def save_agents(

@@ -62,6 +62,7 @@ BODIES: dict[str, Body] = {
     "POST /quality/draws/{draw_id:int}/return": form(),
     "POST /api/floor/supervise": Body(fields={"agent": "<agent>", "mode": "listen"}),
     "POST /api/floor/take-over": Body(fields={"agent": "<agent>"}),
+    "POST /api/floor/staff": Body(fields={"agent": "<agent>", "queue": "repair", "serves": True}),
     "POST /api/floor/force": Body(fields={"agent": "<agent>", "state": "offline"}),
     "POST /api/floor/message": Body(fields={"agents": ["<agent>"], "teams": [], "text": "x"}),
     "POST /api/floor/promote": Body(fields={"call": "<waiting>"}),

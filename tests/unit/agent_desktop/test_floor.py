@@ -14,6 +14,8 @@ from agent_desktop.floor.queries import Ground
 from agent_desktop.floor.regions import regions_of
 from agent_desktop.floor.scope import scope_of
 from crm_core.access.model import AuditEntry
+from crm_core.workforce import queries
+from crm_core.workforce.actions import LENT
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_call
 from tests.browser.floor_people import (
@@ -169,6 +171,23 @@ async def test_a_caller_who_has_gone_cannot_be_placed(floor: WebSite):
 async def test_only_who_edits_the_workforce_turns_a_queues_switch(floor: WebSite):
     assert await act(floor, LEADER, "intake", queue="repair", is_open=False) == 403
     assert await act(floor, SUPERVISOR, "intake", queue="enquiry", is_open=False) in (200, 409)
+
+
+async def test_an_agent_is_lent_to_a_queue_and_taken_from_it_at_once(floor: WebSite):
+    async def skills() -> dict[str, int]:
+        async with floor.db.begin() as session:
+            return dict(next(one for one in await queries.agents(session) if one.number == "1018").skills)
+
+    before = await skills()
+    async with floor.db.begin() as session:
+        queue = next(one for one in await queries.queues(session) if one.skill not in before)
+    assert await act(floor, LEADER, "staff", agent="1018", queue=queue.id, serves=True) == 403
+    assert await act(floor, SUPERVISOR, "staff", agent="1018", queue=queue.id, serves=True) == 200
+    assert await skills() == {**before, queue.skill: LENT}
+    assert await act(floor, SUPERVISOR, "staff", agent="1018", queue=queue.id, serves=False) == 200
+    assert await skills() == before
+    for wrong in ({"agent": "9999", "queue": queue.id}, {"agent": "1018", "queue": "no-such"}):
+        assert await act(floor, SUPERVISOR, "staff", serves=True, **wrong) == 404
 
 
 async def test_what_a_leader_should_look_at_first(floor: WebSite):
