@@ -11,7 +11,7 @@ import crm_core.db
 
 
 revision = '0044'
-down_revision = '0041'
+down_revision = '0043'
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 import crm_core.db
 
 
-revision = '0044b'
+revision = '0045'
 down_revision = '0044'
 branch_labels = None
 depends_on = None
