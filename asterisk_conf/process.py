@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,10 @@ class AsteriskProcess:
         if done.returncode != 0:
             raise AsteriskUnavailable(f"Asterisk refused {command!r}: {done.stdout.strip() or done.stderr.strip()}")
         return done.stdout
+
+    def at_rest(self) -> bool:
+        """Whether there is no channel at all: not 10, nor 660."""
+        return re.search(r"^0 active channels", self.rx("core show channels count"), re.MULTILINE) is not None
 
     def _reload_all(self) -> None:
         for command in ("module reload res_pjsip.so", "dialplan reload", "queue reload all", "manager reload"):

@@ -56,7 +56,7 @@ class Size:
     days: int
 
 
-SHORT = Size(agents=20, waiting=20, talk_ms=1500, phase_seconds=12, order="ABCCBA", contacts=20_000, days=62)
+SHORT = Size(agents=20, waiting=20, talk_ms=1500, phase_seconds=12, order="ABCABC", contacts=20_000, days=62)
 FULL = Size(agents=50, waiting=50, talk_ms=2500, phase_seconds=30, order="ABCCBAABC", contacts=300_000, days=365)
 
 

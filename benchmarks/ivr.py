@@ -82,7 +82,7 @@ def _one_turn(size: Size, process: AsteriskProcess, pid: int, turn: Turn, menu: 
 
     before = spent()
     asyncio.run(_calls(size, process, turn, menu))
-    wait_until(lambda: "0 active channels" in process.rx("core show channels count"))
+    wait_until(process.at_rest)
     turn.cpu.append((spent() - before) / size.calls)
 
 

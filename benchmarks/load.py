@@ -122,7 +122,7 @@ def _turn(
         sipp(folder, "-sf", callers, "-s", number, *counts, *where) as calling,
     ):
         calling.wait()
-    wait_until(lambda: "0 active channels" in process.rx("core show channels count"))
+    wait_until(process.at_rest)
     time.sleep(KEEPING_SECONDS)
     return Cost(cpu_seconds(pid) - before[0], ours() - before[1])
 

@@ -184,7 +184,7 @@ async def hang_up_all(process: AsteriskProcess) -> None:
     async with asyncio.timeout(40):
         # Asterisk is asked again and again: it tells nobody when its last channel is gone, and a call that was about
         # to begin may come after the first wish.
-        while "0 active channels" not in await asyncio.to_thread(process.rx, "core show channels count"):
+        while not await asyncio.to_thread(process.at_rest):
             await asyncio.to_thread(process.rx, "channel request hangup all")
             await asyncio.sleep(0.2)
 

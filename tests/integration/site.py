@@ -124,7 +124,7 @@ class SiteUnderTest:
     def hang_up_everything(self) -> None:
         """End all phones and calls of a test, so that the next one finds silence."""
         self.asterisk.rx("channel request hangup all")
-        wait_until(lambda: "0 active channels" in self.asterisk.rx("core show channels count"), what="silence")
+        wait_until(self.asterisk.at_rest, what="silence")
         for sipp in self._started:  # killed at once, it would leave a BYE that strays into the next test's phone
             with suppress(subprocess.TimeoutExpired):
                 sipp.process.wait(0.5)

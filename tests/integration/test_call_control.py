@@ -46,7 +46,7 @@ def states(running: Platform, agent: str) -> list[str]:
 
 async def silence(site: SiteUnderTest) -> None:
     """No channel is left over."""
-    await asyncio.to_thread(wait_until, lambda: "0 active channels" in site.asterisk.rx("core show channels count"))
+    await asyncio.to_thread(wait_until, site.asterisk.at_rest)
 
 
 async def two_channels(site: SiteUnderTest) -> None:

@@ -147,7 +147,7 @@ async def test_a_talk_with_a_station_that_ended_while_our_process_was_away_is_co
         wait_until(lambda: bool(telephone_site.channel_in("hl-external")))  # it is on record before it is dialled
         process.kill()
         process.wait()
-    wait_until(lambda: "0 active channels" in telephone_site.asterisk.rx("core show channels count"), 15)
+    wait_until(telephone_site.asterisk.at_rest, 15)
     async with platform(telephone_site, tmp_path, menu=menu_of(BY_NUMBER)) as running:
         (end,) = await running.until_ended(1)
         assert end.outcome == Outcome.PUT_THROUGH

@@ -62,7 +62,7 @@ def test_the_customers_tone_is_left_and_the_agents_right(telephone_site: SiteUnd
     assert phone.wait() == 0, phone.complaints()
     assert customer.wait() == 0, customer.complaints()
     [raw] = telephone_site.site.recordings.glob(f"*/{leg}.raw")
-    wait_until(lambda: "0 active channels" in asterisk.rx("core show channels count"), what="the end of the leg")
+    wait_until(asterisk.at_rest, what="the end of the leg")
 
     kept = keep(raw)
     assert kept is not None

@@ -66,7 +66,7 @@ async def talk(site: SiteUnderTest, folder: Path) -> AsyncIterator[tuple[Voice, 
 def recorded(site: SiteUnderTest, file: str) -> npt.NDArray[np.int16]:
     """Left the agent, right the customer."""
     path = site.site.recordings / file
-    wait_until(lambda: "0 active channels" in site.asterisk.rx("core show channels count"), what="the end of the call")
+    wait_until(site.asterisk.at_rest, what="the end of the call")
     raw = path.read_bytes()
     return np.frombuffer(raw[: len(raw) // 4 * 4], np.int16).reshape(-1, 2)
 

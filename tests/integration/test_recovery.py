@@ -209,9 +209,7 @@ async def test_a_silent_link_is_noticed_within_three_seconds(telephone_site: Sit
         await running.until(lambda: bool(running.of(feed.TalkBegan)))
         cutter.silent.set()
         await link_is(running, False, 1, 3.0)
-        await asyncio.to_thread(
-            wait_until, lambda: "0 active channels" in telephone_site.asterisk.rx("core show channels count")
-        )
+        await asyncio.to_thread(wait_until, telephone_site.asterisk.at_rest)
         cutter.silent.clear()
         (end,) = await running.until_ended(1, 5.0)
         assert end.outcome == Outcome.ANSWERED

@@ -84,9 +84,7 @@ async def test_a_draft_is_heard_and_its_ends_are_told_instead_of_done(
         mouth.press("1")
         for text in (NOTICES.deeds["zh-CN"]["request_material"], NOTICES.ends["zh-CN"]["agent"]):
             await hears(mouth, spoken, prompt_of(text), began)
-        await asyncio.to_thread(
-            wait_until, lambda: "0 active channels" in telephone_site.asterisk.rx("core show channels count")
-        )
+        await asyncio.to_thread(wait_until, telephone_site.asterisk.at_rest)
         assert "维修" in NOTICES.ends["zh-CN"]["agent"]
         assert [event for event in running.records if isinstance(event, feed.ContactStarted | feed.CallQueued)] == []
         assert running.bridge.runtime.switchboard.book.contacts == {}
@@ -105,9 +103,7 @@ async def test_nobody_is_dialled_for_a_transfer_and_the_person_may_hang_up(
         with pytest.raises(PlatformError):
             await running.bridge.desk.menu_trials.hang_up("1002")
         await running.bridge.desk.menu_trials.hang_up("1001")
-        await asyncio.to_thread(
-            wait_until, lambda: "0 active channels" in telephone_site.asterisk.rx("core show channels count")
-        )
+        await asyncio.to_thread(wait_until, telephone_site.asterisk.at_rest)
         assert running.of(feed.CallTransferred) == []
 
 

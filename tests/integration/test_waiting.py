@@ -156,9 +156,9 @@ async def test_a_kill_between_booking_and_return_loses_nothing_and_dials_once(
         await asyncio.to_thread(happened, folder, feed.CallbackBooked)
         process.kill()  # while the caller still hears that the place is kept
         process.wait()
-    await asyncio.to_thread(
-        wait_until, lambda: "0 active channels" in telephone_site.asterisk.rx("core show channels count"), 10, "rest"
-    ) if not telephone_site.channel_in("hl-wait") else telephone_site.hang_up_everything()
+    await asyncio.to_thread(wait_until, telephone_site.asterisk.at_rest, 10, "rest") if not telephone_site.channel_in(
+        "hl-wait"
+    ) else telephone_site.hang_up_everything()
     telephone_site.phone("1001", scenarios.phone_answers())
     customer = telephone_site.outside_phone(scenarios.phone_answers(hang_up_after=0.5))
     async with platform(telephone_site, folder) as running:

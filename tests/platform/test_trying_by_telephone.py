@@ -51,7 +51,7 @@ def test_a_supervisor_hears_the_menu_presses_keys_and_hears_where_the_call_would
         page.wait_for_selector(".call-it[data-state=listening]")
         page.get_by_role("button", name="挂断").click()
         page.wait_for_selector(".call-it[data-state=idle]")
-        wait_until(lambda: "0 active channels" in call_centre.telephones.asterisk.rx("core show channels count"))
+        wait_until(call_centre.telephones.asterisk.at_rest)
         page.evaluate("document.querySelector('form[action=\"/logout\"]').submit()")
         page.wait_for_url("**/login*")
     log = call_centre.platform_log()
