@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest_asyncio
 import structlog
 from httpx2 import Response
 
+from agent_desktop.admin import chain_watch
+from crm_core.access.anchors import read_anchors
 from crm_core.access.rights import RIGHTS, Objects, allowed, as_text, right_of
 from crm_core.access.roles import Role
 from crm_core.integration.scopes import Scope
@@ -92,3 +95,21 @@ async def test_scopes_of_keys_open_no_page_to_a_person():
 async def test_the_page_of_the_documentation_is_made_of_the_table():
     page = Path(__file__).parents[3] / "docs" / "rights.md"
     assert page.read_text(encoding="utf-8") == as_text(), "run: python -m crm_core.access.rights"
+
+
+async def test_what_one_request_leaves_running_stands_in_no_others_way(
+    site: RightsSite, monkeypatch: pytest.MonkeyPatch
+):
+    """A check of the audit chain once met the next requests on this site's one connection: a page answered 500."""
+
+    def slowly(path: Path) -> dict[int, str]:
+        time.sleep(0.02)  # as on a busy machine
+        return read_anchors(path)
+
+    monkeypatch.setattr(chain_watch, "read_anchors", slowly)
+    asked = {one.name: one for one in routes(site.app)}
+    for _ in range(10):
+        await site.ask(asked["POST /admin/audit/check"], "/admin/audit/check", Role.SUPERVISOR)
+        for _ in range(3):
+            assert (await site.ask(asked["GET /dealer/station"], "/dealer/station", Role.SUPERVISOR)).status_code == 403
+    assert not site.app.state.chain.failed
