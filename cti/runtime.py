@@ -23,7 +23,7 @@ from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
 from cti.ghosts import lay
 from cti.lost_phones import LostPhones
-from cti.memory import Memory, save
+from cti.memory import Memory, as_bytes, put, save
 from cti.menu import MenuReport
 from cti.menu_story import MenuStory
 from cti.outgoing import dial_failed
@@ -267,13 +267,13 @@ class Runtime:
         self.switchboard.feed.publish(told)
 
     async def keep_saved(self) -> None:
-        """Write the memory about once a second; runs until cancelled."""
+        """Write the memory about once a second, beside the loop: no call waits for a disk. Runs until cancelled."""
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             try:
                 if self.connected:
                     self._cel_marks.append(end_of(self._cel_file))
-                self.save()
+                await asyncio.to_thread(put, as_bytes(self._memory()), self._memory_file, by="kept")
             except OSError:
                 log.exception("memory_not_saved")
 
@@ -284,11 +284,14 @@ class Runtime:
         return self._in_step_until
 
     def save(self) -> None:
+        save(self._memory(), self._memory_file)
+
+    def _memory(self) -> Memory:
         board = self.switchboard
         for agent, then in board.agents.items():
             if (view := board.engine.agent(AgentId(agent))) is not None:
                 then.next_state, then.next_reason = str(view.next_state), view.next_reason
-        memory = Memory(
+        return Memory(
             number=board.feed.number,
             contacts=board.book.contacts,
             agents=board.agents,
@@ -298,4 +301,3 @@ class Runtime:
             in_step_until=self._in_step(),
             places=board.waiting.places.places,
         )
-        save(memory, self._memory_file)

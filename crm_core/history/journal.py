@@ -34,7 +34,9 @@ class Journal:
 
     def __init__(self, folder: Path, *, after: int = 0, segment_records: int = SEGMENT_RECORDS) -> None:
         self._folder, self._segment_records = folder, segment_records
-        self._lock = threading.Lock()  # flush runs in a thread
+        self._lock = threading.Lock()  # flush runs in a thread; never held while the disk is waited for
+        self._flushing = threading.Lock()
+        self._full: list[int] = []  # segments that were left since the last flush
         self._recent: deque[FeedRecord] = deque(maxlen=KEPT_IN_MEMORY)
         self._unwritten: deque[FeedRecord] = deque()
         self._grown = asyncio.Event()
@@ -59,11 +61,25 @@ class Journal:
 
     def flush(self) -> None:
         """Force what was appended onto the disk. Blocks for milliseconds: call it off the loop, for many at once."""
-        with self._lock:
-            self._write_waiting()
-            if self._dirty and self.fault is None:
-                os.fsync(self._file)
-                self._dirty = False
+        with self._flushing:
+            with self._lock:
+                self._write_waiting()
+                if not self._dirty or self.fault is not None:
+                    return
+                # A busy disk takes a second for this: whoever appends meanwhile routes calls and must not wait.
+                files, self._full, self._dirty = [*self._full, os.dup(self._file)], [], False
+            self._force(files)
+
+    def _force(self, files: list[int]) -> None:
+        """Everything in these onto the disk; then they are closed."""
+        while files:
+            try:
+                os.fsync(files[0])
+            except OSError:
+                with self._lock:
+                    self._full, self._dirty = [*files, *self._full], True
+                raise
+            os.close(files.pop(0))
 
     async def wait_beyond(self, number: int) -> None:
         """Return when there is a record after `number`."""
@@ -117,9 +133,8 @@ class Journal:
             self.fault, self._dirty = None, True
 
     def _rotate(self, first: int) -> None:
-        os.fsync(self._file)
         full, self._file = self._file, self._open_segment(first)
-        os.close(full)
+        self._full.append(full)
 
     def _write(self, line: bytes) -> None:
         end = os.lseek(self._file, 0, os.SEEK_END)

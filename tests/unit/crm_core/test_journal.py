@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import threading
 from dataclasses import fields
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from crm_core.history.codec import TYPES, UnreadableRecord, decode, encode
 from crm_core.history.events import FeedRecord
 from crm_core.history.journal import Journal
 from tests.unit.crm_core.builders import an_answered_call, numbered
+
+EVENT = events.TelephonyLinkChanged(at=1.0, connected=True)
 
 
 def _filled(folder: Path, count: int = 12, **more: int) -> Journal:
@@ -105,6 +108,46 @@ def test_when_the_disk_is_full_records_wait_in_memory_and_are_written_later(tmp_
     journal.flush()
     assert journal.fault is None
     assert [record.number for record in Journal(tmp_path).read(0)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_who_appends_does_not_wait_for_a_disk_that_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A call's next step was once as late as the disk: the record waited for the flush of those before it."""
+    journal = Journal(tmp_path, segment_records=3)
+    reached, go_on, forced = threading.Event(), threading.Event(), []
+
+    def slowly(file: int) -> None:
+        forced.append(str(Path(f"/proc/self/fd/{file}").readlink()))
+        reached.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    journal.append(FeedRecord(1, EVENT))
+    flushing = threading.Thread(target=journal.flush)
+    flushing.start()
+    assert reached.wait(10)
+    for number in range(2, 6):  # over the end of a segment, too
+        journal.append(FeedRecord(number, EVENT))
+    go_on.set()
+    flushing.join(10)
+    journal.flush()
+    assert [record.number for record in Journal(tmp_path).read(0)] == [1, 2, 3, 4, 5]
+    assert {Path(file).name for file in forced} == {path.name for path in tmp_path.glob("*.jsonl")}
+
+
+def test_a_flush_that_fails_is_made_up_for_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    journal, forced = Journal(tmp_path), []
+
+    def broken(_file: int) -> None:
+        raise OSError("no")
+
+    journal.append(FeedRecord(1, EVENT))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken)
+        with pytest.raises(OSError, match="no"):
+            journal.flush()
+    monkeypatch.setattr(os, "fsync", forced.append)
+    journal.flush()
+    assert forced
 
 
 async def test_a_reader_is_woken_by_the_next_record(tmp_path: Path):
