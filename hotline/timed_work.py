@@ -38,6 +38,7 @@ from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
 from hotline.ledger_check import NIGHTLY, nightly
+from hotline.quality_night import DRAWS, quality_night
 from hotline.settings import Settings
 from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from recording.lost_messages import SEARCH, message_search
@@ -63,6 +64,7 @@ RECURRING: tuple[str, ...] = (
     LINKS,
     NIGHTLY,
     RETENTION,
+    DRAWS,
     *BULLETIN_JOBS,
 )
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
@@ -80,6 +82,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         SPEAKING: questionnaire_speaker(settings.prompts_dir),
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
+        DRAWS: quality_night(ZoneInfo(settings.site_zone)),
         RETENTION: retention_job(settings.recordings_dir, ZoneInfo(settings.site_zone)),
         **care_handlers(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),

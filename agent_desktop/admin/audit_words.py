@@ -114,6 +114,7 @@ THINGS = {
     "excerpt": N_("Training excerpt"),
 }
 DEEDS = {
+    "drawn": N_("talks drawn"),
     "again": N_("published again"),
     "appealed": N_("appealed against"),
     "decided": N_("appeal decided"),

@@ -6,7 +6,7 @@ import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "../static/dist");
-const entries = ["desk", "wallboard", "board_edit", "login", "customer_phone", "recording", "contacts", "dial", "floor", "admin", "admin_skills", "messages", "message", "data", "cases", "case", "bookings", "dealer", "customers", "desk_customer", "leads", "segments", "classes", "integration", "knowledge", "where", "flows", "flow_call", "campaigns", "campaign", "questionnaire", "reports", "ledger", "quality_panel", "quality_form"]
+const entries = ["desk", "wallboard", "board_edit", "login", "customer_phone", "recording", "contacts", "dial", "floor", "admin", "admin_skills", "messages", "message", "data", "cases", "case", "bookings", "dealer", "customers", "desk_customer", "leads", "segments", "classes", "integration", "knowledge", "where", "flows", "flow_call", "campaigns", "campaign", "questionnaire", "reports", "ledger", "quality_panel", "quality_form", "quality_excerpt", "quality_library"]
   .map((name) => join(here, `${name}.ts`))
   .filter(existsSync);
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core import clock
 from crm_core.access.actions import SignedInUser
 from crm_core.errors import NotFound
 from crm_core.history.model import Recording
@@ -16,7 +19,7 @@ from crm_core.quality.form_queries import Given, given, usable_forms
 from crm_core.quality.forms import Form
 from crm_core.quality.model import QualityDraw, QualityForm, QualityReview, QualityRule
 from crm_core.quality.reach import reviewed_agents
-from crm_core.quality.review_queries import open_draw_of, others_reviews, review_of, talk
+from crm_core.quality.review_queries import GIVEN, open_draw_of, others_reviews, review_of, talk
 from crm_core.quality.scoring import Marks
 from crm_core.quality.stored import load_marks, store
 
@@ -47,6 +50,8 @@ class Panel:
     rule: str = ""
     forms: Sequence[QualityForm] = ()
     colleagues: Sequence[str] = ()
+    mine: Shown | None = None  # of the reader's own talk
+    open_until: datetime | None = None  # and until when it can be answered
 
     @property
     def blind(self) -> bool:
@@ -54,13 +59,13 @@ class Panel:
 
 
 async def panel_of(session: AsyncSession, me: SignedInUser, recording: int, *, form: int = 0) -> Panel | None:
-    """None = this person judges no talk of this agent, or it is an own one. `form` = the one that was chosen."""
+    """None = this person judges no talk of this agent, and it is no own judged one. `form` = the chosen one."""
+    if (own := await session.get(Recording, recording)) is not None and own.agent == me.number:
+        return await _of_own_talk(session, own)
     agents = await reviewed_agents(session, me)
     try:
         row = await talk(session, recording, agents)
     except NotFound:
-        return None
-    if row.agent == me.number:
         return None
     mine = await review_of(session, row.id, me.number)
     others = [await shown(session, one) for one in await others_reviews(session, row.id, me.number)]
@@ -70,6 +75,20 @@ async def panel_of(session: AsyncSession, me: SignedInUser, recording: int, *, f
     if mine is None and others and await open_draw_of(session, row.id, me.number) is None:
         return Panel(recording=row, others=others)
     return await _to_fill(session, me, row, mine, form)
+
+
+async def _of_own_talk(session: AsyncSession, row: Recording) -> Panel | None:
+    """What was given on the reader's own talk; None = nothing, or only a second review."""
+    found = await session.scalar(
+        select(QualityReview).where(
+            QualityReview.recording_id == row.id, QualityReview.second.is_(False), QualityReview.state.in_(GIVEN)
+        )
+    )
+    if found is None:
+        return None
+    may_answer = found.state == "submitted" and found.answered_at is None and found.answer_until is not None
+    until = found.answer_until if may_answer and found.answer_until and found.answer_until > clock.now() else None
+    return Panel(recording=row, mine=await shown(session, found), open_until=until)
 
 
 async def _to_fill(

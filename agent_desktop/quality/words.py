@@ -33,4 +33,9 @@ NOTICES = {
     "coached": N_("A coaching note for you"),
     "followed": N_("A coaching note is due to be looked at again"),
 }
+AUDIENCES = {
+    "agents": N_("Everybody who takes calls"),
+    "leaders": N_("Leaders and reviewers"),
+    "reviewers": N_("Reviewers only"),
+}
 TEMPLATES = {"complaint": N_("Complaint call"), "service": N_("Service call"), "empty": N_("An empty form")}

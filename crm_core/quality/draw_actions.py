@@ -72,6 +72,11 @@ async def take(session: AsyncSession, draw: int, agents: Agents, *, actor: str, 
         raise Refused("A colleague has this talk already.")
     if row.agent == actor:
         raise Refused("Nobody judges an own talk. Another reviewer can.")
+    other = select(QualityDraw.id).where(
+        QualityDraw.recording_id == row.recording_id, QualityDraw.id != row.id, QualityDraw.reviewer == actor
+    )
+    if await session.scalar(other.limit(1)) is not None:
+        raise Refused("You have judged this talk already. The second review is a colleague's.")
     own = select(QualityReview.second).where(
         QualityReview.recording_id == row.recording_id, QualityReview.reviewer == actor
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_core.errors import NotFound
 from crm_core.history.model import Contact, Recording
@@ -88,7 +89,12 @@ def _waits_for(me: str, agents: Agents) -> tuple[ColumnElement[bool], ...]:
         QualityReview.reviewer == me,
         QualityReview.state != "draft",
     )
+    twin = aliased(QualityDraw)
+    mine = select(twin.id).where(
+        twin.recording_id == QualityDraw.recording_id, twin.id != QualityDraw.id, twin.reviewer == me
+    )
     return (
+        or_(QualityDraw.reviewer == me, ~mine.exists()),
         QualityDraw.state == "open",
         QualityDraw.reviewer.in_(("", me)),
         QualityDraw.agent != me,

@@ -56,7 +56,9 @@ def add_talks(session: AsyncSession, at: datetime, talks: tuple[int, ...] = TALK
         row.answered_at, row.ended_at = begin, begin + timedelta(minutes=4)
         leg = Leg(id=f"judged-{number}-1", contact_id=row.id, agent=agent, queue="repair", result="answered")
         leg.offered_at, leg.answered_at, leg.ended_at = begin, begin, begin + timedelta(minutes=4)
-        sound = Recording(id=number, contact_id=row.id, leg_id=leg.id, agent=agent, file=f"judged/{number}.flac")
+        sound = Recording(
+            id=number, contact_id=row.id, leg_id=leg.id, agent=agent, file=f"20261126/judged-{number}.flac"
+        )
         sound.started_at, sound.status, sound.seconds = begin, "ready", 240.0
         session.add_all([row, leg, sound])
 

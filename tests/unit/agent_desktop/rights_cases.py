@@ -58,6 +58,11 @@ BODIES: dict[str, Body] = {
     "POST /quality/talks/{talk_id:int}/submit": Body(fields=JUDGED),
     "POST /quality/talks/{talk_id:int}/second": form(),
     "POST /quality/reviews/{review_id:int}/decide": form(words="维持", marks="same"),
+    "POST /quality/talks/{talk_id:int}/excerpt": form(
+        title="x", note="", tags="", began="0:01", ended="0:09", hushed="", audience="agents"
+    ),
+    "POST /quality/coaching": form(agent="<agent>", text="x", follow_up_on="", review=""),
+    "POST /quality/coaching/{note_id:int}/done": form(result="x"),
     "POST /quality/draws/{draw_id:int}/take": form(),
     "POST /quality/draws/{draw_id:int}/return": form(),
     "POST /api/floor/supervise": Body(fields={"agent": "<agent>", "mode": "listen"}),
@@ -121,6 +126,10 @@ ELSEWHERE: dict[str, str] = {
     "POST /shifts/wishes/{wish_id:int}/withdraw": "a wish is its agent's: likewise",
     "POST /alerts/seen": "a notice is its reader's: tests/unit/agent_desktop/test_keywords.py",
     "POST /reports/saved/{saved_id:int}/{act}": "a kept report is its owner's: test_saved_reports.py beside this",
+    "POST /my-quality/{review_id:int}/answer": "a review is its agent's: test_quality_pages.py beside this",
+    "POST /my-quality/notes/{note_id:int}/seen": "a coaching note is its agent's: likewise",
+    "POST /quality/library/{excerpt_id:int}/listen": "an excerpt is its audience's: likewise",
+    "POST /quality/library/{excerpt_id:int}/remove": "likewise",
     "GET /where/{code}": "the code is the key: tests/unit/agent_desktop/test_where.py",
     "POST /where/{code}": "the code is the key, likewise",
     "GET /answer/{code}": "the code is the key: tests/unit/agent_desktop/test_answer.py",

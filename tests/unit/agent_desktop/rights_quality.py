@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.clock import now
 from crm_core.history.model import Contact, Recording
 from crm_core.quality.forms import Criterion, Form, Section
-from crm_core.quality.model import QualityDraw, QualityForm, QualityFormVersion, QualityReview
+from crm_core.quality.model import QualityCoaching, QualityDraw, QualityForm, QualityFormVersion, QualityReview
 from crm_core.quality.stored import store
 from crm_core.questionnaires.questions import Words
 
@@ -39,6 +39,10 @@ async def settle_judged(session: AsyncSession, talks: Mapping[int, str]) -> None
         draw = QualityDraw(id=number, recording_id=number, agent=agent, kind="complaint", form_id=901, by="system")
         draw.drawn_at, draw.due_at = at, at + timedelta(days=5)
         session.add_all([review, draw])
+    session.add_all(
+        QualityCoaching(id=900 + place, agent=agent, by="8004", text="x", made_at=at)
+        for place, agent in enumerate(talks.values(), 1)
+    )
     await session.flush()
 
 
