@@ -12,10 +12,12 @@ from starlette.datastructures import FormData
 from agent_desktop import formats
 from agent_desktop.admin.forms import text
 from agent_desktop.admin.saving import Edit
-from agent_desktop.dependencies import needs
+from agent_desktop.dependencies import Me, Session, needs
 from agent_desktop.rendering import translate
+from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, NotFound
+from crm_core.notices.actions import mark_read
 from crm_core.quality.draw_actions import ask_second
 from crm_core.quality.model import QualityReview
 from crm_core.quality.reach import reviewed_agents
@@ -70,6 +72,14 @@ async def ask(edit: Edit, talk_id: int) -> Response:
 
     await edit.save(work, tell=False)
     return RedirectResponse(talk_page(talk_id), 303)
+
+
+@router.get("/reviews/{review_id:int}")
+async def open_review(session: Session, me: Me, review_id: int) -> Response:
+    """To the talk, beside which the review stands. NotFound for one this person may not read now."""
+    row = await readable_review(session, review_id, me.number, await reviewed_agents(session, me))
+    await mark_read(session, me.number, "review", str(row.id), clock.now())
+    return RedirectResponse(talk_page(row.recording_id), 303)
 
 
 @router.post("/reviews/{review_id:int}/decide")
