@@ -141,6 +141,7 @@ class Rendering:
             "queue_result_word": word_of(words.QUEUE_RESULTS),
             "language_word": word_of(words.LANGUAGES),
             "recording_word": word_of(words.RECORDING_STATES),
+            "missing_word": word_of(words.MISSING_RECORDINGS),
         }
 
 

@@ -135,6 +135,11 @@ CALLBACK_RESULTS = {
     "returned": N_("Called again and was served"),
 }
 LANGUAGES = {"": N_("Not chosen"), "zh-CN": N_("Mandarin"), "en": N_("English")}
+MISSING_RECORDINGS = {
+    "disk": N_("the volume of the recordings was full"),
+    "not_started": N_("the telephone system began none"),
+    "not_written": N_("no file could be made"),
+}
 RECORDING_STATES = {
     "recording": N_("Being recorded"),
     "ready": N_("Complete"),

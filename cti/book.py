@@ -218,6 +218,10 @@ class ContactBook:
 
     def tell_recorded(self, contact: Contact, leg: Leg) -> None:
         """Once both are true; an outgoing call's file is opened before its contact begins, and holds the talk only."""
+        if leg.missed and leg.answered_at and not leg.missed_told:
+            leg.missed_told = True
+            why = leg.missed
+            self.add(feed.RecordingMissed(at=leg.answered_at, call=contact.call, leg=leg.id, agent=leg.agent, why=why))
         if leg.answered_at and leg.file and not leg.file_told:
             leg.file_told = True
             begun = leg.recorded_at if leg.why != DIALLED else max(leg.recorded_at, leg.answered_at)

@@ -30,6 +30,7 @@ from cti.menu import Menu
 from cti.prompt_line import PromptFolder
 from cti.put_through import PuttingThrough
 from cti.questionnaire import NoQuestionnaires, QuestionnaireSource
+from cti.recording_guard import RecordingGuard
 from cti.runtime import OfferFailed, Runtime
 from cti.sign_of_life import show_life
 from cti.speech_line import Ears
@@ -43,8 +44,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeConfig:
-    """Where things are. `prompt_cache` and `memory_file` are ours alone; `dial_prefixes` allow calls out, which show
-    `shown_number` to a campaign's customers.
+    """Where things are; `recordings` None = nobody looks after them. `prompt_cache` and `memory_file` are ours alone;
+    `dial_prefixes` allow calls out, which show `shown_number` to a campaign's customers.
     """
 
     ami: AmiAccount
@@ -61,6 +62,7 @@ class BridgeConfig:
     dial_prefixes: tuple[str, ...] = ("86",)
     shown_number: str = ""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    recordings: Path | None = None
 
 
 class Bridge:
@@ -143,6 +145,9 @@ class Bridge:
         loop = asyncio.get_running_loop()
         works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
         self._tasks += [loop.create_task(work) for work in works]
+        if self._config.recordings is not None:
+            self.desk.guard = guard = RecordingGuard(runtime, self._config.recordings)
+            self._tasks.append(loop.create_task(guard.run()))
 
     def _scripts(self) -> Scripts:
         prefixes = self._config.dial_prefixes

@@ -10,7 +10,7 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
-from cti import sound
+from cti import missed, sound
 from cti.attempts import attempt_of
 from cti.book import DIALLED, PICKED_UP, ContactBook
 from cti.campaign_calls import (
@@ -196,7 +196,7 @@ def _recorded(book: ContactBook, fact: f.RecordingBegan) -> None:
     contact = book.by_leg.get(fact.uniqueid)
     leg = contact.leg if contact else None
     if contact is not None and leg is not None and fact.leg in ("", leg.id):
-        leg.file, leg.recorded_at = fact.file, fact.at
+        leg.file, leg.recorded_at, leg.missed = fact.file, fact.at, ""
         book.tell_recorded(contact, leg)
         sound.begins(book, contact)
     elif (other := book.contacts.get(fact.call)) is not None and other.leg is None:
@@ -220,7 +220,9 @@ def _told(book: ContactBook, fact: f.Told) -> None:
     contact = book.contacts.get(fact.call)
     if contact is None:
         return
-    if fact.name == "HLConsultEnd":
+    if fact.name == "HLUnrecorded":
+        missed.told(book, fact)
+    elif fact.name == "HLConsultEnd":
         party_missed(book, contact, fact)
     elif fact.uniqueid == contact.own and fact.name in TOLD_OF_ATTEMPTS:
         attempt_told(book, contact, fact)

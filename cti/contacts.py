@@ -54,6 +54,8 @@ class Leg:
     recorded_at: float = 0.0
     file_told: bool = False
     missed: str = ""  # why there is no recording, a word of the feed's RecordingMissed
+    missed_told: bool = False
+    proven: bool = False  # its file was seen on the disk
     silent: bool = False  # what Asterisk was told last: its recording holds nothing
     needed_level: int = 0
     verdicts: tuple[str, ...] = ()  # as in the feed's CallOffered

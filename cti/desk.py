@@ -30,6 +30,7 @@ from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
 from cti.queue_state import queue_state
 from cti.recording_control import RecordingControl
+from cti.recording_guard import RecordingGuard
 from cti.runtime import Runtime
 from cti.trial_calls import TrialCalls
 from cti.views import DeskView, FloorView, PhoneAccount
@@ -63,6 +64,7 @@ class Desk:
 
     paces: CampaignPaces | None = None
     previews: PreviewCalls = NoDialer()
+    guard: RecordingGuard | None = None
 
     def __init__(
         self,
@@ -235,6 +237,7 @@ class Desk:
             connected=self._runtime.connected,
             places=self._board.waiting.places,
             supervised=self._runtime.supervisions.views(),
+            full=self.guard.used if self.guard is not None and self.guard.stopped else 0.0,
         )
 
     def queue_state(self, queue: str) -> QueueState | None:

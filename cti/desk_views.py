@@ -168,6 +168,7 @@ def floor_view(
     connected: bool,
     places: KeptPlaces,
     supervised: tuple[SupervisionView, ...] = (),
+    full: float = 0.0,
 ) -> FloorView:
     """Everybody and everybody who waits, in the order of service; callers for whom a phone rings come first."""
     snapshot = engine.snapshot()
@@ -197,5 +198,6 @@ def floor_view(
         ),
         callbacks=places.views({caller.call: caller.position for caller in snapshot.callers}),
         supervised=supervised,
+        recordings_full=full,
         parked=_parked_views(book),
     )

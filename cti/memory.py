@@ -245,6 +245,11 @@ def _recorded(contact: Contact, event: feed.RecordingStarted) -> None:
         contact.leg.file, contact.leg.recorded_at, contact.leg.file_told = event.file, event.at, True
 
 
+def _missed(contact: Contact, event: feed.RecordingMissed) -> None:
+    if contact.leg is not None and contact.leg.id == event.leg:
+        contact.leg.missed, contact.leg.missed_told = event.why, True
+
+
 def _paused(contact: Contact, event: feed.RecordingPaused) -> None:
     contact.pause = Pause(since=event.at, until=event.until, by=event.by, why=event.why, leg=event.leg)
 
@@ -284,6 +289,7 @@ _REPLAY: dict[type[HistoryEvent], Callable[[Memory, Any], None]] = {
     feed.HoldBegan: _on_contact(_held),
     feed.HoldEnded: _on_contact(_resumed),
     feed.RecordingStarted: _on_contact(_recorded),
+    feed.RecordingMissed: _on_contact(_missed),
     feed.RecordingPaused: _on_contact(_paused),
     feed.RecordingResumed: _on_contact(_recorded_again),
     feed.CallbackBooked: _on_contact(_booked),

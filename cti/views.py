@@ -169,3 +169,4 @@ class FloorView:
     parked: tuple[ParkedView, ...] = ()
     callbacks: tuple[CallbackView, ...] = ()
     supervised: tuple[SupervisionView, ...] = ()
+    recordings_full: float = 0.0  # no new recording begins: so many per cent of the volume are used; 0 = they do

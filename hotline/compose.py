@@ -108,6 +108,7 @@ def _bridge(
         sip_domain=settings.host,
         websocket_url=f"{settings.phone_socket}/ws",
         visitors=settings.visitors,
+        recordings=asterisk.site.recordings,
         shown_number=settings.hotline_numbers[0],
         callbacks=CallbackRules(
             most_tries=settings.callback_tries,

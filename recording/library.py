@@ -47,6 +47,7 @@ class RecordingView:
     seconds: float | None
     status: str
     allowed: bool
+    why: str = ""  # it is missing: disk, not_started or not_written
 
     @property
     def playable(self) -> bool:
@@ -149,6 +150,7 @@ def _view(row: Recording, listener: Listener) -> RecordingView:
         started_at=row.started_at,
         seconds=row.seconds,
         status=row.status,
+        why=row.why,
         allowed=may_hear(listener, agent=row.agent),
     )
 

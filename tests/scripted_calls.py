@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent_desktop.ports import CallView, ParkedView, PartyView, Target
+from agent_desktop.ports import CallView, ParkedView, PartyView, RecordingView, Target
 from crm_core.errors import Refused
 from crm_core.history.events import (
     CallParked,
@@ -18,6 +18,8 @@ from crm_core.history.events import (
     EndedBy,
     PartyJoined,
     PartyLeft,
+    RecordingPaused,
+    RecordingResumed,
     TalkBegan,
 )
 
@@ -26,28 +28,38 @@ if TYPE_CHECKING:
 
 
 class ScriptedRecordings:
-    """What was asked about recordings, in order: (who or which call, what, why or by)."""
+    """Wishes are carried out at once; `refusal` is what the next one meets."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, str]] = []
+    def __init__(self, telephony: ScriptedTelephony) -> None:
+        self._telephony = telephony
         self.refusal: Exception | None = None
 
     async def pause(self, agent: str, why: str) -> None:
-        self._note(agent, "pause", why)
+        self._wish("pause_recording", agent, why)
+        now, call = time.time(), self._telephony.desk(agent).call
+        if call is None:
+            raise Refused("You have no call now.")
+        seen = RecordingView(state="paused", since=now, until=now + 120, by=agent, why=why)
+        self._telephony.set_desk(agent, call=replace(call, recording=seen))
+        self._telephony.tell(RecordingPaused(at=now, call=call.call, leg=call.leg, by=agent, why=why))
 
     async def resume(self, agent: str, why: str) -> None:
-        self._note(agent, "resume", why)
+        self._wish("resume_recording", agent, why)
+        now, call = time.time(), self._telephony.desk(agent).call
+        if call is not None:
+            self._telephony.set_desk(agent, call=replace(call, recording=RecordingView(state="on")))
+            self._telephony.tell(RecordingResumed(at=now, call=call.call, leg=call.leg, by=agent, why=why))
 
     async def pause_call(self, call: str, by: str) -> None:
-        self._note(call, "pause", by)
+        self._wish("pause_call", call, by)
 
     async def resume_call(self, call: str, by: str) -> None:
-        self._note(call, "resume", by)
+        self._wish("resume_call", call, by)
 
-    def _note(self, whose: str, what: str, why: str) -> None:
+    def _wish(self, *words: str) -> None:
         if self.refusal is not None:
             raise self.refusal
-        self.asked.append((whose, what, why))
+        self._telephony.wishes.append(words)
 
 
 class ScriptedCalls:

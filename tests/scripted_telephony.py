@@ -74,7 +74,7 @@ class ScriptedTelephony:
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
         self.menu_trials = ScriptedTrials()
         self.texts = ScriptedTexts()
-        self.recordings = ScriptedRecordings()
+        self.recordings = ScriptedRecordings(self)
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
         return DeskView(

@@ -29,6 +29,7 @@ SCOPES = {
     Scope.READ_KNOWLEDGE: N_("Search knowledge"),
     Scope.READ_EVENTS: N_("Read events"),
     Scope.WRITE_RESPONSES: N_("Tell visits and other responses"),
+    Scope.PAUSE_RECORDINGS: N_("Pause the recording of a running call"),
     Scope.READ_REPORTS: N_("Read figures of reports"),
 }
 EVENTS = ("*", *KNOWN_KINDS)

@@ -136,6 +136,24 @@ async def drop_message(
     return JSONResponse({})
 
 
+class Recorded(BaseModel):
+    """`why` field: a private field of a page has the cursor, or has lost it."""
+
+    paused: bool
+    why: Literal["button", "field"] = "button"
+
+
+@router.post("/recording")
+async def recording(me: Me, telephony: TheDesk, wish: Recorded) -> JSONResponse:
+    """Pause the recording of the present talk, or end its pause; a field outside a talk asks for nothing."""
+    call = telephony.desk(me.number).call
+    if wish.why == "field" and (call is None or not call.answered_at):
+        return JSONResponse({})
+    act = telephony.recordings.pause if wish.paused else telephony.recordings.resume
+    await act(me.number, wish.why)
+    return JSONResponse({})
+
+
 @router.post("/digits")
 async def digits(
     me: Me, telephony: TheDesk, digits: Annotated[str, Body(embed=True, pattern=r"^[0-9*#]{1,32}$")]

@@ -62,7 +62,7 @@ class CallerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Why a leader should look: unreachable, long_talk, long_wrap_up, long_hold, over_break or missed."""
+    """Why a leader should look: unreachable, long_talk, long_wrap_up, long_hold, over_break, missed or unrecorded."""
 
     word: str
     minutes: int = 0
@@ -104,6 +104,7 @@ class FloorPicture:
     queues: tuple[QueueLine, ...]
     callers: tuple[CallerLine, ...]
     agents: tuple[AgentLine, ...]
+    recordings_full: float = 0.0
 
 
 def floor_picture(
@@ -123,6 +124,7 @@ def floor_picture(
             CallerLine(view=caller, name=_name(caller.matches, names), place=place)
             for place, caller in enumerate(waiting, start=1)
         ),
+        recordings_full=floor.recordings_full,
         agents=tuple(sorted((_agent(desk, floor, ground, names, now) for desk in desks), key=_order)),
     )
 
@@ -213,6 +215,8 @@ def alarm_of(desk: DeskView, ground: Ground, now: float) -> Alarm | None:
 
 
 def _of_call(call: CallView, now: float) -> Alarm | None:
+    if call.recording.state == "missing":
+        return Alarm(word="unrecorded", serious=True)
     if call.answered_at and now - call.answered_at > LONG_TALK:
         return Alarm(word="long_talk", minutes=LONG_TALK // 60)
     if call.hold_since and now - call.hold_since > LONG_HOLD:

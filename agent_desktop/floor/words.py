@@ -12,6 +12,7 @@ ALARMS = {
     "long_wrap_up": N_("Over {minutes} min"),
     "over_break": N_("Over {minutes} min"),
     "missed": N_("Missed calls"),
+    "unrecorded": N_("Not recorded"),
 }
 MODES = {
     "listen": (N_("Listen"), "ear", "L"),

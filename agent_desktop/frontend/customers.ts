@@ -2,9 +2,11 @@
 import { wakeSounds } from "./customer_sound";
 import { block, dropRow, grow, send, show, vanish } from "./customer_edit";
 import { csrfToken } from "./page";
+import { watchPrivateFields } from "./private_fields";
 import { toast } from "./site";
 
 const filters = document.getElementById("filters") as HTMLFormElement | null;
+watchPrivateFields();
 let edited = false;
 let asking = 0;
 

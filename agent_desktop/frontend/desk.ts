@@ -1,6 +1,6 @@
 // The agent desktop: what the site pushes, what the person does, and the phone, brought together.
 import { CustomerPanel } from "./customer_panel";
-import { callActions } from "./desk_calls";
+import { callActions, privacy } from "./desk_calls";
 import { CampaignPanel } from "./desk_campaign";
 import { CasePanel } from "./desk_case";
 import { leadActions, startLeadSheet } from "./desk_lead";
@@ -17,6 +17,7 @@ import { PhoneDesk } from "./phone_desk";
 import { RecordForm } from "./record";
 import { openPops } from "./desk_pops";
 import { View } from "./regions";
+import { watchPrivateFields } from "./private_fields";
 import { ask, attempt, words } from "./site";
 import { TabLock } from "./tab_lock";
 
@@ -34,6 +35,7 @@ const knowledge = new KnowledgePanel(() => record.contact || desk?.contact || ""
 const text = new DeskText(() => view.sync());
 new CasePanel();
 startLeadSheet();
+watchPrivateFields();
 let desk: DeskState | null = null;
 let extendedFor = "";
 let toneFor = 0;
@@ -236,6 +238,7 @@ bindKeys({
   answer: () => phone.answer(),
   returnOrHangUp: () => phone.returnOrHangUp(),
   hold: () => phone.hold(),
+  privacy: () => void privacy(),
   mute: () => phone.mute(),
   transfer: () => openTransfer(),
   handOver: () => void handOver(),

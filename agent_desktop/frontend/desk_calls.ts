@@ -4,11 +4,18 @@ import { ask, attempt, toast, words } from "./site";
 
 type Action = (element: HTMLElement) => unknown;
 
+/** Pauses the recording of the talk, or ends its pause, as the call bar shows it; nothing where it has no such key. */
+export function privacy(): unknown {
+  const button = document.querySelector<HTMLElement>('#callbar [data-do="privacy"]');
+  return button ? post("recording", { paused: !button.classList.contains("lit"), why: "button" }) : undefined;
+}
+
 const post = (way: string, entries: object = {}) => attempt(() => ask("POST", `/api/call/${way}`, entries));
 
 /** `done` closes the panel that the last three may be in. */
 export function callActions(done: () => void): Record<string, Action> {
   return {
+    privacy: () => privacy(),
     back: () => post("back"),
     conference: () => post("conference"),
     leave: () => post("leave"),

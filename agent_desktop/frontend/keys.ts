@@ -4,6 +4,7 @@ export interface KeyActions {
   answer(): void;
   returnOrHangUp(): void;
   hold(): void;
+  privacy(): void;
   mute(): void;
   transfer(): void;
   handOver(): void;
@@ -42,6 +43,7 @@ function press(event: KeyboardEvent, actions: KeyActions): boolean {
   if (code === "F2" && plain) return run(() => actions.answer());
   if (code === "F2" && shift && !alt && !ctrl) return run(() => actions.returnOrHangUp());
   if (code === "F4" && plain) return run(() => actions.hold());
+  if (code === "F7" && plain) return run(() => actions.privacy());
   if (code === "F8" && plain) return run(() => actions.mute());
   if (code === "F9" && plain) return run(() => actions.transfer());
   if (code === "F9" && shift && !alt && !ctrl) return run(() => actions.handOver());

@@ -224,6 +224,7 @@ RIGHTS: tuple[Right, ...] = (
     # the public API: keys, not people
     Right("GET", "/api/v1/docs", "anyone"),
     Right("GET", "/api/v1/openapi.json", "anyone"),
+    Right("PUT", "/api/v1/calls/{call_id}/recording", "recordings:pause"),
     Right("GET", "/api/v1/customers/**", "customers:read", O.KEY_DEALER),
     Right("POST", "/api/v1/customers/**", "customers:write", O.KEY_DEALER),
     Right("PATCH", "/api/v1/customers/{customer_id}", "customers:write", O.KEY_DEALER),

@@ -466,7 +466,8 @@ class RecordingResumed(HistoryEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingMissed(HistoryEvent):
-    """A talk without a recording. `why`: not_started (Asterisk told none within the limit) or disk (it was full).
+    """A talk without a recording. `why`: disk (the volume is full), not_started (Asterisk told of none within the
+    limit) or not_written (it did, and there is no file).
 
     A RecordingStarted of the same leg that comes later takes it back.
     """
@@ -475,6 +476,14 @@ class RecordingMissed(HistoryEvent):
     leg: str
     agent: str
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsStopped(HistoryEvent):
+    """The volume of the recordings is so full (or away) that no new one begins, or they begin again; `used` in %."""
+
+    stopped: bool
+    used: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,4 +21,5 @@ class Scope(StrEnum):
     READ_KNOWLEDGE = "knowledge:read"
     READ_EVENTS = "events:read"
     WRITE_RESPONSES = "responses:write"  # how many came by other ways, nothing that names a customer
+    PAUSE_RECORDINGS = "recordings:pause"
     READ_REPORTS = "reports:read"  # figures of the whole site, nothing that names a customer
