@@ -22,8 +22,7 @@ from crm_core.workforce.model import WorkforceVersion
 State = dict[str, Any]
 KINDS = (
     *("queue", "team", "agent", "reasons", "calendar", "case_rules", "class_rules", "contact", "leads"),
-    *("messages", "survey", "care", "retention", "capture", "live_text"),
-    *("messages", "survey", "care", "retention", "capture", "keywords"),
+    *("messages", "survey", "care", "retention", "capture", "live_text", "keywords"),
 )
 
 
