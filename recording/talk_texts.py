@@ -115,7 +115,7 @@ class TalkTexts:
             made = await self._made(talk)
         except SoundAway as away:
             log.warning("talk_sound_away", recording=talk.recording_id, reason=str(away))
-            await self._ended(talk, WAITING, str(away))
+            await self._ended(talk, WAITING, str(away), tried=False)
             await asyncio.sleep(AWAY_SECONDS)
             return
         except Exception as failed:
@@ -153,6 +153,6 @@ class TalkTexts:
                 self._rules = (time.monotonic(), await listening(session))
         return self._rules[1]
 
-    async def _ended(self, talk: NextTalk, status: str, failure: str = "") -> None:
+    async def _ended(self, talk: NextTalk, status: str, failure: str = "", *, tried: bool = True) -> None:
         async with self._database.begin() as session:
-            await ended(session, talk.recording_id, status, failure=failure, language=talk.language)
+            await ended(session, talk.recording_id, status, failure=failure, language=talk.language, tried=tried)

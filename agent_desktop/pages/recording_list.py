@@ -23,6 +23,7 @@ from agent_desktop.recordings.listing import (
     named_by,
     span_of,
 )
+from agent_desktop.recordings.said import marked, said, topic_names
 from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
 from crm_core.history.recording_list import recording_page
@@ -58,4 +59,7 @@ async def show_recordings(
         span=span_of(asked, today),
         spans={name: first_day(name, rendering.now(), zone) for name in ("today", "week", "month")},
         shared=bool(listener.shared),
+        said=await said(session, asked, listener, zone),
+        topics=await topic_names(session, language_of(request)),
+        marked=marked,
     )

@@ -21,6 +21,7 @@ from crm_core.history.recording_list import (
     recordings_of_number,
 )
 from crm_core.phone import to_e164
+from crm_core.transcripts.queries import topics_said
 from crm_core.vehicles.model import Vehicle
 from recording.policy import NOBODYS, Listener
 
@@ -134,7 +135,7 @@ def listed_for(listener: Listener) -> frozenset[str] | None:
 
 
 async def lines_of(session: AsyncSession, rows: Sequence[Recording]) -> list[RecordingLine]:
-    """The same recordings with what the list shows beside them, in three questions however many they are."""
+    """The same recordings with what the list shows beside them, in four questions however many they are."""
     ids = {row.contact_id for row in rows}
     found = await session.execute(
         select(Contact, Customer.name, Vehicle.plate)
@@ -143,13 +144,14 @@ async def lines_of(session: AsyncSession, rows: Sequence[Recording]) -> list[Rec
         .where(Contact.id.in_(ids))
     )
     around = {row[0].id: row for row in found}
+    topics = await topics_said(session, [row.id for row in rows])
     return [
         RecordingLine(
             recording=row,
             contact=around[row.contact_id][0],
             customer=around[row.contact_id][1] or "",
             plate=around[row.contact_id][2] or "",
-            topics=(),
+            topics=tuple(topics.get(row.id, ())),
         )
         for row in rows
     ]

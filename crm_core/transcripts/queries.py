@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.history.marks import marks_of
 from crm_core.transcripts.asking import Wanted
 from crm_core.transcripts.model import Transcript, TranscriptHit, TranscriptLine
-from crm_core.transcripts.search import FoundTalk, FoundTalks, Sentence, search
+from crm_core.transcripts.search import FoundTalk, FoundTalks, Sentence, search, topics_said
 
-__all__ = ["FoundTalk", "FoundTalks", "Sentence", "TranscriptView", "Wanted", "search", "transcript_of"]
+__all__ = ["FoundTalk", "FoundTalks", "Sentence", "TranscriptView", "Wanted", "search", "topics_said", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,12 @@ async def take_next(session: AsyncSession) -> NextTalk | None:
 
 
 async def ended(
-    session: AsyncSession, recording_id: int, status: str, *, failure: str = "", language: str = ""
+    session: AsyncSession, recording_id: int, status: str, *, failure: str = "", language: str = "", tried: bool = True
 ) -> None:
-    """Without a text: failed, no_model or off; or waiting, to be tried again."""
-    values = {"status": status, "failure": storable(failure, 300)} | ({"language": language} if language else {})
+    """Without a text: failed, no_model or off; or waiting, to be tried again. `tried` False = this was no try."""
+    values: dict[str, Any] = {"status": status, "failure": storable(failure, 300)}
+    values |= {"language": language} if language else {}
+    values |= {} if tried else {"tries": Transcript.tries - 1}
     await session.execute(update(Transcript).where(Transcript.recording_id == recording_id).values(**values))
 
 

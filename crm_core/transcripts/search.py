@@ -25,7 +25,7 @@ from crm_core.transcripts.terms import Part, asked, places
 
 PAGE = 25
 SENTENCES = 3  # of one talk
-FIRST_LOOK, MOST_LOOKED_AT = 60, 2_000  # sides of talks
+FIRST_LOOK, MOST_LOOKED_AT = 40, 2_000  # sides of talks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ async def _window(session: AsyncSession, wanted: Wanted, before: int | None) -> 
 async def _talks(session: AsyncSession, parts: Sequence[Part], wanted: Wanted, sides: Sequence[int]) -> list[FoundTalk]:
     """Of these sides the talks in which the words really stand, the newest first."""
     ids = sorted({one // len(SIDES) for one in sides})
-    hits = await _hits(session, ids)
+    hits = await topics_said(session, ids)
     lines = await _lines(session, ids) if parts else {}
     told: dict[int, list[Sentence]] = defaultdict(list)
     for one in sorted(sides):
@@ -174,7 +174,8 @@ async def _of_topics(session: AsyncSession, ids: Sequence[int], wanted: Wanted) 
     return shown
 
 
-async def _hits(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+async def topics_said(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+    """Recording -> the topics of which a word was said, each once, in order."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = select(TranscriptHit.recording_id, TranscriptHit.topic).where(TranscriptHit.recording_id.in_(ids))
     for recording, topic in await session.execute(rows.order_by(TranscriptHit.at)):

@@ -120,6 +120,29 @@ async def test_an_alert_shows_the_sentence_until_its_reader_has_looked_at_it(web
         assert list(await session.scalars(left)) == [people.ADMIN]
 
 
+async def test_talks_are_found_by_what_was_said_on_the_list_of_recordings(web: WebSite):
+    await a_supervisor(web)
+    recording = await a_written_talk(web)
+    shown = (await web.client.get("/recordings", params={"words": "找媒体"})).text
+    assert f'href="/recordings/{recording}?at=7.0"' in shown
+    assert "再拖我就<mark>找媒体</mark>&lt;b&gt;" in shown
+    assert "没有人说过" in (await web.client.get("/recordings", params={"words": "找媒体", "side": "agent"})).text
+    assert "没有人说过" in (await web.client.get("/recordings", params={"words": "退车"})).text
+    assert "请输入要找的词或字" in (await web.client.get("/recordings", params={"words": "，。"})).text
+    assert f"/recordings/{recording}?at=8.0" in (await web.client.get("/recordings", params={"topic": "media"})).text
+
+
+async def test_an_agent_finds_only_the_own_talks_by_what_was_said(web: WebSite):
+    recording = await a_written_talk(web)
+    async with web.db.begin() as session:
+        await session.execute(update(Recording).values(agent=people.AGENT))
+    await web.enter(people.AGENT)
+    found = (await web.client.get("/recordings", params={"words": "找媒体"})).text
+    assert f"/recordings/{recording}?at=" in found
+    await web.enter(people.ENGLISH_AGENT)
+    assert f"/recordings/{recording}?at=" not in (await web.client.get("/recordings", params={"words": "找媒体"})).text
+
+
 async def test_an_agent_sees_neither_alerts_nor_lists(web: WebSite):
     await web.enter(people.AGENT)
     assert (await web.client.get("/alerts")).status_code == 403
