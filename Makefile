@@ -6,10 +6,10 @@ TELEPHONES := tests/integration/ tests/platform/
 TOGETHER = $(MAKE) --no-print-directory --jobs=2 --output-sync=line
 
 .DEFAULT_GOAL := help
-.PHONY: help environment setup run check test ready computing waiting test-full lock
+.PHONY: help environment setup run check test ready computing waiting coverage test-full lock
 
 help:
-	@echo "make run | setup | check | test | test-full | lock"
+	@echo "make run | setup | check | test | coverage | test-full | lock"
 
 environment:
 	@$(PYTHON) -m hotline.bootstrap
@@ -27,26 +27,29 @@ check: environment
 	$(BIN)/mypy
 
 # One after the other: telephones that share the processor with the unit tests hear answers too late and fail for it.
-# Counting coverage doubles a test's time: the unit tests alone run nine lines in ten.
 test: environment
 	@$(TOGETHER) check ready
 	@$(MAKE) --no-print-directory computing
 	@$(MAKE) --no-print-directory waiting
-	@$(BIN)/coverage report --fail-under=80 --skip-covered
 
 ready: environment
 	@$(BIN)/python -m hotline setup --tests
 
 computing:
-	@$(BIN)/coverage erase
-	$(BIN)/python -m pytest -q tests/unit -n auto --dist loadfile --cov --cov-report=
+	$(BIN)/python -m pytest -q tests/unit -n auto --dist loadfile
 	$(BIN)/python -m pytest -q $(filter-out tests/unit/ $(TELEPHONES),$(TESTS)) -n 2 --dist loadfile
 
 waiting:
 	$(BIN)/python -m pytest -q $(TELEPHONES) -n 2 --dist loadfile
 
+# Counting lines doubles a test's time, so `make test` does not. The unit tests alone run nine lines in ten.
+coverage: ready
+	@$(BIN)/coverage erase
+	$(BIN)/python -m pytest -q tests/unit -n auto --dist loadfile --cov --cov-report=
+	@$(BIN)/coverage report --fail-under=80 --skip-covered
+
 # The stated sizes of every proof; goes on where it was interrupted and writes docs/proofs.md.
-test-full: test
+test-full: test coverage
 	@$(BIN)/python -m benchmarks.proofs
 
 # The lock carries hashes and no registry address. It needs uv.
