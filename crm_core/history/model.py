@@ -193,7 +193,10 @@ class AgentStint(Counted, Base):
     """
 
     __tablename__ = "agent_stint"
-    __table_args__ = (Index("ix_stint_agent", "agent", "began_at"), Index("ix_stint_ended", "agent", "ended_at"))
+    __table_args__ = (
+        Index("ix_stint_agent", "agent", "began_at"),
+        Index("ix_stint_ended", "agent", "ended_at", "began_at"),
+    )
     counted = ("agent", "state", "began_at", "ended_at")
     quarters = staticmethod(stint_quarters)
 
