@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md; None = beside the files
     queue_log: Path | None = None  # for QueueMetrics, Asternic and their like, see docs/other-systems.md; None = off
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
+    recording_keys: Path | None = None  # the keys with which recordings are encrypted; None = in run_dir; see docs
+    recordings_bucket: str = ""  # of an S3-compatible store for finished recordings; "" = they stay on this disk
+    recordings_s3_endpoint: str = ""  # https://host:port; "" = Amazon's own for the region
+    recordings_s3_region: str = "us-east-1"
+    recordings_s3_prefix: str = ""  # put before each object's name
+    recordings_s3_key: str = ""
+    recordings_s3_secret: SecretStr = SecretStr("")
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
     smtp_host: str = ""  # who takes our mail, for reports; "" = no mail goes out
@@ -110,6 +117,11 @@ class Settings(BaseSettings):
     @property
     def files_folder(self) -> Path:
         return (self.files_dir or self.run_dir / "files").resolve()
+
+    @property
+    def keys_file(self) -> Path:
+        """Of recordings. No file = recordings are not encrypted: `hotline recordings keys new` makes it."""
+        return (self.recording_keys or self.run_dir / "recording-keys").resolve()
 
     @property
     def anchors_file(self) -> Path:

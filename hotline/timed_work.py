@@ -43,6 +43,7 @@ from hotline.settings import Settings
 from hotline.survey_prompts import question_speaker, questionnaire_speaker
 from recording.lost_messages import SEARCH, message_search
 from recording.retention import RETENTION, retention_job
+from recording.vault import Vault
 
 RECURRING: tuple[str, ...] = (
     SWEEP,
@@ -70,7 +71,7 @@ RECURRING: tuple[str, ...] = (
 """Kinds that are always on the list, under the key "site"; their handler says when they are due again."""
 
 
-def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
+def handlers(settings: Settings, database: Database, vault: Vault) -> Mapping[str, Handler]:
     """By the kind of the job; what takes minutes is done by hotline.long_work."""
     return {
         CASE_CLOCK: watch_clock,
@@ -83,7 +84,7 @@ def handlers(settings: Settings, database: Database) -> Mapping[str, Handler]:
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
         DRAWS: quality_night(ZoneInfo(settings.site_zone)),
-        RETENTION: retention_job(settings.recordings_dir, ZoneInfo(settings.site_zone)),
+        RETENTION: retention_job(vault, ZoneInfo(settings.site_zone)),
         **care_handlers(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),

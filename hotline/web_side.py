@@ -18,6 +18,7 @@ from hotline.leaving_queues import LeavingQueues
 from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
 from hotline.quiet_memory import quiet_memory
+from hotline.recordings_vault import site_vault
 from hotline.report_room import ReportProcess
 from hotline.settings import Settings
 from hotline.talk_texts import talk_texts
@@ -26,6 +27,7 @@ from hotline.transcribing import transcriber
 from hotline.web_config import web_config
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
+from recording.shelving import Shelving
 from recording.storage import RecordingKeeper
 from recording.vault import Vault
 from reports.queue_log_file import QueueLogFile
@@ -34,10 +36,11 @@ from reports.queue_log_file import QueueLogFile
 async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     """Until SIGTERM or SIGINT."""
     keeper = RecordingKeeper(database, settings.recordings_dir)
-    vault = Vault(settings.recordings_dir)
+    vault = site_vault(settings, database)
     ears = transcriber(settings.cache_dir)
     work = {
         "recordings": keeper.run(bridge.feed.follow),
+        "shelving": Shelving(database, vault).run(),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
         "message_texts": MessageTexts(database, vault, ears).run(),
@@ -46,7 +49,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     }
     if settings.queue_log is not None:
         work["queue_log"] = QueueLogFile(settings.queue_log.resolve()).run(bridge.feed.follow, bridge.feed.since)
-    work["jobs"] = _timed_work(settings, database)
+    work["jobs"] = _timed_work(settings, database, vault)
     work["spelling"] = asyncio.to_thread(learn_spelling)
     reports = ReportProcess(settings.run_dir.resolve() / "reports")
     work["reports"] = reports.run()
@@ -68,9 +71,9 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _timed_work(settings: Settings, database: Database) -> None:
+async def _timed_work(settings: Settings, database: Database, vault: Vault) -> None:
     await put_recurring(database, clock.now())
-    kinds = (handlers(settings, database), tellers(settings, database), mailers(settings, database))
+    kinds = (handlers(settings, database, vault), tellers(settings, database), mailers(settings, database))
     await asyncio.gather(*(JobRunner(database, kind).run() for kind in kinds))
 
 

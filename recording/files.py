@@ -8,6 +8,7 @@ from pathlib import Path
 FILE = re.compile(r"\d{8}/[A-Za-z0-9][A-Za-z0-9._-]{0,90}\.(raw|sln|(flac|opus)(\.enc)?)")
 KEPT_ENDINGS = (".flac", ".opus", ".flac.enc", ".opus.enc")
 """A recording is in one of these forms; while it changes, the old and the new one may lie side by side."""
+ENCRYPTED = ".enc"
 _ENDING = re.compile(r"\.(raw|sln|(flac|opus)(\.enc)?)$")
 _TYPES = {".flac": "audio/flac", ".opus": "audio/ogg"}
 

@@ -148,7 +148,7 @@ def _encode(raw: Path, kept: Path) -> dict[str, object]:
         raise
     peaks_path(kept).unlink(missing_ok=True)
     part.chmod(WRITTEN_ONCE)
-    _settle(part, kept)
+    settle(part, kept)
     return levels.told()
 
 
@@ -173,10 +173,10 @@ def _blocks(raw: Path, at_once: int = BLOCK) -> Iterator[Frames]:
 def _write_text(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8")
-    _settle(part, path)
+    settle(part, path)
 
 
-def _settle(part: Path, final: Path) -> None:
+def settle(part: Path, final: Path) -> None:
     """Makes `part` appear as `final`, so that a power cut leaves one or the other."""
     for path in (part, part.parent):
         handle = os.open(path, os.O_RDONLY)

@@ -6,24 +6,22 @@ decided by itself, and one whose file is gone already is told as missing.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from datetime import datetime, time, timedelta, tzinfo
-from pathlib import Path
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
-from crm_core.history.model import Recording
+from crm_core.errors import Unreachable
 from crm_core.jobs.runner import Due, Handler
-from crm_core.retention.listing import BY, list_due, open_run, reasons_to_stay
+from crm_core.retention.listing import BY, list_due, not_due, open_run, reasons_to_stay, wishes
 from crm_core.retention.model import RetentionItem, RetentionRun
 from crm_core.retention.settings import retention_rules
-from recording.files import file_below
-from recording.raw_audio import kept_path, peaks_path
+from recording.erasing import DELETED, erase
+from recording.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -32,18 +30,23 @@ NIGHT = time(3, 40)
 SHOWN = timedelta(hours=20)
 """So long a list can be read, and recordings of it held, before they are deleted."""
 AT_ONCE = 50
-DELETED = "deleted"
+AGAIN = timedelta(minutes=10)
 
 
-def retention_job(folder: Path, zone: tzinfo) -> Handler:
+def retention_job(vault: Vault, zone: tzinfo) -> Handler:
     """The handler of `RETENTION`; `zone` is the site's."""
 
     async def handle(session: AsyncSession, job: Due, at: datetime) -> datetime:
         run = await open_run(session)
         if run is None:
             await list_due(session, await retention_rules(session), at)
-        elif at - run.listed_at >= SHOWN and await carry_out(session, run, folder, at):
-            return at  # there is more of it; other writers come in between
+        elif at - run.listed_at >= SHOWN:
+            try:
+                if await carry_out(session, run, vault, at):
+                    return at  # there is more of it; other writers come in between
+            except Unreachable as away:
+                log.warning("retention_storage_away", reason=str(away))
+                return at + AGAIN
         return next_night(at, zone)
 
     return handle
@@ -54,53 +57,36 @@ def next_night(at: datetime, zone: tzinfo) -> datetime:
     return tonight if tonight > at else tonight + timedelta(days=1)
 
 
-async def carry_out(session: AsyncSession, run: RetentionRun, folder: Path, at: datetime) -> bool:
+async def carry_out(session: AsyncSession, run: RetentionRun, vault: Vault, at: datetime) -> bool:
     """Some of the list; False when it is done or was dropped, because the site keeps recordings for longer now."""
     rules = await retention_rules(session)
-    if (older_than := rules.older_than(run.listed_at)) is None or older_than < run.older_than:
+    older_than = rules.newest_due(run.listed_at, await wishes(session))
+    if older_than is None or older_than < run.older_than:
         run.state, run.ended_at = "dropped", at
         detail = noting(days=rules.days)
         await audit(session, at=at, actor=BY, action="retention_dropped", subject=f"retention/{run.id}", detail=detail)
         return False
     waiting = select(RetentionItem).where(RetentionItem.run_id == run.id, RetentionItem.result == "")
     some = list(await session.scalars(waiting.order_by(RetentionItem.recording_id).limit(AT_ONCE)))
-    stays = await reasons_to_stay(session, [one.recording_id for one in some])
+    ids = [one.recording_id for one in some]
+    kept_longer = dict.fromkeys(await not_due(session, ids, rules, at), "setting")
+    stays = kept_longer | await reasons_to_stay(session, ids)
     for item in some:
         item.at = at
         item.why = stays.get(item.recording_id, "")
         if item.why:
             item.result = "spared"
         else:
-            await _delete(session, item, folder)
+            await _delete(session, item, vault, at)
     if len(some) == AT_ONCE:
         return True
     await _finish(session, run, at)
     return False
 
 
-async def _delete(session: AsyncSession, item: RetentionItem, folder: Path) -> None:
-    file = await session.scalar(select(Recording.file).where(Recording.id == item.recording_id)) or item.file
-    size, digest = await asyncio.to_thread(erase, folder, file)
+async def _delete(session: AsyncSession, item: RetentionItem, vault: Vault, at: datetime) -> None:
+    size, digest = await erase(session, vault, item.recording_id, at)
     item.bytes, item.sha256, item.result = size, digest, DELETED if digest else "missing"
-    await session.execute(update(Recording).where(Recording.id == item.recording_id).values(status=DELETED))
-
-
-def erase(folder: Path, file: str) -> tuple[int, str]:
-    """Removes a recording, its waveform and what is left of its raw file. Size and SHA-256 of it, (0, "") = none."""
-    path = file_below(folder, file)
-    if path is None:
-        log.error("retention.strange_name", file=file)
-        return 0, ""
-    kept = kept_path(path)
-    size, digest = 0, ""
-    for one in (kept, path.with_suffix(".raw"), path.with_suffix(".sln")):
-        if one.is_file():
-            if not digest:
-                with one.open("rb") as sound:
-                    size, digest = one.stat().st_size, hashlib.file_digest(sound, "sha256").hexdigest()
-            one.unlink()
-    peaks_path(kept).unlink(missing_ok=True)
-    return size, digest
 
 
 async def _finish(session: AsyncSession, run: RetentionRun, at: datetime) -> None:

@@ -27,7 +27,8 @@ async def save_retention(
 ) -> WorkforceVersion | None:
     """In force from the next night's list on. Raises Unusable with a sentence per field, or SavedMeanwhile."""
     saved = await _STORED.save(session, state, base=base, actor=actor, at=at)
-    if saved is not None and 0 < state["days"] < LEAST_DAYS:
-        detail = noting(days=state["days"], least=LEAST_DAYS)
+    shortest = min(rules_from(state).limits, default=LEAST_DAYS)
+    if saved is not None and shortest < LEAST_DAYS:
+        detail = noting(days=shortest, least=LEAST_DAYS)
         await audit(session, at=at, actor=actor, action="retention_shortened", subject=SUBJECT, detail=detail)
     return saved

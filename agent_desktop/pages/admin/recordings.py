@@ -22,9 +22,9 @@ from crm_core.access.roles import Permission
 from crm_core.errors import NotFound, PlatformError
 from crm_core.retention import holds as held
 from crm_core.retention import settings
-from crm_core.retention.listing import count_due, items, open_run, runs
+from crm_core.retention.listing import count_due, items, open_run, runs, wishes
 from crm_core.retention.model import RetentionItem, RetentionRun
-from crm_core.retention.rules import LEAST_DAYS, Retention, rules_from, state_of
+from crm_core.retention.rules import LEAST_DAYS, Retention, state_of
 from crm_core.workforce import versions
 from crm_core.workforce.queries import names
 
@@ -41,6 +41,7 @@ REASONS = {
     "case": N_("its case is open"),
     "message": N_("its message is not dealt with"),
     "open": N_("still being recorded"),
+    "setting": N_("kept for longer now"),
 }
 HEADS = (
     *(N_("Call recording"), N_("Number of the call"), N_("File"), N_("Began"), N_("Result"), N_("Reason"), N_("Bytes")),
@@ -147,5 +148,7 @@ async def _page(
 
 async def _due(session: AsyncSession, rules: Retention) -> int | None:
     """How many the setting would put on a list now; None = everything is kept."""
-    older_than = rules_from(state_of(rules)).older_than(clock.now())
-    return await count_due(session, older_than) if older_than else None
+    now = clock.now()
+    if rules.newest_due(now, await wishes(session)) is None:
+        return None
+    return await count_due(session, rules, now)

@@ -24,6 +24,7 @@ from crm_core.retention.settings import save_retention
 from crm_core.workforce.fields import Unusable
 from recording.raw_audio import discard, keep, peaks_path
 from recording.retention import next_night, retention_job
+from recording.vault import Vault
 from tests.unit.recording.calls import BEGAN, raw_talk, rows_of_talk
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -56,7 +57,7 @@ async def night(database: Database, folder: Path, at: datetime) -> datetime:
     again = at
     while again == at:
         async with database.begin() as session:
-            due = await retention_job(folder, ZONE)(
+            due = await retention_job(Vault(folder), ZONE)(
                 session, Due(kind="retention", key="site", payload={}, due_at=at), at
             )
             assert due is not None
