@@ -18,6 +18,7 @@ from hotline.figures_command import figures
 from hotline.ivr_command import ivr
 from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
+from hotline.recordings_command import recordings
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.simulate import simulate
@@ -49,6 +50,7 @@ app.add_typer(speech, name="speech")
 app.add_typer(ivr, name="ivr")
 app.add_typer(campaign, name="campaign")
 app.add_typer(ledger, name="ledger")
+app.add_typer(recordings, name="recordings")
 app.add_typer(figures, name="figures")
 
 

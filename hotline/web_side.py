@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -27,6 +28,7 @@ from hotline.transcribing import transcriber
 from hotline.web_config import web_config
 from recording.comment_texts import CommentTexts
 from recording.message_texts import MessageTexts
+from recording.nightly_check import NightlyCheck
 from recording.shelving import Shelving
 from recording.storage import RecordingKeeper
 from recording.vault import Vault
@@ -41,6 +43,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     work = {
         "recordings": keeper.run(bridge.feed.follow),
         "shelving": Shelving(database, vault).run(),
+        "recording_check": NightlyCheck(database, vault, ZoneInfo(settings.site_zone)).run(),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
         "message_texts": MessageTexts(database, vault, ears).run(),

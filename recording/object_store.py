@@ -25,6 +25,10 @@ class StoreAway(Unreachable):
 class ObjectStore(Protocol):
     """Objects by key. Every method raises StoreAway."""
 
+    async def mark(self) -> None:
+        """Says that this store is ours. One without a mark counts as away, not as one that lost everything."""
+        ...
+
     async def put(self, path: Path, key: str) -> None: ...
 
     async def get(self, key: str, target: Path) -> bool:
@@ -77,18 +81,19 @@ class S3:
             },
             retry_config={"max_retries": TRIES, "retry_timeout": timedelta(seconds=seconds)},
         )
-        self._marked = False
 
     async def put(self, path: Path, key: str) -> None:
         # As bytes: given a path, obstore 0.12 now and then ended the whole process at its exit.
-        content = await asyncio.to_thread(path.read_bytes)
+        await self._put(key, await asyncio.to_thread(path.read_bytes))
+
+    async def mark(self) -> None:
+        await self._put(MARK, b"Recordings of a Hotline site.\n")
+
+    async def _put(self, key: str, content: bytes) -> None:
         try:
             with _answers():
-                if not self._marked:
-                    await self._store.put_async(MARK, b"Recordings of a Hotline site.\n")
-                    self._marked = True
                 await self._store.put_async(key, content)
-        except FileNotFoundError as away:
+        except FileNotFoundError as away:  # there is no such bucket
             raise StoreAway(AWAY) from away
 
     async def get(self, key: str, target: Path) -> bool:

@@ -54,6 +54,7 @@ class Shelving:
     def __init__(self, database: Database, vault: Vault, *, now: Callable[[], datetime] = clock.now) -> None:
         self._database, self._vault, self._now = database, vault, now
         self._given_up: set[int] = set()
+        self._store_is_ours = False
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -179,6 +180,7 @@ class Shelving:
         """The local file stays until the store has given back the very bytes."""
         store = self._vault.store
         assert store is not None  # noqa: S101  the plan asks for it only then
+        await self._take_store()
         async with self._vault.stored(row.file, "") as path:
             if (await asyncio.to_thread(digest_of, path))[1] != last.sha256:
                 raise NotAsSealed("the file is not the one that was sealed")
@@ -192,6 +194,16 @@ class Shelving:
                 return False
             await seal(session, row.id, Sealed.MOVED, form, self._now())
         return True
+
+    async def _take_store(self) -> None:
+        """A store to which nothing was sent yet is marked as ours; one that lost its mark is away."""
+        if self._store_is_ours or self._vault.store is None:
+            return
+        async with self._database.begin() as session:
+            sent = await session.scalar(select(Recording.id).where(Recording.place == STORE).limit(1))
+        if sent is None:
+            await self._vault.store.mark()
+        self._store_is_ours = True
 
     async def _lies_there(self, key: str, digest: str) -> bool:
         assert self._vault.store is not None  # noqa: S101

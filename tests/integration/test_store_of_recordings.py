@@ -91,6 +91,7 @@ async def test_a_store_that_is_down_costs_no_recording_and_all_are_sent_when_it_
 async def test_a_bucket_that_is_not_there_is_away_and_no_lost_recording(database, server, tmp_path):
     store = server.store(seconds=2.0)
     vault = Vault(tmp_path, store=store, copies=tmp_path / "copies")
+    await store.mark()
     await store.put(_file(tmp_path), "20261122/c1-1.flac")
     assert await heard(vault, "20261122/c1-1.flac") == b"sound"
     with pytest.raises(SoundMissing):

@@ -53,6 +53,9 @@ class Shelf(dict[str, bytes]):
 
     away = spoils = False
 
+    async def mark(self):
+        self._answer()
+
     async def put(self, path, key):
         self._answer()
         self[key] = path.read_bytes()[: -1 if self.spoils else None]

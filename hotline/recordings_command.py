@@ -1,0 +1,174 @@
+"""`hotline recordings`: are they untouched, and with which keys are they encrypted?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from crm_core import clock
+from crm_core.db import Database, make_engine
+from hotline.recordings_vault import site_vault
+from hotline.settings import Settings
+from recording.data_keys import DataKeys
+from recording.site_keys import KeysRefused, NoSiteKey, SiteKeys
+from recording.verifying import Checked, Verifier, Wanted
+
+recordings = typer.Typer(name="recordings", help="Are the recordings untouched? Their keys.", no_args_is_help=True)
+keys = typer.Typer(name="keys", help="The site's keys that encrypt recordings.", no_args_is_help=True)
+recordings.add_typer(keys)
+T = TypeVar("T")
+OK, FOUND, AWAY = 0, 1, 2
+
+
+@recordings.callback()
+def about() -> None:
+    """Are the recordings untouched? Checked against their seals, file by file."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer's
+
+
+@recordings.command()
+def verify(
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, inclusive.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Read every recording and the whole chain. Exit status: 0 untouched, 1 something was found, 2 not reachable."""
+    settings = Settings()
+    zone = ZoneInfo(settings.site_zone)
+    since = first.replace(tzinfo=zone) if first else None
+    until = last.replace(tzinfo=zone) + timedelta(days=1) if last else None
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=as_json, transient=True) as bar:
+        task = bar.add_task("Checking", total=None)
+        wanted = Wanted(since=since, until=until)
+
+        def told(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        checked = _with_database(settings, lambda db: Verifier(db, site_vault(settings, db), wanted, told).run())
+    _tell_as_json(checked) if as_json else _tell(checked)
+    raise typer.Exit(FOUND if checked.findings else AWAY if checked.away else OK)
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Make the first key: from now on recordings are encrypted, also those that are there."""
+    settings = Settings()
+    site = SiteKeys(settings.keys_file)
+    if _refused(site.all):
+        _fail("There is a key already: hotline recordings keys rotate.")
+    made = site.add(clock.now())
+    typer.echo(f"Key {made.id} is in {site.file}. Keep a copy of this file apart from the recordings and the database:")
+    typer.echo("without it nobody can hear what is encrypted, and with a stolen one anybody who has both can.")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Make a new key and wrap the recordings' own keys with it; no recording is written anew. Can be run again."""
+    settings = Settings()
+    site = SiteKeys(settings.keys_file)
+    if not _refused(site.all):
+        _fail("There is no key yet: hotline recordings keys new.")
+    made = site.add(clock.now())
+    _rewrapped(settings)
+    former = [one.id for one in site.all()[:-1]]
+    typer.echo(f"Key {made.id} wraps everything now. No recording needs {', '.join(former)} any more.")
+    typer.echo("Take a former key out with: hotline recordings keys drop <key>")
+
+
+@keys.command("drop")
+def drop_key(key: Annotated[str, typer.Argument(help="A former key's id.")]) -> None:
+    """Take a former key out of the file, when it wraps nothing any more."""
+    settings = Settings()
+    site = SiteKeys(settings.keys_file)
+    counted = _with_database(settings, lambda db: DataKeys(db, site).counts())
+    if counted[key]:
+        _fail(f"{counted[key]} recordings still need {key}: hotline recordings keys rotate.")
+    _refused(lambda: site.drop(key))
+    typer.echo(f"Key {key} is gone.")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """The keys, the current one last, and how many recordings each of them opens."""
+    settings = Settings()
+    site = SiteKeys(settings.keys_file)
+    known = _refused(site.all)
+    if not known:
+        typer.echo("No key: recordings are not encrypted.")
+        return
+    counted = _with_database(settings, lambda db: DataKeys(db, site).counts())
+    for one in known:
+        typer.echo(f"{one.id}  {one.made_at}  {counted.pop(one.id, 0)}{'  current' if one is known[-1] else ''}")
+    for lost, count in counted.items():
+        typer.echo(f"{lost}  not in {site.file}: {count} recordings cannot be heard", err=True)
+    raise typer.Exit(FOUND if counted else OK)
+
+
+def _rewrapped(settings: Settings) -> None:
+    async def work(database: Database) -> None:
+        held = DataKeys(database, SiteKeys(settings.keys_file))
+        total = sum((await held.counts()).values())
+        columns = (TextColumn("Wrapping keys"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=total)
+            while await held.rewrap():
+                bar.update(task, completed=(await held.counts())[held.site.current().id])
+
+    _refused(lambda: _with_database(settings, work))
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    async def run() -> T:
+        database = Database(make_engine(settings.database))
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def _refused(work: Callable[[], T]) -> T:
+    """What the file of keys refuses is a sentence and exit status 2, not a traceback."""
+    try:
+        return work()
+    except (KeysRefused, NoSiteKey) as refused:
+        _fail(str(refused))
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(AWAY)
+
+
+def _tell_as_json(checked: Checked) -> None:
+    found = [
+        {"kind": one.kind, "name": one.name, "recording": one.recording, "told": one.told} for one in checked.findings
+    ]
+    facts = {"seals": checked.seals, "files": checked.files, "read": checked.read, "opened": checked.opened}
+    typer.echo(json.dumps({"whole": checked.whole, "away": checked.away, **facts, "findings": found}))
+
+
+def _tell(checked: Checked) -> None:
+    console = Console(highlight=False)
+    opened = f", {checked.opened} of them decrypted" if checked.opened else ""
+    console.print(f"{checked.seals} seals, {checked.files} recordings looked at, {checked.read} read{opened}.")
+    for one in checked.findings:
+        console.print(f"  {one.kind:16} {one.name}  {one.told}", markup=False)
+    if checked.away:
+        console.print(f"Not all could be checked: {checked.away}", markup=False)
+    elif not checked.findings:
+        console.print("Every recording is as it was sealed.")
+    else:
+        console.print(f"{len(checked.findings)} things are not as they were sealed.")
