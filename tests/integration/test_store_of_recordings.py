@@ -41,13 +41,13 @@ async def database(tmp_path):
     await database.close()
 
 
-@pytest.mark.parametrize("down_seconds", [4.0, pytest.param(60.0, marks=pytest.mark.full)])
+@pytest.mark.parametrize("down_seconds", [6.0, pytest.param(60.0, marks=pytest.mark.full)])
 async def test_a_store_that_is_down_costs_no_recording_and_all_are_sent_when_it_is_back(
     database, server, tmp_path, down_seconds
 ):
     folder, keys = tmp_path / "recordings", DataKeys(database, SiteKeys(tmp_path / "keys"))
     keys.site.add(BEGAN)
-    vault = Vault(folder, store=server.store(seconds=1.0), keys=keys, copies=tmp_path / "copies")
+    vault = Vault(folder, store=server.store(seconds=3.0), keys=keys, copies=tmp_path / "copies")
     shelving = Shelving(database, vault, now=lambda: BEGAN + DAY)
     sounds: dict[int, bytes] = {}
     calls = f"{down_seconds:.0f}-"  # both cases share the server
