@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crm_core.ledger.outside import SoundFile
 
-NAME = re.compile(r"(?P<leg>[A-Za-z0-9][A-Za-z0-9._-]{0,90})\.(?:raw|sln|flac)")
+NAME = re.compile(r"(?P<leg>[A-Za-z0-9][A-Za-z0-9._-]{0,90})\.(?:raw|sln|(?:flac|opus)(?:\.enc)?)")
 
 
 def sounds_of(folder: Path, days: Iterable[date]) -> Iterator[SoundFile]:

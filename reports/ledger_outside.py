@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from crm_core.ledger.outside import CallLog, LoggedCall, SoundFile
@@ -10,6 +11,7 @@ from reports.ledger_rows import ContactRow, Finding, Kind, LedgerDay, LegRow, Re
 
 UNWRITTEN = 30.0  # seconds that a call's rows, or its sound, may take until they are there
 SHORT_TALK = 1.0  # seconds; of a shorter talk Asterisk may have written no sound
+_ENDING = re.compile(r"\.(raw|sln|(flac|opus)(\.enc)?)$")
 
 
 def check_log(day: LedgerDay, log: CallLog) -> list[Finding]:
@@ -48,7 +50,7 @@ def check_sounds(day: LedgerDay, log: CallLog, there: Collection[str], unknown: 
         facts = {"file": row.file, "status": row.status}
         if row.status == "cut":
             found.append(Finding(kind=Kind.RECORDING_CUT, subject=row.leg, contact=row.contact, detail=facts))
-        elif row.status == "missing" or (row.status == "ready" and bare(row.file) not in there):
+        elif row.status == "missing" or (row.status == "ready" and not row.place and bare(row.file) not in there):
             found.append(Finding(kind=Kind.RECORDING_LOST, subject=row.leg, contact=row.contact, detail=facts))
     for sound in unknown:
         if sound.size and sound.written < day.now - UNWRITTEN:
@@ -59,8 +61,8 @@ def check_sounds(day: LedgerDay, log: CallLog, there: Collection[str], unknown: 
 
 
 def bare(file: str) -> str:
-    """A file's name without its ending, which changes when it is kept."""
-    return file.rpartition(".")[0]
+    """A file's name without its ending, which changes when it is kept, compressed or encrypted."""
+    return _ENDING.sub("", file)
 
 
 def _unrecorded(leg: LegRow, rows: Mapping[str, RecordingRow], now: float) -> Finding | None:

@@ -147,12 +147,12 @@ def _leg(row: Any) -> LegRow:
 
 
 def _recordings() -> Any:
-    return select(Recording.leg_id, Recording.contact_id, Recording.file, Recording.status)
+    return select(Recording.leg_id, Recording.contact_id, Recording.file, Recording.status, Recording.place)
 
 
 def _recording(row: Any) -> RecordingRow:
-    leg, contact, file, status = row
-    return RecordingRow(leg=leg, contact=contact, file=file, status=status)
+    leg, contact, file, status, place = row
+    return RecordingRow(leg=leg, contact=contact, file=file, status=status, place=place)
 
 
 def _stints(start: datetime, end: datetime) -> Any:

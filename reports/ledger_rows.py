@@ -128,6 +128,7 @@ class RecordingRow:
     contact: str
     file: str
     status: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
