@@ -22,6 +22,7 @@ from crm_core.customers.identity_jobs import CHECK, IDENTITY_JOBS
 from crm_core.db import Database
 from crm_core.dealers.daily_actions import REMINDER, reminder
 from crm_core.dealers.spoken_names import STATION_PROMPTS
+from crm_core.erasure.actions import JOB as ERASURE
 from crm_core.files.sweep import SWEEP, file_sweeper
 from crm_core.integration import deliver
 from crm_core.jobs.actions import ensure
@@ -41,6 +42,7 @@ from hotline.ledger_check import NIGHTLY, nightly
 from hotline.quality_night import DRAWS, quality_night
 from hotline.settings import Settings
 from hotline.survey_prompts import question_speaker, questionnaire_speaker
+from recording.erasing_customers import erasure_job
 from recording.lost_messages import SEARCH, message_search
 from recording.retention import RETENTION, retention_job
 from recording.vault import Vault
@@ -84,6 +86,7 @@ def handlers(settings: Settings, database: Database, vault: Vault) -> Mapping[st
         SEARCH: message_search(settings.recordings_dir),
         SWEEP: file_sweeper(settings.files_folder),
         DRAWS: quality_night(ZoneInfo(settings.site_zone)),
+        ERASURE: erasure_job(vault),
         RETENTION: retention_job(vault, ZoneInfo(settings.site_zone)),
         **care_handlers(ZoneInfo(settings.site_zone)),
         REMINDER: reminder(ZoneInfo(settings.site_zone)),

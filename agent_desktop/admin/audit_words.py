@@ -44,6 +44,9 @@ THINGS = {
     "queue": N_("Queue"),
     "reasons": N_("Break reasons"),
     "recording": N_("Call recording"),
+    "recordings": N_("Recordings"),
+    "recording-check": N_("Check of recordings"),
+    "erasure": N_("Erasure"),
     "rescue": N_("Rescue"),
     "retention": N_("Keeping of recordings"),
     "capture": N_("What is recorded"),
@@ -115,6 +118,10 @@ THINGS = {
 }
 DEEDS = {
     "drawn": N_("talks drawn"),
+    "wished": N_("customer's wish written down"),
+    "check_asked": N_("check asked for"),
+    "broken": N_("checked: something is wrong"),
+    "away": N_("checked: storage not reachable"),
     "again": N_("published again"),
     "appealed": N_("appealed against"),
     "decided": N_("appeal decided"),

@@ -88,6 +88,7 @@ from agent_desktop.pages.admin import cases as admin_cases
 from agent_desktop.pages.admin import classes as admin_classes
 from agent_desktop.pages.admin import closure as admin_closure
 from agent_desktop.pages.admin import contact_rules as admin_contact_rules
+from agent_desktop.pages.admin import erasure as admin_erasure
 from agent_desktop.pages.admin import hours as admin_hours
 from agent_desktop.pages.admin import imports as admin_imports
 from agent_desktop.pages.admin import keys as admin_keys
@@ -99,6 +100,7 @@ from agent_desktop.pages.admin import network, network_new, network_news, networ
 from agent_desktop.pages.admin import people as admin_people
 from agent_desktop.pages.admin import pops as admin_pops
 from agent_desktop.pages.admin import queues as admin_queues
+from agent_desktop.pages.admin import recording_storage as admin_recording_storage
 from agent_desktop.pages.admin import recordings as admin_recordings
 from agent_desktop.pages.admin import settings as admin_settings
 from agent_desktop.pages.admin import skills as admin_skills
@@ -191,6 +193,8 @@ routers = (
     admin_messages.router,
     admin_keywords.router,
     admin_recordings.router,
+    admin_recording_storage.router,
+    admin_erasure.router,
     admin_surveys.router,
     lead_new.router,
     touchpoints.router,

@@ -21,7 +21,7 @@ from crm_core.seals.model import RecordingSeal, SealCheck, SealFinding
 
 SYSTEM = "system"
 SHOWN = 200
-BROKEN = "recordings_broken"
+_ACTIONS = {"whole": ANCHORED, "broken": "recordings_broken", "away": "recordings_away"}
 
 
 async def ask(session: AsyncSession, *, actor: str, at: datetime) -> SealCheck:
@@ -63,9 +63,8 @@ async def keep_result(
     if state != "whole":
         people = [*await supervisors(session), *await administrators(session)]
         notify(session, people, "recordings", str(check), state, at=at)
-    action = ANCHORED if state == "whole" else BROKEN if found else "recordings_away"
     facts = noting(seals=seals, hash=end, files=files, read=read, found=len(found))
-    await audit(session, at=at, actor=SYSTEM, action=action, subject=f"recording-check/{check}", detail=facts)
+    await audit(session, at=at, actor=SYSTEM, action=_ACTIONS[state], subject=f"recording-check/{check}", detail=facts)
     return state
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
 
 from agent_desktop.admin.forms import base_of, number, text
 from agent_desktop.admin.saving import Edit, Editor, back_to, shown
@@ -26,7 +27,7 @@ from crm_core.retention.listing import count_due, items, open_run, runs, wishes
 from crm_core.retention.model import RetentionItem, RetentionRun
 from crm_core.retention.rules import LEAST_DAYS, Retention, state_of
 from crm_core.workforce import versions
-from crm_core.workforce.queries import names
+from crm_core.workforce.queries import names, queues
 
 router = APIRouter(prefix="/admin/recordings", dependencies=[needs(Permission.EDIT_RULES)])
 SHOWN_ITEMS, OF_PROOF = 100, 1_000_000
@@ -58,7 +59,7 @@ async def show(request: Request, session: Session, saved: int = 0) -> Response:
 async def save(edit: Edit) -> Response:
     """What was typed stays when it is refused."""
     form = await edit.form()
-    typed = {"days": number(text(form, "days")), "short": text(form, "short") == "1"}
+    typed = _typed(form)
 
     async def work(session: AsyncSession) -> Any:
         return await settings.save_retention(session, typed, base=base_of(form), **edit.by)
@@ -69,6 +70,23 @@ async def save(edit: Edit) -> Response:
         errors = await edit.errors(refused)
         return await _page(edit.request, edit.session, typed=typed, errors=errors, status=refused.status)
     return back_to("/admin/recordings", saved)
+
+
+def _typed(form: FormData) -> dict[str, Any]:
+    """The form's state; what is no number stays as it was typed, for the sentence beside it."""
+
+    def days(name: str) -> int | str | None:
+        return number(typed) if (typed := text(form, name)) else None
+
+    own = {name.removeprefix("queue_"): days(name) for name in form if name.startswith("queue_")}
+    return {
+        "days": number(text(form, "days")),
+        "short": text(form, "short") == "1",
+        "messages": days("messages"),
+        "surveys": days("surveys"),
+        "compress_days": number(text(form, "compress_days")),
+        "queues": {name: value for name, value in own.items() if value is not None},
+    }
 
 
 @router.post("/hold")
@@ -142,6 +160,8 @@ async def _page(
         listed=await items(session, next_run.id, most=SHOWN_ITEMS) if next_run else [],
         runs=await runs(session),
         holds=await held.holds(session),
+        queues=await queues(session),
+        named_queue=lambda queue: queue.name_en if language_of(request) == "en" else queue.name_zh,
         person=lambda by: people[by][language_of(request) == "en"] if by in people else by,
     )
 
