@@ -6,7 +6,6 @@ that was killed in between goes on with the next question and asks none twice.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,15 +21,15 @@ from cti.agi_session import AgiSession
 from cti.attempts import AttemptId, attempt_of
 from cti.facts import number
 from cti.prompt_line import PromptFolder
+from cti.question_session import KEY_SECONDS, hear, in_time, keep_asked
 from ivr import spoken_answers as words
-from ivr.line import CallerGone, Heard, Line, Listener
+from ivr.line import CallerGone, Heard, Line
 from ivr.question_prompts import prompt_of
 
 log = structlog.get_logger(__name__)
 
 LONGEST_SECONDS = 600
 SOURCE_SECONDS = 1.0  # the customer has just said hello
-KEY_SECONDS = 6.0
 TRIES = 2
 COMMENT_SECONDS, COMMENT_SILENCE = 60, 4
 LEAST_COMMENT = 1.0  # seconds besides the silence at its end
@@ -81,7 +80,9 @@ async def serve_questionnaire(session: AgiSession, desk: QuestionnaireDesk) -> N
     questionnaire, _, configured = wanted.partition("-")
     attempt = attempt_of(call)
     chosen = int(number(version)) or int(number(configured))
-    found = await _in_time(desk.source.asked(int(number(questionnaire)), chosen, language))
+    found = await in_time(
+        desk.source.asked(int(number(questionnaire)), chosen, language), SOURCE_SECONDS, "questionnaire"
+    )
     if attempt is None or found is None:
         log.error("questionnaire_not_asked", call=call, questionnaire=wanted)
         return
@@ -89,17 +90,6 @@ async def serve_questionnaire(session: AgiSession, desk: QuestionnaireDesk) -> N
     await round_.recorded("q", sound)
     await round_.go(asked, answers)
     await session.set_variable("HL_DONE", "1")
-
-
-async def _in_time(asking: Awaitable[Asked | None]) -> Asked | None:
-    try:
-        async with asyncio.timeout(SOURCE_SECONDS):
-            return await asking
-    except TimeoutError:
-        log.error("questionnaire_source_slow", limit=SOURCE_SECONDS)
-    except Exception:
-        log.exception("questionnaire_source_failed")
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +126,7 @@ class _Round:
         """YES, NO or "" of the customer who hears who calls and what for; before it nothing is asked."""
         if not greeted:
             await self._session.set_variable("HL_SURVEY", str(self._asked.version))
-            await self._session.set_variable("HL_ASKED", "0")
+            await keep_asked(self._session, 0)
         greeting = prompt_of(self._content.greeting.text(self._language))
         prompts: tuple[str, ...] = (greeting, "questionnaire-begin", self._said(STOP))
         phrases = dict.fromkeys(words.AGREES[self._language], YES) | dict.fromkeys(words.DECLINES[self._language], NO)
@@ -159,7 +149,7 @@ class _Round:
             language=self._language,
         )
         await self._desk.tell(began)
-        await self._session.set_variable("HL_ASKED", YES)
+        await keep_asked(self._session, YES)
 
     # ---- questions
 
@@ -195,11 +185,9 @@ class _Round:
             raise _Stopped
 
     async def _hear(self, prompts: tuple[str, ...], phrases: dict[str, str], *, digits: int) -> Heard:
-        line, language = self._line, self._language
-        if isinstance(line, Listener) and line.hears(language):
-            expected = (*phrases, *words.STOP[language])
-            return await line.listen(prompts, language, words=expected, seconds=KEY_SECONDS, digits=digits)
-        return Heard(keys=await line.ask(prompts, language, seconds=KEY_SECONDS, digits=digits))
+        language = self._language
+        expected = (*phrases, *words.STOP[language])
+        return await hear(self._line, prompts, language, words=expected, digits=digits)
 
     # ---- a comment
 

@@ -6,8 +6,7 @@ killed in between goes on with the next question and asks none twice.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,15 +17,15 @@ from cti.agi_session import AgiSession
 from cti.directory import ANSWER_LIMIT
 from cti.facts import number
 from cti.prompt_line import PromptFolder, PromptLine
+from cti.question_session import KEY_SECONDS, hear, in_time, keep_asked
 from ivr.hearing import meant, phrases_of
-from ivr.line import Line, Listener
+from ivr.line import Line
 from ivr.questions import Words
 from ivr.scores import AGREEMENT, SCORES
 
 log = structlog.get_logger(__name__)
 
 LONGEST_SECONDS = 180
-KEY_SECONDS = 6.0
 KEYS = frozenset("12345")
 AGREES = "1"
 UNCLEAR = "?"  # something was said, and nobody can tell what: asked again, by key
@@ -90,25 +89,15 @@ async def serve_survey(session: AgiSession, desk: SurveyDesk) -> None:
     talk, asked = _talk(session)
     if asked:
         number_of = int(number(await session.get_variable("HL_SURVEY")))
-        questions = await _in_time(desk.source.version(talk.queue, number_of, talk.language))
+        questions = await in_time(desk.source.version(talk.queue, number_of, talk.language), ANSWER_LIMIT, "survey")
     else:
-        questions = await _in_time(desk.source.chosen(talk.call, talk.queue, talk.language, talk.matches))
+        questions = await in_time(
+            desk.source.chosen(talk.call, talk.queue, talk.language, talk.matches), ANSWER_LIMIT, "survey"
+        )
     if questions is not None and talk.leg and questions.asked:
         round_ = _Round(session, desk, talk, questions)
         await round_.go(int(number(asked)) if asked else None)
     await session.set_variable("HL_DONE", "1")
-
-
-async def _in_time(asking: Awaitable[Questions | None]) -> Questions | None:
-    """A dead or slow database never holds a customer who could go."""
-    try:
-        async with asyncio.timeout(ANSWER_LIMIT):
-            return await asking
-    except TimeoutError:
-        log.error("survey_source_slow", limit=ANSWER_LIMIT)
-    except Exception:
-        log.exception("survey_source_failed")
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +131,14 @@ class _Round:
                 self._end("declined")
                 return
             asked = 1
-            await self._keep(asked)
+            await keep_asked(self._session, asked)
         for place, question in enumerate(self._questions.asked[asked - 1 :], start=asked):
             value = await self._answer(question, explain=place == 1)
             if not value:
                 self._end("silent")
                 return
             self._publish_answer(question, int(value))
-            await self._keep(place + 1)
+            await keep_asked(self._session, place + 1)
         self._end("complete")
         await self._session.stream_file(self._path("survey-thanks"))
 
@@ -168,7 +157,7 @@ class _Round:
             )
         )
         await self._session.set_variable("HL_SURVEY", str(self._questions.version))
-        await self._keep(0)
+        await keep_asked(self._session, 0)
         await self._session.set_variable("HL_STATE", "survey")
 
     async def _agrees(self) -> bool:
@@ -184,17 +173,9 @@ class _Round:
 
     async def _ask(self, prompts: tuple[str, ...], words: Words) -> str:
         """The key that was pressed or meant; UNCLEAR; "" = nothing."""
-        line, language = self._line, self._talk.language
-        if not (isinstance(line, Listener) and line.hears(language)):
-            return await self._by_key(*prompts)
-        heard = await line.listen(
-            tuple(SAID.get(prompt, prompt) for prompt in prompts),
-            language,
-            words=phrases_of(words, language),
-            seconds=KEY_SECONDS,
-            digits=1,
-            by_key=prompts,
-        )
+        language = self._talk.language
+        spoken = tuple(SAID.get(prompt, prompt) for prompt in prompts)
+        heard = await hear(self._line, spoken, language, words=phrases_of(words, language), by_key=prompts)
         if heard.keys or not heard.words:
             return heard.keys
         key = meant(words, language, heard.words)
@@ -202,9 +183,6 @@ class _Round:
 
     async def _by_key(self, *prompts: str) -> str:
         return await self._line.ask(prompts, self._talk.language, seconds=KEY_SECONDS, digits=1)
-
-    async def _keep(self, asked: int) -> None:
-        await self._session.set_variable("HL_ASKED", str(asked))
 
     def _publish_answer(self, question: AskedQuestion, value: int) -> None:
         at, talk = self._desk.clock(), self._talk

@@ -131,7 +131,7 @@ class FloorHub:
             zone = self._rendering.site.zone
             start, end = clock.day_bounds(now.astimezone(zone).date(), zone)
             async with self._db.begin() as session:
-                self._ground = await read_ground(session, start, end, clock.instant(now))
+                self._ground = await read_ground(session, start, end, clock.instant(now), zone)
                 for group in list(self._groups.values()):
                     await _look_again(session, group)
         return self._ground

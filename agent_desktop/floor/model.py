@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from agent_desktop.floor.queries import CallerName, Ground, QueueFacts
 from agent_desktop.floor.scope import Scope
 from agent_desktop.ports import CallView, DeskView, FloorView, SupervisionView, WaitingView
+from crm_core.clock import from_instant
 from crm_core.workforce.queries import AgentFacts
 from reports.metrics import (
     ABANDON_RATE,
@@ -94,6 +96,23 @@ class AgentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingLine:
+    """Who should be here by the plan, from `since` to `until`, and has not signed in."""
+
+    number: str
+    since: float
+    until: float
+
+    @property
+    def begins(self) -> datetime:
+        return from_instant(self.since)
+
+    @property
+    def ends(self) -> datetime:
+        return from_instant(self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorPicture:
     """True at feed number `number`. `connected` False = the link to Asterisk is down."""
 
@@ -105,6 +124,7 @@ class FloorPicture:
     callers: tuple[CallerLine, ...]
     agents: tuple[AgentLine, ...]
     recordings_full: float = 0.0
+    missing: tuple[MissingLine, ...] = ()
 
 
 def floor_picture(
@@ -126,7 +146,18 @@ def floor_picture(
         ),
         recordings_full=floor.recordings_full,
         agents=tuple(sorted((_agent(desk, floor, ground, names, now) for desk in desks), key=_order)),
+        missing=_missing({desk.agent for desk in floor.agents if desk.state != "offline"}, ground, scope, now),
     )
+
+
+def _missing(here: Collection[str], ground: Ground, scope: Scope, now: float) -> tuple[MissingLine, ...]:
+    """Longest missed first."""
+    found = [
+        MissingLine(number=agent, since=since, until=until)
+        for agent, (since, until) in ground.due.items()
+        if agent in scope.agents and agent not in here and since <= now < until
+    ]
+    return tuple(sorted(found, key=lambda one: (one.since, one.number)))
 
 
 def one_agent(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.clock import from_instant
 from crm_core.customers.model import Customer
 from crm_core.history.model import AgentStint, Leg
 from crm_core.workforce import queries
 from crm_core.workforce.queries import AgentFacts
+from reports.adherence_queries import planned
 from reports.metrics import AgentTimes, QueueCounts, Thresholds
 from reports.queries import queue_counts
 
@@ -42,7 +45,10 @@ class CallerName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What changes slowly, as of `at`. `counts` per queue and `times` per agent are of the site's day."""
+    """What changes slowly, as of `at`. `counts` per queue and `times` per agent are of the site's day.
+
+    `due` are agents who work now by the published plan, with the begin and the end of it.
+    """
 
     at: float
     people: Mapping[str, AgentFacts] = field(default_factory=dict)
@@ -52,21 +58,38 @@ class Ground:
     times: Mapping[str, AgentTimes] = field(default_factory=dict)
     break_minutes: Mapping[str, int] = field(default_factory=dict)
     break_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    due: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
-async def read_ground(session: AsyncSession, start: datetime, end: datetime, at: float) -> Ground:
+async def read_ground(session: AsyncSession, start: datetime, end: datetime, at: float, zone: ZoneInfo) -> Ground:
     """`start` and `end` bound the site's day."""
     reasons = await queries.break_reasons(session, retired=True)
+    people = {one.number: one for one in await queries.agents(session)}
     return Ground(
         at=at,
-        people={one.number: one for one in await queries.agents(session)},
+        people=people,
         teams={team.id: (team.name_zh, team.name_en) for team in await queries.teams(session)},
         queues=await _queues(session),
         counts=await queue_counts(session, start, end),
         times=await agent_times(session, start, end),
         break_minutes={reason.code: reason.minutes for reason in reasons},
         break_names={reason.code: (reason.name_zh, reason.name_en) for reason in reasons},
+        due=await _due(session, at, people, zone),
     )
+
+
+async def _due(
+    session: AsyncSession, at: float, people: Collection[str], zone: ZoneInfo
+) -> dict[str, tuple[float, float]]:
+    """Who works at this moment by the published plan: agent to the begin and end of that stretch."""
+    now = from_instant(at)
+    plan = await planned(session, now - timedelta(hours=24), now + timedelta(hours=1), people, zone)
+    return {
+        agent: (one.begins, one.ends)
+        for agent, stretches in plan.items()
+        for one in stretches
+        if one.is_work and one.begins <= at < one.ends
+    }
 
 
 async def _queues(session: AsyncSession) -> tuple[QueueFacts, ...]:

@@ -272,6 +272,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
     await post("staff", { agent: body.dataset["agent"], queue: element.dataset["queue"], serves });
     choose(body.dataset["agent"] ?? "");
   },
+  choose: (element) => choose(element.dataset["agent"] ?? ""),
   write: () => write("write-one"),
   "write-all": () => write("write-all"),
   close: () => closeAll(),

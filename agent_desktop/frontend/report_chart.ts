@@ -10,7 +10,7 @@ use([BarChart, LineChart, ScatterChart, GridComponent, MarkAreaComponent, MarkLi
 
 interface Series {
   word: string;
-  shape: "bar" | "mark" | "line";
+  shape: "bar" | "side" | "mark" | "line";
   values: (number | null)[];
   tone: string;
   percent: boolean;
@@ -34,6 +34,7 @@ function drawn(one: Series, data: ChartData, targetWord: string): object {
   const common = { name: one.word, yAxisIndex: axis, itemStyle: { color: colourOf(one.tone) } };
   const tooltip = { valueFormatter: (value: unknown) => (typeof value !== "number" ? "—" : one.percent ? share(value) : value.toLocaleString("en")) };
   if (one.shape === "bar") return { ...common, tooltip, type: "bar", stack: "bars", barMaxWidth: 36, barCategoryGap: "44%", data: one.values };
+  if (one.shape === "side") return { ...common, tooltip, type: "bar", barMaxWidth: 26, barGap: "12%", barCategoryGap: "44%", data: one.values };
   if (one.shape === "mark") return { ...common, tooltip, type: "scatter", symbol: "rect", symbolSize: [30, 1.5], data: one.values, z: 3 };
   return {
     ...common,

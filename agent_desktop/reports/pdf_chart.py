@@ -60,6 +60,7 @@ def draw_chart(paper: FPDF, chart: Chart, family: str) -> None:
     field = _Field(paper.l_margin + LEFT, top, paper.epw - LEFT - RIGHT, HEIGHT, highest, max(1, len(chart.labels)))
     _grid(paper, chart, field)
     _bars(paper, [one for one in chart.series if one.shape == "bar"], field)
+    _sides(paper, [one for one in chart.series if one.shape == "side"], field)
     for one in chart.series:
         if one.shape == "mark":
             _marks(paper, one, field)
@@ -89,7 +90,7 @@ def _legend(paper: FPDF, chart: Chart) -> None:
     for one in chart.series:
         paper.set_fill_color(*TONES.get(one.tone, TONES["main"]))
         x, y = paper.get_x(), paper.get_y()
-        high = 2.4 if one.shape == "bar" else 0.7
+        high = 2.4 if one.shape in ("bar", "side") else 0.7
         paper.rect(x, y + 2 - high / 2, 3, high, style="F")
         paper.set_x(x + 4)
         paper.cell(w=paper.get_string_width(one.word) + 6, h=4, text=one.word)
@@ -133,6 +134,19 @@ def _bars(paper: FPDF, bars: list[Series], field: _Field) -> None:
                 paper.set_fill_color(*TONES.get(one.tone, TONES["main"]))
                 paper.rect(field.across(place) - width / 2, top, width, foot - top, style="F")
                 base += value
+
+
+def _sides(paper: FPDF, bars: list[Series], field: _Field) -> None:
+    """Beside each other, all of one step in its middle."""
+    width = min(6.0, field.width / field.steps * 0.56 / max(1, len(bars)))
+    for place in range(field.steps):
+        left = field.across(place) - width * len(bars) / 2
+        for number, one in enumerate(bars):
+            value = one.values[place] if place < len(one.values) else None
+            if value:
+                top = field.up(value, percent=one.percent)
+                paper.set_fill_color(*TONES.get(one.tone, TONES["main"]))
+                paper.rect(left + width * number, top, width * 0.94, field.floor - top, style="F")
 
 
 def _marks(paper: FPDF, one: Series, field: _Field) -> None:

@@ -96,9 +96,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """`shape`: bar (stacked on the bars before it), mark (a short line) or line. `tone`: past, breach, mark, agent,
-    customer, main, or a state of an agent. `percent` values are shares of 1 on the right axis. `breaches` are places
-    drawn in red."""
+    """`shape`: bar (stacked on the bars before it), side (a bar beside the others), mark (a short line) or line.
+
+    `tone`: past, breach, mark, agent, customer, main, or a state of an agent. `percent` values are shares of 1 on the
+    right axis. `breaches` are places drawn in red.
+    """
 
     word: str
     shape: str

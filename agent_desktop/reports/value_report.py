@@ -135,9 +135,9 @@ def _share_chart(look: ReportLook, lines: Sequence[Group], whole: Group, heads: 
         labels=[heads.get(one.of) or look.say(N_("Not told")) for one in lines],
         keys=[one.of or "-" for one in lines],
         series=[
-            Series(word=look.say(N_("Share of customers")), shape="line", percent=True,
+            Series(word=look.say(N_("Share of customers")), shape="side", percent=True,
                    values=[one.customers / whole.customers for one in lines], tone="past"),
-            Series(word=look.say(N_("Share of worth")), shape="line", percent=True, tone="main",
+            Series(word=look.say(N_("Share of worth")), shape="side", percent=True, tone="main",
                    values=[value_share(one, whole) for one in lines]),
         ],
     )  # fmt: skip

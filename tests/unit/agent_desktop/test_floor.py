@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +15,9 @@ from agent_desktop.floor.model import alarm_of
 from agent_desktop.floor.queries import Ground
 from agent_desktop.floor.regions import regions_of
 from agent_desktop.floor.scope import scope_of
+from crm_core import clock
 from crm_core.access.model import AuditEntry
+from crm_core.shifts.model import PlannedShift
 from crm_core.workforce import queries
 from crm_core.workforce.actions import LENT
 from tests.browser import people
@@ -89,6 +93,24 @@ async def test_exceptions_come_first(floor: WebSite):
     html = (await regions(floor, SUPERVISOR))["agents"]
     order = [html.index(f'id="r-{agent}"') for agent in ("1040", "1029", "1021", "1032", people.AGENT, "1026")]
     assert order == sorted(order)
+
+
+async def test_who_should_be_here_by_the_plan_and_is_not_is_told_to_the_own_leader_alone(floor: WebSite):
+    zone, at = ZoneInfo("Asia/Shanghai"), clock.now()
+    midnight = datetime.combine(at.astimezone(zone).date(), time(), zone)
+    minute = int((at - midnight).total_seconds() // 60)
+    async with floor.db.begin() as session:
+        for agent in ("1015", "1018"):
+            begins, ends = max(minute - 30, 0), min(minute + 30, 1439)
+            shift = PlannedShift(agent=agent, day=midnight.date(), published=True, kind="early")
+            shift.begins, shift.ends = begins, ends
+            session.add(shift)
+    floor.telephony.set_desk("1015", state="offline")
+    told = (await regions(floor, SUPERVISOR))["agents"]
+    missing = told[told.index("应到未到") : told.index("<table")]
+    assert "刘洋" in missing
+    assert "林晓梅" not in missing  # who is here
+    assert "应到未到" not in (await regions(floor, SUPERVISOR, TEAM_TWO))["agents"]
 
 
 async def test_the_floor_reads_in_english_too(floor: WebSite):

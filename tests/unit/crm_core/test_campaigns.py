@@ -19,6 +19,9 @@ from crm_core.care.settings import care_rules, save_care_rules
 from crm_core.consent.purposes import Purpose
 from crm_core.db import Database
 from crm_core.errors import Invalid, NotFound, Refused
+from crm_core.questionnaires import actions as questionnaire_actions
+from crm_core.questionnaires.model import QuestionnaireVersion
+from crm_core.questionnaires.templates import TWO_WEEKS
 from crm_core.workforce.fields import Unusable
 from tests.unit.crm_core.campaign_site import BOSS, NOON, a_campaign, a_running_campaign, a_willing_customer, typed
 
@@ -146,3 +149,17 @@ async def test_errors_of_machine_detection_are_counted_from_the_last_change_of_h
         await save_campaign(session, row.id, typed(settings=other), actor=BOSS, at=NOON)
         await save_campaign(session, row.id, typed(name="别名", settings=other), actor=BOSS, at=later)
         assert row.settings["detection_since"] == NOON.isoformat()
+
+
+async def test_a_voice_campaign_whose_sounds_are_still_being_made_is_not_started(db: Database):
+    async with db.begin() as session:
+        asked = await questionnaire_actions.create(session, TWO_WEEKS, actor=BOSS, at=NOON)
+        await questionnaire_actions.publish(session, asked.id, actor=BOSS, at=NOON)
+        row = await a_campaign(session, mode="voice", queue="", questionnaire_id=asked.id)
+        await add_entry(session, row.id, (await a_willing_customer(session)).id, at=NOON)
+        with pytest.raises(Refused, match="The sounds of these questions are being made"):
+            await start(session, row.id, actor=BOSS, at=NOON)
+        assert row.status == "draft"
+        version = (await session.scalars(select(QuestionnaireVersion).filter_by(state="published"))).one()
+        version.spoken_at = NOON
+        assert (await start(session, row.id, actor=BOSS, at=NOON)).status == "running"
