@@ -7,12 +7,14 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.app import create_app
 from agent_desktop.config import WebConfig
@@ -24,6 +26,12 @@ from crm_core.boards.settings import PRESETS, STANDARD, BoardSettings
 from crm_core.clock import now
 from crm_core.history.events import AgentStateChanged, CallQueued
 from crm_core.history.model import Contact, QueueVisit
+from crm_core.media.model import MediaAction
+from crm_core.media.responses import add_responses
+from crm_core.questionnaires import actions as questionnaires
+from crm_core.questionnaires.model import Answer, Response
+from crm_core.questionnaires.templates import FOUR_WEEKS
+from crm_core.surveys.model import SurveyRound, SurveyScore
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, running_site, served
 from tests.browser.test_every_page import faults_of, speak
@@ -217,3 +225,62 @@ async def test_every_kind_of_board_and_its_editor_fit_in_both_languages_light_an
                 await page.goto(site.address + path)
                 await page.wait_for_load_state("load")
                 assert not await faults_of(page, language), f"{language} {path}"
+
+
+async def test_what_customers_answered_today_stands_on_the_board_and_follows_the_next_answer(tab: Page, site: DeskSite):
+    async with site.db.begin() as session:
+        asked = await questionnaires.create(session, FOUR_WEEKS, actor=people.ADMIN, at=now())
+        await questionnaires.publish(session, asked.id, actor=people.ADMIN, at=now())
+        for place, (score, promoter) in enumerate(((5, 10), (4, 9), (1, 3))):
+            await _answered(session, asked.id, place, score, promoter)
+    board = await a_board(site, PRESETS["outreach"])
+    await enter(tab, site, path=f"/wallboard?board={board}")
+    await expect(tab.locator("#csat")).to_contain_text("3.33", timeout=20_000)
+    await expect(tab.locator("#nps")).to_have_text("+33")
+    await expect(tab.locator("#csat-note")).to_contain_text("低分 1")
+    async with site.db.begin() as session:
+        await _answered(session, asked.id, 3, 5, 10)
+    await expect(tab.locator("#nps")).to_have_text("+50", timeout=25_000)
+    await expect(tab.locator("#csat")).to_contain_text("3.75")
+
+
+async def _answered(session: AsyncSession, questionnaire: int, place: int, score: int, promoter: int) -> None:
+    """A score after a call, and a questionnaire of a customer."""
+    contact = Contact(id=f"s-{place}", direction="inbound", caller="", entry="400", started_at=now())
+    session.add(contact)
+    await session.flush()
+    same = {
+        "contact_id": contact.id,
+        "agent": people.AGENT,
+        "queue": "repair",
+        "version": 1,
+        "leg_id": f"{contact.id}-1",
+    }
+    session.add(SurveyRound(asked=1, offered_at=now(), result="complete", **same))
+    told = SurveyScore(question="overall", value=score, low=score <= 2, at=now(), **same)
+    response = Response(
+        call=f"q-{place}", questionnaire_id=questionnaire, version=1, customer_id=people.CHEN, how="key"
+    )
+    response.began_at, response.result = now(), "complete"
+    session.add_all([told, response])
+    await session.flush()
+    answer = Answer(response_id=response.id, question="recommend", questionnaire_id=questionnaire, value=promoter)
+    answer.at = now()
+    session.add(answer)
+
+
+async def test_responses_to_the_media_stand_on_the_board_while_an_action_runs(tab: Page, site: DeskSite):
+    today = now().date()
+    async with site.db.begin() as session:
+        ran = MediaAction(name="央视十秒", medium="tv", first_day=today - timedelta(days=1), at=now())
+        ran.last_day = today + timedelta(days=1)
+        session.add_all([ran, Contact(id="m-1", direction="inbound", caller="", entry="400", started_at=now())])
+        await add_responses(session, "website", 42, now(), at=now())
+    board = await a_board(site, PRESETS["media"])
+    await enter(tab, site, path=f"/wallboard?board={board}")
+    await expect(tab.locator("#media-actions")).to_have_text("央视十秒", timeout=20_000)
+    visits = tab.locator("#responses tr", has_text="官网访问")
+    await expect(visits.locator("td").first).to_have_text("42")
+    async with site.db.begin() as session:
+        await add_responses(session, "website", 8, now(), at=now())
+    await expect(visits.locator("td").first).to_have_text("50", timeout=25_000)

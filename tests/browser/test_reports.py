@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from crm_core.figures.model import StreamGap
 from tests.browser.desk_site import DeskSite, enter
 from tests.browser.report_site import site_of_the_day
 from tests.browser.test_every_page import SIZES, faults_of, hear, speak
@@ -120,3 +121,14 @@ async def test_the_pages_are_whole_in_both_languages(page: Page, site: DeskSite,
             if faults := await faults_of(page, language):
                 found[path] = faults
     assert (found, heard) == ({}, [])
+
+
+async def test_the_interval_in_which_we_were_deaf_says_so_and_no_other_does(page: Page, site: DeskSite):
+    async with site.db.begin() as session:
+        session.add(StreamGap(began_at=at("10:05"), ended_at=at("10:08"), reason="link_lost"))
+    await enter(page, site, SUPERVISOR, QUEUES)
+    tags = page.locator("table.tb tbody .tag", has_text="估")
+    await expect(tags).to_have_count(1)
+    row = page.locator(f"tr[data-key='{TEN}']")
+    await expect(row.locator(".tag")).to_have_text("估")
+    await expect(row.locator(".tag")).to_have_attribute("title", re.compile("事件流中断，含估计"))
