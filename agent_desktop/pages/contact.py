@@ -33,6 +33,7 @@ from crm_core.customers.queries import SearchHit, search
 from crm_core.errors import NotFound
 from crm_core.history.queries import ContactFilter, ContactPage, ContactWithParts, contact, contact_page
 from crm_core.phone import to_e164
+from crm_core.retention.model import RecordingHold
 from crm_core.surveys.queries import answers_of
 from crm_core.workforce.queries import names, queues
 from recording.policy import may_hear
@@ -151,6 +152,8 @@ async def show_contact(request: Request, session: Session, me: Me, contact_id: s
         in_menu=await read_in_menu(session, whole.id, whole.caller, me.number),
         say=lambda said: translate(request, said.message_id, **said.values),
         may_mark=me.may(Permission.WRITE_RECORD),
+        may_hold=me.may(Permission.EDIT_RULES) and bool(found.recordings),
+        held=await session.get(RecordingHold, whole.id),
         nuisance_reasons=NUISANCE_REASONS,
         disposition_words=desk_words.DISPOSITIONS,
         sub_kind_words=desk_words.SUB_KINDS.get(whole.kind, {}),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from crm_core.access.model import User
 from crm_core.clock import now
 from crm_core.history.model import Recording
 from crm_core.retention.listing import list_due
@@ -64,3 +65,17 @@ async def test_an_agent_neither_sees_nor_changes_it(web: WebSite):
     assert (await web.client.get(PAGE)).status_code == 403
     form = {"csrf_token": entered.user.csrf, "contact": "old-1", "why": "x"}
     assert (await web.client.post(f"{PAGE}/hold", data=form)).status_code == 403
+
+
+async def test_a_supervisor_holds_the_recordings_of_a_call_on_the_calls_own_page_and_lets_them_go(web: WebSite):
+    async with web.db.begin() as session:
+        await session.execute(update(User).where(User.number == people.ADMIN).values(roles="supervisor"))
+    entered = await web.enter(people.ADMIN)
+    form = {"csrf_token": entered.user.csrf, "contact": "old-1", "back": "call"}
+    assert "为什么必须保留" in (await web.client.get("/contacts/old-1")).text
+    answer = await web.client.post(f"{PAGE}/hold", data={**form, "why": "诉讼 2026-17"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/contacts/old-1")
+    shown = (await web.client.get("/contacts/old-1")).text
+    assert "不论存了多久都保留：诉讼 2026-17" in shown
+    assert (await web.client.post(f"{PAGE}/release", data=form)).status_code == 303
+    assert "诉讼 2026-17" not in (await web.client.get("/contacts/old-1")).text
