@@ -39,6 +39,7 @@ from agent_desktop.live import DeskHub
 from agent_desktop.monitoring.hub import Monitoring, Timed
 from agent_desktop.ports import Telephony
 from agent_desktop.rate_limits import RateLimits
+from agent_desktop.recordings.evidence_making import EvidenceMaker
 from agent_desktop.rendering import STATIC, Rendering
 from agent_desktop.reports.turns import Turns
 from agent_desktop.security import Guard, SignInLimit
@@ -72,6 +73,8 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.floor = FloorHub(db, telephony, app.state.rendering)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
     app.state.vault = config.vault or Vault(config.recordings)
+    folder = config.files.with_name("evidence")
+    app.state.evidence = EvidenceMaker(db, app.state.vault, folder, app.state.rendering)
     app.state.library = Library(app.state.vault, token_urlsafe(32))
     app.state.vocabulary = Vocabulary(config.never_heard)
     app.state.own_recordings = OwnRecordings(config.prompts, config.own_prompts)
@@ -109,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     campaigns: CampaignHub = app.state.campaigns
     monitoring: Monitoring = app.state.monitoring
     plays: Plays = app.state.plays
+    evidence: EvidenceMaker = app.state.evidence
     async with (
         hub.running(),
         board.running(),
@@ -116,5 +120,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         campaigns.running(),
         monitoring.running(),
         plays.running(),
+        evidence.running(),
     ):
         yield

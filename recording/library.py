@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from recording.policy import Listener, may_hear
 from recording.vault import Vault
 
 LINK_SECONDS = 60
+KEPT_ALIVE = timedelta(hours=12)
+"""So long an open page may keep one listening alive; after that it asks for leave, and is written down, once more."""
 PLAYABLE = ("ready", "cut")
 
 
@@ -80,9 +83,10 @@ class Library:
         if len(secret) < 16:
             raise ValueError("the secret for recording links is too short")
         self.vault = vault
-        self._signer = URLSafeSerializer(
-            secret, salt="recording-link", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        )
+        how: dict[str, Any] = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        self._signer = URLSafeSerializer(secret, salt="recording-link", signer_kwargs=how)
+        self._taken = URLSafeSerializer(secret, salt="recording-download", signer_kwargs=how)
+        self._alive = URLSafeSerializer(secret, salt="recording-listening", signer_kwargs=how)
 
     async def of_contact(self, session: AsyncSession, contact: str, listener: Listener) -> list[RecordingView]:
         """All recordings of a contact in order, also those that this person may only know of."""
@@ -114,21 +118,77 @@ class Library:
         await self._file(row)
         return self._peaks(row)
 
-    async def file_of(self, session: AsyncSession, token: str, listener: Listener, *, at: datetime) -> str:
-        """The file behind a link, for `vault.sound`. LinkExpired; the access check is made again."""
+    async def keep_alive(
+        self, session: AsyncSession, recording: int, token: str, listener: Listener, *, at: datetime
+    ) -> str:
+        """A sign, for a cookie, that the page with this link is still open: with it the link works a minute longer.
+
+        It is the same listening, so nothing is audited. The access check is made again. LinkExpired.
+        """
+        row = await self._allowed(session, recording, listener)
+        number, person, until = self._read(token)
+        late = at - datetime.fromtimestamp(until, UTC)
+        if number != row.id or person != listener.number or late > KEPT_ALIVE:
+            raise LinkExpired("This link is no longer valid. Open the recording again.")
+        return str(self._alive.dumps([_digest(token), at.timestamp() + LINK_SECONDS]))
+
+    async def file_of(
+        self, session: AsyncSession, token: str, listener: Listener, *, at: datetime, alive: str = ""
+    ) -> str:
+        """The file behind a link, for `vault.sound`; `alive` as `keep_alive` gave it. LinkExpired; the access check is
+        made again."""
+        recording, number, until = self._read(token)
+        if number != listener.number or (at.timestamp() > until and not self._is_alive(alive, token, at)):
+            raise LinkExpired("This link is no longer valid. Open the recording again.")
+        return await self._file(await self._allowed(session, recording, listener))
+
+    async def take_out(
+        self, session: AsyncSession, recording: int, listener: Listener, *, why: str, at: datetime
+    ) -> str:
+        """A link of one minute to the file as a download, written into the audit log with the reason. NotYourRecording,
+        NoSuchRecording."""
+        row = await self._allowed(session, recording, listener)
+        await self._file(row)
+        token = self._taken.dumps([row.id, listener.number, at.timestamp() + LINK_SECONDS])
+        detail = noting(reason=why, contact=row.contact_id, leg=row.leg_id, agent=row.agent)
+        subject = f"recording:{row.id}"
+        await audit(
+            session, at=at, actor=listener.number, action="recording_downloaded", subject=subject, detail=detail
+        )
+        return str(token)
+
+    async def taken_out(
+        self, session: AsyncSession, token: str, listener: Listener, *, at: datetime
+    ) -> tuple[Recording, str]:
+        """The recording behind such a link and its file, for `vault.sound`. LinkExpired; access is checked again."""
         try:
-            recording, number, until = self._signer.loads(token)
+            recording, number, until = self._taken.loads(token)
         except (BadData, ValueError, TypeError) as forged:
             raise LinkExpired("This link is no longer valid. Open the recording again.") from forged
         if number != listener.number or at.timestamp() > until:
             raise LinkExpired("This link is no longer valid. Open the recording again.")
-        return await self._file(await self._allowed(session, recording, listener))
+        row = await self._allowed(session, recording, listener)
+        return row, await self._file(row)
+
+    def _read(self, token: str) -> tuple[int, str, float]:
+        try:
+            recording, number, until = self._signer.loads(token)
+        except (BadData, ValueError, TypeError) as forged:
+            raise LinkExpired("This link is no longer valid. Open the recording again.") from forged
+        return recording, number, until
+
+    def _is_alive(self, alive: str, token: str, at: datetime) -> bool:
+        try:
+            digest, until = self._alive.loads(alive)
+        except (BadData, ValueError, TypeError):
+            return False
+        return bool(digest == _digest(token) and at.timestamp() <= until)
 
     async def _allowed(self, session: AsyncSession, recording: int, listener: Listener) -> Recording:
         row = await session.get(Recording, recording)
         if row is None:
             raise NoSuchRecording("There is no such recording.")
-        if not may_hear(listener, agent=row.agent):
+        if not may_hear(listener, agent=row.agent, recording=row.id):
             raise NotYourRecording("There is no such recording.")
         return row
 
@@ -151,8 +211,12 @@ def _view(row: Recording, listener: Listener) -> RecordingView:
         seconds=row.seconds,
         status=row.status,
         why=row.why,
-        allowed=may_hear(listener, agent=row.agent),
+        allowed=may_hear(listener, agent=row.agent, recording=row.id),
     )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _read_peaks(path: Path) -> Peaks:

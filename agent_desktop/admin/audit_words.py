@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent_desktop.campaigns.words import AUDITED
+from agent_desktop.recordings.words import ACTS
 from agent_desktop.words import N_
 
 THINGS = {
@@ -276,7 +277,7 @@ WHOLE = {
     "floor_move": N_("Moved a caller"),
     "floor_assign": N_("Gave a caller to an agent"),
     "floor_message": N_("Wrote to agents"),
-    "recording.listen": N_("Heard a recording"),
+    **ACTS,
     "message.done": N_("Voice message done"),
     "message.reopened": N_("Voice message reopened"),
     "number_shown": N_("Number shown in full"),

@@ -52,7 +52,7 @@ function copyFonts() {
 }
 
 entries.push(join(here, "staffing.ts"));
-entries.push(join(here, "recording_page.ts"), join(here, "recording_words.ts"));
+entries.push(join(here, "recording_page.ts"), join(here, "recording_words.ts"), join(here, "recording_out.ts"));
 mkdirSync(dist, { recursive: true });
 drawSprite();
 copyFonts();

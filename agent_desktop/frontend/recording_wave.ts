@@ -7,6 +7,13 @@ export interface Peaks {
   agent: number[];
 }
 
+/** A part that is not as the rest: a pause, in which there is no sound, or a hold. Seconds; `ended` null = it still lasts. */
+interface Stretch {
+  kind: string;
+  began: number;
+  ended: number | null;
+}
+
 const HEIGHT = 176;
 const TOP = 8;
 const LANE = 76;
@@ -35,12 +42,14 @@ export class Wave {
   private width = 0;
   private played: SVGElement | null = null;
   private head: SVGElement | null = null;
+  private readonly stretches: Stretch[];
 
   constructor(
     private readonly box: HTMLElement,
     private readonly scale: HTMLElement,
     seek: (seconds: number) => void,
   ) {
+    this.stretches = JSON.parse(document.getElementById("stretches")?.textContent ?? "[]") as Stretch[];
     new ResizeObserver(() => this.draw()).observe(box);
     const at = (event: PointerEvent) => {
       const frame = box.getBoundingClientRect();
@@ -81,17 +90,33 @@ export class Wave {
       drawn("path", { class: "head", d: `M0 0V${HEIGHT - TOP}` }),
       drawn("path", { class: "head-tip", d: "M-6 0h12l-6 8Z" }),
     ]);
+    const hatch = drawn("pattern", { id: "hatch", width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, [
+      drawn("rect", { class: "hatch-ground", width: 8, height: 8 }),
+      drawn("path", { class: "hatch-line", d: "M0 0V8" }),
+    ]);
     const picture = drawn("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true" }, [
-      drawn("defs", {}, [drawn("clipPath", { id: "played" }, [this.played])]),
+      drawn("defs", {}, [drawn("clipPath", { id: "played" }, [this.played]), hatch]),
       drawn("rect", { class: "ground", x: 0, y: TOP, width, height: 2 * LANE }),
+      ...this.parts("hold"),
       drawn("path", { class: "mid-line", d: `M0 ${TOP + LANE}H${width}` }),
       ...lanes,
+      ...this.parts("pause"),
       this.head,
     ]);
     this.box.querySelector("svg")?.remove();
     this.box.prepend(picture);
     this.write();
     this.move(this.place);
+  }
+
+  private parts(kind: string): SVGElement[] {
+    const scale = this.width / Math.max(0.001, this.peaks.seconds);
+    return this.stretches
+      .filter((one) => one.kind === kind)
+      .map((one) => {
+        const to = Math.min(this.peaks.seconds, one.ended ?? this.peaks.seconds);
+        return drawn("rect", { class: kind, x: one.began * scale, y: TOP, width: Math.max(2, (to - one.began) * scale), height: 2 * LANE });
+      });
   }
 
   private path(levels: number[], middle: number, count: number): string {
@@ -106,6 +131,11 @@ export class Wave {
 
   private write(): void {
     const all = this.peaks.seconds;
+    for (const label of this.box.querySelectorAll<HTMLElement>("[data-at]")) {
+      const share = Math.max(0, Math.min(1, Number(label.dataset["at"]) / Math.max(0.001, all)));
+      label.style.left = `${100 * share}%`;
+      label.style.transform = `translateX(-${Math.round(100 * share)}%)`; // near the ends it stays inside
+    }
     const step = [5, 10, 15, 30, 60, 120, 300, 600, 1800].find((seconds) => all / seconds <= 6) ?? 3600;
     const marks: number[] = [];
     for (let at = 0; at < all * 0.93; at += step) marks.push(at);

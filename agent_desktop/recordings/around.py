@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.contacts.queries import CustomerLine, customer_line
 from crm_core.cases.model import Case
+from crm_core.history.marks import Mark, marks_of
 from crm_core.history.model import Contact, Recording
 from crm_core.retention.model import RecordingHold
 from recording.library import NoSuchRecording, NotYourRecording
@@ -18,7 +19,8 @@ from recording.policy import Listener, may_hear
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """`others` are the recordings of the same call, this one among them, in the order of time. `held` = legal hold."""
+    """`others` are the recordings of the same call, this one among them, in the order of time. `held` = legal hold.
+    `marks` are pauses and holds."""
 
     recording: Recording
     contact: Contact
@@ -26,6 +28,7 @@ class Around:
     case: Case | None
     held: RecordingHold | None
     others: tuple[Recording, ...]
+    marks: tuple[Mark, ...]
 
     @property
     def playable(self) -> bool:
@@ -37,7 +40,7 @@ async def around(session: AsyncSession, recording_id: int, listener: Listener) -
     row = await session.get(Recording, recording_id)
     if row is None:
         raise NoSuchRecording("There is no such recording.")
-    if not may_hear(listener, agent=row.agent):
+    if not may_hear(listener, agent=row.agent, recording=row.id):
         raise NotYourRecording("There is no such recording.")
     contact = await session.get_one(Contact, row.contact_id)
     legs = select(Recording).where(Recording.contact_id == contact.id).order_by(Recording.started_at, Recording.id)
@@ -48,6 +51,7 @@ async def around(session: AsyncSession, recording_id: int, listener: Listener) -
         case=await session.get(Case, contact.case_id) if contact.case_id else None,
         held=await session.get(RecordingHold, contact.id),
         others=tuple(await session.scalars(legs)),
+        marks=tuple((await marks_of(session, [row.id]))[row.id]),
     )
 
 

@@ -18,6 +18,7 @@ from crm_core.cases.story import PersonName, people_named
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import storable
 from crm_core.dealers.model import Dealer, DealerStaff
+from crm_core.disclosure.sharing import shared_with_case
 from crm_core.errors import NotFound
 from crm_core.files.model import StoredFile
 from crm_core.history.model import Contact, Recording
@@ -82,7 +83,7 @@ async def complaint(
             )
             for one in events
         ),
-        recordings=tuple(await session.scalars(recordings)),
+        recordings=(*await session.scalars(recordings), *await shared_with_case(session, case.id, now)),
         contacts=tuple(contacts),
         files=tuple(await session.scalars(files)),
         report=next((one.detail for one in reversed(events) if one.kind == "reported"), None),

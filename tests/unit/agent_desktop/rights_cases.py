@@ -53,6 +53,11 @@ BODIES: dict[str, Body] = {
     "POST /contacts/{contact_id}/nuisance": form(reason="prank"),
     "POST /recordings/{recording}/listen": Body(),
     "POST /recordings/{recording}/transcribe": Body(),
+    "POST /recordings/{recording}/alive": form(token="x"),
+    "POST /recordings/{recording}/download": form(why="for the lawsuit"),
+    "POST /recordings/{recording}/shares": form(why="to listen together", person="1018", days="7"),
+    "POST /recordings/{recording}/shares/{share_id}/revoke": form(),
+    "POST /recordings/{recording}/evidence": form(why="for the lawsuit"),
     # one leader's teams
     "POST /quality/talks/{talk_id:int}/draft": Body(fields=JUDGED),
     "POST /quality/talks/{talk_id:int}/submit": Body(fields=JUDGED),
@@ -118,6 +123,7 @@ SECOND: dict[str, Body] = {
 }
 """Of routes that name two objects: the one of `BODIES` is somebody's in turn, here the other."""
 ELSEWHERE: dict[str, str] = {
+    "GET /recordings/file/{token}": "likewise: tests/unit/agent_desktop/test_recording_out.py",
     "GET /recordings/audio/{token}": "a token is one person's and one minute's: tests/unit/recording/test_library.py",
     "GET /dealer/complaints/{number}/audio/{token}": "the same token, and the complaint is asked for first",
     f"POST {_RECORD}/nuisance/undo": "a mark is its person's: tests/unit/crm_core/test_nuisance.py",
@@ -167,6 +173,10 @@ OWN_IS_REFUSED = frozenset(
     {
         "GET /recordings/{recording}/peaks",
         "POST /recordings/{recording}/listen",
+        "POST /recordings/{recording}/alive",
+        "POST /recordings/{recording}/download",
+        "POST /recordings/{recording}/shares/{share_id}/revoke",
+        "GET /recordings/{recording}/evidence/{package_id}",
         "POST /dealer/complaints/{number}/recordings/{recording}/listen",
         "POST /api/campaign-talk/{contact}/undo",
         "POST /quality/talks/{talk_id:int}/second",

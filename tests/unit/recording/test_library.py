@@ -124,3 +124,17 @@ async def test_looking_at_the_waveform_is_no_listening_but_takes_the_same_right(
         with pytest.raises(NotYourRecording):
             await library.peaks(session, recorded, COLLEAGUE)
         assert list(await session.scalars(select(AuditEntry))) == []
+
+
+async def test_one_listening_is_kept_alive_for_twelve_hours_and_no_longer(database, library, recorded):
+    async with database.begin() as session:
+        token = (await library.listen(session, recorded, AGENT, at=after(100))).token
+        alive = await library.keep_alive(session, recorded, token, AGENT, at=after(100 + 12 * 3600))
+        assert await library.file_of(session, token, AGENT, at=after(130 + 12 * 3600), alive=alive)
+        with pytest.raises(LinkExpired):
+            await library.keep_alive(session, recorded, token, AGENT, at=after(161 + 12 * 3600))
+        with pytest.raises(NotYourRecording):
+            await library.keep_alive(session, recorded, token, COLLEAGUE, at=after(101))
+        other = (await library.listen(session, recorded, AGENT, at=after(100))).token
+        with pytest.raises(LinkExpired):
+            await library.file_of(session, other + "x", AGENT, at=after(101), alive=alive)
