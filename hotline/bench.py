@@ -30,6 +30,7 @@ BENCHES = (
     "pop",
     "reports",
     "speech",
+    "transcribe",
     "words",
 )
 _MODULES = {"import": "imports"}  # the others are called as they are typed
