@@ -25,7 +25,9 @@ OVER_CORES = 2.0  # so many times as much work as there are cores is too much; w
 def engines(settings: Settings) -> dict[str, Engine]:
     """By language: Vosk where it has a model, because it takes half as long, else Whisper."""
     whisper = {
-        language: Engine("whisper", path, f"whisper {path.name}")
+        language: Engine(
+            "whisper", path, f"whisper {'tiny.en' if path.name == 'model' else path.name.removeprefix('whisper-')}"
+        )
         for language, path in transcriber_models(settings.cache_dir.resolve()).items()
     }
     return whisper | {language: Engine("vosk", path, _name(path)) for language, path in vosk_models(settings).items()}

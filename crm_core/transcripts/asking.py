@@ -14,7 +14,7 @@ from crm_core.transcripts.model import SIDES, TranscriptText
 from crm_core.transcripts.storing import tag
 from crm_core.transcripts.terms import Part
 
-WINDOWS = (4_000, 40_000, 400_000)  # of ids, from the newest back: a frequent word has enough in the first
+WINDOWS = (600, 6_000, 60_000, 600_000)  # of ids, from the newest back: a frequent word has enough in the first
 Ids = tuple[int, int]
 
 
