@@ -219,6 +219,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("*", "/admin/messages/**", "edit_rules", O.ANY),
     Right("*", "/admin/surveys/**", "edit_rules", O.ANY),
     Right("*", "/admin/recordings/**", "edit_rules", O.ANY),
+    Right("*", "/admin/recording-storage/**", "edit_rules", O.ANY),
+    Right("*", "/admin/erasure/**", "edit_rules", O.ANY),
     Right("*", "/admin/live-text", "edit_rules", O.ANY),
     Right("*", "/admin/keywords", "edit_rules", O.ANY),
     Right("*", "/admin/data/**", "import_data", O.ANY),

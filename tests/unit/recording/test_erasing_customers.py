@@ -1,4 +1,4 @@
-"""A customer's request for erasure: sound, texts and notes go with proof, what must stay stays, and a kill loses nothing."""
+"""A request for erasure: sound, texts and notes go with proof, what must stay stays, and after a kill it goes on."""
 
 from __future__ import annotations
 
