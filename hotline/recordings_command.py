@@ -17,9 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from crm_core import clock
 from crm_core.db import Database, make_engine
+from crm_core.erasure.model import ErasureRequest
+from crm_core.erasure.queries import requests
+from crm_core.errors import Unreachable
 from hotline.recordings_vault import site_vault
 from hotline.settings import Settings
 from recording.data_keys import DataKeys
+from recording.erasing_customers import carry_out
 from recording.site_keys import KeysRefused, NoSiteKey, SiteKeys
 from recording.verifying import Checked, Verifier, Wanted
 
@@ -113,6 +117,43 @@ def list_keys() -> None:
     for lost, count in counted.items():
         typer.echo(f"{lost}  not in {site.file}: {count} recordings cannot be heard", err=True)
     raise typer.Exit(FOUND if counted else OK)
+
+
+@recordings.command("erasures")
+def list_erasures() -> None:
+    """Customers' requests for erasure, the open ones first."""
+
+    async def work(database: Database) -> list[ErasureRequest]:
+        async with database.begin() as session:
+            return await requests(session)
+
+    for one in _with_database(Settings(), work):
+        told = f"{one.erased} erased, {one.stayed} stayed  {one.proof}" if one.state == "done" else ""
+        typer.echo(f"{one.id}  customer {one.customer_id}  {one.asked_at:%Y-%m-%d}  {one.state}  {told}".rstrip())
+
+
+@recordings.command("erase")
+def erase_request(
+    request: Annotated[int, typer.Argument(help="The number of a confirmed request: hotline recordings erasures.")],
+) -> None:
+    """Carry out a confirmed request now, or go on with it after a kill. What is not confirmed is refused."""
+    settings = Settings()
+
+    async def work(database: Database) -> ErasureRequest:
+        vault = site_vault(settings, database)
+        while True:
+            async with database.begin() as session:
+                row = await session.get(ErasureRequest, request)
+                if row is None or row.state not in ("running", "done"):
+                    raise KeysRefused("There is no confirmed request of this number.")
+                if row.state == "done" or not await carry_out(session, row, vault, clock.now()):
+                    return row
+
+    try:
+        done = _refused(lambda: _with_database(settings, work))
+    except Unreachable as away:
+        _fail(f"{away} What is erased is erased; run it again later.")
+    typer.echo(f"{done.erased} erased, {done.stayed} stayed. Proof: {done.proof}")
 
 
 def _rewrapped(settings: Settings) -> None:

@@ -124,8 +124,11 @@ RULES_TABS = (
     (N_("Voice messages"), "/admin/messages"),
     (N_("Questions after the call"), "/admin/surveys"),
     (N_("Keeping of recordings"), "/admin/recordings"),
-    (N_("Storage of recordings"), "/admin/recording-storage"),
-    (N_("Requests for erasure"), "/admin/erasure"),
     (N_("Live text"), "/admin/live-text"),
     (N_("Words that are told"), "/admin/keywords"),
+)
+RECORDING_TABS = (
+    (N_("Keeping of recordings"), "/admin/recordings"),
+    (N_("Storage of recordings"), "/admin/recording-storage"),
+    (N_("Requests for erasure"), "/admin/erasure"),
 )

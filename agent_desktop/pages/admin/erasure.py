@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.admin import seal_words
 from agent_desktop.admin.forms import number, text
 from agent_desktop.admin.saving import Edit, Editor
-from agent_desktop.admin.words import RULES_TABS
+from agent_desktop.admin.words import RECORDING_TABS
 from agent_desktop.csv_out import csv_file
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.rendering import language_of, page, translate
@@ -173,7 +173,7 @@ async def _show(request: Request, session: AsyncSession, template: str, *, statu
         request,
         template,
         status_code=status,
-        tabs=RULES_TABS,
+        tabs=RECORDING_TABS,
         words=seal_words,
         size=seal_words.size,
         administrator=Role.ADMINISTRATOR,

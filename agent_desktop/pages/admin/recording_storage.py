@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from agent_desktop.admin import seal_words
 from agent_desktop.admin.saving import Edit
-from agent_desktop.admin.words import RULES_TABS
+from agent_desktop.admin.words import RECORDING_TABS
 from agent_desktop.dependencies import Session, needs
 from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
@@ -35,7 +35,7 @@ async def show(request: Request, session: Session) -> Response:
     return page(
         request,
         "admin/recording_storage.html",
-        tabs=RULES_TABS,
+        tabs=RECORDING_TABS,
         words=seal_words,
         size=seal_words.size,
         away=await asyncio.to_thread(is_away, vault.folder),

@@ -7,8 +7,14 @@ import json
 from pathlib import Path
 
 import pytest
+import structlog
+from sqlalchemy import update
 from typer.testing import CliRunner
 
+from crm_core.customers.model import Customer
+from crm_core.db import Database, make_engine
+from crm_core.erasure import actions
+from crm_core.history.model import Contact
 from hotline.recordings_command import recordings
 from recording.data_keys import DataKeys
 from recording.shelving import Shelving
@@ -26,7 +32,9 @@ def run(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("HOTLINE_RUN_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     asyncio.run(a_site(tmp_path))
-    return lambda *words: CliRunner().invoke(recordings, words)
+    logging = structlog.get_config()
+    yield lambda *words: CliRunner().invoke(recordings, words)
+    structlog.configure(**logging)  # the command writes to the runner's own standard error
 
 
 async def a_site(folder: Path) -> None:
@@ -45,8 +53,6 @@ async def shelve(folder: Path) -> None:
 
 
 def sqlite_file(folder: Path):
-    from crm_core.db import Database, make_engine
-
     return Database(make_engine(f"sqlite+aiosqlite:///{folder / 'hotline.db'}"))
 
 
@@ -90,3 +96,32 @@ def test_keys_are_made_rotated_listed_and_dropped_and_recordings_stay_readable(r
     assert (told["whole"], told["opened"]) == (True, 2)
     file.chmod(0o644)
     assert run("keys", "list").exit_code == 2
+
+
+def test_a_confirmed_request_for_erasure_is_carried_out_from_the_terminal_and_one_that_is_not_is_refused(run, tmp_path):
+    number = asyncio.run(a_request(tmp_path))
+    assert run("erase", str(number)).exit_code == 2
+    asyncio.run(confirmed(tmp_path, number))
+    assert f"{number}  customer 1" in run("erasures").stdout
+    done = run("erase", str(number))
+    assert (done.exit_code, done.stdout.startswith("2 erased, 1 stayed. Proof: ")) == (0, True)
+    assert not list((tmp_path / "recordings").glob("*/*.flac"))
+    assert json.loads(run("verify", "--json").stdout)["whole"]
+
+
+async def a_request(folder: Path) -> int:
+    database = sqlite_file(folder)
+    async with database.begin() as session:
+        session.add(Customer(id=1, name="陈建国", created_at=BEGAN))
+        await session.flush()
+        await session.execute(update(Contact).values(customer_id=1))
+        number = (await actions.ask(session, 1, "letter", actor="2001", at=BEGAN)).id
+    await database.close()
+    return number
+
+
+async def confirmed(folder: Path, number: int) -> None:
+    database = sqlite_file(folder)
+    async with database.begin() as session:
+        await actions.confirm(session, number, typed="", roles=(), actor="2002", at=BEGAN)
+    await database.close()
