@@ -195,6 +195,7 @@ async def _tabs(
         tabs.insert(1, Tab(word=N_("Rescues"), path="/dealer/rescues", count=len(broken_down), urgent=urgent))
     if portal.me.may(Permission.SEE_OWN_REGION):
         tabs.append(Tab(word=N_("Ranking"), path="/dealer/ranking"))
+        tabs.append(Tab(word=N_("Reports"), path="/dealer/reports"))
     return [_placed(tab, portal.request.url.path) for tab in tabs]
 
 

@@ -117,6 +117,7 @@ from agent_desktop.pages.dealer import figures as dealer_figures
 from agent_desktop.pages.dealer import knowledge as dealer_knowledge
 from agent_desktop.pages.dealer import leads as dealer_leads
 from agent_desktop.pages.dealer import news as dealer_news
+from agent_desktop.pages.dealer import reports as dealer_reports
 from agent_desktop.pages.dealer import rescues as dealer_rescues
 from agent_desktop.pages.dealer import returned as dealer_returned
 from agent_desktop.pages.dealer import staff as dealer_staff
@@ -218,6 +219,7 @@ routers = (
     admin_versions.router,
     admin_imports.router,
     dealer_today.router,
+    dealer_reports.router,
     dealer_complaints.router,
     dealer_rescues.router,
     dealer_leads.router,

@@ -49,13 +49,19 @@ TheLook = Annotated[ReportLook, Depends(the_look)]
 async def show_reports(request: Request, me: Me) -> Response:
     may_see = [one for one in REPORTS if me.may(one.permission)]
     groups = [(group, [one for one in may_see if one.group == group]) for group in GROUPS]
-    return page(request, "reports/list.html", groups=[(group, found) for group, found in groups if found])
+    return page(
+        request, "reports/list.html", groups=[(group, found) for group, found in groups if found], base="/reports"
+    )
 
 
 @router.get("/{report_id}", dependencies=[a_turn])
 async def show_report(request: Request, look: TheLook, report_id: str) -> Response:
     """The whole page; only the panel when the script asks for it."""
-    report = _report(look, report_id)
+    return await shown(request, look, _report(look, report_id))
+
+
+async def shown(request: Request, look: ReportLook, report: Report) -> Response:
+    """Of a report that this person may see."""
     assert report.build is not None  # noqa: S101 - report_of gives no other
     if look.asked.problem is not None:
         return await _page(request, look, report, None, status_code=UNPROCESSABLE)
@@ -68,7 +74,11 @@ async def show_report(request: Request, look: TheLook, report_id: str) -> Respon
 @router.get("/{report_id}/calls", dependencies=[a_turn])
 async def show_calls(request: Request, look: TheLook, report_id: str) -> Response:
     """Everything behind one figure."""
-    report = _report(look, report_id)
+    return await listed(request, look, _report(look, report_id))
+
+
+async def listed(request: Request, look: ReportLook, report: Report) -> Response:
+    """Of a report that this person may see."""
     if report.calls is None:
         raise NotFound("This report has no list.")
     if look.asked.problem is not None:
@@ -79,7 +89,11 @@ async def show_calls(request: Request, look: TheLook, report_id: str) -> Respons
 @router.get("/{report_id}/export/{form}", dependencies=[a_turn])
 async def export_report(look: TheLook, report_id: str, form: str) -> Response:
     """What the page shows, or with `list` what lies behind one figure, as a file. Each export is on the audit log."""
-    report = _report(look, report_id)
+    return await exported(look, _report(look, report_id), form)
+
+
+async def exported(look: ReportLook, report: Report, form: str) -> Response:
+    """Of a report that this person may see."""
     if form not in FORMS:
         raise NotFound("There is no file of this kind.")
     if look.asked.problem is not None:

@@ -86,7 +86,8 @@ MISSED = {"responded": N_("Answered late or not at all"), "solved": N_("Closed a
 
 async def _facts(look: ReportLook) -> list[CaseFact]:
     period = look.asked.period
-    return await cases_of(look.session, period.start, period.end, kind=KIND.chosen(look.asked))
+    facts = await cases_of(look.session, period.start, period.end, kind=KIND.chosen(look.asked))
+    return [one for one in facts if look.reach.covers(one.dealer_id)]
 
 
 def _key(look: ReportLook) -> Callable[[CaseFact], str]:
@@ -189,12 +190,12 @@ async def case_drill(look: ReportLook) -> Drill | None:
                 what=one.number,
                 note=_state(look, one),
                 tone="breach" if one.closed_at is None and one.due_at and one.due_at < look.now else "mid",
-                link=f"/cases/{one.number}",
+                link=look.leads_to(f"/cases/{one.number}"),
             )
             for one in facts[:IN_PANEL]
         ],
         count=len(facts),
-        more=look.asked.address("/reports/cases/calls", row=look.asked.row, of=of) if facts else "",
+        more=look.asked.address(f"{look.base}/cases/calls", row=look.asked.row, of=of) if facts else "",
         empty=look.say(N_("No case lies behind this figure.")),
     )
 
@@ -241,4 +242,4 @@ def _list_row(look: ReportLook, one: CaseFact, dealers: Mapping[int, Dealer]) ->
         one.number, one.title, look.say(KINDS[one.kind]) if one.kind in KINDS else one.kind,
         dealer.short_name if dealer else "", one.opened_at, one.due_at, one.closed_at, one.hours,
     ]  # fmt: skip
-    return Row(key=one.number, cells=cells, link=f"/cases/{one.number}")  # type: ignore[arg-type]
+    return Row(key=one.number, cells=cells, link=look.leads_to(f"/cases/{one.number}"))  # type: ignore[arg-type]

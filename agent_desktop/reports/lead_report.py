@@ -62,7 +62,8 @@ _BEHIND: Mapping[str, Callable[[LeadFact], bool]] = {
 
 async def _leads(look: ReportLook) -> list[LeadFact]:
     period = look.asked.period
-    return await leads_of(look.session, period.start, period.end, source=SOURCE.chosen(look.asked))
+    found = await leads_of(look.session, period.start, period.end, source=SOURCE.chosen(look.asked))
+    return [one for one in found if look.reach.covers(one.dealer_id)]
 
 
 def _key(look: ReportLook) -> Callable[[LeadFact], str]:
@@ -183,12 +184,12 @@ async def lead_drill(look: ReportLook) -> Drill | None:
                 what=look.say(STATUS[one.status]) if one.status in STATUS else one.status,
                 note=_told(look, one),
                 tone="breach" if one.status == "lost" else "mid",
-                link=f"/leads/{one.number}",
+                link=look.leads_to(f"/leads/{one.number}"),
             )
             for one in leads[:IN_PANEL]
         ],
         count=len(leads),
-        more=look.asked.address("/reports/leads/calls", row=look.asked.row, of=of) if leads else "",
+        more=look.asked.address(f"{look.base}/leads/calls", row=look.asked.row, of=of) if leads else "",
         empty=look.say(N_("No lead lies behind this figure.")),
     )
 
@@ -231,7 +232,7 @@ async def lead_list(look: ReportLook) -> Sheet:
                         names.get(one.dealer_id or 0, ""), one.created_at, one.sent_at, one.hours_to_word,
                         one.closed_at,
                     ],
-                    link=f"/leads/{one.number}",
+                    link=look.leads_to(f"/leads/{one.number}"),
                 )
                 for one in leads
             ],

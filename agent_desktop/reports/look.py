@@ -16,6 +16,7 @@ from agent_desktop.reports.cells import written
 from agent_desktop.reports.sheet import Cell, Kind
 from agent_desktop.words import N_
 from crm_core import clock
+from crm_core.access.reach import EVERYTHING, Reach
 from crm_core.access.roles import Permission, Role
 from crm_core.access.roles import may as granted
 from crm_core.errors import Sentence
@@ -25,7 +26,10 @@ from crm_core.workforce.queries import AgentFacts, agents, names, queues, teams
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLook:
-    """`led` are the agents whose single figures this person sees; None = everybody's."""
+    """`led` are the agents whose single figures this person sees; None = everybody's.
+
+    `reach` are the dealers whose figures may be told, `base` where the reports of this reader stand.
+    """
 
     session: AsyncSession
     number: str
@@ -41,6 +45,8 @@ class ReportLook:
     agents: Mapping[str, AgentFacts]
     led: frozenset[str] | None
     site: str
+    reach: Reach = EVERYTHING
+    base: str = "/reports"
 
     def may(self, permission: Permission) -> bool:
         return granted(self.roles, permission)
@@ -56,6 +62,15 @@ class ReportLook:
             if one.id == team:
                 return one.name_en if self.language == "en" else one.name_zh
         return team
+
+    def leads_to(self, path: str) -> str:
+        """The page of a case or a lead as this reader may open it, "" = not at all."""
+        if self.reach.dealers is None:
+            return path
+        kind, _, number = path.strip("/").partition("/")
+        if kind == "cases":
+            return f"/dealer/complaints/{number}" if number.startswith("TS-") else ""
+        return f"/dealer/leads/{number}" if kind == "leads" else ""
 
     @property
     def shown_agents(self) -> list[str]:

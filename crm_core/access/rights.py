@@ -181,6 +181,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/dealer/staff/**", "edit_own_dealer see_own_dealer", O.OWN_DEALER),
     Right("*", "/dealer/returned/**", "work_own_dealer", O.OWN_DEALER),
     Right("POST", "/dealer/news/{news_id}/read", "see_own_dealer", O.OWN_DEALER),
+    Right("GET", "/dealer/reports", "see_own_region"),
+    Right("GET", "/dealer/reports/{report_id}", "see_own_region", O.ANY),
+    Right("GET", "/dealer/reports/{report_id}/calls", "see_own_region", O.ANY),
+    Right("GET", "/dealer/reports/{report_id}/export/{form}", "see_own_region", O.ANY),
     Right("GET", "/dealer/ranking", "see_own_dealer see_own_region", O.OWN_DEALER),
     Right("POST", "/dealer/complaints/{number}/recordings/{recording}/listen", "see_own_dealer", O.OWN_DEALER),
     # the floor

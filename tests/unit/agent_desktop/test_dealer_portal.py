@@ -355,3 +355,35 @@ async def test_hostile_words_are_words(shop: WebSite):
             assert "<script>alert" not in page.text
         answer = await post(shop, me, "/dealer/care/301/tried", note=hostile)
         assert answer.status_code == 303
+
+
+async def test_a_regional_manager_opens_reports_of_the_own_dealers_down_to_their_complaints(shop: WebSite):
+    await shop.enter(d.REGIONAL)
+    assert "/dealer/reports/cases" in (await shop.client.get("/dealer/reports")).text
+    for report in ("cases", "leads"):
+        at = f"/dealer/reports/{report}"
+        page = (await shop.client.get(f"{at}?period=this_month")).text
+        assert "博众" in page or "TS" not in page
+        listed = (await shop.client.get(f"{at}/calls?period=this_month&row=all&of=opened")).text
+        assert "TS-3" not in listed
+        assert "XS-3" not in listed
+        assert 'href="/cases/' not in listed + page
+        assert 'href="/reports' not in listed + page
+        answer = await shop.client.get(f"{at}/export/csv?period=this_month&list=1&row=all&of=opened")
+        assert answer.status_code == 200
+        assert "TS-3" not in answer.text
+    assert (
+        "/dealer/complaints/TS-1"
+        in (await shop.client.get("/dealer/reports/cases/calls?period=this_month&row=all&of=still_open")).text
+    )
+    for other in ("queues", "agents", "trace", "value", "media"):
+        assert (await shop.client.get(f"/dealer/reports/{other}")).status_code == 404
+    assert (await shop.client.get("/reports")).status_code == 403
+    await shop.enter(d.MANAGER)
+    assert (await shop.client.get("/dealer/reports/cases")).status_code == 403
+
+
+async def test_a_foreign_dealers_row_of_a_report_is_empty(shop: WebSite):
+    await shop.enter(d.REGIONAL)
+    page = (await shop.client.get("/dealer/reports/cases/calls?period=this_month&row=3&of=still_open")).text
+    assert "TS-3" not in page
