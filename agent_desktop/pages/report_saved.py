@@ -38,6 +38,31 @@ WEEKDAYS = (
 )  # fmt: skip
 
 
+class KeepForm(BaseModel):
+    """The fields as they were typed."""
+
+    report: str = Field(default="", max_length=40)
+    query: str = Field(default="", max_length=4000)
+    name: str = Field(default="", max_length=200)
+    period: str = Field(default="", max_length=16)
+    form: str = Field(default="pdf", max_length=8)
+    every: str = Field(default="", max_length=8)
+    weekday: int = 1
+    month_day: int = 1
+    at: str = Field(default="08:00", max_length=5)
+    recipients: str = Field(default="", max_length=2000)
+
+    def wish(self) -> Wish:
+        """Raises Invalid for a word that is not on offer."""
+        if self.form not in FORMS or (self.period and self.period not in PRESETS):
+            raise Invalid("Choose from the list.", field="form")
+        return Wish(
+            name=self.name, report=self.report, query=self.query, period=self.period, form=self.form,
+            every=self.every, weekday=self.weekday, month_day=self.month_day, minute=_minute(self.at),
+            recipients=addresses(self.recipients),
+        )  # fmt: skip
+
+
 @router.get("")
 async def show_saved(request: Request, session: Session, me: Me) -> Response:
     rows = await actions.own_reports(session, me.number)
@@ -73,6 +98,37 @@ async def new_saved(request: Request, look: TheLook) -> Response:
     return _form(request, given)
 
 
+@router.get("/{saved_id:int}/edit")
+async def edit_saved(request: Request, session: Session, me: Me, saved_id: int) -> Response:
+    row = await actions.own_report(session, saved_id, me.number)
+    names = ("name", "period", "form", "every", "weekday", "month_day", "report", "query")
+    given = {name: getattr(row, name) for name in names}
+    at = f"{row.minute // 60:02d}:{row.minute % 60:02d}"
+    return _form(request, {**given, "at": at, "recipients": ", ".join(row.recipients), "saved": row.id})
+
+
+@router.post("/{saved_id:int}/edit")
+async def change_saved(
+    request: Request, session: Session, me: Me, saved_id: int, form: Annotated[KeepForm, Form()]
+) -> Response:
+    row = await actions.own_report(session, saved_id, me.number)
+    form.report, form.query = row.report, row.query
+    config = request.app.state.config
+    try:
+        wish = _mailed(form.wish(), config.mails)
+        await actions.change(session, row, wish, config.mail_domains, config.site.zone, actor=me.number, at=clock.now())
+    except (Invalid, Refused) as refused:
+        return _again(request, form, refused, saved=row.id)
+    return RedirectResponse("/reports/saved", 303)
+
+
+def _mailed(wish: Wish, mails: bool) -> Wish:
+    """Raises Invalid for one that is to be mailed on a site without a mail server."""
+    if wish.every and not mails:
+        raise Invalid("No mail server is set up. The operator sets HOTLINE_SMTP_HOST and HOTLINE_MAIL_DOMAINS.")
+    return wish
+
+
 def _form(request: Request, given: Mapping[str, Any], problem: str = "", field: str = "") -> Response:
     report = report_of(str(given["report"]))
     if report is None:
@@ -97,31 +153,6 @@ def _form(request: Request, given: Mapping[str, Any], problem: str = "", field: 
     )
 
 
-class KeepForm(BaseModel):
-    """The fields as they were typed."""
-
-    report: str = Field(default="", max_length=40)
-    query: str = Field(default="", max_length=4000)
-    name: str = Field(default="", max_length=200)
-    period: str = Field(default="", max_length=16)
-    form: str = Field(default="pdf", max_length=8)
-    every: str = Field(default="", max_length=8)
-    weekday: int = 1
-    month_day: int = 1
-    at: str = Field(default="08:00", max_length=5)
-    recipients: str = Field(default="", max_length=2000)
-
-    def wish(self) -> Wish:
-        """Raises Invalid for a word that is not on offer."""
-        if self.form not in FORMS or (self.period and self.period not in PRESETS):
-            raise Invalid("Choose from the list.", field="form")
-        return Wish(
-            name=self.name, report=self.report, query=self.query, period=self.period, form=self.form,
-            every=self.every, weekday=self.weekday, month_day=self.month_day, minute=_minute(self.at),
-            recipients=addresses(self.recipients),
-        )  # fmt: skip
-
-
 def _minute(clock_text: str) -> int:
     hours, _, minutes = clock_text.partition(":")
     if not (hours.isdecimal() and minutes.isdecimal()):
@@ -134,18 +165,16 @@ async def keep(request: Request, session: Session, me: Me, form: Annotated[KeepF
     _known(me, form.report)
     config = request.app.state.config
     try:
-        wish = form.wish()
-        if wish.every and not config.mails:
-            raise Invalid("No mail server is set up. The operator sets HOTLINE_SMTP_HOST and HOTLINE_MAIL_DOMAINS.")
+        wish = _mailed(form.wish(), config.mails)
         await actions.keep(session, wish, config.mail_domains, config.site.zone, actor=me.number, at=clock.now())
     except (Invalid, Refused) as refused:
         return _again(request, form, refused)
     return RedirectResponse("/reports/saved", 303)
 
 
-def _again(request: Request, form: KeepForm, refused: PlatformError) -> Response:
+def _again(request: Request, form: KeepForm, refused: PlatformError, *, saved: int = 0) -> Response:
     sentence = translate(request, refused.message_id, **refused.values)
-    return _form(request, form.model_dump(), sentence, str(refused.values.get("field", "")))
+    return _form(request, {**form.model_dump(), "saved": saved}, sentence, str(refused.values.get("field", "")))
 
 
 def _known(me: SignedInUser, report_id: str) -> None:

@@ -130,6 +130,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/reports/saved", "see_reports", O.OWN),
     Right("GET", "/reports/saved/new", "see_reports"),
     Right("POST", "/reports/saved", "see_reports"),
+    Right("GET", "/reports/saved/{saved_id:int}/edit", "see_reports", O.OWN),
+    Right("POST", "/reports/saved/{saved_id:int}/edit", "see_reports", O.OWN),
     Right("POST", "/reports/saved/{saved_id:int}/{act}", "see_reports", O.OWN),
     Right("GET", "/reports/{report_id}", "see_reports", O.ANY),
     Right("GET", "/reports/{report_id}/calls", "see_reports", O.ANY),

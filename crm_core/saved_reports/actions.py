@@ -80,16 +80,39 @@ async def keep(
     count = await session.scalar(select(func.count()).select_from(SavedReport).where(SavedReport.owner == actor))
     if (count or 0) >= MOST_KEPT:
         raise Refused("You keep {most} reports already. Remove one first.", most=MOST_KEPT)
-    row = SavedReport(
-        owner=actor, name=storable(wish.name.strip(), 80), report=wish.report, query=wish.query, period=wish.period,
-        form=wish.form, every=wish.every, weekday=wish.weekday, month_day=wish.month_day, minute=wish.minute,
-        recipients=list(wish.recipients) if wish.every else [], created_at=at,
-    )  # fmt: skip
+    row = SavedReport(owner=actor, report=wish.report, query=wish.query, created_at=at)
+    _write(row, wish)
     session.add(row)
     await session.flush()
     await _plan(session, row, zone, at)
     await _note(session, row, "report_saved", actor, at)
     return row
+
+
+async def change(
+    session: AsyncSession,
+    row: SavedReport,
+    wish: Wish,
+    domains: Collection[str],
+    zone: ZoneInfo,
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Another name, period, file, plan or other recipients; which report it is stays. Raises Invalid."""
+    _check(wish, domains)
+    _write(row, wish)
+    if not row.every:
+        row.paused, row.next_at = False, None
+    await cancel(session, MAIL_JOB, str(row.id))
+    await _plan(session, row, zone, at)
+    await _note(session, row, "report_changed", actor, at)
+
+
+def _write(row: SavedReport, wish: Wish) -> None:
+    row.name, row.period, row.form = storable(wish.name.strip(), 80), wish.period, wish.form
+    row.every, row.weekday, row.month_day, row.minute = wish.every, wish.weekday, wish.month_day, wish.minute
+    row.recipients = list(wish.recipients) if wish.every else []
 
 
 def _check(wish: Wish, domains: Collection[str]) -> None:

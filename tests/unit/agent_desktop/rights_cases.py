@@ -131,6 +131,8 @@ ELSEWHERE: dict[str, str] = {
     "POST /shifts/wishes/{wish_id:int}/answer": "a swap is its two agents': tests/unit/crm_core/test_shifts.py",
     "POST /shifts/wishes/{wish_id:int}/withdraw": "a wish is its agent's: likewise",
     "POST /alerts/seen": "a notice is its reader's: tests/unit/agent_desktop/test_keywords.py",
+    "GET /reports/saved/{saved_id:int}/edit": "a kept report is its owner's: test_saved_reports.py beside this",
+    "POST /reports/saved/{saved_id:int}/edit": "a kept report is its owner's: test_saved_reports.py beside this",
     "POST /reports/saved/{saved_id:int}/{act}": "a kept report is its owner's: test_saved_reports.py beside this",
     "POST /my-quality/{review_id:int}/answer": "a review is its agent's: test_quality_pages.py beside this",
     "POST /my-quality/notes/{note_id:int}/seen": "a coaching note is its agent's: likewise",

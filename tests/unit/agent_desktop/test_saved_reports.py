@@ -262,3 +262,40 @@ async def test_an_agent_keeps_no_reports(web: WebSite):
 )
 def test_the_next_time_is_by_the_sites_clock(timing: Timing, after: str, zone: ZoneInfo, due: str):
     assert timing.after(datetime.fromisoformat(after), zone) == datetime.fromisoformat(due)
+
+
+async def test_a_kept_report_is_changed_by_its_owner_alone_and_mailed_at_the_new_time(web: WebSite):
+    await settle(web)
+    with_mail(web)
+    assert await keep(web) == 303
+    row = await the_saved(web)
+    at = f"/reports/saved/{row.id}/edit"
+    page = (await web.client.get(at)).text
+    assert 'value="每日售后"' in page
+    assert "boss@yuanchen.example, team@yuanchen.example" in page
+    entered = await web.enter(SUPERVISOR)
+    form = {
+        **FORM,
+        "csrf_token": entered.user.csrf,
+        "name": "每周售后",
+        "every": "weekly",
+        "weekday": "3",
+        "at": "09:30",
+    }
+    wrong = await web.client.post(at, data={**form, "recipients": "boss@elsewhere.example"})
+    assert wrong.status_code == 422
+    assert 'value="每周售后"' in wrong.text
+    assert f"/reports/saved/{row.id}/edit" in wrong.text
+    # Which report it is, is not a matter of the form.
+    answer = await web.client.post(
+        at, data={**form, "report": "agents", "query": "x=1", "recipients": "b@yuanchen.example"}
+    )
+    assert answer.status_code == 303
+    changed = await the_saved(web)
+    assert (changed.id, changed.name, changed.report, changed.query) == (row.id, "每周售后", "queues", "queue=repair")
+    assert changed.recipients == ["b@yuanchen.example"]
+    assert changed.next_at
+    assert changed.next_at.astimezone(SHANGHAI).strftime("%u %H:%M") == "3 09:30"
+    other = await web.enter(LEADER)
+    assert (await web.client.get(at)).status_code == 404
+    assert (await web.client.post(at, data={**form, "csrf_token": other.user.csrf})).status_code == 404
