@@ -13,6 +13,7 @@ from agent_desktop.campaigns.answers import LowAnswer, QuestionLine, low_answers
 from agent_desktop.campaigns.hours import open_spans
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.campaigns.rules import Settings, settings_from
+from crm_core.care.handover import with_dealers
 from crm_core.care.rulebook import CareRules
 from crm_core.care.settings import feeding
 from crm_core.consent.rules import Span
@@ -62,10 +63,20 @@ class CampaignPicture:
     version: int
     due_at: datetime | None
     fed_by: CareRules
+    with_dealers: Mapping[tuple[str, str], int]
 
     @property
     def live(self) -> int:
         return sum(self.results.get(word, 0) for word in LIVE)
+
+    @property
+    def skipped(self) -> list[tuple[str, int]]:
+        """Why dealers did not contact customers of this list, the most frequent reason first."""
+        found = [(why, count) for (status, why), count in self.with_dealers.items() if status == "skipped"]
+        return sorted(found, key=lambda one: (-one[1], one[0]))
+
+    def of_dealers(self, *statuses: str) -> int:
+        return sum(count for (status, _), count in self.with_dealers.items() if status in statuses)
 
     @property
     def rating(self) -> QuestionLine | None:
@@ -110,6 +121,7 @@ async def read_picture(session: AsyncSession, campaign: Campaign, at: datetime, 
         version=version,
         due_at=spans.first_open(await _due(session, ident)),
         fed_by=await feeding(session, ident),
+        with_dealers=await with_dealers(session, ident),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.campaigns import words
 from agent_desktop.customers.words import PURPOSES
+from agent_desktop.dealer.words import SKIP_REASONS
 from agent_desktop.dependencies import Me, Session
 from agent_desktop.naming import Names, names_for
 from agent_desktop.rendering import Rendering, language_of, translate
@@ -37,6 +38,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "hint": words.FUNNEL_HINTS,
     "slow": words.SLOW,
     "detection": words.DETECTION,
+    "skip": SKIP_REASONS,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
@@ -132,6 +132,18 @@ async def shares(session: AsyncSession, campaign_id: int) -> list[DealerShare]:
             part[word] = part.get(word, 0) + count
     made = [DealerShare(dealer_id=key, dealer=names[key], **part) for key, part in found.items()]
     return sorted(made, key=lambda one: (-one.handed, -one.waiting, one.dealer))
+
+
+async def with_dealers(session: AsyncSession, campaign_id: int) -> dict[tuple[str, str], int]:
+    """Tasks that this campaign handed to dealers, by status and the reason of a skip; what was taken back is out."""
+    reason = case((CareTask.status == "skipped", CareTask.reason), else_="")
+    rows = await session.execute(
+        select(CareTask.status, reason, func.count())
+        .join(CampaignEntry, CampaignEntry.id == CareTask.entry_id)
+        .where(CampaignEntry.campaign_id == campaign_id, CareTask.kind == HANDED, CareTask.status != "withdrawn")
+        .group_by(CareTask.status, reason)
+    )
+    return {(status, why): count for status, why, count in rows}
 
 
 async def _tasks(session: AsyncSession, entry_ids: list[int]) -> dict[int, CareTask]:

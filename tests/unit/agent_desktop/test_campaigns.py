@@ -32,6 +32,8 @@ from crm_core.care.rulebook import By, write_rules
 from crm_core.care.settings import care_rules, save_care_rules
 from crm_core.clock import now
 from crm_core.consent import decision
+from crm_core.customers.model import Customer
+from crm_core.dealers.model import CareTask
 from crm_core.history.campaign_events import AttemptPlaced
 from crm_core.jobs.runner import JobRunner
 from crm_core.questionnaires import actions as questionnaire_actions
@@ -447,3 +449,20 @@ async def test_who_is_told_of_a_wish_in_a_comment_reads_the_sentence_and_is_not_
     shown = (await site.client.get(f"/campaigns/{number}/entries/{entry}")).text
     assert "“以后别打电话了”" in shown
     assert "在留言中要求不再来电" not in (await site.client.get("/campaigns")).text
+
+
+async def test_the_board_tells_what_dealers_skipped_and_why(site: WebSite):
+    number = await made(site, purpose="care")
+    async with site.db.begin() as session:
+        dealer = (await session.get_one(Customer, people.CHEN)).dealer_id
+    for place, (status, why) in enumerate(
+        (("open", ""), ("skipped", "sold_car"), ("skipped", "sold_car"), ("done", ""))
+    ):
+        entry = await on_the_list(site, number, people.CHEN, state="handed", subject=str(place), dealer_id=dealer)
+        async with site.db.begin() as session:
+            task = CareTask(kind="handed", subject=f"entry/{entry}", customer_id=people.CHEN, purpose="care")
+            task.entry_id, task.dealer_id, task.status, task.reason = entry, dealer, status, why
+            task.due_on = now().date()
+            session.add(task)
+    shown = (await site.client.get(f"/campaigns/{number}")).text
+    assert "转给经销商：处理中 1，已联系 1，跳过 2: 车已卖出 2" in shown
