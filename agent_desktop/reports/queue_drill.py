@@ -20,6 +20,7 @@ from agent_desktop.reports.queue_report import (
     queues_word,
     span_cell,
 )
+from agent_desktop.reports.same_time import same_time
 from agent_desktop.reports.sheet import WHOLE, Cell, Column, Drill, Form, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import KINDS, N_, OUTCOMES, TOPICS
 from reports.abandoned import Fate, Followed
@@ -111,6 +112,7 @@ async def queue_drill(look: ReportLook) -> Drill | None:
     metric = METRICS.get(shown.of)
     ratio = metric.of(shown.counts).value if metric else None
     over, under = _fraction(look, shown, figures)
+    foot, foot_link = ("", "") if look.asked.row == WHOLE else await same_time(look, shown.start, shown.end)
     return Drill(
         word=f"{shown.word} {look.say(WORDS[shown.of])}",
         about=_about(look, shown),
@@ -125,6 +127,8 @@ async def queue_drill(look: ReportLook) -> Drill | None:
         count=count,
         more=look.asked.address("/reports/queues/calls", row=look.asked.row, of=shown.of) if count else "",
         empty=look.say(N_("No call lies behind this figure.")),
+        foot=foot,
+        foot_link=foot_link,
     )
 
 

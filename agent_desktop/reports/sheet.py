@@ -152,7 +152,8 @@ class Listed:
 class Drill:
     """A figure opened: its fraction, its formula in words, other ways to count it, and what lies behind it.
 
-    `count` is how many lie behind it; `listed` may be the first of them, then `more` leads to all.
+    `count` is how many lie behind it; `listed` may be the first of them, then `more` leads to all. `foot` is what
+    agents did at the same time, `foot_link` where they are seen.
     """
 
     word: str
@@ -168,3 +169,5 @@ class Drill:
     count: int = 0
     more: str = ""
     empty: str = ""
+    foot: str = ""
+    foot_link: str = ""

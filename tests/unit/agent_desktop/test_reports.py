@@ -211,3 +211,12 @@ async def test_who_finds_no_turn_gets_a_sentence(web: WebSite):
     answer = await web.client.get(QUEUES)
     assert answer.status_code == 503
     assert "请过几秒再试" in answer.text
+
+
+async def test_the_panel_of_an_interval_tells_who_was_on_a_break_at_the_same_time(web: WebSite):
+    await settle(web)
+    half_past_ten = int(at("10:30").timestamp())
+    page = await seen(web, f"{QUEUES}&row={half_past_ten}&of=offered")
+    assert "同一时段 小休 1 人，计划 0 人" in page, page[-900:]
+    assert f"/reports/states?from={DAY}" in (await web.client.get(f"{QUEUES}&row={half_past_ten}&of=offered")).text
+    assert "同一时段" not in await seen(web, f"{QUEUES}&row=all&of=offered")
