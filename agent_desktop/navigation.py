@@ -35,7 +35,7 @@ _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
 _KNOWLEDGE = RailEntry(word=N_("Library"), icon="book-open", path="/knowledge")
 _CALLS = RailEntry(
-    word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys", "/recordings")
+    word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys", "/recordings", "/alerts")
 )
 _QUALITY = RailEntry(word=N_("Quality"), icon="badge-check", path="/quality")
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")

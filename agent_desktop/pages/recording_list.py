@@ -27,6 +27,7 @@ from agent_desktop.recordings.said import marked, said, topic_names
 from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
 from crm_core.history.recording_list import recording_page
+from crm_core.transcripts.alerts import told_of
 from crm_core.workforce.queries import names, queues
 
 router = APIRouter(dependencies=[needs(Permission.HEAR_OWN_RECORDINGS)])
@@ -62,4 +63,5 @@ async def show_recordings(
         said=await said(session, asked, listener, zone),
         topics=await topic_names(session, language_of(request)),
         marked=marked,
+        alerts=await told_of(session, me.number) if me.may(Permission.HEAR_ALL_RECORDINGS) else None,
     )

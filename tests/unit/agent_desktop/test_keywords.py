@@ -109,6 +109,7 @@ async def test_an_alert_shows_the_sentence_until_its_reader_has_looked_at_it(web
     recording = await a_written_talk(web)
     async with web.db.begin() as session:
         notify(session, [people.ADMIN], ABOUT, str(recording), "media", at=now())
+    assert '<b class="tag breach">1</b>' in (await web.client.get("/recordings")).text
     shown = (await web.client.get("/alerts")).text
     assert f'href="/recordings/{recording}?at=8.0"' in shown
     assert "再拖我就找<mark>媒体</mark>&lt;b&gt;" in shown
