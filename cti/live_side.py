@@ -57,6 +57,7 @@ class LiveSide:
         self._piece: list[bytes] = []
         self._at = 0.0
         self.speech = 0.0  # seconds that were given to the recogniser
+        self._given = self._leg_began = 0.0  # likewise: to this leg, and to it before this line
 
     @property
     def behind(self) -> float:
@@ -83,6 +84,7 @@ class LiveSide:
         if moment is Moment.BEGAN:
             self._piece, self._before = self._before, []
             self._at = self._clock() - len(self._piece) * FRAME_SECONDS
+            self._leg_began = self._given
         if not self._gate.speaking and moment is None:
             self._before = [*self._before[1 - BEFORE_FRAMES :], frame]
             return
@@ -114,13 +116,15 @@ class LiveSide:
         if piece:
             self._leg.hear(b"".join(piece))
             self.speech += len(piece) * FRAME_SECONDS
+            self._given += len(piece) * FRAME_SECONDS
 
     async def _understand(self) -> None:
         await self._pass_on()
         if self._leg is not None:
             result = await self._leg.finish(LINE_SECONDS)
             self._leg.words = ""
-            self._tell(self._text.end(self._side, self._at, result.text))
+            ends = tuple(round(self._at + word.end - self._leg_began, 3) for word in result.words)
+            self._tell(self._text.end(self._side, self._at, result.text, ends=ends))
 
     def _words(self, words: str) -> None:
         if not self._muted():
@@ -136,6 +140,7 @@ class LiveSide:
 
     def _close(self) -> None:
         leg, self._leg = self._leg, None
+        self._given = self._leg_began = 0.0
         if leg is not None:
             with suppress(RecogniserLost):
                 leg.close()

@@ -35,6 +35,7 @@ class TextLine:
     words: str
     over: bool = False
     cut: bool = False
+    ends: tuple[float, ...] = ()  # of a line that is over: when each word had been said, seconds since 1970
     version: int = 0
 
 
@@ -96,13 +97,13 @@ class TalkText:
         self._put(replace(running, words=words))
         return True
 
-    def end(self, side: Side, at: float, words: str, *, cut: bool = False) -> bool:
+    def end(self, side: Side, at: float, words: str, *, cut: bool = False, ends: tuple[float, ...] = ()) -> bool:
         """What this side said is complete; "" = the words so far stand, if there are any."""
         changed = self.grow(side, at, words)
         running = self._running(side)
         if running is None:
             return changed
-        self._put(replace(running, over=True, cut=cut))
+        self._put(replace(running, over=True, cut=cut, ends=ends))
         return True
 
     def _running(self, side: Side) -> TextLine | None:

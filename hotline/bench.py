@@ -25,6 +25,7 @@ BENCHES = (
     "intake",
     "kinds",
     "ivr",
+    "live-text",
     "load",
     "offer",
     "pop",
@@ -33,7 +34,7 @@ BENCHES = (
     "transcribe",
     "words",
 )
-_MODULES = {"import": "imports"}  # the others are called as they are typed
+_MODULES = {"import": "imports", "live-text": "live_text"}  # the others are called as they are typed
 
 
 def bench(

@@ -29,5 +29,5 @@ def live_texts(settings: Settings, database: Database) -> LiveTexts | None:
             return await live_text_rules(session)
 
     pool = Recognisers(vosk_models(settings), processes=processes, most_legs=MOST_LEGS, niceness=GIVES_WAY)
-    load = LiveLoad(processes=processes, cores=os.cpu_count() or 1)
+    load = LiveLoad(processes=processes, cores=os.cpu_count() or 1, spare=settings.live_text_spare)
     return LiveTexts(pool, load, idle=IdleCores(), rules=rules)

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     speech_models: dict[str, Path] = Field(default_factory=dict)  # {"zh-CN": folder of a Vosk model}, own ones
     speech_processes: int = Field(default=1, ge=1, le=16)  # recognisers per language, each with 8 callers who speak
     live_text_processes: int = Field(default=1, ge=0, le=16)  # recognisers per language for talks; 0 = no live text
+    live_text_spare: float = 0.2  # cores that must have nothing to do beside a talk that is to become text
     own_prompts_dir: Path | None = None  # own recordings, see docs/prompts.md; None = beside the files
     queue_log: Path | None = None  # for QueueMetrics, Asternic and their like, see docs/other-systems.md; None = off
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir

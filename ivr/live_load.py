@@ -17,7 +17,7 @@ FIRST_COST, FIRST_COST_SECONDS = (
 FIRST_SPEECH, FIRST_SPEECH_SECONDS = 0.9, 300.0  # seconds of speech, both sides together, per second of talk; likewise
 LEAST_SPEECH = 0.6  # a quiet minute is no promise for the next one
 MEMORY_SECONDS = 900.0  # of speech and of talk: older figures fade
-IDLE_LEFT = 0.2  # cores that must be idle beside the new talk
+SPARE = 0.2  # cores that must be idle beside the new talk
 BEHIND = 0.6  # seconds of speech that are not understood yet: no more talks now
 FAR_BEHIND, PATIENCE = 2.0, 5.0  # so far for so long, and one talk is given up
 REST_SECONDS = 30.0  # after that nobody new
@@ -41,7 +41,8 @@ class Spent:
 class LiveLoad:
     """`take` each look's figures; `admits` and `gives_up` follow from them."""
 
-    def __init__(self, *, processes: int, cores: int) -> None:
+    def __init__(self, *, processes: int, cores: int, spare: float = SPARE) -> None:
+        self._spare = spare
         self.processes = processes
         self.room = min(processes * ONE_PROCESS, cores * OF_THE_MACHINE)
         self._processor, self._speech = FIRST_COST * FIRST_COST_SECONDS, FIRST_COST_SECONDS
@@ -78,7 +79,7 @@ class LiveLoad:
         """Whether one more than these `talks` may be understood from now on."""
         if self._resting or self._behind > BEHIND:
             return False
-        return talks + 1 <= self.most and self._idle >= self.of_a_talk + IDLE_LEFT
+        return talks + 1 <= self.most and self._idle >= self.of_a_talk + self._spare
 
     def gives_up(self) -> bool:
         """Whether the newest talk is to be left to the time after the call; nobody new comes for a while then."""

@@ -1,8 +1,8 @@
 """What a page is told of a talk's text: all of it at first, then the lines that changed, as soon as they do.
 
-A message is JSON: {"call", "leg", "state", "note", "began", "lines", "articles"}. A line is {"number", "side", "at"
-(seconds from the talk's beginning), "words", "over", "cut"}; "articles" is HTML, null = as before. A page that is slow
-misses steps in between, never the last one.
+A message is JSON: {"call", "leg", "state", "note", "lines", "articles"}. A line is {"number", "side", "at" (seconds
+from the talk's beginning), "words", "over", "cut", "ends" (when each word had been said, seconds since 1970)};
+"articles" is HTML, null = as before. A page that is slow misses steps in between, never the last one.
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ def _line(line: TextLine, began_at: float) -> dict[str, object]:
         "words": line.words,
         "over": line.over,
         "cut": line.cut,
+        "ends": line.ends,
     }
 
 
