@@ -38,6 +38,7 @@ _CALLS = RailEntry(
     word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys", "/recordings", "/alerts")
 )
 _QUALITY = RailEntry(word=N_("Quality"), icon="badge-check", path="/quality")
+_REVIEWS = RailEntry(word=N_("Reviews"), icon="badge-check", path="/my-quality", below=("/quality/library",))
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
 _MESSAGES = RailEntry(word=N_("Messages"), icon="voicemail", path="/messages")
 _LEADS = RailEntry(word=N_("Leads"), icon="flag", path="/leads")
@@ -112,8 +113,8 @@ _AUDIT = RailEntry(
 _SETTINGS = RailEntry(word=N_("Settings"), icon="sliders-horizontal", path="/admin")
 
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _SHIFTS, _BOARD),
-    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _MESSAGES, _SHIFTS, _BOARD),
+    "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _REVIEWS, _MESSAGES, _SHIFTS, _BOARD),
+    "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _REVIEWS, _MESSAGES, _SHIFTS, _BOARD),
     "team_leader": (
         *(_FLOOR, _STAFFING, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
         *(_REPORTS, _QUALITY, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),

@@ -55,6 +55,10 @@ class Judge {
     output.querySelector("b")!.textContent = found.tenths === null ? "—" : found.tenths % 10 ? (found.tenths / 10).toFixed(1) : String(found.tenths / 10);
     output.classList.toggle("capped", found.capped);
     output.title = found.capped ? (words["capped"] ?? "") : "";
+    for (const row of this.form.querySelectorAll<HTMLElement>(".it")) {
+      const remark = row.querySelector<HTMLInputElement>(".proof .words");
+      row.classList.toggle("has", Boolean(remark?.value || row.querySelector(".place")));
+    }
     for (const row of this.form.querySelectorAll<HTMLElement>(".it.missing")) row.classList.toggle("missing", found.missing.includes(row.dataset["criterion"]!));
     return found.missing;
   }
