@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from tests.unit.recording.stored_talks import a_kept_talk
 
 pytestmark = pytest.mark.browser
 ZONE = ZoneInfo("Asia/Shanghai")
+QUEUES = re.compile("Queues with a time|单独设定时间")
 SHOTS = os.environ.get("HOTLINE_SHOTS", "")  # a folder: the pages as pictures, for people to look at
 
 
@@ -110,9 +112,9 @@ async def test_what_goes_and_what_stays_is_seen_before_a_second_person_erases_it
         await page.goto(f"{site.address}/admin/erasure")
         await shot(page, "erasure-list-en")
         await page.goto(f"{site.address}/admin/recordings")
-        await page.locator("summary").click()
+        await page.locator("details summary", has_text=QUEUES).click()
         await shot(page, "retention-en")
         await speaks(site, "zh-CN")
         await page.reload()
-        await page.locator("summary").click()
+        await page.locator("details summary", has_text=QUEUES).click()
         await shot(page, "retention-zh")
