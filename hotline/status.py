@@ -22,6 +22,7 @@ from sqlalchemy import make_url, text
 
 from crm_core.db import make_engine
 from hotline.settings import Settings
+from recording.volume import is_away
 
 SECONDS = 3.0
 LEAST_FREE_BYTES = 1_000_000_000
@@ -151,6 +152,8 @@ async def _database(url: str) -> str:
 
 async def _recordings(settings: Settings) -> str:
     folder = settings.recordings_dir
+    if is_away(folder):
+        raise ValueError("the volume with the recordings is not there")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ValueError("missing or not writable")
     free = shutil.disk_usage(folder).free
