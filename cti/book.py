@@ -102,6 +102,11 @@ class ContactBook:
             self.add(*contact.attempt.answers(contact.call, at))
         if contact.phase is Phase.RINGING_IN:
             contact.phase = Phase.MENU
+        if contact.menu_file:
+            leg = f"{contact.call}-menu-q"
+            self.add(
+                feed.RecordingStarted(at=at, call=contact.call, leg=leg, agent=feed.OF_MENU, file=contact.menu_file)
+            )
 
     def enter_queue(self, contact: Contact, at: float, queue: str, since: float, priority: int) -> bool:
         """True when the caller was not in it yet; Asterisk says so again after each announcement and offer."""

@@ -222,6 +222,8 @@ def _told(book: ContactBook, fact: f.Told) -> None:
         return
     if fact.name == "HLUnrecorded":
         missed.told(book, fact)
+    elif fact.name == "HLMenuSound":
+        contact.menu_file = fact.headers.get("File", "")
     elif fact.name == "HLConsultEnd":
         party_missed(book, contact, fact)
     elif fact.uniqueid == contact.own and fact.name in TOLD_OF_ATTEMPTS:

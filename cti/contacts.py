@@ -149,6 +149,7 @@ class Contact:
     choosing: bool = False  # is asked about a way out of the queue: an announcement would cut the question
     announced: int = 0  # how often the place was told, and comfort given
     comforted: int = 0
+    menu_file: str = ""  # the recording of the menu, which begins when the call is answered
     unclaimed_file: str = ""  # recorded on a leg that we did not make
     owner: str = ""
     consult: Party | None = None

@@ -241,7 +241,7 @@ def _message_left(contact: Contact, event: feed.VoiceMessageLeft) -> None:
 
 
 def _recorded(contact: Contact, event: feed.RecordingStarted) -> None:
-    if contact.leg is not None:
+    if contact.leg is not None and contact.leg.id == event.leg:
         contact.leg.file, contact.leg.recorded_at, contact.leg.file_told = event.file, event.at, True
 
 

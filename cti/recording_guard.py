@@ -1,6 +1,7 @@
 """Watches over the recordings: a volume that fills up stops new ones, and a talk without one is told within 5 s.
 
-Nothing is deleted and no call is touched. The dialplan asks the global variable HL_DISK before each recording.
+Nothing is deleted and no call is touched. The dialplan asks the global variable HL_DISK before each recording,
+and HL_RECORD_MENUS whether the site wants the menu recorded, too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 1.0
 STOP_PERCENT, GO_ON_PERCENT = 95.0, 94.0
-VARIABLE = "HL_DISK"
+VARIABLE, MENUS = "HL_DISK", "HL_RECORD_MENUS"
 GONE = 100.0
 
 
@@ -60,7 +61,7 @@ class RecordingGuard:
         self._board = runtime.switchboard
         self.used = 0.0
         self.stopped = False
-        self._told: bool | None = None  # what Asterisk has heard on this link
+        self._told: tuple[bool, bool] | None = None  # what Asterisk has heard on this link
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -80,11 +81,15 @@ class RecordingGuard:
             return
         self.used = (await asyncio.to_thread(self._look, self._folder)).used
         self._set(must_stop(self.used, stopped=self.stopped))
-        if self._told is not self.stopped:
-            value = "full" if self.stopped else ""
-            await self._runtime.link.send({"Action": "Setvar", "Variable": VARIABLE, "Value": value})
-            self._told = self.stopped
+        wanted = (self.stopped, self._board.book.capture.menus)
+        if self._told != wanted:
+            await self._tell(VARIABLE, "full" if self.stopped else "")
+            await self._tell(MENUS, "1" if self._board.book.capture.menus else "")
+            self._told = wanted
         await self._talks()
+
+    async def _tell(self, name: str, value: str) -> None:
+        await self._runtime.link.send({"Action": "Setvar", "Variable": name, "Value": value})
 
     def _set(self, stopped: bool) -> None:
         if stopped is self.stopped:

@@ -425,6 +425,8 @@ class SurveyEnded(HistoryEvent):
 
 OF_QUESTIONS = "survey"
 """The agent of a recording of questions without an agent; "" is a voice message, which is everybody's work."""
+OF_MENU = "menu"
+"""The agent of a recording of the menu."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,5 +164,6 @@ async def test_what_is_said_in_eighty_pauses_is_not_in_the_file(telephone_site: 
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)
 async def test_a_pause_outlives_our_process_twenty_times(telephone_site: SiteUnderTest, tmp_path: Path) -> None:
     await crashes(telephone_site, tmp_path, 20)

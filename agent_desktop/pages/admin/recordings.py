@@ -20,6 +20,8 @@ from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.access.roles import Permission
+from crm_core.capture import settings as capture
+from crm_core.capture.rules import state_of as state_of_capture
 from crm_core.errors import NotFound, PlatformError
 from crm_core.retention import holds as held
 from crm_core.retention import settings
@@ -89,6 +91,26 @@ def _typed(form: FormData) -> dict[str, Any]:
     }
 
 
+@router.post("/capture")
+async def save_what_is_recorded(edit: Edit) -> Response:
+    """In force for the next order to Asterisk; what was typed stays when it is refused."""
+    form = await edit.form()
+    typed = {name: text(form, name) == "1" for name in ("consults", "holds", "menus")}
+    typed_seconds = number(text(form, "pause_seconds"))
+
+    async def work(session: AsyncSession) -> Any:
+        state = {**typed, "pause_seconds": typed_seconds}
+        return await capture.save_capture(session, state, base=base_of(form), **edit.by)
+
+    try:
+        saved = await edit.save(work)
+    except PlatformError as refused:
+        errors = await edit.errors(refused)
+        values = {**typed, "pause_seconds": typed_seconds}
+        return await _page(edit.request, edit.session, typed=values, errors=errors, status=refused.status)
+    return back_to("/admin/recordings", saved)
+
+
 @router.post("/hold")
 async def hold(edit: Edit) -> Response:
     """`contact` is a call's number; `back` = that call's page instead of this one."""
@@ -151,6 +173,8 @@ async def _page(
         status_code=status,
         rules=shown(state_of(rules), typed),
         errors=errors or {},
+        capture=shown(state_of_capture(await capture.capture_rules(session)), typed),
+        capture_base=await versions.current_number(session, capture.KIND, capture.SUBJECT),
         base=await versions.current_number(session, settings.KIND, settings.SUBJECT),
         saved=saved,
         tabs=RULES_TABS,
