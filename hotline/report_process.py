@@ -6,10 +6,12 @@ It has no telephone and follows no feed; it reads the database, looks at every r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -50,12 +52,21 @@ async def serve(settings: Settings, socket: str) -> None:
 async def _tell(server: uvicorn.Server) -> None:
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event
         await asyncio.sleep(0.02)
+    give_way()  # not before: a busy machine would never let it begin
     os.write(sys.stdout.fileno(), READY)
+
+
+def give_way() -> None:
+    """To everything else on this machine. Where Linux shares the processor by sessions ("autogroup"), being nice counts
+    among the processes of one session only: so this one has a session of its own, and that one is nice."""
+    os.nice(GENTLE)
+    with contextlib.suppress(OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(f"{GENTLE}\n")
 
 
 def main(socket: str) -> None:
     end_with_parent()
-    os.nice(GENTLE)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     log_plainly()
     asyncio.run(serve(Settings(), socket))

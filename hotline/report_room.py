@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 COMMAND = (sys.executable, "-m", "hotline.report_process")
 LONGEST_SECONDS = 60.0  # the longest report of ten million contacts takes a tenth of it
 WARM_UP_SECONDS = 20.0
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 FIRST_REST, LONGEST_REST = 0.2, 10.0
 LONGEST_PATH = 100  # bytes: a socket's name has room for 107
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,10 +15,9 @@ from agent_desktop.reports.apart import Question, ReportsAway, ReportTakesTooLon
 from agent_desktop.security import SESSION_COOKIE
 from crm_core.access.actions import sign_in
 from crm_core.clock import now
-from crm_core.db import Database, make_engine
-from crm_core.migrate import upgrade
 from hotline.report_room import ReportProcess
 from tests.browser import people
+from tests.empty_databases import sqlite_database
 from tests.unit.agent_desktop.report_day import SUPERVISOR, settle_day
 
 STANDIN = """
@@ -119,20 +117,12 @@ async def test_a_long_folder_name_does_not_keep_it_from_being_asked(tmp_path: Pa
         assert await asked(process, "/")
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("reports") / "empty.db"
-    upgrade(f"sqlite+aiosqlite:///{path}")
-    return path
-
-
 async def test_the_real_one_shows_a_supervisor_the_report_and_an_agent_a_refusal(
-    tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    shutil.copy(template, tmp_path / "hotline.db")
     monkeypatch.setenv("HOTLINE_RUN_DIR", str(tmp_path))  # the other process reads it
     monkeypatch.delenv("HOTLINE_DATABASE_URL", raising=False)
-    database = Database(make_engine(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}"))
+    database = sqlite_database(tmp_path / "hotline.db")
     cookies = {}
     async with database.begin() as session:
         await people.settle(session)
