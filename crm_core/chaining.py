@@ -19,24 +19,24 @@ class ChainEnd:
         # Without the ORM an append costs a third less CPU.
         self._head = head
         one = update(head).where(head.c.id == 1)
-        self._claim = one.values(entries=head.c.entries + 1).returning(head.c.entries, head.c.hash)
+        self._claim = one.values(entries=head.c.entries + bindparam("more")).returning(head.c.entries, head.c.hash)
         self._close = one.values(hash=bindparam("last"))
 
-    async def claim(self, session: AsyncSession) -> tuple[int, str]:
-        """The number of the next row and the hash before it; the head is locked until this transaction ends."""
+    async def claim(self, session: AsyncSession, rows: int = 1) -> tuple[int, str]:
+        """The number of the next of so many rows, and the hash before it; locks the head until the transaction ends."""
         connection = await session.connection()
-        if found := (await connection.execute(self._claim)).first():
-            return int(found[0]), str(found[1])
+        if found := (await connection.execute(self._claim, {"more": rows})).first():
+            return int(found[0]) - rows + 1, str(found[1])
         try:
             async with session.begin_nested():
-                await session.execute(self._head.insert().values(id=1, entries=1, hash=""))
+                await session.execute(self._head.insert().values(id=1, entries=rows, hash=""))
             return 1, ""
         except IntegrityError:  # another writer made the first row meanwhile
-            found = (await connection.execute(self._claim)).one()
-            return int(found[0]), str(found[1])
+            found = (await connection.execute(self._claim, {"more": rows})).one()
+            return int(found[0]) - rows + 1, str(found[1])
 
     async def close(self, session: AsyncSession, last: str) -> None:
-        """`last` is the hash of the row that was claimed."""
+        """`last` is the hash of the last row that was claimed."""
         await (await session.connection()).execute(self._close, {"last": last})
 
 
