@@ -22,7 +22,7 @@ from crm_core.db import Database
 from crm_core.history.marks import marks_of
 from crm_core.transcripts.keywords import Listening
 from crm_core.transcripts.model import FAILED, NO_MODEL, OFF, WAITING
-from crm_core.transcripts.queue import MOST_TRIES, NextTalk, begin_again, ended, put_on_list, take_next
+from crm_core.transcripts.queue import AT_ONCE, MOST_TRIES, NextTalk, begin_again, ended, put_on_list, take_next
 from crm_core.transcripts.settings import listening
 from crm_core.transcripts.storing import Made, store
 from crm_core.transcripts.talk import Span
@@ -34,6 +34,7 @@ LOOK_AGAIN_SECONDS = 5.0
 AWAY_SECONDS = 30.0  # the volume or the store with the recordings does not answer
 SETTINGS_SECONDS = 20.0  # how old the settings may be between two pieces of one talk
 BACK = timedelta(days=30)  # older talks are transcribed when a person asks
+LATELY, WHOLE_SECONDS = timedelta(days=1), 3600.0  # looking at a month of talks takes a tenth of a second
 FOR_EVER = 1e9  # seconds: a pause that nobody ended lasts to the recording's end
 INSTALL = "hotline speech install messages"  # what an operator runs, told with every talk that lacks a model
 Busy = Callable[[int], bool]
@@ -66,6 +67,7 @@ class TalkTexts:
         self._database, self._vault, self._writer = database, vault, writer
         self._busy = busy
         self._rules: tuple[float, Listening] | None = None
+        self._enlisted: float | None = None
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is waited for."""
@@ -90,8 +92,12 @@ class TalkTexts:
             await begin_again(session, self._writer.languages)
 
     async def enlist(self) -> None:
+        """New talks every time; once an hour all that are not too old, e.g. after a time without the platform."""
+        whole = self._enlisted is None or time.monotonic() - self._enlisted > WHOLE_SECONDS
         async with self._database.begin() as session:
-            await put_on_list(session, now() - BACK)
+            found = await put_on_list(session, now() - (BACK if whole else LATELY))
+        if whole and found < AT_ONCE:
+            self._enlisted = time.monotonic()
 
     async def transcribe_next(self) -> bool:
         """False when there is nothing to do now, or the machine is wanted for calls."""
