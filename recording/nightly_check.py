@@ -24,6 +24,7 @@ from recording.checksums import digest_of
 from recording.library import PLAYABLE
 from recording.vault import SoundAway, SoundMissing, Vault
 from recording.verifying import Verifier, Wanted
+from recording.volume import is_away
 
 log = structlog.get_logger(__name__)
 NIGHT = time(4, 20)
@@ -40,7 +41,7 @@ class NightlyCheck:
         self, database: Database, vault: Vault, zone: tzinfo, *, now: Callable[[], datetime] = clock.now
     ) -> None:
         self._database, self._vault, self._zone, self._now = database, vault, zone, now
-        self._begun = False
+        self._begun = self._adopted = False
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -49,8 +50,10 @@ class NightlyCheck:
                 if not self._begun:
                     async with self._database.begin() as session:
                         await put_back(session)
-                    await self.adopt()
                     self._begun = True
+                if not self._adopted and not await asyncio.to_thread(is_away, self._vault.folder):
+                    await self.adopt()
+                    self._adopted = True
                 await self.look()
             except SQLAlchemyError as away:
                 log.warning("recording_check.database_away", reason=str(away))
@@ -80,7 +83,7 @@ class NightlyCheck:
         done, tried = 0, set[int]()
         async with self._database.begin() as session:
             until = await first_sealed_at(session) or self._now()
-            if await session.scalar(select(SealCheck.id).where(SealCheck.state != "asked").limit(1)) is not None:
+            if await session.scalar(select(SealCheck.id).where(SealCheck.files > 0).limit(1)) is not None:
                 return 0  # adopted once; what has no seal since then is a finding
         while rows := [row for row in await self._unsealed(AT_ONCE + len(tried)) if row.id not in tried]:
             for row in rows:

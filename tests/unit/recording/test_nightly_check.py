@@ -108,6 +108,9 @@ async def test_recordings_from_before_there_were_seals_are_sealed_once_and_later
             session.add_all([leg, recording])
 
     await old_talk("old", BEGAN - timedelta(days=9))
+    folder.rename(folder.with_name("gone"))
+    assert await nightly(database, folder, AT_NIGHT - timedelta(days=1)).look() == "away"
+    folder.with_name("gone").rename(folder)
     assert await nightly(database, folder).adopt() == 1
     assert await nightly(database, folder).look() == "whole"
     await old_talk("new", BEGAN - timedelta(days=8))
