@@ -14,6 +14,7 @@ from agent_desktop.rendering import language_of, page
 from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.notices.actions import mark_read
+from crm_core.seals.checks import alarm
 from crm_core.transcripts.alerts import alerts_of
 from crm_core.transcripts.settings import listening
 from crm_core.transcripts.storing import ABOUT
@@ -32,7 +33,8 @@ async def show(request: Request, session: Session, me: Me) -> Response:
     english = language_of(request) == "en"
     topics = {one.key: one.name_en if english else one.name_zh for one in (await listening(session)).topics}
     named = names_for(language_of(request), await names(session), await queues(session))
-    return page(request, "alerts.html", alerts=told, topics=topics, named=named, most=MOST)
+    seals = await alarm(session) if me.may(Permission.EDIT_RULES) else None
+    return page(request, "alerts.html", alerts=told, topics=topics, named=named, most=MOST, seals=seals)
 
 
 @router.post("/seen")

@@ -81,6 +81,13 @@ async def latest(session: AsyncSession, most: int = 10) -> list[SealCheck]:
     return list(await session.scalars(select(SealCheck).order_by(SealCheck.id.desc()).limit(most)))
 
 
+async def alarm(session: AsyncSession) -> SealCheck | None:
+    """The last check that ended, when it was not whole: it is shown until one is."""
+    ended = select(SealCheck).where(SealCheck.ended_at.is_not(None)).order_by(SealCheck.id.desc()).limit(1)
+    last: SealCheck | None = await session.scalar(ended)
+    return last if last and last.state != "whole" else None
+
+
 async def findings(session: AsyncSession, check: int) -> list[SealFinding]:
     """In the order in which they were found."""
     return list(

@@ -52,6 +52,7 @@ async def test_a_night_with_nothing_wrong_leaves_the_chains_end_in_the_audit_log
     async with database.begin() as session:
         seal = await session.get_one(RecordingSeal, 1)
         assert await anchors_of(session) == {1: seal.hash}
+        assert await checks.alarm(session) is None
     assert await told(database) == []
 
 
@@ -62,6 +63,7 @@ async def test_what_is_wrong_is_told_to_supervisors_and_administrators(database,
     async with database.begin() as session:
         check = (await checks.latest(session))[0]
         assert (check.state, check.found) == ("broken", 1)
+        assert await checks.alarm(session) is check
         assert [(one.kind, one.name) for one in await checks.findings(session, check.id)] == [("missing", FLAC)]
         assert "recordings_broken" in list(await session.scalars(select(AuditEntry.action)))
 
