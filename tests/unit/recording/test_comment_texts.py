@@ -125,7 +125,7 @@ async def called(database: Database, tmp_path: Path) -> Database:
 
 async def test_who_asks_in_a_comment_for_no_more_calls_gets_none_and_people_are_told(called: Database, tmp_path: Path):
     said = Said("车不错。但是以后不要再给我打电话了。")
-    assert await CommentTexts(called, tmp_path, Ears(said)).transcribe_next()
+    assert await CommentTexts(called, Vault(tmp_path), Ears(said)).transcribe_next()
     async with called.begin() as session:
         refused = list(await session.scalars(select(Consent)))
         assert {(one.given, one.contact_id, one.words) for one in refused} == {
@@ -139,13 +139,13 @@ async def test_who_asks_in_a_comment_for_no_more_calls_gets_none_and_people_are_
 
 async def test_a_comment_that_another_process_has_read_meanwhile_is_heeded_once(called: Database, tmp_path: Path):
     said = Said("别再打电话给我")
-    texts = [CommentTexts(called, tmp_path, Ears(said)) for _ in range(2)]
+    texts = [CommentTexts(called, Vault(tmp_path), Ears(said)) for _ in range(2)]
     await asyncio.gather(*(one.transcribe_next() for one in texts))
     async with called.begin() as session:
         assert len(list(await session.scalars(select(WorkNotice)))) == 2
 
 
 async def test_who_only_complains_is_called_again(called: Database, tmp_path: Path):
-    assert await CommentTexts(called, tmp_path, Ears(Said("你们从来不给我回电话"))).transcribe_next()
+    assert await CommentTexts(called, Vault(tmp_path), Ears(Said("你们从来不给我回电话"))).transcribe_next()
     async with called.begin() as session:
         assert await session.scalar(select(Consent.id)) is None
