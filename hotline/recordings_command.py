@@ -20,6 +20,7 @@ from crm_core.db import Database, make_engine
 from crm_core.erasure.model import ErasureRequest
 from crm_core.erasure.queries import requests
 from crm_core.errors import Unreachable
+from hotline.evidence_check import check_package
 from hotline.recordings_vault import site_vault
 from hotline.settings import Settings
 from recording.data_keys import DataKeys
@@ -30,6 +31,7 @@ from recording.verifying import Checked, Verifier, Wanted
 recordings = typer.Typer(name="recordings", help="Are the recordings untouched? Their keys.", no_args_is_help=True)
 keys = typer.Typer(name="keys", help="The site's keys that encrypt recordings.", no_args_is_help=True)
 recordings.add_typer(keys)
+recordings.command(name="check")(check_package)
 T = TypeVar("T")
 OK, FOUND, AWAY = 0, 1, 2
 

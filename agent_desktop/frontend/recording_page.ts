@@ -53,11 +53,12 @@ class Player {
     this.one(".pb").addEventListener("click", () => void this.toggle());
     this.one(".back").addEventListener("click", () => void this.seek(this.place - STEP));
     this.one(".forward").addEventListener("click", () => void this.seek(this.place + STEP));
+    const remembered = localStorage.getItem(SPEED) ?? "1.0";
     const speed = this.group(".speed", (value) => {
       this.audio.defaultPlaybackRate = this.audio.playbackRate = Number(value);
       localStorage.setItem(SPEED, value);
     });
-    speed(localStorage.getItem(SPEED) ?? "1.0");
+    speed(remembered);
     this.group(".side", (value) => this.sides.hear(value));
     const skip = this.one("[name=skip]") as HTMLInputElement;
     skip.checked = this.skips;

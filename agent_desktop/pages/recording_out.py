@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.background import BackgroundTask
 
 from agent_desktop.admin.forms import text
 from agent_desktop.dealer.portal import whole
@@ -80,9 +81,10 @@ async def ask_for_evidence(request: Request, session: Session, me: Me, recording
         raise Invalid("There is no sound to put into a package.", field="why")
     why = sharing.reason(text(form, "why"))
     await packages.ask(session, recording, numbers, why=why, actor=me.number, at=clock.now())
+    answer = await _block(request, session, me, found, "packages")
     maker: EvidenceMaker = request.app.state.evidence
-    maker.wake()
-    return await _block(request, session, me, found, "packages")
+    answer.background = BackgroundTask(maker.wake)  # the asking is committed by then
+    return answer
 
 
 @router.get("/{recording}/evidence")

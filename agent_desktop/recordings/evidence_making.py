@@ -49,8 +49,8 @@ class EvidenceMaker:
         self._db, self._vault, self._folder, self._rendering = db, vault, folder, rendering
         self._asked = asyncio.Event()
 
-    def wake(self) -> None:
-        """Somebody asks: begin at the end of this request, not at the next look."""
+    async def wake(self) -> None:
+        """Somebody has asked: begin now, not at the next look."""
         self._asked.set()
 
     @asynccontextmanager
