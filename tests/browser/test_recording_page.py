@@ -171,7 +171,7 @@ async def test_it_is_shared_with_a_colleague_who_finds_it_and_taken_back(browser
     number = await a_reviewed_talk(site, tmp_path, language="en")
     async with a_tab(browser) as page:
         await enter(page, site, REVIEWER, f"/recordings/{number}")
-        await page.get_by_role("button", name="Share", exact=True).click()
+        await page.get_by_role("button", name="Share it", exact=True).click()
         await page.locator("#share [name=person]").select_option(people.ENGLISH_AGENT)
         await page.locator("#share label", has_text="3 days").click()
         await page.fill("#why-share", "Listen to how the promise was made")
