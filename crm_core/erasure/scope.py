@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.callbacks.model import VoiceMessage
 from crm_core.cases.model import Case
 from crm_core.history.model import Contact, ContactNote, Recording
+from crm_core.quality.erasing import has_words
 from crm_core.questionnaires.model import Answer, Response
 from crm_core.retention.listing import FINISHED, reasons_to_stay
 from crm_core.retention.model import RecordingHold
@@ -117,8 +118,9 @@ async def _notes(session: AsyncSession, customer: int) -> list[Thing]:
     has_part = (
         select(ContactNote.contact_id).where(ContactNote.contact_id == Contact.id, ContactNote.text != "").exists()
     )
+    is_judged = has_words(Contact.id)
     rows = select(Contact.id, func.length(Contact.note)).where(
-        Contact.customer_id == customer, or_(Contact.note != "", has_part)
+        Contact.customer_id == customer, or_(Contact.note != "", has_part, is_judged)
     )
     return [
         Thing(kind=Kind.NOTE, subject=f"note:{contact}", contact=contact, bytes=size)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.callbacks.model import VoiceMessage
 from crm_core.erasure.scope import Kind
 from crm_core.history.model import Contact, ContactNote
+from crm_core.quality.erasing import words_of_reviews
 from crm_core.questionnaires.model import Answer
 from crm_core.transcripts.model import TranscriptLine
 from crm_core.transcripts.storing import forget
@@ -63,9 +64,11 @@ async def _comment(session: AsyncSession, name: str) -> Proof:
 
 
 async def _note(session: AsyncSession, contact: str) -> Proof:
+    """What agents wrote of the call, and what was written when it was judged; the marks stay."""
     parts = select(ContactNote.text).where(ContactNote.contact_id == contact).order_by(ContactNote.agent)
     whole = await session.scalar(select(Contact.note).where(Contact.id == contact))
-    proof = proof_of([whole or "", *await session.scalars(parts)])
+    judged = await words_of_reviews(session, contact)
+    proof = proof_of([whole or "", *await session.scalars(parts), *judged])
     await session.execute(delete(ContactNote).where(ContactNote.contact_id == contact))
     await session.execute(update(Contact).where(Contact.id == contact).values(note=""))
     return proof

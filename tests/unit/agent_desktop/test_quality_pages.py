@@ -13,8 +13,10 @@ from sqlalchemy import select, update
 from crm_core.access.model import AuditEntry, User
 from crm_core.cases.model import Case
 from crm_core.clock import now
+from crm_core.erasure.texts import erase_text
 from crm_core.history.model import Contact, Recording
 from crm_core.notices.actions import unread
+from crm_core.quality.erasing import has_words
 from crm_core.quality.model import QualityCoaching, QualityExcerpt, QualityFormVersion, QualityReview, QualityRule
 from crm_core.retention.model import RecordingHold
 from recording.vault import Vault
@@ -308,3 +310,19 @@ async def test_the_pages_read_in_english_too(web: WebSite):
     ):
         answered = await web.client.get(f"/quality{path}")
         assert answered.status_code == 200, path
+
+
+async def test_of_a_customer_who_is_forgotten_the_words_of_a_review_go_and_its_score_stays(web: WebSite):
+    await settled(web)
+    said = sent(FULL, evidence={"c2": {"note": "客户说名字", "at": [12.5]}})
+    answered = await web.client.post(f"/quality/talks/{TALK}/submit", json=said, headers=await headers(web))
+    assert answered.status_code == 200
+    async with web.db.begin() as session:
+        assert await session.scalar(select(has_words(Contact.id)).where(Contact.id == f"judged-{TALK}")) is True
+        size, digest = await erase_text(session, "note", f"note:judged-{TALK}")
+        assert (size > 0, len(digest)) == (True, 64)
+    async with web.db.begin() as session:
+        row = (await session.scalars(select(QualityReview))).one()
+        assert (row.tenths, row.comment) == (1000, "")
+        assert row.marks["evidence"] == {"c2": {"at": [12.5]}}
+        assert await session.scalar(select(has_words(Contact.id)).where(Contact.id == f"judged-{TALK}")) is False
