@@ -10,6 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ivr.recogniser import (
@@ -120,8 +122,16 @@ class Worker:
         self.tell(Kind.OPENED, leg, to_json([phrase for phrase, words in said.items() if not words]))
 
 
+def give_way(niceness: int) -> None:
+    """To all other processes, also where the kernel shares the processor among sessions: this one has its own."""
+    os.nice(niceness)
+    if niceness:
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(niceness))
+
+
 def main(path: str, niceness: str = "0") -> None:
-    os.nice(int(niceness))
+    give_way(int(niceness))
     # The protocol gets a descriptor of its own: what a library prints must not get into it.
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as source:
         os.dup2(2, 1)
