@@ -40,7 +40,7 @@ class Report:
     """`name` and `about` are msgids. `build` makes the sheet; without it the entry leads to a page of its own.
 
     `drill` opens the row and figure of the address (`asked.row`, `asked.of`), `calls` is the whole list behind them.
-    `filters` are of step, compare, queue, team; `choices` are filters of this report alone.
+    `filters` are of step, compare, queue, team, agent; `choices` are filters of this report alone.
     """
 
     id: str
@@ -112,7 +112,7 @@ REPORTS: tuple[Report, ...] = (
         build=agent_sheet,
         drill=agent_drill,
         calls=agent_calls,
-        filters=("compare", "team"),
+        filters=("compare", "team", "agent"),
     ),
     Report(
         id="menus",
@@ -137,7 +137,7 @@ REPORTS: tuple[Report, ...] = (
         name=N_("Agents per state through the day"),
         about=N_("How many agents were ready, in a call, in after-call work or on a break, step by step."),
         build=state_report.state_sheet,
-        filters=("step", "team"),
+        filters=("step", "team", "agent"),
     ),
     Report(
         id="cases",

@@ -73,6 +73,15 @@ class ReportLook:
         return f"/dealer/leads/{number}" if kind == "leads" else ""
 
     @property
+    def offered_agents(self) -> list[str]:
+        """Whom this person may choose one by one, in the chosen teams."""
+        return [
+            number
+            for number, one in sorted(self.agents.items())
+            if (self.led is None or number in self.led) and (not self.asked.teams or one.team in self.asked.teams)
+        ]
+
+    @property
     def shown_agents(self) -> list[str]:
         """The agents of the chosen teams (all when none is chosen) that this person may see one by one."""
         asked = self.asked

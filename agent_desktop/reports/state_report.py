@@ -31,7 +31,7 @@ _TONES = {
 
 
 async def state_sheet(look: ReportLook) -> Sheet:
-    agents = look.shown_agents if (look.led is not None or look.asked.teams) else ()
+    agents = look.shown_agents if (look.led is not None or look.asked.teams or look.asked.agents) else ()
     steps = await agent_intervals(look.session, look.asked.period, agents, now=look.now) if _any(look) else []
     steps = [one for one in steps if one.span.start < look.now]
     seen = [one for one in steps if _present(one.total)]
@@ -53,7 +53,7 @@ async def state_sheet(look: ReportLook) -> Sheet:
 
 def _any(look: ReportLook) -> bool:
     """Without an agent that may be shown there is nothing to ask: no agents would mean everybody."""
-    return bool(look.shown_agents) or (look.led is None and not look.asked.teams)
+    return bool(look.shown_agents) or (look.led is None and not look.asked.teams and not look.asked.agents)
 
 
 def _present(figures: AgentFigures) -> float:

@@ -100,3 +100,16 @@ async def test_a_day_that_still_runs_is_compared_with_the_same_hours_of_the_earl
     monkeypatch.setattr("crm_core.clock.now", lambda: at(now))
     page = await seen(web, AGENTS)
     assert f"处理量 4 {than}漏接" in page, page
+
+
+async def test_single_agents_are_chosen_among_those_one_leads_and_the_link_says_so(web: WebSite):
+    await settle(web)
+    page = await seen(web, AGENTS)
+    assert "更多条件" in page
+    assert "王芳" in page
+    chosen = await seen(web, f"{AGENTS}&agent={people.AGENT}")
+    assert "更多条件 1 位坐席" in chosen
+    html = (await web.client.get(f"{AGENTS}&agent={people.AGENT}")).text
+    assert f'value="{people.AGENT}" checked' in html
+    table = html[html.index("<tbody") : html.index("</tbody>")]
+    assert people.ENGLISH_AGENT not in table
