@@ -74,10 +74,9 @@ async def test_a_rule_is_written_and_saved_by_keyboard_and_counts_its_people(tab
     await tab.locator("[name=days]").fill("10")
     await tab.locator("[name=days]").press("Control+Enter")
     await expect(tab.locator(".toast.saved")).to_be_visible()
-    await plan(site)
     row = tab.locator("table.rows tbody tr").first
     await expect(row).to_contain_text("交车后 10 天")
-    await expect(row.locator(".num")).to_have_text("2")
+    await expect(row.locator(".num")).to_have_text("2…")  # everybody is being planned anew
     await tab.click(".toast.saved button")
     await expect(row).to_contain_text("交车后 14 天")
 
