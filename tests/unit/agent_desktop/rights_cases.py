@@ -142,7 +142,6 @@ ELSEWHERE: dict[str, str] = {
     "POST /where/{code}": "the code is the key, likewise",
     "GET /answer/{code}": "the code is the key: tests/unit/agent_desktop/test_answer.py",
     "POST /answer/{code}": "the code is the key, likewise",
-    "PUT /api/v1/calls/{call_id}/recording": "a running call is no dealer's: test_recording_pause.py beside this",
     "GET /tv/{token}": "the token is the key: tests/unit/agent_desktop/test_screens.py",
 }
 """Objects that no id names, with where they are tried."""
