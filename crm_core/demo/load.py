@@ -29,6 +29,7 @@ from crm_core.demo.menu_ways import rows_of
 from crm_core.demo.month import Day, make_day
 from crm_core.demo.people import People, make_people
 from crm_core.demo.places import dealer_rows
+from crm_core.demo.quality import settle_quality
 from crm_core.demo.recalls import recall_rows
 from crm_core.demo.segments import settle_worth
 from crm_core.demo.shifts import shift_rows
@@ -99,6 +100,7 @@ def load_demo(url: str, now: datetime, *, zone: tzinfo = SITE_ZONE) -> tuple[Dem
         settle_worth(url, now, zone)
         settle_answers(url, now, zone)
         settle_campaigns(url, now, zone)
+        settle_quality(url, now)
     return (*logins(), *network.network_logins(network.staff_rows()))
 
 

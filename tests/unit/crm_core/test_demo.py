@@ -27,6 +27,8 @@ from crm_core.integration import deliver, webhooks
 from crm_core.integration.keys import keys
 from crm_core.jobs.model import Job
 from crm_core.phone import to_e164
+from crm_core.quality.form_queries import usable_forms
+from crm_core.quality.model import QualityRule
 from crm_core.self_service.identity import prove
 from crm_core.vehicles.model import Vehicle
 from crm_core.vehicles.recalls import VehicleRecall, open_recalls
@@ -106,6 +108,14 @@ async def test_other_systems_are_there_with_one_that_is_told_one_that_fails_and_
         (False, True),
         (False, False),
     ]
+
+
+async def test_a_reviewer_finds_forms_in_force_and_rules_that_draw_talks(site: Database):
+    async with site.begin() as session:
+        assert [form.name_zh for form in await usable_forms(session)] == ["投诉通话评分", "服务通话评分"]
+        rules = list(await session.scalars(select(QualityRule).order_by(QualityRule.id)))
+        assert [rule.kind for rule in rules] == ["random", "complaint", "low_score"]
+        assert all(rule.active for rule in rules)
 
 
 async def test_nobody_talks_to_two_callers_at_once(site: Database):
