@@ -37,7 +37,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Check one day; exit status 1 when something does not agree."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer's
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # stdout is the answer's
     settings = Settings()
     wanted = day.date() if day else clock.now().astimezone(ZoneInfo(settings.site_zone)).date()
     run, findings = asyncio.run(_checked(settings, wanted, quiet=as_json))

@@ -39,7 +39,7 @@ OK, FOUND, AWAY = 0, 1, 2
 @recordings.callback()
 def about() -> None:
     """Are the recordings untouched? Checked against their seals, file by file."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer's
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # stdout is the answer's
 
 
 @recordings.command()

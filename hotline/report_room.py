@@ -129,10 +129,11 @@ class ReportProcess:
             raise
 
     def _give_up(self, life: _Life) -> None:
-        """A thread that counts cannot be stopped: the process is."""
-        if life is self._life and life.process.returncode is None:
+        """A thread that counts cannot be stopped: the process is. Nobody asks it again, also if it ended by itself."""
+        if life is self._life:
             self._up.clear()
-            life.end()
+            if life.process.returncode is None:
+                life.end()
 
 
 async def _exchange(line: httpx2.AsyncHTTPTransport, question: Question) -> Answer:
