@@ -94,8 +94,8 @@ async def new_saved(request: Request, look: TheLook) -> Response:
     if report_of(report_id) is None:
         raise NotFound("There is no such report.")
     pairs = [(name, value) for name, value in look.asked.pairs() if name != "report"]
-    given = {**KeepForm().model_dump(), "period": look.asked.preset, "report": report_id, "query": saved_query(pairs)}
-    return _form(request, given)
+    given = {"period": look.asked.preset, "report": report_id, "query": saved_query(pairs), "saved": 0}
+    return _form(request, {**KeepForm().model_dump(), **given})
 
 
 @router.get("/{saved_id:int}/edit")

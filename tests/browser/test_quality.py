@@ -21,7 +21,7 @@ from crm_core.quality.rule_actions import Settings
 from crm_core.quality.scoring import Marks
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, enter
-from tests.browser.test_recording_page import two_voices
+from tests.browser.two_voices import two_voices
 from tests.unit.agent_desktop import quality_site
 from tests.unit.agent_desktop.quality_site import FULL, HALF, LEADER, REVIEWER, SECOND
 

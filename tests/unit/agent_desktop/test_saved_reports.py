@@ -299,3 +299,10 @@ async def test_a_kept_report_is_changed_by_its_owner_alone_and_mailed_at_the_new
     other = await web.enter(LEADER)
     assert (await web.client.get(at)).status_code == 404
     assert (await web.client.post(at, data={**form, "csrf_token": other.user.csrf})).status_code == 404
+
+
+async def test_the_form_of_a_new_report_opens_with_what_is_in_front(web: WebSite):
+    await settle(web)
+    answer = await web.client.get("/reports/saved/new?report=queues&period=yesterday")
+    assert answer.status_code == 200
+    assert 'action="/reports/saved"' in answer.text
