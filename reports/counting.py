@@ -102,14 +102,18 @@ async def open_stints(
 ) -> AgentTallies:
     """States that still last, up to `now`, in the quarters [first, last)."""
     tallies = AgentTallies(first, last)
-    stints = select(AgentStint.agent, AgentStint.state, AgentStint.began_at).where(
-        AgentStint.ended_at.is_(None), AgentStint.began_at < quarter_start(last)
-    )
+    stints = still_lasting(quarter_start(last))
     if agents:
         stints = stints.where(AgentStint.agent.in_(agents))
     for agent, state, began in await session.execute(stints):
         tallies.stint(agent, state, began, now)
     return tallies
+
+
+def still_lasting(before: datetime) -> Select[str, str, datetime]:
+    """Agent, state and begin of what began before this and has not ended."""
+    columns = AgentStint.agent, AgentStint.state, AgentStint.began_at
+    return select(*columns).where(AgentStint.ended_at.is_(None), AgentStint.began_at < before)
 
 
 async def queues_known(session: AsyncSession) -> tuple[str, ...]:
