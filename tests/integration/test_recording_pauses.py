@@ -37,9 +37,11 @@ class Said:
 
 
 def says(voices: tuple[Voice, Voice], *, secret: bool) -> float:
+    """When they began to."""
+    began = time.time()
     for voice, hertz in zip(voices, (CUSTOMER, AGENT), strict=True):
         voice.say(SECRETS[hertz] if secret else hertz)
-    return time.time()
+    return began
 
 
 async def a_secret(desk: Desk, voices: tuple[Voice, Voice], said: Said, seconds: float) -> None:

@@ -44,10 +44,12 @@ class Voice:
         return scenario.replace("[media_port]", str(self.port))
 
     def say(self, hertz: int) -> None:
-        """From the next frame on."""
+        """Returns when a frame of it is on its way: on a busy machine the voice falls behind what it is told."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(b"%d\n" % hertz)
         self._process.stdin.flush()
+        self._process.stdout.readline()
 
 
 class _Speaker:
@@ -55,15 +57,15 @@ class _Speaker:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
         self.socket.settimeout(0.002)
-        self.hertz = hertz
+        self.wish = (0, hertz)  # the how manyth wish, and which tone
         self._waves: dict[int, bytes] = {}
 
     def listen(self) -> None:
         for line in sys.stdin:
-            self.hertz = int(line)
+            self.wish = (self.wish[0] + 1, int(line))
 
     def live(self) -> None:
-        peer, due, number = None, 0.0, 0
+        peer, due, number, granted = None, 0.0, 0, 0
         while True:
             with suppress(TimeoutError):
                 _, peer = self.socket.recvfrom(2048)
@@ -72,8 +74,12 @@ class _Speaker:
                 due = now + SECONDS if not due or now - due > 0.2 else due + SECONDS
                 header = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * FRAME & 0xFFFFFFFF, 0x77)
                 start = number * FRAME % RATE
-                self.socket.sendto(header + self._wave(self.hertz)[start : start + FRAME], peer)
+                wish, hertz = self.wish
+                self.socket.sendto(header + self._wave(hertz)[start : start + FRAME], peer)
                 number += 1
+                while granted < wish:
+                    granted += 1
+                    print(flush=True)
 
     def _wave(self, hertz: int) -> bytes:
         """A second of it."""
