@@ -58,6 +58,22 @@ def only(sound: Sound, side: int, *there: int) -> None:
         assert (seconds > 0.3) if hertz in there else (seconds < 0.05), f"{hertz} Hz on side {side}: {seconds:.2f} s"
 
 
+async def after_the_colleague(site: SiteUnderTest, running: Platform, desk: Desk) -> list[Sound]:
+    """The colleague's own talk begins, goes on for a while and ends the call."""
+    await running.until(lambda: len(running.of(feed.RecordingStarted)) == 2)
+    await asyncio.sleep(0.6)
+    await desk.hang_up("1002")
+    return await sounds(site, running)
+
+
+def each_with_its_own_agent(first: Sound, second: Sound, *beside: int) -> None:
+    """Each agent on the own file beside the customer; `beside`: who else is heard on the first."""
+    only(first, AGENTS_SIDE, FIRST)
+    only(first, OTHER_SIDE, CUSTOMER, *beside)
+    only(second, AGENTS_SIDE, SECOND)
+    only(second, OTHER_SIDE, CUSTOMER)
+
+
 async def test_an_attended_transfer_is_two_files_without_a_word_of_the_consult(
     telephone_site: SiteUnderTest, tmp_path: Path
 ) -> None:
@@ -65,14 +81,8 @@ async def test_an_attended_transfer_is_two_files_without_a_word_of_the_consult(
         await consulting(running, desk, COLLEAGUE)
         await asyncio.sleep(0.6)
         await desk.calls.hand_over("1001")
-        await running.until(lambda: len(running.of(feed.RecordingStarted)) == 2)
-        await asyncio.sleep(0.6)
-        await desk.hang_up("1002")
-        first, second = await sounds(telephone_site, running)
-    only(first, AGENTS_SIDE, FIRST)
-    only(first, OTHER_SIDE, CUSTOMER)
-    only(second, AGENTS_SIDE, SECOND)
-    only(second, OTHER_SIDE, CUSTOMER)
+        first, second = await after_the_colleague(telephone_site, running, desk)
+    each_with_its_own_agent(first, second)
 
 
 async def test_a_blind_transfer_is_two_files_each_with_its_own_agent(
@@ -80,14 +90,8 @@ async def test_a_blind_transfer_is_two_files_each_with_its_own_agent(
 ) -> None:
     async with three(telephone_site, tmp_path) as (running, desk):
         await desk.calls.transfer("1001", COLLEAGUE)
-        await running.until(lambda: len(running.of(feed.RecordingStarted)) == 2)
-        await asyncio.sleep(0.6)
-        await desk.hang_up("1002")
-        first, second = await sounds(telephone_site, running)
-    only(first, AGENTS_SIDE, FIRST)
-    only(first, OTHER_SIDE, CUSTOMER)
-    only(second, AGENTS_SIDE, SECOND)
-    only(second, OTHER_SIDE, CUSTOMER)
+        first, second = await after_the_colleague(telephone_site, running, desk)
+    each_with_its_own_agent(first, second)
 
 
 async def test_a_conference_is_on_the_first_agents_file_with_both_others(
@@ -100,14 +104,8 @@ async def test_a_conference_is_on_the_first_agents_file_with_both_others(
         await running.until(lambda: bool(running.of(feed.PartyJoined)))
         await asyncio.sleep(0.8)
         await desk.calls.leave_conference("1001")
-        await running.until(lambda: len(running.of(feed.RecordingStarted)) == 2)
-        await asyncio.sleep(0.6)
-        await desk.hang_up("1002")
-        first, second = await sounds(telephone_site, running)
-    only(first, AGENTS_SIDE, FIRST)
-    only(first, OTHER_SIDE, CUSTOMER, SECOND)
-    only(second, AGENTS_SIDE, SECOND)
-    only(second, OTHER_SIDE, CUSTOMER)
+        first, second = await after_the_colleague(telephone_site, running, desk)
+    each_with_its_own_agent(first, second, SECOND)
     quiet = spans(strength(first[:, OTHER_SIDE], CUSTOMER) > 0.05, gap=0.1)
     assert len(quiet) == 2, "the customer before the consult, and in the conference"
 
