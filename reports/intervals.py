@@ -32,6 +32,15 @@ class QueueInterval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WholeInterval:
+    """One step of some queues together; `estimated` as in QueueInterval."""
+
+    span: Span
+    total: QueueCounts
+    estimated: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentInterval:
     """One step; `agents` has everybody who was signed in or had a call in it. `estimated` as in QueueInterval."""
 
@@ -53,6 +62,18 @@ async def queue_intervals(session: AsyncSession, period: Period, queues: Sequenc
     return [
         QueueInterval(
             span=span, queues={queue: queue_counts_of(numbers) for queue, numbers in step.items()}, estimated=deaf
+        )
+        for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
+    ]
+
+
+async def whole_intervals(session: AsyncSession, period: Period, queues: Sequence[str] = ()) -> list[WholeInterval]:
+    """These queues together (none = all), one interval per step: the totals of `queue_intervals`, at a fraction of
+    its time where there are many steps."""
+    steps, spans = await queue_steps(session, period, queues, together=True), period.spans()
+    return [
+        WholeInterval(
+            span=span, total=queue_counts_of(step[EVERYBODY]) if EVERYBODY in step else QueueCounts(), estimated=deaf
         )
         for span, step, deaf in zip(spans, steps, await gap_seconds(session, spans), strict=True)
     ]

@@ -56,8 +56,11 @@ _QUEUES = Kept(kind="queue", slots=QueueSlot, days=QueueDay, names=COUNT_FIELDS,
 _AGENTS = Kept(kind="agent", slots=AgentSlot, days=AgentDay, names=AGENT_FIELDS, whole=whole_times)
 
 
-async def queue_steps(session: AsyncSession, period: Period, queues: Sequence[str]) -> Found:
-    """Numbers in the order of COUNT_FIELDS, waits in microseconds, per step and queue. No `queues` = all."""
+async def queue_steps(session: AsyncSession, period: Period, queues: Sequence[str], *, together: bool = False) -> Found:
+    """Numbers in the order of COUNT_FIELDS, waits in microseconds, per step and queue. No `queues` = all.
+
+    `together` = these queues in one sum, under EVERYBODY: the database adds them up.
+    """
 
     async def ask() -> Found:
         history = await threshold_history(session)
@@ -72,7 +75,7 @@ async def queue_steps(session: AsyncSession, period: Period, queues: Sequence[st
                 for (quarter, queue), tally in (await visits_of(session, stretch)).items()
             )
 
-        return (await _steps(session, Steps(period), _QUEUES, queues, fresh)).told()
+        return (await _steps(session, Steps(period, together=together), _QUEUES, queues, fresh)).told()
 
     return await _undisturbed(session, ask)
 

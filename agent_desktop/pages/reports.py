@@ -14,10 +14,10 @@ from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.reports.apart import CountedRoute
 from agent_desktop.reports.asked import COMPARES, NO_COMPARISON, PRESETS, STEPS
 from agent_desktop.reports.catalogue import GROUPS, REPORTS, Report, report_of
-from agent_desktop.reports.cells import cell
 from agent_desktop.reports.files import FORMS, disposition, file_name, write_file
 from agent_desktop.reports.look import ReportLook, look_for
-from agent_desktop.reports.queue_report import compared_word, period_word, queues_word
+from agent_desktop.reports.on_page import page_rows, page_totals
+from agent_desktop.reports.period_words import compared_word, period_word, queues_word
 from agent_desktop.reports.sheet import Drill, Sheet
 from agent_desktop.reports.turns import a_turn
 from agent_desktop.security import MayNot
@@ -64,11 +64,11 @@ async def shown(request: Request, look: ReportLook, report: Report) -> Response:
     """Of a report that this person may see."""
     assert report.build is not None  # noqa: S101 - report_of gives no other
     if look.asked.problem is not None:
-        return await _page(request, look, report, None, status_code=UNPROCESSABLE)
+        return await asyncio.to_thread(_page, request, look, report, None, status_code=UNPROCESSABLE)
     drill = await report.drill(look) if report.drill and look.asked.row else None
     if request.headers.get("HX-Request") == "true":
         return page(request, "reports/report.html", "panel", drill=drill, asked=look.asked, report=report)
-    return await _page(request, look, report, await report.build(look), drill=drill)
+    return await asyncio.to_thread(_page, request, look, report, await report.build(look), drill=drill)
 
 
 @router.get("/{report_id}/calls", dependencies=[a_turn])
@@ -82,8 +82,8 @@ async def listed(request: Request, look: ReportLook, report: Report) -> Response
     if report.calls is None:
         raise NotFound("This report has no list.")
     if look.asked.problem is not None:
-        return await _page(request, look, report, None, status_code=UNPROCESSABLE)
-    return await _page(request, look, report, await report.calls(look), listed=True)
+        return await asyncio.to_thread(_page, request, look, report, None, status_code=UNPROCESSABLE)
+    return await asyncio.to_thread(_page, request, look, report, await report.calls(look), listed=True)
 
 
 @router.get("/{report_id}/export/{form}", dependencies=[a_turn])
@@ -122,7 +122,7 @@ def _report(look: ReportLook, report_id: str) -> Report:
     return report
 
 
-async def _page(
+def _page(
     request: Request,
     look: ReportLook,
     report: Report,
@@ -132,8 +132,8 @@ async def _page(
     listed: bool = False,
     status_code: int = 200,
 ) -> Response:
-    """Written in a thread: a month of half hours is a long page, and calls come first."""
-    asked = look.asked
+    """Called in a thread: a month of half hours is a long page, and calls come first."""
+    asked, table = look.asked, sheet.table if sheet else None
     problem = translate(request, asked.problem.message_id, **asked.problem.values) if asked.problem else ""
     values: dict[str, Any] = {
         "report": report,
@@ -144,7 +144,8 @@ async def _page(
         "listed": listed,
         "problem": problem,
         "chart": asdict(sheet.chart) if sheet and sheet.chart else None,
-        "write": lambda value, column: cell(value, column, look.language, look.zone),
+        "rows": page_rows(table, look.language, look.zone) if table else [],
+        "totals": page_totals(table, look.language, look.zone) if table else None,
         "period_word": period_word(look),
         "queues_word": queues_word(look),
         "compared": compared_word(look),
@@ -156,7 +157,7 @@ async def _page(
         "row_base": _row_base(asked.address(report.address)),
         "script_words": {"copied": translate(request, "The link is copied."), "loading": translate(request, "Loading")},
     }
-    return await asyncio.to_thread(page, request, "reports/report.html", status_code=status_code, **values)
+    return page(request, "reports/report.html", status_code=status_code, **values)
 
 
 def _row_base(address: str) -> str:

@@ -15,7 +15,7 @@ from agent_desktop.reports.abandoned_report import (
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.cells_of import contact_link, metric_words, moment, person_or_number
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import form_of, period_word, queues_word
+from agent_desktop.reports.period_words import form_of, period_word, queues_word
 from agent_desktop.reports.sheet import WHOLE, Cell, Column, Drill, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import N_
 from reports.abandoned import Fate, Followed, worth_calling

@@ -15,7 +15,7 @@ from agent_desktop.reports.cells_of import (
 )
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import form_of, period_word, span_cell
+from agent_desktop.reports.period_words import form_of, period_word, span_cell
 from agent_desktop.reports.sheet import (
     WHOLE,
     Chart,

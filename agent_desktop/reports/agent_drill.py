@@ -9,8 +9,8 @@ from agent_desktop import formats
 from agent_desktop.reports.agent_report import TeamFigures, team_figures
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
+from agent_desktop.reports.period_words import period_word
 from agent_desktop.reports.queue_drill import IN_LIST, IN_PANEL
-from agent_desktop.reports.queue_report import period_word
 from agent_desktop.reports.sheet import WHOLE, Column, Drill, Form, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import KINDS, N_, OFFER_RESULTS, STATES, TOPICS
 from crm_core.workforce.queries import break_reasons

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from agent_desktop import formats
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import changed, compared_word, period_word
+from agent_desktop.reports.period_words import compared_word, period_word
+from agent_desktop.reports.queue_report import changed
 from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
 from reports.intervals import agent_intervals

@@ -9,7 +9,7 @@ from agent_desktop.leads.words import LOST_REASONS, SOURCES, STATUS
 from agent_desktop.reports.cells_of import moment
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import period_word
+from agent_desktop.reports.period_words import period_word
 from agent_desktop.reports.sheet import (
     WHOLE,
     Chart,

@@ -10,7 +10,7 @@ from agent_desktop import formats
 from agent_desktop.reports.cells import short_day
 from agent_desktop.reports.choices import Choice
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import period_word
+from agent_desktop.reports.period_words import period_word
 from agent_desktop.reports.sheet import (
     Cell,
     Chart,

@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from agent_desktop import formats
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import (
-    QueueFigures,
-    abandon_tone,
-    form_of,
-    level_tone,
-    period_word,
-    queue_figures,
-    queues_word,
-    span_cell,
-)
+from agent_desktop.reports.period_words import form_of, period_word, queues_word, span_cell
+from agent_desktop.reports.queue_figures import QueueFigures, queue_figures
+from agent_desktop.reports.queue_lines import list_columns, list_row, listed, notes
+from agent_desktop.reports.queue_report import abandon_tone, level_tone
 from agent_desktop.reports.same_time import same_time
-from agent_desktop.reports.sheet import WHOLE, Cell, Column, Drill, Form, Kind, Listed, ReportTable, Row, Sheet
-from agent_desktop.words import KINDS, N_, OUTCOMES, TOPICS
-from reports.abandoned import Fate, Followed
-from reports.abandoned_queries import abandoned_calls
+from agent_desktop.reports.sheet import WHOLE, Drill, Kind, ReportTable, Sheet
+from agent_desktop.words import N_
 from reports.metrics import (
     ABANDON_RATE,
     AVERAGE_ABANDON_TIME,
@@ -35,7 +26,7 @@ from reports.metrics import (
     QueueCounts,
 )
 from reports.periods import Span
-from reports.visits import Behind, VisitLine, callback_results, count_visits, visits
+from reports.visits import Behind, count_visits, visits
 
 IN_PANEL, IN_LIST = 50, 5000
 WORDS = {
@@ -123,7 +114,7 @@ async def queue_drill(look: ReportLook) -> Drill | None:
         formula=(metric.words_en if look.language == "en" else metric.words_zh) if metric else "",
         others=[_other(look, other, shown.counts) for other in OTHERS.get(shown.of, ())],
         list_word=look.say(LISTS[shown.of], count=formats.count(count)),
-        listed=await _listed(look, shown, lines),
+        listed=listed(look, lines, await notes(look, lines, shown.start, shown.end)),
         count=count,
         more=look.asked.address("/reports/queues/calls", row=look.asked.row, of=shown.of) if count else "",
         empty=look.say(N_("No call lies behind this figure.")),
@@ -182,125 +173,24 @@ def _fraction(look: ReportLook, shown: Opened, figures: QueueFigures) -> tuple[s
     return "", ""
 
 
-async def _notes(look: ReportLook, shown: Opened, lines: list[VisitLine]) -> list[str]:
-    """For each line what became of it: who took it, or when the caller called again or was called."""
-    fates: dict[str, Followed] = {}
-    if any(line.result == "abandoned" for line in lines):
-        followed = await abandoned_calls(look.session, shown.start, shown.end, now=look.now, queues=look.asked.queues)
-        fates = {one.visit.contact_id: one for one in followed}
-    backs = await callback_results(look.session, [one.contact for one in lines if one.result == "callback"])
-    return [_note(look, line, fates.get(line.contact), backs.get(line.contact)) for line in lines]
-
-
-async def _listed(look: ReportLook, shown: Opened, lines: list[VisitLine]) -> list[Listed]:
-    notes = await _notes(look, shown, lines)
-    one_day = look.asked.period.days == 1 or not look.asked.period.by_days
-    form = Form.CLOCK if one_day else Form.MOMENT
-    return [
-        Listed(
-            at=written_time(line.entered_at, form, look.language, look.zone),
-            word=f"{_who(look, line)} · {look.named.queue(line.queue)}",
-            what=_what(look, line),
-            tone=_line_tone(line),
-            note=note,
-            link=f"/contacts/{quote(line.contact, safe='')}",
-        )
-        for line, note in zip(lines, notes, strict=True)
-    ]
-
-
-def _who(look: ReportLook, line: VisitLine) -> str:
-    return line.customer or formats.masked_number(line.number, look.language)
-
-
-def _line_tone(line: VisitLine) -> str:
-    return "breach" if line.result == "abandoned" else "warn" if line.result == "answered" else "mid"
-
-
-def _what(look: ReportLook, line: VisitLine) -> str:
-    waited = formats.duration(line.wait)
-    if line.result == "abandoned":
-        return look.say(N_("abandoned {time}"), time=waited)
-    if line.result == "answered":
-        return look.say(N_("waited {time}"), time=waited)
-    return look.say(OUTCOMES.get(line.result, N_("Lost")))
-
-
-def _note(look: ReportLook, line: VisitLine, fate: Followed | None, back: tuple[str, datetime | None] | None) -> str:
-    if line.result == "answered":
-        said = look.say(N_("{agent} took it"), agent=look.named.person(line.agent)) if line.agent else ""
-        what = look.say(KINDS[line.kind]) if line.kind in KINDS else look.say(TOPICS.get(line.topic, ""))
-        return " · ".join(part for part in (said, what) if part)
-    if back is not None and back[0] == "reached" and back[1]:
-        return look.say(N_("Called back {time}"), time=_moment(look, back[1]))
-    return became_word(look, fate) if fate else ""
-
-
-FATES = {
-    Fate.SOLVED: N_("{time} called again, {agent} took it · settled"),
-    Fate.REACHED: N_("{time} called again, {agent} took it · in work"),
-    Fate.CALLED_BACK: N_("{time} called back by {agent}"),
-    Fate.WAITING: N_("{time} left a message or asked for a callback"),
-    Fate.MISSED_AGAIN: N_("{time} tried again, not served · better call back"),
-    Fate.NEVER: N_("Did not call again · better call back"),
-    Fate.OPEN: N_("Has not called again yet · better call back"),
-}
-
-
-def became_word(look: ReportLook, fate: Followed) -> str:
-    """What became of a caller who gave up, in a line."""
-    time = _moment(look, fate.by.at) if fate.by else ""
-    return look.say(FATES[fate.fate], time=time, agent=look.named.person(fate.by.agent) if fate.by else "")
-
-
-def _moment(look: ReportLook, at: datetime) -> str:
-    same = at.astimezone(look.zone).date() == look.asked.period.first and look.asked.period.days == 1
-    return written_time(at, Form.CLOCK if same else Form.MOMENT, look.language, look.zone)
-
-
 async def queue_calls(look: ReportLook) -> Sheet:
     """The whole list behind a figure, as a table that can be taken as a file."""
     figures = await queue_figures(look)
     shown = opened(look, figures)
     if shown is None:
-        return Sheet(word=look.say(N_("Calls")), table=ReportTable(columns=_list_columns(look), rows=[]))
+        return Sheet(word=look.say(N_("Calls")), table=ReportTable(columns=list_columns(look), rows=[]))
     behind = _behind(look, shown)
     lines = await visits(look.session, behind, most=IN_LIST)
-    notes = await _notes(look, shown, lines)
+    became = await notes(look, lines, shown.start, shown.end)
     count = await count_visits(look.session, behind)
     cut = look.say(N_("The first {count} are listed. Choose a shorter period for the others."), count=f"{IN_LIST:,}")
     return Sheet(
         word=look.say(LISTS[shown.of], count=formats.count(count)),
         period=f"{shown.word} · {queues_word(look)}",
         table=ReportTable(
-            columns=_list_columns(look),
-            rows=[_list_row(look, line, note) for line, note in zip(lines, notes, strict=True)],
+            columns=list_columns(look),
+            rows=[list_row(look, line, note) for line, note in zip(lines, became, strict=True)],
             empty=look.say(N_("No call lies behind this figure.")),
         ),
         note=cut if count > IN_LIST else "",
     )
-
-
-def _list_columns(look: ReportLook) -> list[Column]:
-    text = Kind.TEXT
-    return [
-        Column(key="time", word=look.say(N_("When")), kind=Kind.TIME, form=Form.MOMENT),
-        Column(key="customer", word=look.say(N_("Customer")), kind=text),
-        Column(key="number", word=look.say(N_("Number")), kind=text, weight="dim"),
-        Column(key="queue", word=look.say(N_("Queue")), kind=text),
-        Column(key="wait", word=look.say(N_("Waited")), kind=Kind.SECONDS),
-        Column(key="result", word=look.say(N_("Outcome")), kind=text),
-        Column(key="agent", word=look.say(N_("Agent")), kind=text),
-        Column(key="became", word=look.say(N_("What became of it")), kind=text, weight="dim"),
-    ]
-
-
-def _list_row(look: ReportLook, line: VisitLine, became: str) -> Row:
-    result = look.say(OUTCOMES.get(line.result, N_("Lost")))
-    cells: list[Cell] = [
-        line.entered_at, line.customer or look.say(N_("Unknown caller")),
-        formats.masked_number(line.number, look.language), look.named.queue(line.queue), line.wait, result,
-        look.named.person(line.agent) if line.agent else "", became,
-    ]  # fmt: skip
-    tones = {"result": "breach"} if line.result == "abandoned" else {}
-    return Row(key=line.contact, cells=cells, tones=tones, link=f"/contacts/{quote(line.contact, safe='')}")

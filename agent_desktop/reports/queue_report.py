@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from agent_desktop import formats
-from agent_desktop.reports.cells import short_day, written_time
+from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Form, Kind, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.period_words import compared_word, form_of, period_word, span_cell
+from agent_desktop.reports.queue_figures import QueueFigures, queue_figures
+from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
-from reports.intervals import QueueInterval, queue_intervals, staff_intervals
+from reports.intervals import WholeInterval
 from reports.metrics import (
     ABANDON_RATE,
     AVERAGE_HANDLING_TIME,
@@ -22,186 +21,14 @@ from reports.metrics import (
     SERVICE_LEVEL,
     Metric,
     QueueCounts,
-    Thresholds,
-    total,
 )
-from reports.periods import Compare, Period, Span, Step
+from reports.periods import Span
 from reports.tallies import AgentFigures
-from reports.thresholds import threshold_history
 
 NEAR_TARGET = 0.05
 """So far below the target a service level is yellow, beyond red."""
 MANY_ABANDON = 0.05
 """From this abandon rate on a row is yellow."""
-FORMS = {Step.DAY: Form.DAY, Step.WEEK: Form.WEEK, Step.MONTH: Form.MONTH}
-_BEFORE = {
-    Compare.BEFORE: N_("the days before"),
-    Compare.WEEK: N_("the weeks before"),
-    Compare.YEAR: N_("a year ago"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueFigures:
-    """The steps of the period that are shown, what each had in the earlier period, and the thresholds that hold for
-    all chosen queues (None = they differ)."""
-
-    intervals: Sequence[QueueInterval]
-    earlier: Mapping[datetime, QueueCounts]
-    whole: QueueCounts
-    earlier_whole: QueueCounts | None
-    staff: Mapping[datetime, AgentFigures]  # of all agents, by step; empty when single queues are asked
-    staff_whole: AgentFigures
-    service_seconds: int | None
-    short_seconds: int | None
-    target: float | None
-
-
-async def queue_figures(look: ReportLook) -> QueueFigures:
-    """Asked once for the page, its files and its mail."""
-    asked = look.asked
-    intervals = await queue_intervals(look.session, asked.period, asked.queues)
-    compared = asked.period.compared(asked.compare)
-    before = await queue_intervals(look.session, compared, asked.queues) if compared else []
-    staff = await _staff(look) if not asked.queues else {}
-    reached = [one for one in intervals if one.span.start <= look.now]
-    limits = await _limits(look, reached)
-    return await asyncio.to_thread(_gathered, reached, before, compared, asked.period, (staff, limits))
-
-
-def _gathered(
-    reached: Sequence[QueueInterval],
-    before: Sequence[QueueInterval],
-    compared: Period | None,
-    period: Period,
-    more: tuple[Mapping[datetime, AgentFigures], Sequence[Thresholds]],
-) -> QueueFigures:
-    """What was asked, put together: in a thread, for a month has thousands of steps."""
-    staff, limits = more
-    beside = _beside(reached, before, period, compared)
-    return QueueFigures(
-        intervals=_with_calls(reached, beside, period),
-        earlier=beside,
-        whole=total(one.total for one in reached),
-        earlier_whole=_so_far(reached, beside) if compared else None,
-        staff=staff,
-        staff_whole=sum(staff.values(), AgentFigures()),
-        service_seconds=_same({one.service_seconds for one in limits}),
-        short_seconds=_same({one.short_abandon_seconds for one in limits}),
-        target=_share(_same({one.target_percent for one in limits})),
-    )
-
-
-async def _staff(look: ReportLook) -> dict[datetime, AgentFigures]:
-    """An agent's time belongs to no queue: it stands beside the figures of all queues only."""
-    period = look.asked.period
-    staff = await staff_intervals(look.session, period, now=look.now)
-    return {span.start: figures for span, figures in zip(period.spans(), staff, strict=True)}
-
-
-def _beside(
-    intervals: Sequence[QueueInterval], before: Sequence[QueueInterval], period: Period, compared: Period | None
-) -> dict[datetime, QueueCounts]:
-    """Each step's counts in the earlier period, found by its day and time of the clock: also over a clock change."""
-    if compared is None:
-        return {}
-    earlier = {_place(one.span, compared): one.total for one in before}
-    return {one.span.start: earlier.get(_place(one.span, period), QueueCounts()) for one in intervals}
-
-
-def _place(span: Span, period: Period) -> tuple[int, str]:
-    if period.step in (Step.WEEK, Step.MONTH):  # whatever the day of the month, the nth with the nth
-        months = (span.day.year - period.first.year) * 12 + span.day.month - period.first.month
-        return (months if period.step is Step.MONTH else -(-(span.day - period.first).days // 7)), ""
-    return (span.day - period.first).days, f"{span.start.astimezone(period.zone):%H:%M}"
-
-
-def _so_far(reached: Sequence[QueueInterval], beside: Mapping[datetime, QueueCounts]) -> QueueCounts:
-    """Of a day that still runs only the same hours of the earlier one."""
-    return total(beside.get(one.span.start, QueueCounts()) for one in reached)
-
-
-def _with_calls(
-    intervals: Sequence[QueueInterval], beside: Mapping[datetime, QueueCounts], period: Period
-) -> list[QueueInterval]:
-    """Without the hours of the night in which nobody called on any day; days, weeks and months stay all."""
-    if period.by_days:
-        return list(intervals)
-    busy = sorted(
-        f"{one.span.start.astimezone(period.zone):%H:%M}"
-        for one in intervals
-        if one.total.offered or beside.get(one.span.start, QueueCounts()).offered
-    )
-    if not busy:
-        return []
-    return [one for one in intervals if busy[0] <= f"{one.span.start.astimezone(period.zone):%H:%M}" <= busy[-1]]
-
-
-async def _limits(look: ReportLook, intervals: Sequence[QueueInterval]) -> list[Thresholds]:
-    """Of each chosen queue on the first and on the last day, as they were then."""
-    chosen = set(look.asked.queues) or {queue for one in intervals for queue in one.queues}
-    chosen = chosen or {row.id for row in look.queues if row.removed_at is None}
-    history, period = await threshold_history(look.session), look.asked.period
-    return [history.on(queue, day) for queue in chosen for day in {period.first, period.last}]
-
-
-def _same(values: set[int]) -> int | None:
-    return values.pop() if len(values) == 1 else None
-
-
-def _share(percent: int | None) -> float | None:
-    return None if percent is None else percent / 100
-
-
-def compared_word(look: ReportLook) -> str:
-    """上周四 for one day against its weekday, else 前一段 and the like; "" without a comparison."""
-    asked = look.asked
-    compared = asked.period.compared(asked.compare)
-    if compared is None:
-        return ""
-    if asked.compare is Compare.WEEK and asked.period.days == 1:
-        name = formats.weekday(compared.first, look.language)
-        return f"上{name}" if look.language == "zh-CN" else f"last {name}"
-    if asked.compare is Compare.WEEK and asked.period.days <= 7:
-        return look.say(N_("the week before"))
-    if asked.period.days == 1:
-        return short_day(compared.first)
-    return look.say(_BEFORE[asked.compare])
-
-
-def period_word(look: ReportLook) -> str:
-    """今天 7 月 16 日, 7-13 – 7-19."""
-    period = look.asked.period
-    if period.days > 1:
-        year = period.first.year != look.now.astimezone(look.zone).year
-        return f"{_day(period.first, year)} – {_day(period.last, year)}"
-    day = formats.long_day(period.first, look.language)
-    today = look.now.astimezone(look.zone).date()
-    near = formats.day(period.first, today, look.language) if (today - period.first).days in (0, 1) else ""
-    if near:
-        return f"{near} {day.rsplit(' ', 1)[0]}" if look.language == "zh-CN" else f"{near}, {day}"
-    return day if period.first.year == today.year else period.first.isoformat()
-
-
-def _day(day: date, year: bool) -> str:
-    return day.isoformat() if year else short_day(day)
-
-
-def queues_word(look: ReportLook) -> str:
-    """All queues, one by name, or 售后服务 and 2 more."""
-    chosen = look.asked.queues
-    if not chosen:
-        return look.say(N_("All queues"))
-    first = look.named.queue(chosen[0])
-    return first if len(chosen) == 1 else look.say(N_("{queue} and {count} more"), queue=first, count=len(chosen) - 1)
-
-
-def form_of(period: Period) -> Form:
-    return FORMS.get(period.step) or (Form.CLOCK if period.days == 1 else Form.MOMENT)
-
-
-def span_cell(span: Span, period: Period) -> datetime | date:
-    return span.day if period.by_days else span.start
 
 
 async def queue_sheet(look: ReportLook) -> Sheet:
@@ -314,13 +141,13 @@ def _metric_column(look: ReportLook, key: str, word: str, metric: Metric[Any], *
     return Column(key=key or metric.id, word=look.say(word), kind=kind, opens=key, weight=weight, about=about)
 
 
-def _row(look: ReportLook, figures: QueueFigures, one: QueueInterval) -> Row:
+def _row(look: ReportLook, figures: QueueFigures, one: WholeInterval) -> Row:
     counts, before = one.total, figures.earlier.get(one.span.start)
     return Row(
         key=str(int(one.span.start.timestamp())),
         cells=[
             span_cell(one.span, look.asked.period),
-            *_cells(look, counts, before),
+            *_cells(counts, before, compared=figures.compared),
             *_staffed(look, figures, one.span),
         ],
         tones=_tones(figures, counts),
@@ -333,14 +160,18 @@ def _total_row(look: ReportLook, figures: QueueFigures) -> Row | None:
         return None
     return Row(
         key=WHOLE,
-        cells=[look.say(N_("Total")), *_cells(look, figures.whole, figures.earlier_whole), *_staffed(look, figures)],
+        cells=[
+            look.say(N_("Total")),
+            *_cells(figures.whole, figures.earlier_whole, compared=figures.compared),
+            *_staffed(look, figures),
+        ],
         tones=_tones(figures, figures.whole),
         estimated=sum(one.estimated for one in figures.intervals),
     )
 
 
-def _cells(look: ReportLook, counts: QueueCounts, before: QueueCounts | None) -> list[Cell]:
-    change = [changed(counts.offered, before.offered if before else None)] if compared_word(look) else []
+def _cells(counts: QueueCounts, before: QueueCounts | None, *, compared: bool) -> list[Cell]:
+    change = [changed(counts.offered, before.offered if before else None)] if compared else []
     return [
         counts.offered,
         *change,

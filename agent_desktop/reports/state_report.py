@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import form_of, period_word, span_cell
+from agent_desktop.reports.period_words import form_of, period_word, span_cell
 from agent_desktop.reports.sheet import WHOLE, Chart, Column, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
 from reports.intervals import AgentInterval, agent_intervals

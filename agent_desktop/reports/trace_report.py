@@ -9,7 +9,7 @@ from agent_desktop.cases.words import STAGES
 from agent_desktop.reports.cells_of import NO_NAME, moment
 from agent_desktop.reports.choices import grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import period_word
+from agent_desktop.reports.period_words import period_word
 from agent_desktop.reports.sheet import WHOLE, Column, Drill, Figure, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import N_
 from crm_core.dealers.model import Dealer

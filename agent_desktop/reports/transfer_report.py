@@ -8,7 +8,7 @@ from agent_desktop import formats
 from agent_desktop.reports.cells_of import NO_NAME, contact_link, moment
 from agent_desktop.reports.choices import grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import period_word, queues_word
+from agent_desktop.reports.period_words import period_word, queues_word
 from agent_desktop.reports.sheet import WHOLE, Column, Drill, Figure, Kind, Listed, ReportTable, Row, Sheet
 from agent_desktop.words import KINDS, N_
 from crm_core.dealers.scorecard_queries import names_of_dealers

@@ -9,7 +9,7 @@ from agent_desktop import formats
 from agent_desktop.reports.cells_of import kind_of, metric_column
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.queue_report import period_word
+from agent_desktop.reports.period_words import period_word
 from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Drill, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.segments.words import READY, STAGES
 from agent_desktop.words import CLASSES, N_

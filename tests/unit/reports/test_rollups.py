@@ -25,8 +25,8 @@ from crm_core.figures.model import AgentDay, AgentSlot, FigureDue, QueueDay, Que
 from crm_core.figures.thresholds import note_thresholds
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit
 from crm_core.workforce.model import QueueRow
-from reports.intervals import agent_intervals, queue_intervals, staff_intervals
-from reports.metrics import AGENT_METRICS, QUEUE_METRICS
+from reports.intervals import agent_intervals, queue_intervals, staff_intervals, whole_intervals
+from reports.metrics import AGENT_METRICS, QUEUE_METRICS, QueueCounts
 from reports.periods import Period, Step
 from reports.rollups import build, count_days, count_due
 from reports.tallies import STATE_FIELDS
@@ -138,10 +138,17 @@ async def assert_told_as_counted(database: Database, period: Period, now: dateti
         directions = {one["id"]: one["direction"] for one in await rows_of(session, Contact)}
         legs = [leg | {"direction": directions[leg["contact_id"]]} for leg in await rows_of(session, Leg)]
         queues = await queue_intervals(session, period)
+        whole = await whole_intervals(session, period)
+        one = await whole_intervals(session, period, [QUEUES[0]])
         agents = await agent_intervals(session, period, now=now)
         staff = await staff_intervals(session, period, now=now)
     for together, interval in zip(staff, agents, strict=True):
         assert asdict(together) == pytest.approx(asdict(interval.total), abs=1e-6)
+    for together, interval in zip(whole, queues, strict=True):
+        assert asdict(together.total) == pytest.approx(asdict(interval.total), abs=1e-6)
+        assert together.span == interval.span
+    for alone, interval in zip(one, queues, strict=True):
+        assert alone.total == interval.queues.get(QUEUES[0], QueueCounts())
     ended = [stint | {"ended_at": stint["ended_at"] or now} for stint in stints]
     for interval in queues:
         start, end = interval.span.start, interval.span.end
