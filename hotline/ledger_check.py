@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,14 +29,17 @@ from cti.event_log import logged_calls
 from hotline.settings import Settings
 from recording.on_disk import sounds_of
 from reports.gaps import gap_seconds
-from reports.intervals import queue_intervals
+from reports.intervals import agent_intervals, queue_intervals
 from reports.ledger import check, compare_counts, sums
+from reports.ledger_agents import check_agents
+from reports.ledger_attempts import attempt_sums, check_attempts
 from reports.ledger_outside import bare, check_log, check_sounds
 from reports.ledger_queries import counted, read_day, thresholds_of, without_a_row
 from reports.ledger_rows import Finding, LedgerDay, Sums
 from reports.metrics import QueueCounts
 from reports.periods import Period, Step
 from reports.queries import queue_counts
+from reports.tallies import AgentFigures
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +70,7 @@ class _Read:
     ours: dict[str, QueueCounts]
     report: Mapping[str, QueueCounts]
     board: Mapping[str, QueueCounts]
+    agents: Mapping[str, AgentFigures]
     deaf: float
     still: bool
 
@@ -83,16 +88,24 @@ async def check_day(settings: Settings, database: Database, day: date, progress:
     async with database.begin() as session:
         of_day = {one.leg: one for one in files.values() if one.file.startswith(f"{day:%Y%m%d}/")}
         unknown = [of_day[leg] for leg in await without_a_row(session, of_day) if OF_CALLS.search(leg)]
-    found = await asyncio.to_thread(lambda: [*check(read.rows), *check_log(read.rows, called)])
+    found = await asyncio.to_thread(
+        lambda: [*check(read.rows), *check_attempts(read.rows), *check_log(read.rows, called)]
+    )
     if settings.recordings_dir.is_dir():
         found += check_sounds(read.rows, called, files.keys(), unknown)
-    table, differing = compare_counts(read.ours, read.report, read.board)
+    queues, otherwise = compare_counts(read.ours, read.report, read.board)
+    agents, lost, apart = check_agents(read.rows, read.agents)
     return Checked(
-        sums=replace(sums(read.rows), queues=table),
-        findings=[*found, *(differing if read.still else ())],
+        sums=replace(sums(read.rows), queues=queues, agents=agents, **_attempt_sums(read.rows)),
+        findings=[*found, *lost, *((*otherwise, *apart) if read.still else ())],
         log=called,
         deaf=read.deaf,
     )
+
+
+def _attempt_sums(rows: LedgerDay) -> dict[str, Any]:
+    groups = attempt_sums(rows.attempts)
+    return {"attempts": sum(groups.values()), "attempt_groups": groups}
 
 
 def _files(folder: Path, day: date) -> dict[str, SoundFile]:
@@ -113,11 +126,12 @@ async def _read(database: Database, period: Period, called: CallLog) -> _Read:
             rows = await read_day(session, period.start, period.end, called.calls)
             intervals = await queue_intervals(session, period)
             board = await queue_counts(session, period.start, period.end)
+            (agents,) = await agent_intervals(session, period, now=from_instant(rows.now))
             ours = counted(rows.visits, await thresholds_of(session))
             deaf = sum(await gap_seconds(session, period.spans()))
             still = await stored_position(session) == before
         report = intervals[0].queues
-        read = _Read(rows=rows, ours=ours, report=report, board=board, deaf=deaf, still=still)
+        read = _Read(rows=rows, ours=ours, report=report, board=board, agents=agents.agents, deaf=deaf, still=still)
         if still:
             break
     return read

@@ -67,9 +67,16 @@ async def _checked(settings: Settings, day: date, *, quiet: bool) -> tuple[Ledge
 
 def _tell(run: LedgerRun, findings: list[LedgerFinding]) -> None:
     console = Console(highlight=False)
-    for total, groups in (("offered", "groups"), ("outbound", "outbound_groups")):
+    for total, groups in (
+        ("offered", "groups"),
+        ("outbound", "outbound_groups"),
+        ("attempts", "attempt_groups"),
+    ):
         parts = " + ".join(f"{count} {group}" for group, count in sorted(run.sums[groups].items()))
         console.print(f"{total} {run.sums[total]} = {parts or 0}")
+    console.print(
+        f"{len(run.sums['agents'])} agents: the times of their states make the time signed in, or it stands below."
+    )
     if run.logged_from is None:
         console.print("Asterisk's event log has nothing: not compared with it.")
     if run.deaf_seconds:

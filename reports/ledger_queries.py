@@ -13,11 +13,11 @@ from crm_core import clock
 from crm_core.clock import instant
 from crm_core.history.model import AgentStint, Contact, Leg, QueueVisit, Recording
 from crm_core.workforce.model import QueueRow
+from reports.ledger_parts import portions, read_agent_legs, read_attempts
 from reports.ledger_rows import ContactRow, LedgerDay, LegRow, RecordingRow, StintRow, VisitRow
 from reports.metrics import QueueCounts, Thresholds, count_visit
 
 Row = TypeVar("Row")
-AT_ONCE = 500  # ids in one question: SQLite takes no more than 32,766 values
 
 
 async def read_day(session: AsyncSession, start: datetime, end: datetime, logged: Collection[str]) -> LedgerDay:
@@ -30,11 +30,15 @@ async def read_day(session: AsyncSession, start: datetime, end: datetime, logged
     now = instant(clock.now())
     contacts = await all_of(_contacts().where(*_within(Contact.started_at, start, end)), _contact)
     there = {contact.id for contact in contacts}
+    attempts = await read_attempts(session, start, end, there)
     others: tuple[ContactRow, ...] = ()
-    for some in _portions([call for call in logged if call not in there]):
+    for some in portions(sorted({*logged, *(one.call for one in attempts)} - there)):
         others += await all_of(_contacts().where(Contact.id.in_(some)), _contact)
     legs = await all_of(_legs().where(Leg.contact_id.in_(of_day)), _leg)
-    legs += await all_of(_legs().where(Leg.contact_id.in_([contact.id for contact in others])), _leg)
+    for some in portions([contact.id for contact in others]):
+        legs += await all_of(_legs().where(Leg.contact_id.in_(some)), _leg)
+    stints = await all_of(_stints(start, end), _stint)
+    agents = sorted({*(one.agent for one in stints), *(one.agent for one in legs)} - {""})
     return LedgerDay(
         start=instant(start),
         end=instant(end),
@@ -43,7 +47,9 @@ async def read_day(session: AsyncSession, start: datetime, end: datetime, logged
         others=others,
         visits=await all_of(_visits().where(QueueVisit.contact_id.in_(of_day)), _visit),
         legs=legs,
-        stints=await all_of(_stints(start, end), _stint),
+        stints=stints,
+        agent_legs=await read_agent_legs(session, start, end, agents),
+        attempts=attempts,
         recordings=await all_of(_recordings().where(Recording.contact_id.in_(of_day)), _recording),
         short_seconds={queue: one.short_abandon_seconds for queue, one in (await thresholds_of(session)).items()},
     )
@@ -72,14 +78,9 @@ def counted(visits: Iterable[VisitRow], thresholds: dict[str, Thresholds]) -> di
 async def without_a_row(session: AsyncSession, legs: Collection[str]) -> set[str]:
     """Of these legs' files, those of which no recording of any day tells."""
     unknown = set(legs)
-    for some in _portions(list(legs)):
+    for some in portions(list(legs)):
         unknown -= set(await session.scalars(select(Recording.leg_id).where(Recording.leg_id.in_(some))))
     return unknown
-
-
-def _portions(ids: list[str]) -> Iterator[list[str]]:
-    for first in range(0, len(ids), AT_ONCE):
-        yield ids[first : first + AT_ONCE]
 
 
 def _within(column: Any, start: datetime, end: datetime) -> Iterator[Any]:

@@ -74,6 +74,12 @@ class Kind(StrEnum):
     TIMES_DIFFER = "times_differ"
     TALK_MISSING_HERE = "talk_missing_here"
     TALK_MISSING_THERE = "talk_missing_there"
+    ATTEMPT_WITHOUT_RESULT = "attempt_no_result"  # over, or far too old to live, or a word that is no result
+    ATTEMPT_WITHOUT_CALL = "attempt_no_call"  # its result says that the line was reached
+    CALL_WITHOUT_ATTEMPT = "call_no_attempt"
+    ATTEMPT_DIFFERS = "attempt_differs"  # the call ended in another way than the attempt
+    AGENT_TIME_LOST = "agent_time_lost"  # the states do not make the time signed in
+    AGENT_SUMS_DIFFER = "agent_sums_differ"  # a report counts otherwise than the rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +129,30 @@ class StintRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLegRow:
+    """A leg as an agent's figures count it, whatever day its contact began on. `why`, `queue` as in history.Leg."""
+
+    agent: str
+    offered: float
+    answered: float | None
+    ended: float | None
+    result: str
+    why: str = ""
+    queue: str = ""
+    outbound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One call of a campaign; `call` is its contact's id, `result` "" = under way."""
+
+    call: str
+    placed: float
+    ended: float | None
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRow:
     leg: str
     contact: str
@@ -144,20 +174,25 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """`offered` = sum of `groups` is the inbound equation; `outbound` likewise. `queues` has for each queue and figure
-    what the rows, the report and the board say."""
+    what the rows, the report and the board say. `attempts` = sum of `attempt_groups` are calls of campaigns, `agents`
+    is reports.ledger_agents.Table."""
 
     offered: int
     outbound: int
     groups: Mapping[str, int]
     outbound_groups: Mapping[str, int]
     queues: Mapping[str, Mapping[str, tuple[float, float, float]]] = field(default_factory=dict)
+    attempts: int = 0
+    attempt_groups: Mapping[str, int] = field(default_factory=dict)
+    agents: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerDay:
-    """All that belongs to the contacts that began in [start, end), and the agents' states that touch it.
+    """All that belongs to the contacts that began in [start, end), the agents' states and legs that touch it, and the
+    campaigns' attempts that were placed in it.
 
-    `others` are contacts that began on another day, by our history, but are in this day's log. `now` is when it was
+    `others` are contacts that began on another day, but are in this day's log or of its attempts. `now` is when it was
     read. `short_seconds` by queue is until when a hang-up is a short abandon.
     """
 
@@ -170,4 +205,6 @@ class LedgerDay:
     legs: tuple[LegRow, ...] = ()
     stints: tuple[StintRow, ...] = ()
     recordings: tuple[RecordingRow, ...] = ()
+    agent_legs: tuple[AgentLegRow, ...] = ()
+    attempts: tuple[AttemptRow, ...] = ()
     short_seconds: Mapping[str, float] = field(default_factory=dict)

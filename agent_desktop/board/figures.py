@@ -73,7 +73,7 @@ class SharedFigures:
             if whole:
                 self._stale = False
                 start, end = clock.day_bounds(now.astimezone(self._site.zone).date(), self._site.zone)
-                day = await day_figures(session, start, end, now)
+                day = await day_figures(session, now.astimezone(self._site.zone).date(), self._site.zone, now)
                 outreach = await read_outreach(session, start, end, now)
                 responses = await read_responses(session, start, now, self._site.zone)
         self.beside = Beside(day=day, outreach=outreach, responses=responses, closure=closure)

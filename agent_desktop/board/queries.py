@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.board.wire import DayFigures
 from crm_core.callbacks.queries import message_figures
 from crm_core.clock import instant
-from crm_core.history.model import AgentStint, Leg
-from reports.metrics import AVERAGE_HANDLING_TIME, AgentTimes
+from reports.intervals import staff_intervals
+from reports.metrics import AVERAGE_HANDLING_TIME
+from reports.periods import Period, Step
 
 
-async def day_figures(session: AsyncSession, start: datetime, end: datetime, now: datetime) -> DayFigures:
-    """Of the talks and after-call work that began in [start, end); messages as they are now."""
+async def day_figures(session: AsyncSession, day: date, zone: ZoneInfo, now: datetime) -> DayFigures:
+    """Of the site's day up to now, as the reports count it; messages as they are now."""
+    (everybody,) = await staff_intervals(session, Period(first=day, last=day, step=Step.DAY, zone=zone), now=now)
     messages = await message_figures(session, now)
     return DayFigures(
-        handling_seconds=AVERAGE_HANDLING_TIME.of(await _agent_times(session, start, end)).value,
+        handling_seconds=AVERAGE_HANDLING_TIME.of(everybody.times).value,
         messages=messages.waiting,
         overdue_messages=messages.overdue,
         oldest_message=instant(messages.oldest) if messages.oldest else None,
     )
-
-
-async def _agent_times(session: AsyncSession, start: datetime, end: datetime) -> AgentTimes:
-    """Of finished talks and states only: what still runs has no length yet."""
-    stints = await session.execute(
-        select(AgentStint.state, AgentStint.began_at, AgentStint.ended_at).where(
-            AgentStint.began_at >= start,
-            AgentStint.began_at < end,
-            AgentStint.ended_at.is_not(None),
-            AgentStint.state.in_(("talking", "hold", "wrap_up")),
-        )
-    )
-    spent = dict.fromkeys(("talking", "hold", "wrap_up"), 0.0)
-    for state, began, ended in stints:
-        spent[state] += (ended - began).total_seconds() if ended else 0.0
-    handled = await session.scalar(
-        select(func.count()).where(Leg.answered_at >= start, Leg.answered_at < end, Leg.ended_at.is_not(None))
-    )
-    return AgentTimes(talk=spent["talking"], hold=spent["hold"], wrap_up=spent["wrap_up"], handled=handled or 0)

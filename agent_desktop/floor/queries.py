@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.clock import from_instant
 from crm_core.customers.model import Customer
-from crm_core.history.model import AgentStint, Leg
+from crm_core.history.model import Leg
 from crm_core.workforce import queries
 from crm_core.workforce.queries import AgentFacts
 from reports.adherence_queries import planned
+from reports.intervals import agent_intervals
 from reports.metrics import AgentTimes, QueueCounts, Thresholds
+from reports.periods import Period, Step
 from reports.queries import queue_counts
-
-_SPENT = {"talking": "talk", "hold": "hold", "wrap_up": "wrap_up", "ready": "idle", "ringing": "idle"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ async def read_ground(session: AsyncSession, start: datetime, end: datetime, at:
         teams={team.id: (team.name_zh, team.name_en) for team in await queries.teams(session)},
         queues=await _queues(session),
         counts=await queue_counts(session, start, end),
-        times=await agent_times(session, start, end),
+        times=await agent_times(session, at, zone),
         break_minutes={reason.code: reason.minutes for reason in reasons},
         break_names={reason.code: (reason.name_zh, reason.name_en) for reason in reasons},
         due=await _due(session, at, people, zone),
@@ -116,27 +116,12 @@ async def _queues(session: AsyncSession) -> tuple[QueueFacts, ...]:
     )
 
 
-async def agent_times(session: AsyncSession, start: datetime, end: datetime) -> dict[str, AgentTimes]:
-    """Of finished states and talks that began in [start, end): what still runs has no length yet."""
-    spent: dict[str, dict[str, float]] = {}
-    stints = await session.execute(
-        select(AgentStint.agent, AgentStint.state, AgentStint.began_at, AgentStint.ended_at).where(
-            AgentStint.began_at >= start, AgentStint.began_at < end, AgentStint.ended_at.is_not(None)
-        )
-    )
-    for agent, state, began, ended in stints:
-        if (kind := _SPENT.get(state)) is not None and ended is not None:
-            times = spent.setdefault(agent, dict.fromkeys(("talk", "hold", "wrap_up", "idle"), 0.0))
-            times[kind] += (ended - began).total_seconds()
-    talks = await session.execute(
-        select(Leg.agent, func.count())
-        .where(Leg.answered_at >= start, Leg.answered_at < end, Leg.ended_at.is_not(None))
-        .group_by(Leg.agent)
-    )
-    handled = {agent: int(count) for agent, count in talks}
-    return {
-        agent: AgentTimes(**spent.get(agent, {}), handled=handled.get(agent, 0)) for agent in spent.keys() | handled
-    }
+async def agent_times(session: AsyncSession, at: float, zone: ZoneInfo) -> dict[str, AgentTimes]:
+    """Of the site's day that holds `at`, up to it, as the reports count it: the floor and they tell the same."""
+    now = from_instant(at)
+    day = now.astimezone(zone).date()
+    (today,) = await agent_intervals(session, Period(first=day, last=day, step=Step.DAY, zone=zone), now=now)
+    return {agent: figures.times for agent, figures in today.agents.items()}
 
 
 async def caller_names(session: AsyncSession, customers: Iterable[int]) -> dict[int, CallerName]:

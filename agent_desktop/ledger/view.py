@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
@@ -15,8 +15,11 @@ from crm_core.clock import from_instant
 from crm_core.ledger.actions import BUSY, repairable
 from crm_core.ledger.model import LedgerFinding, LedgerRun
 from crm_core.ledger.queries import DayState
+from reports.ledger import TOLERANCE
 
-_TIMES = frozenset({"started", "ended", "logged_end", "answered", "talk", "from", "until", "began", "written"})
+_TIMES = frozenset(
+    {"started", "ended", "logged_end", "answered", "talk", "from", "until", "began", "written", "placed"}
+)
 _SHOWN_APART = frozenset({"inbound", "entry", "said", "queue", "talks", "estimated", "size", "legs"})
 CELLS = 42
 """Six weeks: every month fits, and nothing moves when another month is shown."""
@@ -40,6 +43,18 @@ class Shown:
     facts: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...]
     repairable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLine:
+    """Seconds in each state, from sign-in to sign-out (`whole`), and which figures a report tells otherwise."""
+
+    agent: str
+    times: tuple[tuple[str, float], ...]
+    handled: int
+    whole: float
+    agrees: bool
+    differing: frozenset[str]
 
 
 def month_cells(month: date, today: date, states: Mapping[date, DayState]) -> list[Cell]:
@@ -72,9 +87,30 @@ def day_word(state: DayState | None) -> str:
 
 
 def equation(run: LedgerRun, total: str, groups: str) -> tuple[int, list[tuple[str, int]]]:
-    """The sum and its parts, those that are there, in the order of words.GROUPS."""
+    """The sum and its parts, those that are there, in the order of their words."""
     parts: Mapping[str, int] = run.sums.get(groups, {})
-    return int(run.sums.get(total, 0)), [(word, parts[word]) for word in words.GROUPS if parts.get(word)]
+    order = words.ATTEMPTS if groups == "attempt_groups" else words.GROUPS
+    return int(run.sums.get(total, 0)), [(word, parts[word]) for word in order if parts.get(word)]
+
+
+def agent_lines(run: LedgerRun) -> list[AgentLine]:
+    """Each agent of the day, state by state; an older run has none."""
+    table: Mapping[str, Mapping[str, Sequence[float]]] = run.sums.get("agents", {})
+    lines = []
+    for agent, figures in table.items():
+        whole, spent = figures["signed_in"]
+        differing = frozenset(name for name in words.AGENT_FIGURES if abs(figures[name][0] - figures[name][1]) > 0.01)
+        lines.append(
+            AgentLine(
+                agent=agent,
+                times=tuple((name, figures[name][0]) for name in words.AGENT_TIMES),
+                handled=int(figures["handled"][0]),
+                whole=whole,
+                agrees=abs(whole - spent) <= TOLERANCE,
+                differing=differing,
+            )
+        )
+    return lines
 
 
 def by_kind(rows: Iterable[LedgerFinding], zone: tzinfo, say: Callable[[str], str]) -> list[tuple[str, list[Shown]]]:
@@ -94,7 +130,8 @@ def shown(row: LedgerFinding, zone: tzinfo, say: Callable[[str], str]) -> Shown:
 
 def _text(name: str, value: Any, zone: tzinfo, say: Callable[[str], str]) -> str:
     if isinstance(value, dict):
-        named = {key: say(words.FIGURES[key]) if key in words.FIGURES else key for key in value}
+        known = words.AGENT_FIGURES if name == "agent_figures" else words.FIGURES
+        named = {key: say(known[key]) if key in known else key for key in value}
         return "; ".join(f"{named[key]} {_text(key, one, zone, say)}" for key, one in value.items())
     if isinstance(value, list):
         return " / ".join(_text(name, one, zone, say) for one in value)

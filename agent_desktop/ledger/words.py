@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_desktop.campaigns.words import RESULTS
 from agent_desktop.words import N_
 
 GROUPS = {
@@ -22,6 +23,9 @@ GROUPS = {
     "not_reached": N_("Not reached"),
 }
 """In the order of the equation."""
+
+ATTEMPTS = {name: word for name, word in RESULTS.items() if name not in ("", "by_dealer")} | {"open": RESULTS[""]}
+"""Where an attempt of a campaign stands, in the order of its equation."""
 
 FINDINGS: dict[str, tuple[str, str]] = {
     "missing_here": (
@@ -90,6 +94,30 @@ FINDINGS: dict[str, tuple[str, str]] = {
         N_("Sound that no call tells of"),
         N_("It belongs to a call that we lack: add that first, then check again."),
     ),
+    "attempt_no_result": (
+        N_("Campaign call without a result"),
+        N_("Decide it in the campaign's list, where it stands as to be decided, then check again."),
+    ),
+    "attempt_no_call": (
+        N_("Campaign call of which the history has nothing"),
+        N_("Look at the customer before anybody calls again, then accept it with the reason."),
+    ),
+    "call_no_attempt": (
+        N_("Call of a campaign that no attempt tells of"),
+        N_("The customer was called all the same: note it with the customer, then accept it with the reason."),
+    ),
+    "attempt_differs": (
+        N_("Campaign call that ended otherwise than its result says"),
+        N_("Look at the call; tell whoever runs the platform."),
+    ),
+    "agent_time_lost": (
+        N_("States of an agent that do not make the time signed in"),
+        N_("Figures of this agent lack that time. Accept it with the reason, e.g. a power cut."),
+    ),
+    "agent_sums_differ": (
+        N_("A report of an agent counts otherwise than the states and talks"),
+        N_("Count the figures of this day again: hotline figures rebuild."),
+    ),
 }
 
 FACTS = {
@@ -111,6 +139,10 @@ FACTS = {
     "file": N_("file"),
     "status": N_("status"),
     "figures": N_("rows, report, board"),
+    "agent_figures": N_("rows, report"),
+    "seconds": N_("signed in, sum of the states (s)"),
+    "result": N_("result"),
+    "placed": N_("dialled"),
 }
 REASONS = {
     "link_lost": N_("The link to Asterisk was away"),
@@ -130,6 +162,20 @@ FIGURES = {
     "short_abandoned": N_("Short abandons"),
 }
 """The figures of a queue that the page shows; all are compared."""
+AGENT_FIGURES = {
+    "ready": N_("Ready"),
+    "ringing": N_("Ringing"),
+    "talking": N_("Talking"),
+    "hold": N_("On hold"),
+    "wrap_up": N_("After call"),
+    "pause": N_("Break"),
+    "handled": N_("Calls handled"),
+    "offered": N_("Offered"),
+    "missed": N_("Missed"),
+    "outbound": N_("Outbound"),
+}
+AGENT_TIMES = ("ready", "ringing", "talking", "hold", "wrap_up", "pause")
+"""Of them, times: they make the time signed in."""
 
 STATES = {
     "good": N_("Proven"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
 from crm_core.db import Database
+from crm_core.figures.model import AgentDay
+from crm_core.history.model import AgentStint, Contact
 from crm_core.history.writer import apply_all
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Due
@@ -17,8 +21,10 @@ from crm_core.ledger.actions import CHECK, repair
 from crm_core.ledger.model import LedgerFinding, LedgerRun
 from hotline.ledger_check import NIGHTLY, check_and_keep, checker, nightly
 from hotline.settings import Settings
+from reports.rollups import build
 from tests.empty_databases import sqlite_database
 from tests.unit.crm_core.builders import NOW, START, an_answered_call, numbered
+from tests.unit.crm_core.campaign_site import a_running_campaign
 from tests.unit.cti.test_event_log import inbound
 
 DAY = date(2026, 7, 16)
@@ -107,3 +113,37 @@ async def test_the_job_does_the_run_that_was_asked_for(site: Settings, database:
     async with database.begin() as session:
         runs = list(await session.scalars(select(LedgerRun).order_by(LedgerRun.id)))
     assert [(run.state, run.asked_by) for run in runs] == [("done", "2001"), ("done", "")]
+
+
+async def test_a_campaigns_call_that_ended_without_a_word_for_its_attempt_is_named(site: Settings, database: Database):
+    async with database.begin() as session:
+        campaign = await a_running_campaign(session, customers=2)
+        entries = list(await session.scalars(select(CampaignEntry).order_by(CampaignEntry.id)))
+        for entry, result, outcome in zip(entries, ("", "no_answer"), ("reached", "not_reached"), strict=True):
+            call = f"ob-{campaign.id}-{entry.id}-1"
+            attempt = CampaignAttempt(call=call, campaign_id=campaign.id, entry_id=entry.id, number=1, result=result)
+            attempt.customer_id, attempt.e164, attempt.placed_at = entry.customer_id, entry.e164, NOW
+            contact = Contact(id=call, direction="outbound", started_at=NOW, ended_at=NOW, outcome=outcome)
+            session.add_all([attempt, contact])
+    run, found = await checked(site, database)
+    assert found["attempt_no_result"].endswith(f"-{entries[0].id}-1")
+    assert (run.sums["attempts"], run.sums["attempt_groups"]) == (2, {"open": 1, "no_answer": 1})
+    assert not {"attempt_differs", "attempt_no_call", "call_no_attempt"} & set(found)
+
+
+async def test_an_agent_whose_stored_figures_are_not_those_of_the_states_is_named(site: Settings, database: Database):
+    spans = (("ready", 0, 30), ("talking", 30, 130), ("wrap_up", 130, 160))
+    async with database.begin() as session:
+        for state, began, ended in spans:
+            since, until = NOW + timedelta(seconds=began), NOW + timedelta(seconds=ended)
+            stint = AgentStint(agent="1018", state=state, began_at=since, ended_at=until)
+            session.add(stint)
+    await build(database, ZoneInfo("Asia/Shanghai"))
+    run, found = await checked(site, database)
+    rows, report = run.sums["agents"]["1018"]["talking"]
+    assert (rows, report) == (100.0, 100.0)
+    assert "agent_sums_differ" not in found
+    assert "agent_time_lost" not in found
+    async with database.begin() as session:
+        await session.execute(update(AgentDay).values(talking=90.0).execution_options(synchronize_session=False))
+    assert (await checked(site, database))[1]["agent_sums_differ"] == "1018"

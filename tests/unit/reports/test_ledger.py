@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from crm_core.history.events import Outcome
 from crm_core.ledger.outside import CallLog, LoggedCall, LoggedTalk, SoundFile
 from reports.ledger import check, compare_counts, sums
+from reports.ledger_agents import agent_sums, check_agents, signed_in
+from reports.ledger_attempts import NEVER_CALLED, NOT_REACHED, REACHED, RESULTS, attempt_sums, check_attempts
 from reports.ledger_outside import check_log, check_sounds
 from reports.ledger_rows import (
     GROUPS,
+    AgentLegRow,
+    AttemptRow,
     ContactRow,
     Group,
     Kind,
@@ -24,6 +28,7 @@ from reports.ledger_rows import (
     VisitRow,
 )
 from reports.metrics import QueueCounts
+from reports.tallies import AgentFigures
 
 EIGHT = 28_800.0
 HOUR = 3_600.0
@@ -228,3 +233,99 @@ def test_a_board_that_counts_otherwise_than_the_rows_is_named_with_the_figure():
     table, found = compare_counts(rows, alike, board)
     assert found[0].detail == {"figures": {"answered": [3, 3, 2]}}
     assert table["repair"]["offered"] == (3, 3, 3)
+
+
+def attempt(result: str = "answered", **changed: object) -> AttemptRow:
+    row = AttemptRow(call="ob-1-2-1", placed=EIGHT, ended=EIGHT + 60, result=result)
+    return replace(row, **changed)  # type: ignore[arg-type]
+
+
+def campaign_day(result: str, outcome: str | None, **parts: object) -> LedgerDay:
+    call = contact(outcome, name="ob-1-2-1", inbound=False)
+    talk = leg(id="ob-1-2-1-1", contact="ob-1-2-1")
+    legs = (talk,) if result == "answered" else ()
+    return day(call, **{"attempts": (attempt(result),), "legs": legs, **parts})
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [
+        *((result, "reached") for result in sorted(REACHED)),
+        *((result, "not_reached") for result in sorted(NOT_REACHED | NEVER_CALLED)),
+        *((result, "lost") for result in sorted(RESULTS)),  # nobody saw it end
+        ("unsettled", "reached"),
+        ("", None),  # under way
+    ],
+)
+def test_a_campaigns_attempt_that_its_call_bears_out_is_no_finding(result: str, outcome: str | None):
+    assert check_attempts(campaign_day(result, outcome)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (campaign_day("", "reached"), ["attempt_no_result"]),
+        (campaign_day("", None, now=EIGHT + 9 * HOUR), ["attempt_no_result"]),
+        (campaign_day("vanished", "reached"), ["attempt_no_result"]),
+        (campaign_day("no_answer", "reached"), ["attempt_differs"]),
+        (campaign_day("dropped", "not_reached"), ["attempt_differs"]),
+        (campaign_day("withdrawn", "reached"), ["attempt_differs"]),
+        (campaign_day("answered", "reached", legs=()), ["attempt_differs"]),  # no agent talked
+        (campaign_day("busy", "not_reached", contacts=()), ["attempt_no_call"]),
+        (campaign_day("not_placed", "not_reached", contacts=()), []),
+        (campaign_day("busy", "not_reached", attempts=()), ["call_no_attempt"]),
+    ],
+)
+def test_each_attempt_of_a_campaign_has_one_result_and_its_call(told: LedgerDay, found: list[str]):
+    assert kinds(check_attempts(told)) == found
+
+
+@given(st.lists(st.sampled_from([*sorted(RESULTS), "", "vanished"]), max_size=40))
+def test_attempts_are_the_sum_of_their_results(results: list[str]):
+    told = attempt_sums(tuple(attempt(word, call=f"ob-1-{n}-1") for n, word in enumerate(results)))
+    assert sum(told.values()) == len(results)
+    assert told.get("open", 0) == results.count("") + results.count("vanished")
+
+
+SHIFT = (
+    stint("ready", 0, 60),
+    stint("ringing", 60, 66),
+    stint("talking", 66, 100),
+    stint("hold", 100, 110),
+    stint("wrap_up", 110, 140, out=True),
+    stint("break", 500, 800),
+    stint("ready", 800, None),
+)
+TALK = AgentLegRow(agent="1018", offered=EIGHT + 60, answered=EIGHT + 66, ended=EIGHT + 110, result="answered")
+TOLD = AgentFigures(
+    ready=60.0 + HOUR - 800, ringing=6.0, talking=34.0, hold=10.0, wrap_up=30.0, pause=300.0, offered=1, handled=1
+)
+
+
+def test_an_agents_states_make_the_time_signed_in_and_the_report_tells_the_same():
+    told = day(stints=SHIFT, agent_legs=(TALK,))
+    table, lost, differing = check_agents(told, {"1018": TOLD})
+    assert (lost, differing) == ([], [])
+    assert table["1018"]["signed_in"] == (140 + HOUR - 500, 140 + HOUR - 500)
+    assert table["1018"]["handled"] == (1, 1)
+
+
+def test_a_state_that_nobody_counts_is_time_that_an_agents_figures_lack():
+    odd = (stint("ready", 0, 60), stint("elsewhere", 60, 90), stint("ready", 90, 120, out=True))
+    _, lost, _ = check_agents(day(stints=odd), {"1018": AgentFigures(ready=90.0)})
+    assert [(str(one.kind), one.detail["seconds"]) for one in lost] == [("agent_time_lost", [120.0, 90.0])]
+
+
+@pytest.mark.parametrize("wrong", [{"talking": 40.0}, {"handled": 2}, {"offered": 0}])
+def test_a_report_that_tells_another_time_or_talk_of_an_agent_is_named_with_the_figure(wrong: dict[str, float]):
+    told = day(stints=SHIFT, agent_legs=(TALK,))
+    _, _, differing = check_agents(told, {"1018": replace(TOLD, **wrong)})  # type: ignore[arg-type]
+    assert [(str(one.kind), set(one.detail["agent_figures"])) for one in differing] == [
+        ("agent_sums_differ", set(wrong))
+    ]
+
+
+def test_a_state_over_midnight_counts_in_each_day_for_its_part():
+    night = (StintRow(agent="1018", state="ready", began=-600.0, ended=300.0, signed_out=True),)
+    assert agent_sums(day(stints=night))["1018"].ready == 300.0
+    assert signed_in(night, 0.0, 24 * HOUR) == {"1018": 300.0}
