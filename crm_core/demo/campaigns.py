@@ -23,6 +23,7 @@ from crm_core.cases.model import Case
 from crm_core.consent.decision import NOT_ASKED, REFUSED
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.db import Database, make_engine
+from crm_core.demo.campaign_calls import write_calls
 from crm_core.questionnaires.model import Answer, Questionnaire, Response
 from crm_core.workforce.model import AgentSkill
 
@@ -81,6 +82,8 @@ async def _make(session: AsyncSession, now: datetime, zone: tzinfo) -> None:
         elif random.random() < 0.3:
             _refused(random, entry, now)
     await session.flush()
+    for row in (running, paused):
+        await write_calls(session, row)
     if two_weeks is not None:
         await _answered(session, running, two_weeks)
 

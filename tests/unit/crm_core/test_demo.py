@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from shutil import copy
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from sqlalchemy import func, select
 from crm_core.access.actions import sign_in
 from crm_core.access.reach import reach_of
 from crm_core.cases.model import Case
+from crm_core.clock import instant
 from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.customers.queries import card, matches
@@ -33,6 +36,12 @@ from crm_core.self_service.identity import prove
 from crm_core.vehicles.model import Vehicle
 from crm_core.vehicles.recalls import VehicleRecall, open_recalls
 from crm_core.workforce.queries import agents, queues
+from reports.intervals import agent_intervals
+from reports.ledger import check
+from reports.ledger_agents import check_agents
+from reports.ledger_attempts import check_attempts
+from reports.ledger_queries import read_day
+from reports.periods import Period, Step
 
 NOW = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
 
@@ -90,7 +99,8 @@ async def test_a_month_of_contacts_ends_now_and_each_has_one_outcome(site: Datab
     assert all(contact.outcome and contact.ended_at <= NOW for contact in contacts)
     assert max(contact.started_at for contact in contacts) > NOW - timedelta(minutes=30)
     assert min(contact.started_at for contact in contacts) < NOW - timedelta(days=29)
-    on_a_tuesday = [c for c in contacts if NOW - timedelta(hours=36) < c.started_at < NOW - timedelta(hours=12)]
+    callers = [c for c in contacts if c.direction == "inbound"]
+    on_a_tuesday = [c for c in callers if NOW - timedelta(hours=36) < c.started_at < NOW - timedelta(hours=12)]
     assert 800 < len(on_a_tuesday) < 1000
 
 
@@ -169,6 +179,18 @@ async def test_a_dealers_person_sees_the_own_dealer_and_a_regional_manager_the_r
         assert region == {dealer for dealer, name in dealers.items() if name == "东北"}
         assert await _count(session, DealerStaff) == 300
         assert await _count(session, DailyFigures) > 5_000
+
+
+async def test_each_day_of_the_demo_is_one_that_the_ledger_proves(site: Database):
+    zone = ZoneInfo("Asia/Shanghai")
+    async with site.begin() as session:
+        for ago in range(7):
+            day = NOW.astimezone(zone).date() - timedelta(days=ago)
+            period = Period(first=day, last=day, step=Step.DAY, zone=zone)
+            rows = replace(await read_day(session, period.start, period.end, ()), now=instant(NOW))
+            (told,) = await agent_intervals(session, period, now=NOW)
+            _, lost, differing = check_agents(rows, told.agents)
+            assert [*check(rows), *check_attempts(rows), *lost, *differing] == []
 
 
 async def test_loading_again_changes_nothing(loaded: tuple[str, tuple[DemoLogin, ...]], site: Database):
