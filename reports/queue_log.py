@@ -110,7 +110,9 @@ class QueueLog:
         elif event.blind:
             yield line(event, visit.queue, member(event.by), "BLINDTRANSFER", event.target, event.kind, *times)
         else:
-            yield line(event, visit.queue, member(event.by), "ATTENDEDTRANSFER", "APP", event.kind, "Dial", *times)
+            # app_queue names the bridge in which caller and target met; readers show this field as it is.
+            met = ("BRIDGE", f"{event.kind}-{event.target}")
+            yield line(event, visit.queue, member(event.by), "ATTENDEDTRANSFER", *met, *times)
         del self.visits[event.call]
 
     def _left(self, event: events.CallLeftQueue) -> Iterator[str]:

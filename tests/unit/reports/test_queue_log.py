@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,9 @@ def test_a_talk_given_away_is_no_talk_of_the_giver_any_more() -> None:
     )
     lines = told([*talk("c1", T)[:7], given_away, *talk("c1", T)[7:]])
     assert lines[-1] == "1784200040|c1|repair|PJSIP/1019|BLINDTRANSFER|rescue|queue|8|27|1"
+    asked = replace(given_away, kind="agent", target="1020", blind=False)
+    lines = told([*talk("c1", T)[:7], asked, *talk("c1", T)[7:]])
+    assert lines[-1] == "1784200040|c1|repair|PJSIP/1019|ATTENDEDTRANSFER|BRIDGE|agent-1020|8|27|1"
 
 
 def test_calls_of_ours_are_in_no_queue_of_callers() -> None:
