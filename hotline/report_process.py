@@ -1,6 +1,7 @@
 """The process that counts reports: `python -m hotline.report_process SOCKET` serves the pages' own application there.
 
 It has no telephone and follows no feed; it reads the database, looks at every right again, and ends with its parent.
+Reports that are made by themselves (mail, weekly drafts, news flashes) are made here, too, one after the other.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from agent_desktop.app import create_app
 from agent_desktop.ports import Telephony
 from crm_core.db import Database, make_engine
 from crm_core.imports.apart import end_with_parent
+from crm_core.jobs.runner import JobRunner
 from hotline.compose import log_plainly
 from hotline.quiet_memory import quiet_memory
+from hotline.report_jobs import report_jobs
 from hotline.settings import Settings
 from hotline.web_config import web_config
 
@@ -46,7 +49,15 @@ async def serve(settings: Settings, socket: str) -> None:
     quiet_memory()
     how = {"lifespan": "off", "forwarded_allow_ips": "*", "log_level": "warning", "access_log": False}
     server = uvicorn.Server(uvicorn.Config(app, uds=socket, **how))  # type: ignore[arg-type]
-    await asyncio.gather(server.serve(), _tell(server))
+    await asyncio.gather(
+        server.serve(), _make_by_themselves(server, JobRunner(database, report_jobs(settings, database)))
+    )
+
+
+async def _make_by_themselves(server: uvicorn.Server, jobs: JobRunner) -> None:
+    """What was begun when this process was ended is free again after a while: nobody here knows that it is not sent."""
+    await _tell(server)
+    await jobs.run()
 
 
 async def _tell(server: uvicorn.Server) -> None:

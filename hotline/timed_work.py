@@ -6,13 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent_desktop.rendering import Rendering
-from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS, bulletin_handlers
-from agent_desktop.reports.bulletin_mailing import BulletinMailer
-from agent_desktop.reports.mailing import ReportMailer
-from agent_desktop.site import Site
+from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS
 from crm_core.access import anchors
-from crm_core.bulletins.actions import MAIL_JOB as BULLETIN_MAIL_JOB
 from crm_core.callbacks.watch import WATCH, watch_messages
 from crm_core.care.jobs import care_handlers
 from crm_core.care.soon import CARE_PLAN
@@ -34,7 +29,6 @@ from crm_core.questionnaires.links import SENDING as LINKS
 from crm_core.questionnaires.links import link_sender
 from crm_core.questionnaires.low_answers import WATCH as LOW_ANSWERS
 from crm_core.questionnaires.low_answers import low_answer_watch
-from crm_core.saved_reports.actions import MAIL_JOB
 from crm_core.segments.timed import WORTH_JOBS, worth_handlers
 from crm_core.surveys.settings import PROMPTS
 from crm_core.surveys.watch import SCORES, watch_scores
@@ -74,7 +68,7 @@ RECURRING: tuple[str, ...] = (
 
 
 def handlers(settings: Settings, database: Database, vault: Vault) -> Mapping[str, Handler]:
-    """By the kind of the job; what takes minutes is done by hotline.long_work."""
+    """By the kind of the job; what takes minutes is done by hotline.long_work, reports by hotline.report_jobs."""
     return {
         CASE_CLOCK: watch_clock,
         WATCH: watch_messages,
@@ -92,7 +86,6 @@ def handlers(settings: Settings, database: Database, vault: Vault) -> Mapping[st
         REMINDER: reminder(ZoneInfo(settings.site_zone)),
         **lead_handlers(ZoneInfo(settings.site_zone)),
         **worth_handlers(ZoneInfo(settings.site_zone)),
-        **bulletin_handlers(ZoneInfo(settings.site_zone)),
         REVIEW: reviewer(ZoneInfo(settings.site_zone)),
         **IDENTITY_JOBS,
         anchors.KIND: anchors.handler(settings.anchors_file),
@@ -103,15 +96,6 @@ def handlers(settings: Settings, database: Database, vault: Vault) -> Mapping[st
 def tellers(settings: Settings, database: Database) -> Mapping[str, Handler]:
     """What waits for other systems; for a runner of its own, so that a slow one holds up nobody's reminder."""
     return deliver.handlers(database, settings.webhooks)
-
-
-def mailers(settings: Settings, database: Database) -> Mapping[str, Handler]:
-    """Reports by mail; for a runner of its own, so that a month's figures hold up neither reminders nor webhooks."""
-    site = Site(name=settings.site_name, zone=ZoneInfo(settings.site_zone), hotline_numbers=settings.hotline_numbers)
-    rendering, server, address = Rendering(site), settings.mail_server, settings.callers_address
-    reports = ReportMailer(database=database, rendering=rendering, server=server, address=address)
-    bulletins = BulletinMailer(database=database, rendering=rendering, server=server, address=address)
-    return {MAIL_JOB: reports.send, BULLETIN_MAIL_JOB: bulletins.send}
 
 
 async def put_recurring(database: Database, at: datetime) -> None:

@@ -23,7 +23,7 @@ from hotline.recordings_vault import site_vault
 from hotline.report_room import ReportProcess
 from hotline.settings import Settings
 from hotline.talk_texts import talk_texts
-from hotline.timed_work import handlers, mailers, put_recurring, tellers
+from hotline.timed_work import handlers, put_recurring, tellers
 from hotline.transcribing import transcriber
 from hotline.web_config import web_config
 from recording.comment_texts import CommentTexts
@@ -76,7 +76,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
 
 async def _timed_work(settings: Settings, database: Database, vault: Vault) -> None:
     await put_recurring(database, clock.now())
-    kinds = (handlers(settings, database, vault), tellers(settings, database), mailers(settings, database))
+    kinds = (handlers(settings, database, vault), tellers(settings, database))
     await asyncio.gather(*(JobRunner(database, kind).run() for kind in kinds))
 
 

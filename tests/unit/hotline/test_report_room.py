@@ -10,12 +10,22 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agent_desktop.reports.apart import Question, ReportsAway, ReportTakesTooLong
+from agent_desktop.reports.bulletin_jobs import BULLETIN_JOBS, WEEKLY
 from agent_desktop.security import SESSION_COOKIE
 from crm_core.access.actions import sign_in
+from crm_core.bulletins.model import Bulletin
 from crm_core.clock import now
+from crm_core.jobs.actions import ensure
+from crm_core.jobs.model import Job
+from crm_core.saved_reports.actions import MAIL_JOB
+from hotline.recordings_vault import site_vault
+from hotline.report_jobs import report_jobs
 from hotline.report_room import ReportProcess
+from hotline.settings import Settings
+from hotline.timed_work import handlers, tellers
 from tests.browser import people
 from tests.empty_databases import sqlite_database
 from tests.unit.agent_desktop.report_day import SUPERVISOR, settle_day
@@ -139,3 +149,35 @@ async def test_the_real_one_shows_a_supervisor_the_report_and_an_agent_a_refusal
         refused = await process.answer(Question(address=question, headers=((b"cookie", cookies[people.AGENT]),)))
         assert refused.status == 403
         assert (await process.answer(Question(address=question, headers=()))).status == 303
+
+
+async def test_the_weekly_draft_is_made_by_the_process_that_counts_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOTLINE_RUN_DIR", str(tmp_path))
+    monkeypatch.delenv("HOTLINE_DATABASE_URL", raising=False)
+    database = sqlite_database(tmp_path / "hotline.db")
+    async with database.begin() as session:
+        await people.settle(session)
+        await settle_day(session)
+        await ensure(session, WEEKLY, "site", now())
+    async with room(tmp_path / "reports", warm_up=0.0):
+        drafts: list[Bulletin] = []
+        async with asyncio.timeout(60):
+            while not drafts:
+                await asyncio.sleep(0.1)
+                async with database.begin() as session:
+                    drafts = list(await session.scalars(select(Bulletin)))
+        async with database.begin() as session:
+            job = (await session.scalars(select(Job).where(Job.kind == WEEKLY))).one()
+    await database.close()
+    assert (drafts[0].kind, drafts[0].sent_at) == ("weekly", None)
+    assert (job.failure, job.due_at > now()) == ("", True)
+
+
+def test_no_report_is_made_by_the_platform_itself(tmp_path: Path):
+    settings = Settings(run_dir=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    database = sqlite_database(tmp_path / "hotline.db")
+    ours = set(handlers(settings, database, site_vault(settings, database))) | set(tellers(settings, database))
+    assert not ours & set(report_jobs(settings, database))
+    assert {*BULLETIN_JOBS, MAIL_JOB} <= set(report_jobs(settings, database))
