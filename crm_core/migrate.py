@@ -13,9 +13,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, make_url
 
+from crm_core.schema import MIGRATIONS, Standing, plain_engine, refuse_newer, schema_of
 from crm_core.sql_views import drop_views, make_views
 from crm_core.tables import METADATA, described
 
@@ -24,14 +23,16 @@ def upgrade(url: str) -> None:
     """Create or update all tables; nothing happens when they are up to date. Blocks: call it before the loop runs.
 
     `url` is the same as for `db.make_engine`. All revisions run in one transaction where the database allows it.
+    Raises SchemaTooNew, with nothing changed, when a newer version has written the database.
     """
-    engine = _engine(url)
+    engine = plain_engine(url)
     try:
         with engine.begin() as connection:
-            config = _config(connection)
-            if _is_behind(connection, config):
+            schema = schema_of(connection)
+            refuse_newer(schema)
+            if schema.standing is not Standing.CURRENT:
                 drop_views(connection)
-                command.upgrade(config, "head")
+                command.upgrade(_config(connection), "head")
             make_views(connection)
     finally:
         engine.dispose()
@@ -39,7 +40,7 @@ def upgrade(url: str) -> None:
 
 def differences(url: str) -> list[object]:
     """What the models say and the database lacks, or the other way round; [] after `upgrade`."""
-    engine = _engine(url)
+    engine = plain_engine(url)
     try:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": described})
@@ -53,26 +54,15 @@ def write_revision(message: str, revision: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'empty.db'}"
         upgrade(url)
-        engine = _engine(url)
+        engine = plain_engine(url)
         with engine.begin() as connection:
             command.revision(_config(connection), message, autogenerate=True, rev_id=revision)
         engine.dispose()
 
 
-def _is_behind(connection: Connection, config: Config) -> bool:
-    there = MigrationContext.configure(connection).get_current_revision()
-    return there != ScriptDirectory.from_config(config).get_current_head()
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    # aiosqlite runs only inside a loop; psycopg serves both ways.
-    return create_engine(parsed.set(drivername=parsed.drivername.replace("+aiosqlite", "")))
-
-
 def _config(connection: object) -> Config:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from asterisk_conf.install import AsteriskUnavailable
 from crm_core.errors import PlatformError
+from hotline.backup_command import backup, restore
 from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
@@ -35,7 +36,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate, backup, restore)
 
 app = typer.Typer(
     name="hotline",

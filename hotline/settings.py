@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     recordings_s3_prefix: str = ""  # put before each object's name
     recordings_s3_key: str = ""
     recordings_s3_secret: SecretStr = SecretStr("")
+    backup_dir: Path | None = None  # where `hotline backup` puts them: best on another machine's disk; see docs
+    backup_passphrase: SecretStr = SecretStr("")  # encrypts secrets and keys in a backup; "" = they lie open in it
     webhook_networks: tuple[str, ...] = ()  # internal networks that webhooks may lead into, e.g. 10.1.2.0/24
     webhook_authorities: FilePath | None = None  # PEM: who signs internal receivers' certificates, beside public ones
     smtp_host: str = ""  # who takes our mail, for reports; "" = no mail goes out

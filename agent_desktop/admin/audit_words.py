@@ -63,6 +63,7 @@ THINGS = {
     "webhook_secret": N_("Webhook secret"),
     "workshop_visit": N_("Workshop visit"),
     "audit": N_("Audit log"),
+    "backup": N_("Backup"),
     "booking": N_("Workshop booking"),
     "consent": N_("Consent"),
     "care": N_("Care"),
