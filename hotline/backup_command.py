@@ -23,7 +23,7 @@ from hotline.backup.manifest import BackupRefused, Manifest
 from hotline.backup.restoring import Restored
 from hotline.backup.restoring import restore as bring_back
 from hotline.backup.settings_text import as_file, variables
-from hotline.backup.taking import backups, take
+from hotline.backup.taking import backups, require_site, take
 from hotline.settings import Settings
 
 Place = Annotated[Path | None, typer.Argument(help="The folder; default HOTLINE_BACKUP_DIR.")]
@@ -72,6 +72,7 @@ def backup(
             soft_wrap=True,
         )
     at = clock.now()
+    require_site(settings.database)
     asyncio.run(_noted(settings, "backup_taken", place=str(folder)))
     with bars.bars:
         made = take(settings, folder, at, passphrase=passphrase, progress=bars, set_by=variables(settings))

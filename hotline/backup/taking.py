@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy.exc import DBAPIError
+
 from crm_core.schema import schema_at
 from hotline.backup import places
 from hotline.backup.database_copy import copy_out, kind_of
@@ -68,6 +70,17 @@ def backups(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*Z/{NAME}"))
 
 
+def require_site(url: str) -> str:
+    """The database's schema. BackupRefused where there is none, or no answer."""
+    try:
+        schema = schema_at(url)
+    except DBAPIError as away:
+        raise BackupRefused(f"The database cannot be used: {away.orig}. Check HOTLINE_DATABASE_URL.") from away
+    if not schema.there:
+        raise BackupRefused("There is no site to back up: its database is empty. Check HOTLINE_RUN_DIR.")
+    return schema.there
+
+
 class _Taking:
     def __init__(self, settings: Settings, new: Path, progress: Progress) -> None:
         self._settings, self._new, self._progress = settings, new, progress
@@ -75,9 +88,7 @@ class _Taking:
         self._url = settings.database
 
     def everything(self, at: datetime, passphrase: str, set_by: Mapping[str, str]) -> None:
-        schema = schema_at(self._url)
-        if not schema.there:
-            raise BackupRefused("There is no site to back up: its database is empty. Check HOTLINE_RUN_DIR.")
+        schema = require_site(self._url)
         self._require_room()
         memory = places.memory_file(self._settings)
         if memory.is_file():
@@ -97,7 +108,7 @@ class _Taking:
             made_at=at.isoformat(),
             site=self._settings.site_name,
             kind=kind_of(self._url),
-            schema=schema.there,
+            schema=schema,
             sealed=bool(passphrase),
             journal=(first, last),
             elsewhere=recordings_elsewhere(self._url),

@@ -195,6 +195,15 @@ def test_a_damaged_backup_is_told_by_name_and_is_not_restored(site: Site, tmp_pa
     assert not list((new.run_dir).rglob("*.pdf"))
 
 
+def test_where_there_is_no_site_none_is_made_and_none_is_backed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    site = Site(tmp_path / "empty")
+    assert "There is no site to back up" in str(site.says("backup", str(tmp_path / "kept")).exception)
+    assert list(site.run_dir.iterdir()) == []
+    assert "Name a folder for backups" in str(site.says("backup").exception)
+    assert "There is no backup in" in str(site.says("restore", str(tmp_path)).exception)
+
+
 def test_a_restore_overwrites_nothing(site: Site, tmp_path: Path):
     site.says("backup", str(tmp_path / "kept"))
     refused = site.says("restore", str(tmp_path / "kept"))
