@@ -26,6 +26,7 @@ from hotline.simulate import simulate
 from hotline.speech import speech
 from hotline.status import status
 from hotline.supervisor import run
+from hotline.upgrade_command import upgrade
 from hotline.user import user
 
 
@@ -36,7 +37,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate, backup, restore)
+COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate, backup, restore, upgrade)
 
 app = typer.Typer(
     name="hotline",

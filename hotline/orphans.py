@@ -17,9 +17,9 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end_orphans() -> None:
-    """End every child we still have. Called last, when our own children have been ended in order."""
-    for pid in list(_children(os.getpid())):
+def end_orphans(spared: int | None = None) -> None:
+    """End every child we still have but one. Called last, when our own children have been ended in order."""
+    for pid in set(_children(os.getpid())) - {spared}:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):

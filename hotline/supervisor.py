@@ -25,7 +25,7 @@ from crm_core.db import Database, make_engine
 from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
-from hotline import run_folder
+from hotline import replacing, run_folder, service_state
 from hotline.asterisk_keeper import AsteriskKeeper
 from hotline.in_step import was_in_step
 from hotline.orphans import adopt_orphans, end_orphans
@@ -58,7 +58,9 @@ def run(
             greeting = _load_demo(settings) if settings.demo and not settings.database_url else ""
         except DBAPIError as refused:
             raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
-        asyncio.run(Supervisor(settings, greeting).run())
+        successor = asyncio.run(Supervisor(settings, greeting).run())
+    if successor is not None:
+        replacing.become(successor, sys.argv[1:])
 
 
 def _load_demo(settings: Settings) -> str:
@@ -81,25 +83,46 @@ class Supervisor:
         self._settings, self._greeting = settings, greeting
         self._stop = asyncio.Event()
         self._platform: asyncio.subprocess.Process | None = None
+        self._successor: replacing.Version | None = None
+        self._spare_asterisk = False
 
-    async def run(self) -> None:
+    async def run(self) -> replacing.Version | None:
+        """Gives the version that is to go on in our place, with Asterisk left as it is; None = all has ended."""
         adopt_orphans()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, self._stop.set)
+        loop.add_signal_handler(signal.SIGUSR2, self._give_way)
+        replacing.note_replaceable(self._settings.run_dir, os.getpid())
+        watchdog = asyncio.create_task(service_state.keep_watchdog_quiet())
         asterisk = await self._prepare()
         keeping: asyncio.Task[None] | None = None
+        adopted = False
         try:
-            await asyncio.to_thread(asterisk.start)
+            adopted = not await asyncio.to_thread(asterisk.start)
             keeping = asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run())
             await self._keep_platform()
+        except SetupRefused:
+            self._spare_asterisk = adopted  # its calls are those of the version before, which may be started again
+            raise
         finally:
             self._stop.set()
+            watchdog.cancel()
+            service_state.stopping() if self._successor is None else service_state.reloading()
             if keeping is not None:
                 await asyncio.gather(keeping, return_exceptions=True)
             await self._end_platform()
-            await asyncio.to_thread(asterisk.stop)
-            end_orphans()
+            if self._successor is None and not self._spare_asterisk:
+                await asyncio.to_thread(asterisk.stop)
+            end_orphans(spared=asterisk.pid)
+        return self._successor
+
+    def _give_way(self) -> None:
+        """A version that cannot be found changes nothing: this one goes on."""
+        self._successor = replacing.take_word(self._settings.run_dir)
+        if self._successor is not None:
+            print(f"Another version takes over: {self._successor.root}", flush=True)
+            self._stop.set()
 
     async def _prepare(self) -> AsteriskProcess:
         """Read who works here, and see that every port is ours."""
@@ -177,6 +200,7 @@ class Supervisor:
                     if answer.status_code == 200:
                         print(f"ready: {self._settings.web_address}", flush=True)
                         print(self._greeting, flush=True)
+                        service_state.ready(f"Pages at {self._settings.web_address}")
                         return True
                 await asyncio.wait({died}, timeout=0.1)
         return False

@@ -1,0 +1,128 @@
+"""`hotline upgrade`: this version takes the place of the one that runs, while calls go on. Also the way back."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import typer
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError
+
+from crm_core import clock
+from crm_core.schema import Schema, Standing, refuse_newer, schema_at
+from hotline import replacing
+from hotline.backup.settings_text import variables
+from hotline.backup.taking import take
+from hotline.backup_command import Bars
+from hotline.packages import SetupRefused
+from hotline.set_up import set_up
+from hotline.settings import Settings
+
+READY_SECONDS = 120
+
+
+def upgrade(
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup before tables change.")] = False,
+) -> None:
+    """Put this version in the place of the running one: calls go on, pages are away for some seconds.
+
+    Give it in the new version's folder; to go back, in the older one's. Older code refuses a database that newer code
+    has changed: then only a restore of the backup leads back.
+    """
+    settings = Settings()
+    supervisor = running(settings.run_dir)
+    schema = standing(settings)
+    set_up(settings)
+    if schema.standing is Standing.BEHIND and not no_backup:
+        _back_up(settings)
+    before = _platform(settings.run_dir)
+    began = time.monotonic()
+    replacing.leave_word(settings.run_dir, replacing.this_version())
+    os.kill(supervisor, signal.SIGUSR2)
+    _wait_ready(settings, supervisor, before)
+    typer.echo(f"This version runs; pages and routing were away for {time.monotonic() - began:.1f} s. Calls went on.")
+
+
+def running(run_dir: Path) -> int:
+    """The process of the `hotline run` in this folder. SetupRefused when there is none, or none that can give way."""
+    path = run_dir / "hotline.lock"
+    try:
+        with path.open("r+") as lock:
+            pid = int(lock.read().strip() or 0)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if replacing.is_replaceable(run_dir, pid):
+            return pid
+        raise SetupRefused(
+            f"The Hotline that runs (process {pid}) is of a version that cannot be replaced under calls. Stop it when "
+            "nobody talks, then start this version: hotline run."
+        ) from None
+    except (OSError, ValueError):
+        pass
+    raise SetupRefused(f"No Hotline runs in {run_dir}. Start this version with: hotline run")
+
+
+def standing(settings: Settings) -> Schema:
+    """Of the database beside this version. SchemaTooNew when only a restore leads back."""
+    try:
+        schema = schema_at(settings.database)
+    except DBAPIError as refused:
+        raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
+    refuse_newer(schema)
+    return schema
+
+
+def _back_up(settings: Settings) -> None:
+    if settings.backup_dir is None:
+        raise SetupRefused(
+            "This version changes tables, and only a backup leads back. Set HOTLINE_BACKUP_DIR to a folder for it, "
+            "or give --no-backup."
+        )
+    bars = Bars(Console(stderr=True))
+    passphrase = settings.backup_passphrase.get_secret_value()
+    with bars.bars:
+        made = take(
+            settings,
+            settings.backup_dir.resolve(),
+            clock.now(),
+            passphrase=passphrase,
+            progress=bars,
+            set_by=variables(settings),
+        )
+    typer.echo(f"Backup: {made}")
+
+
+def _platform(run_dir: Path) -> int:
+    try:
+        return int((run_dir / "platform.pid").read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _wait_ready(settings: Settings, supervisor: int, before: int) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    log = settings.run_dir.resolve() / "platform.log"
+    with httpx2.Client(trust_env=False, timeout=2) as client:
+        while time.monotonic() < deadline:
+            if not Path(f"/proc/{supervisor}").exists():
+                raise SetupRefused(
+                    f"The new version did not start (see {log}). Calls go on in Asterisk: give hotline run in the "
+                    "former version's folder, or restore the backup when it refuses the database."
+                )
+            if _platform(settings.run_dir) != before and _answers(client, settings):
+                return
+            time.sleep(0.1)  # how often we ask; there is nothing to wait on
+    raise SetupRefused(f"The new version was not ready within {READY_SECONDS} s (see {log}).")
+
+
+def _answers(client: httpx2.Client, settings: Settings) -> bool:
+    try:
+        return client.get(f"{settings.web_address}/readyz").status_code == 200
+    except httpx2.HTTPError:
+        return False
