@@ -26,6 +26,7 @@ from hotline.simulate import simulate
 from hotline.speech import speech
 from hotline.status import status
 from hotline.supervisor import run
+from hotline.units_command import units
 from hotline.upgrade_command import upgrade
 from hotline.user import user
 
@@ -37,7 +38,19 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (setup, run, status, call, user, bench, simulate, backup, restore, upgrade)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    setup,
+    run,
+    status,
+    call,
+    user,
+    bench,
+    simulate,
+    backup,
+    restore,
+    upgrade,
+    units,
+)
 
 app = typer.Typer(
     name="hotline",

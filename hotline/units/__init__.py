@@ -1,0 +1,1 @@
+"""systemd units, see hotline.units.rendering."""

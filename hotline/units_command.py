@@ -1,0 +1,40 @@
+"""`hotline units`: systemd's files for this site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotline.packages import SetupRefused
+from hotline.settings import Settings
+from hotline.units.rendering import account, rendered
+
+
+def units(
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Write them here, e.g. /etc/systemd/system; without it they are printed."),
+    ] = None,
+    user: Annotated[str, typer.Option("--user", help="Whose the service is; default you.")] = "",
+    environment_file: Annotated[
+        Path, typer.Option("--environment-file", help="Where HOTLINE_* variables stand; readable by root alone.")
+    ] = Path("/etc/hotline/hotline.env"),
+) -> None:
+    """systemd units: the service (ready, watchdog, upgrade under calls, hardened), a nightly checked backup."""
+    files = rendered(Settings(), account(user), command="run", environment_file=environment_file)
+    for name, content in files.items():
+        if to is None:
+            typer.echo(f"# ---- {name}\n{content}")
+            continue
+        try:
+            (to / name).write_text(content)
+        except OSError as refused:
+            raise SetupRefused(f"Cannot write {to / name} ({refused.strerror}). Give another folder: --to") from refused
+        typer.echo(f"{to / name} is written.")
+    if to is not None:
+        timer = " hotline-backup.timer" if len(files) > 1 else ""
+        typer.echo(f"Now: systemctl daemon-reload && systemctl enable --now hotline{timer}")
+        if not timer:
+            typer.echo("Set HOTLINE_BACKUP_DIR for a nightly backup.")
