@@ -26,7 +26,7 @@ from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
 from cti.workforce import AgentProfile, Workforce
-from hotline.compose import log_plainly
+from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from ivr.line import Caller, Enqueue, Line
 

@@ -19,7 +19,7 @@ from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
-from hotline.compose import log_plainly
+from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from ivr.flow_file import read_flow
 from ivr.runner import run_menu

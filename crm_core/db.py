@@ -45,7 +45,7 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///…` (WAL, foreign keys on, 5 s busy wait) or `postgresql+psycopg://…`."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # an error goes into the log: names and numbers do not
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "savepoint", _begin_before_savepoint)

@@ -62,6 +62,8 @@ class AgiServer:
 
     async def _serve(self, session: AgiSession) -> None:
         await session.read_greeting()
+        # Of this task alone, so of this call alone: whatever is logged while it is served names it.
+        structlog.contextvars.bind_contextvars(call=session.variables.get("agi_uniqueid", ""))
         script = session.variables.get("agi_network_script", "").partition("?")[0].strip("/")
         serve = self._scripts.get(script)
         if serve is None:

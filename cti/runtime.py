@@ -124,7 +124,7 @@ class Runtime:
                 try:
                     await self._take(item)
                 except Exception:
-                    log.exception("item_failed", item=repr(item)[:2_000])
+                    log.exception("item_failed", call=getattr(item, "call", ""), item=repr(item)[:2_000])
             self.switchboard.fire_due(self._clock())
             await self._wait()
 

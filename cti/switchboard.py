@@ -82,7 +82,7 @@ class Switchboard:
             try:
                 self._step(step)
             except Exception:
-                log.exception("step_failed", step=repr(step))
+                log.exception("step_failed", call=getattr(step, "call", ""), step=repr(step))
 
     def _step(self, step: Step) -> None:
         match step:

@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
@@ -28,6 +26,7 @@ from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
 from hotline.live_text import live_texts
+from hotline.log_lines import log_plainly
 from hotline.menus import PromptShelf, SiteMenus
 from hotline.questionnaire_source import DatabaseQuestionnaires
 from hotline.self_service import self_service
@@ -132,23 +131,9 @@ def _bridge(
     return bridge, menus, records
 
 
-def log_plainly() -> None:
-    """Lines without colours; a fault's traceback without the values of variables, which may be secrets."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.StackInfoRenderer(),
-            structlog.dev.set_exc_info,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ]
-    )
-
-
 async def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
-    log_plainly()
+    log_plainly(settings.log_format)
     database = Database(make_engine(settings.database))
     try:
         async with database.begin() as session:

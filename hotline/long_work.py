@@ -29,8 +29,8 @@ from crm_core.imports.work import import_handlers
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Handler, JobRunner
 from crm_core.ledger.actions import CHECK
-from hotline.compose import log_plainly
 from hotline.ledger_check import checker
+from hotline.log_lines import log_plainly
 from hotline.self_service import station_speaker
 from hotline.settings import Settings
 
@@ -95,7 +95,7 @@ class LongWork:
 
 async def work_off(settings: Settings, quiet_seconds: float) -> None:
     """Do everything that is due, until nothing is for so many seconds."""
-    log_plainly()
+    log_plainly(settings.log_format)
     database = Database(make_engine(settings.database))
     runner = JobRunner(database, long_handlers(settings, database), taken_for=timedelta(seconds=STEP_SECONDS))
     try:

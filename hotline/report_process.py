@@ -22,7 +22,7 @@ from agent_desktop.ports import Telephony
 from crm_core.db import Database, make_engine
 from crm_core.imports.apart import end_with_parent
 from crm_core.jobs.runner import JobRunner
-from hotline.compose import log_plainly
+from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from hotline.report_jobs import report_jobs
 from hotline.settings import Settings
@@ -79,8 +79,9 @@ def give_way() -> None:
 def main(socket: str) -> None:
     end_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
-    log_plainly()
-    asyncio.run(serve(Settings(), socket))
+    settings = Settings()
+    log_plainly(settings.log_format)
+    asyncio.run(serve(settings, socket))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     rtp_end: int = 31000
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
     trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
+    log_format: Literal["text", "json"] = "text"  # of platform.log; json: one object a line
     visitors: int = 4  # callers by the customer-phone page at the same time
     callback_tries: int = 3  # calls of a customer who wanted to be called back, until it is given up
     callback_again_minutes: float = 5.0
