@@ -15,6 +15,7 @@ from hotline.backup_command import backup, restore
 from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
+from hotline.doctor_command import doctor
 from hotline.figures_command import figures
 from hotline.ivr_command import ivr
 from hotline.ledger_command import ledger
@@ -42,6 +43,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     setup,
     run,
     status,
+    doctor,
     call,
     user,
     bench,

@@ -52,6 +52,35 @@ def note_platform(run_dir: Path, pid: int) -> None:
     fresh.replace(run_dir / "platform.pid")  # whole at any moment: we may be killed in this one
 
 
+def holder(run_dir: Path) -> int | None:
+    """The `hotline run` that is at work in the folder; None = nobody is, whatever the file says.
+
+    The kernel's list is read: to try the lock would refuse whoever starts in this moment.
+    """
+    path = run_dir / "hotline.lock"
+    try:
+        pid, inode = int(path.read_text().strip() or 0), path.stat().st_ino
+        held = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    except (OSError, ValueError):
+        return None
+    # Not the device: what the kernel writes of it differs from stat's on some file systems.
+    return pid if any(one[1] == "FLOCK" and one[4:] and _names(one, pid, inode) for one in held) else None
+
+
+def _names(line: list[str], pid: int, inode: int) -> bool:
+    return line[4] == str(pid) and line[5].endswith(f":{inode}")
+
+
+def living_platform(run_dir: Path) -> int | None:
+    """The process that `note_platform` named, if it lives and is one of ours."""
+    try:
+        pid = int((run_dir / "platform.pid").read_text())
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return pid if PLATFORM.encode() in words else None
+
+
 def end_left_over_platform(run_dir: Path) -> None:
     """A supervisor that was killed leaves its platform process behind; two of them would both route calls."""
     path = run_dir / "platform.pid"

@@ -61,7 +61,7 @@ async def look(settings: Settings) -> list[Part]:
     host = settings.host
     checks: dict[str, tuple[str, Callable[[], Awaitable[str]]]] = {
         "web": (settings.web_address, lambda: _web(settings)),
-        "sip": (f"sip:{host}:{settings.sip_port}", lambda: _sip(host, settings.sip_port)),
+        "sip": (f"sip:{host}:{settings.sip_port}", lambda: ask_sip(host, settings.sip_port)),
         "browser phones": (
             f"ws://{host}:{settings.asterisk_http_port}/ws",
             lambda: _accepts(host, settings.asterisk_http_port),
@@ -97,7 +97,7 @@ async def _web(settings: Settings) -> str:
     return ", ".join(f"{part} {word}" for part, word in answer.json().items())
 
 
-async def _sip(host: str, port: int) -> str:
+async def ask_sip(host: str, port: int) -> str:
     """OPTIONS: any answer shows that SIP is served; a stranger gets 401."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:

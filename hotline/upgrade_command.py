@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import time
@@ -16,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_core import clock
 from crm_core.schema import Schema, Standing, refuse_newer, schema_at
-from hotline import replacing
+from hotline import replacing, run_folder
 from hotline.backup.settings_text import variables
 from hotline.backup.taking import take
 from hotline.backup_command import Bars
@@ -51,20 +50,14 @@ def upgrade(
 
 def running(run_dir: Path) -> int:
     """The process of the `hotline run` in this folder. SetupRefused when there is none, or none that can give way."""
-    path = run_dir / "hotline.lock"
-    try:
-        with path.open("r+") as lock:
-            pid = int(lock.read().strip() or 0)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if replacing.is_replaceable(run_dir, pid):
-            return pid
+    pid = run_folder.holder(run_dir)
+    if pid is not None and replacing.is_replaceable(run_dir, pid):
+        return pid
+    if pid is not None:
         raise SetupRefused(
             f"The Hotline that runs (process {pid}) is of a version that cannot be replaced under calls. Stop it when "
             "nobody talks, then start this version: hotline run."
-        ) from None
-    except (OSError, ValueError):
-        pass
+        )
     raise SetupRefused(f"No Hotline runs in {run_dir}. Start this version with: hotline run")
 
 

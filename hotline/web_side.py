@@ -65,7 +65,9 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     config_of_web = web_config(settings, vault=vault, never_heard=bridge.never_heard, report_room=reports)
     app = create_app(database, bridge.desk, config_of_web)
     quiet_memory()
-    config = uvicorn.Config(app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False, log_config=None)
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False, log_config=None
+    )
     try:
         await uvicorn.Server(config).serve()
     finally:

@@ -1,0 +1,63 @@
+"""What a look at one part found: a sentence and, where something is wrong, the remedy. Words are catalogue keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent_desktop import catalogues
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"  # people can work
+    FAULT = "fault"
+    ABSENT = "absent"  # not used on this site
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`told` and `remedy` are msgids with the gaps `values`."""
+
+    part: str
+    state: State
+    told: str
+    remedy: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self, language: str) -> str:
+        return _filled(language, self.told, self.values)
+
+    def advice(self, language: str) -> str:
+        return _filled(language, self.remedy, self.values) if self.remedy else ""
+
+
+def fine(part: str, told: str, **values: object) -> Finding:
+    return Finding(part, State.OK, told, "", values)
+
+
+def absent(part: str, told: str, remedy: str = "", **values: object) -> Finding:
+    return Finding(part, State.ABSENT, told, remedy, values)
+
+
+def warning(part: str, told: str, remedy: str, **values: object) -> Finding:
+    return Finding(part, State.WARNING, told, remedy, values)
+
+
+def fault(part: str, told: str, remedy: str, **values: object) -> Finding:
+    return Finding(part, State.FAULT, told, remedy, values)
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """zh-CN for a Chinese locale, else English: a terminal that says nothing may have no Chinese signs."""
+    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh-CN" if named.lower().startswith("zh") else "en"
+
+
+def word(language: str, message: str) -> str:
+    return catalogues.load(language).gettext(message)
+
+
+def _filled(language: str, message: str, values: Mapping[str, object]) -> str:
+    return word(language, message).format(**values)
