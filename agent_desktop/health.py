@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import shutil
 from ipaddress import ip_address
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -13,20 +16,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.dependencies import TheDatabase, TheDesk, anyone
 
+FULL_BYTES, LOW_BYTES = 1_000_000_000, 5_000_000_000  # free; of a small disk a twentieth and a tenth
+
 router = APIRouter(dependencies=[anyone])
 
 
 @router.get("/healthz")
-async def healthz(db: TheDatabase, telephony: TheDesk) -> JSONResponse:
-    """Always 200 while this process answers; the words tell what else answers."""
-    return JSONResponse(await _parts(db, telephony), headers={"Cache-Control": "no-store"})
+async def healthz(request: Request, db: TheDatabase, telephony: TheDesk) -> JSONResponse:
+    """Always 200 while this process answers; the words tell how the other parts are."""
+    return JSONResponse(await _parts(request, db, telephony), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/readyz")
-async def readyz(db: TheDatabase, telephony: TheDesk) -> JSONResponse:
-    """200 when people can work: database and telephony answer; else 503, with the same words as /healthz."""
-    told = await _parts(db, telephony)
-    return JSONResponse(told, 200 if set(told.values()) == {"ok"} else 503, {"Cache-Control": "no-store"})
+async def readyz(request: Request, db: TheDatabase, telephony: TheDesk) -> JSONResponse:
+    """200 when people can work: database and telephony answer, the disk has room; else 503. Words as of /healthz."""
+    told = await _parts(request, db, telephony)
+    return JSONResponse(told, 200 if set(told.values()) <= {"ok", "low"} else 503, {"Cache-Control": "no-store"})
 
 
 @router.get("/metrics")
@@ -50,7 +55,8 @@ def _may_watch(request: Request, token: str) -> bool:
         return False
 
 
-async def _parts(db: TheDatabase, telephony: TheDesk) -> dict[str, str]:
+async def _parts(request: Request, db: TheDatabase, telephony: TheDesk) -> dict[str, str]:
+    """Part -> ok, away, low (people can work, somebody should look) or full."""
     try:
         async with db.begin() as session:
             await session.execute(text("SELECT 1"))
@@ -58,4 +64,17 @@ async def _parts(db: TheDatabase, telephony: TheDesk) -> dict[str, str]:
     except (SQLAlchemyError, OSError):
         database = "away"
     asterisk = "ok" if telephony.floor().connected else "away"
-    return {"web": "ok", "database": database, "telephony": asterisk}
+    disk = await asyncio.to_thread(room_on, request.app.state.config.recordings)
+    return {"web": "ok", "database": database, "telephony": asterisk, "disk": disk}
+
+
+def room_on(folder: Path) -> str:
+    """ok, low or full for the disk on which the folder lies or will lie; away when it cannot be asked."""
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    try:
+        usage = shutil.disk_usage(there)
+    except OSError:
+        return "away"
+    if usage.free < min(FULL_BYTES, usage.total // 20):
+        return "full"
+    return "low" if usage.free < min(LOW_BYTES, usage.total // 10) else "ok"

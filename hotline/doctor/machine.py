@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agent_desktop.health import room_on
 from agent_desktop.words import N_
 from hotline import run_folder
 from hotline.bootstrap import OLDEST
@@ -22,7 +23,6 @@ from hotline.packages import SetupRefused
 from hotline.ports import require_free
 from hotline.settings import Settings
 
-FULL_BYTES, LOW_BYTES = 1_000_000_000, 5_000_000_000
 NOT_SETTINGS = ("HOTLINE_NEW_PASSWORD", "HOTLINE_TEST_", "HOTLINE_KEEP_TEST", "HOTLINE_SCREENSHOTS")
 
 
@@ -46,12 +46,12 @@ def disk(settings: Settings) -> list[Finding]:
 
 
 def _disk(folder: Path) -> Finding:
-    usage = shutil.disk_usage(folder)
-    values = {"folder": folder, "free": f"{usage.free / 1e9:.1f}"}
+    values = {"folder": folder, "free": f"{shutil.disk_usage(folder).free / 1e9:.1f}"}
     remedy = N_("Delete what nobody needs there, shorten how long recordings are kept, or move HOTLINE_RUN_DIR.")
-    if usage.free < min(FULL_BYTES, usage.total // 20):
+    room = room_on(folder)
+    if room == "full":
         return fault("disk", N_("The disk with {folder} is full: {free} GB free."), remedy, **values)
-    if usage.free < min(LOW_BYTES, usage.total // 10):
+    if room == "low":
         return warning("disk", N_("The disk with {folder} fills: {free} GB free."), remedy, **values)
     return fine("disk", N_("{folder}: {free} GB free"), **values)
 

@@ -47,12 +47,12 @@ def new_number() -> str:
 class CallCentre:
     """One run folder on free ports. `up()` starts `hotline run` in it; everything ends with `close()`."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, agents: tuple[str, ...] = DESK_AGENTS) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hl-e2e-"))
         self.run_dir = self.folder / "run"
         self.run_dir.mkdir()
         self._cache = cache
-        phones = {agent: free_port(socket.SOCK_DGRAM, DESK_PHONES) for agent in DESK_AGENTS}
+        phones = {agent: free_port(socket.SOCK_DGRAM, DESK_PHONES) for agent in agents}
         rtp = 16000 + 600 * (worker_number() % 10) + 20 * (free_port() % 10)
         tcp = {name: free_port() for name in ("WEB_PORT", "ASTERISK_HTTP_PORT", "AMI_PORT", "AGI_PORT")}
         self.ports = {**tcp, "SIP_PORT": free_port(socket.SOCK_DGRAM), "RTP_START": rtp, "RTP_END": rtp + 399}

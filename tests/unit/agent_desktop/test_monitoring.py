@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +86,7 @@ async def test_with_a_token_who_knows_it_reads_from_anywhere_and_nobody_else(
 
 async def test_ready_means_that_people_can_work(machine: AsyncClient):
     answer = await machine.get("/readyz")
-    assert (answer.status_code, set(answer.json())) == (200, {"web", "database", "telephony"})
+    assert (answer.status_code, set(answer.json())) == (200, {"web", "database", "telephony", "disk"})
 
 
 def test_a_call_is_counted_by_what_became_of_it():
@@ -109,3 +110,13 @@ def test_a_call_is_counted_by_what_became_of_it():
     assert registry.get_sample_value("hotline_answer_wait_seconds_bucket", {"queue": "repair", "le": "15.0"}) == 1
     assert registry.get_sample_value("hotline_offer_answer_seconds_sum") == 3
     assert registry.get_sample_value("hotline_asterisk_link_lost_total") == 1
+
+
+async def test_a_full_disk_is_told_and_people_cannot_work(machine, web: WebSite, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    for free, word, status in ((900_000_000, "full", 503), (4_000_000_000, "low", None), (50_000_000_000, "ok", None)):
+        monkeypatch.setattr("agent_desktop.health.shutil.disk_usage", lambda _, free=free: usage(100 * 10**9, 0, free))
+        answer = await machine.get("/healthz")
+        assert (answer.status_code, answer.json()["disk"]) == (200, word)
+        if status is not None:
+            assert (await machine.get("/readyz")).status_code == status

@@ -114,4 +114,4 @@ async def test_a_page_that_does_not_exist_is_said_in_the_readers_language(web: W
 
 async def test_health_is_told_without_signing_in(web: WebSite):
     answer = await web.client.get("/healthz")
-    assert answer.json() == {"web": "ok", "database": "ok", "telephony": "ok"}
+    assert answer.json() == {"web": "ok", "database": "ok", "telephony": "ok", "disk": "ok"}

@@ -1,0 +1,92 @@
+"""The machine is lost: what was backed up while people talked comes back on an empty one, and the hotline is open."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.browser.people import PASSWORD
+from tests.integration import scenarios
+from tests.integration.site import wait_until
+from tests.platform.people import SUPERVISOR
+from tests.platform.site import REPAIR, Agent, CallCentre, new_number
+from tests.platform.test_end_to_end import recording_of
+from tests.platform.test_recovery import in_talk
+
+PASSPHRASE = "two horses cross the river"
+
+
+def a_talk(centre: CallCentre, agent: Agent) -> str:
+    """A customer's call from the first ring to its kept recording; the customer's number."""
+    number = new_number()
+    centre.telephones.phone("1001", scenarios.phone_answers())
+    centre.call(number, scenarios.caller(number, keys=REPAIR))
+    wait_until(lambda: in_talk(centre, number), 30, "the talk")
+    assert agent.ask("/api/call/hang-up").status_code == 200
+    assert centre.contact(number)["outcome"] == "answered"
+    recording_of(centre, centre.contact(number)["id"])
+    return number
+
+
+def hears(centre: CallCentre, number: str) -> bytes:
+    """What the supervisor's player gets of this customer's talk."""
+    [row] = centre.rows("SELECT id FROM recording WHERE contact_id = ?", centre.contact(number)["id"])
+    with httpx2.Client(base_url=centre.address, trust_env=False, timeout=10) as web:
+        assert web.post("/login", data={"number": SUPERVISOR, "password": PASSWORD}).status_code == 303
+        person = Agent(SUPERVISOR, web)
+        person.csrf = person._token()
+        leave = person.ask(f"/recordings/{row['id']}/listen")
+        assert leave.status_code == 200, leave.text
+        sound = web.get(leave.json()["url"])
+        assert sound.status_code in (200, 206)
+        return sound.content
+
+
+def counts(centre: CallCentre) -> dict[str, Any]:
+    [row] = centre.rows("SELECT count(*) AS contacts, count(DISTINCT id) AS different FROM contact")
+    return row
+
+
+@pytest.mark.timeout(400)
+def test_a_lost_site_comes_back_from_its_backup_with_people_calls_and_recordings(
+    own_call_centre: CallCentre, tmp_path: Path
+) -> None:
+    centre = own_call_centre
+    centre.settings |= {"HOTLINE_BACKUP_PASSPHRASE": PASSPHRASE, "HOTLINE_BACKUP_DIR": str(tmp_path / "kept")}
+    assert centre.command("recordings", "keys", "new").returncode == 0
+    centre.up()
+    with centre.agent("1001") as agent:
+        talked = a_talk(centre, agent)
+        running = new_number()
+        centre.telephones.phone("1001", scenarios.phone_answers())
+        centre.call(running, scenarios.caller(running, keys=REPAIR))
+        wait_until(lambda: in_talk(centre, running), 30, "the talk during which the backup is taken")
+        done = centre.command("backup")
+        assert done.returncode == 0, done.stderr
+        assert in_talk(centre, running)
+        assert agent.ask("/api/call/hang-up").status_code == 200
+        lost = a_talk(centre, agent)
+    before = hears(centre, talked)
+    centre.down()
+    shutil.rmtree(centre.run_dir)
+
+    done = centre.command("restore")
+    assert done.returncode == 0, done.stderr
+    centre.up()
+    assert hears(centre, talked) == before
+    assert centre.contacts(lost) == []
+    told = centre.contact(running, seconds=30)
+    assert told["outcome"] is not None
+    assert counts(centre)["contacts"] == counts(centre)["different"]
+    with centre.agent("1001") as agent:
+        a_talk(centre, agent)
+    verified = centre.command("recordings", "verify", "--json")
+    assert json.loads(verified.stdout)["findings"] == [], verified.stdout
+    doctor = json.loads(centre.command("doctor", "--json").stdout)
+    chain = [one for one in doctor["findings"] if one["part"] == "audit log"]
+    assert [one["state"] for one in chain] == ["ok"], chain
