@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from tests.integration import scenarios
 from tests.integration.site import wait_until
 from tests.platform.people import SUPERVISOR
 from tests.platform.site import REPAIR, Agent, CallCentre, new_number
-from tests.platform.test_end_to_end import recording_of
 from tests.platform.test_recovery import in_talk
 
+TALK_SECONDS = 1.5
 PASSPHRASE = "two horses cross the river"
 
 
@@ -26,10 +27,12 @@ def a_talk(centre: CallCentre, agent: Agent) -> str:
     number = new_number()
     centre.telephones.phone("1001", scenarios.phone_answers())
     centre.call(number, scenarios.caller(number, keys=REPAIR))
-    wait_until(lambda: in_talk(centre, number), 30, "the talk")
+    wait_until(lambda: in_talk(centre, number), 60, "the talk")
+    time.sleep(TALK_SECONDS)
     assert agent.ask("/api/call/hang-up").status_code == 200
-    assert centre.contact(number)["outcome"] == "answered"
-    recording_of(centre, centre.contact(number)["id"])
+    assert centre.contact(number, seconds=30)["outcome"] == "answered"
+    kept = "SELECT id FROM recording WHERE contact_id = ? AND status = 'ready'"
+    wait_until(lambda: bool(centre.rows(kept, centre.contact(number)["id"])), 60, "the kept recording")
     return number
 
 
