@@ -43,6 +43,14 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UtcTime}
 
 
+def with_our_driver(address: str) -> str:
+    """An address as people write it, with the driver that we ship: postgresql://… means psycopg."""
+    for plain in ("postgresql://", "postgres://"):
+        if address.startswith(plain):
+            return "postgresql+psycopg://" + address.removeprefix(plain)
+    return address
+
+
 def make_engine(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///…` (WAL, foreign keys on, 5 s busy wait) or `postgresql+psycopg://…`."""
     engine = create_async_engine(url, hide_parameters=True)  # an error goes into the log: names and numbers do not

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 
 from crm_core.schema import MIGRATIONS, Standing, plain_engine, refuse_newer, schema_of
 from crm_core.sql_views import drop_views, make_views
@@ -28,14 +29,19 @@ def upgrade(url: str) -> None:
     engine = plain_engine(url)
     try:
         with engine.begin() as connection:
-            schema = schema_of(connection)
-            refuse_newer(schema)
-            if schema.standing is not Standing.CURRENT:
-                drop_views(connection)
-                command.upgrade(_config(connection), "head")
-            make_views(connection)
+            upgrade_on(connection)
     finally:
         engine.dispose()
+
+
+def upgrade_on(connection: Connection) -> None:
+    """The same within the caller's transaction."""
+    schema = schema_of(connection)
+    refuse_newer(schema)
+    if schema.standing is not Standing.CURRENT:
+        drop_views(connection)
+        command.upgrade(_config(connection), "head")
+    make_views(connection)
 
 
 def differences(url: str) -> list[object]:

@@ -26,6 +26,7 @@ from crm_core.imports import model as imports
 from crm_core.integration import model as integration
 from crm_core.jobs import model as jobs
 from crm_core.knowledge import model as knowledge
+from crm_core.leading import model as leading
 from crm_core.leads import model as leads
 from crm_core.ledger import model as ledger
 from crm_core.media import model as media
@@ -70,6 +71,7 @@ MODULES = (
     integration,
     jobs,
     knowledge,
+    leading,
     leads,
     ledger,
     media,

@@ -18,10 +18,14 @@ SESSION_LIMIT = 900.0
 
 
 class AgiServer:
-    """`scripts` maps the path of agi://host:port/<path> to what serves it."""
+    """`scripts` maps the path of agi://host:port/<path> to what serves it; `require_lead` as in cti.ami.AmiAccount."""
 
-    def __init__(self, scripts: dict[str, Callable[[AgiSession], Awaitable[None]]]) -> None:
-        self._scripts = scripts
+    def __init__(
+        self,
+        scripts: dict[str, Callable[[AgiSession], Awaitable[None]]],
+        require_lead: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._scripts, self._require_lead = scripts, require_lead
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -47,7 +51,7 @@ class AgiServer:
         self._tasks.add(task)
         try:
             async with asyncio.timeout(SESSION_LIMIT):
-                await self._serve(AgiSession(reader, writer))
+                await self._serve(AgiSession(reader, writer, self._require_lead))
         except (CallerGone, TimeoutError, ConnectionError):
             pass  # hung up, or a port scan: nothing is left to do
         except asyncio.CancelledError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cti.frames import HostileValue
@@ -37,8 +37,15 @@ class Answer:
 
 
 class AgiSession:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    """`require_lead` as in cti.ami.AmiAccount."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        require_lead: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reader, self._writer, self._require_lead = reader, writer, require_lead
         self.variables: dict[str, str] = {}
 
     async def read_greeting(self) -> None:
@@ -70,6 +77,7 @@ class AgiSession:
     async def command(self, *words: str, seconds: float = COMMAND_LIMIT) -> Answer:
         """Send one command and wait for its answer. `CallerGone` at hang-up, `AgiFault` when it is refused."""
         wire = " ".join([words[0], *(quoted(word) for word in words[1:])]).encode() + b"\n"
+        self._require_lead()
         try:
             async with asyncio.timeout(seconds):
                 self._writer.write(wire)

@@ -31,13 +31,17 @@ RETRY_FIRST, RETRY_MOST, RETRY_REFUSED = 0.1, 0.4, 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmiAccount:
-    """Where the manager interface listens and who we are there."""
+    """Where the manager interface listens and who we are there.
+
+    `require_lead` is asked before each action and does not return in a process that no longer leads.
+    """
 
     host: str
     port: int
     username: str
     secret: str = field(repr=False)
     tls: ssl.SSLContext | None = None
+    require_lead: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class AmiLink:
         name = str(action["Action"])
         if self._manager.protocol is None:
             raise AsteriskUnreachable(name)
+        self._account.require_lead()
         try:
             async with asyncio.timeout(seconds):
                 frames: list[Frame] = await self._manager.send_action(dict(action), as_list=as_list)

@@ -136,7 +136,7 @@ class Bridge:
             shown_number=self._config.shown_number,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
-        self._agi = AgiServer(self._scripts().by_path())
+        self._agi = AgiServer(self._scripts().by_path(), self._config.ami.require_lead)
         if self._ears is not None:
             await self._ears.start(runtime.ready)
         if self._texts is not None:

@@ -15,6 +15,7 @@ from hotline.backup_command import backup, restore
 from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
+from hotline.db_command import db
 from hotline.doctor_command import doctor
 from hotline.figures_command import figures
 from hotline.ivr_command import ivr
@@ -69,6 +70,7 @@ app.add_typer(campaign, name="campaign")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recordings, name="recordings")
 app.add_typer(figures, name="figures")
+app.add_typer(db, name="db")
 
 
 def main() -> None:

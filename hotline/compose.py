@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
 from crm_core.history.journal import Journal
-from crm_core.history.writer import HistoryWriter, stored_position
+from crm_core.history.writer import HistoryWriter, claim_position
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.kept_places import CallbackRules
@@ -25,6 +26,7 @@ from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
+from hotline.lead import Lead, leading
 from hotline.live_text import live_texts
 from hotline.log_lines import log_plainly
 from hotline.menus import PromptShelf, SiteMenus
@@ -40,20 +42,25 @@ from ivr.recogniser_pool import Recognisers
 from ivr.self_service.desk import SelfService
 from reports.rollups import keep_figures
 
+NUMBERS_LEFT_OUT = 100_000  # of the feed, where a leader that could not be ended may still give some
+
 
 @asynccontextmanager
-async def telephone_side(settings: Settings, database: Database, asterisk: AsteriskProcess) -> AsyncIterator[Bridge]:
-    """Calls are routed, and what happens is written."""
+async def telephone_side(
+    settings: Settings, database: Database, asterisk: AsteriskProcess, lead: Lead
+) -> AsyncIterator[Bridge]:
+    """Calls are routed, and what happens is written, as long as this process leads."""
     async with database.begin() as session:
-        written = await stored_position(session)
-    journal = Journal(settings.run_dir / "journal", after=written)
-    bridge, menus, records = _bridge(settings, database, asterisk, journal)
+        written = await claim_position(session, lead.epoch)
+    skip = NUMBERS_LEFT_OUT if lead.unsure else 0
+    journal = Journal(settings.run_dir / "journal", after=written, skip=skip, require_lead=lead.still)
+    bridge, menus, records = _bridge(settings, database, asterisk, journal, lead)
     await bridge.start()
     # Callers of the first moments find a menu without these: it then books no call back and knows no queue.
     menus.queues, records.callbacks = bridge.desk.queue_state, bridge.desk.callbacks
     noting = asyncio.create_task(_note_in_step(settings, bridge), name="in_step")
     noting.add_done_callback(tell_of_failure)
-    writer = HistoryWriter(database, journal)
+    writer = HistoryWriter(database, journal, epoch=lead.epoch)
     history = asyncio.create_task(writer.run(), name="history")
     dialer = SiteDialer(settings, database, bridge, writer)
     bridge.previews = bridge.desk.previews = bridge.desk.paces = dialer
@@ -87,10 +94,14 @@ async def _note_in_step(settings: Settings, bridge: Bridge) -> None:
 
 
 def _bridge(
-    settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal
+    settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal, lead: Lead
 ) -> tuple[Bridge, SiteMenus, SelfService]:
     account = AmiAccount(
-        host=settings.host, port=settings.ami_port, username=settings.ami_user, secret=settings.ami_secret
+        host=settings.host,
+        port=settings.ami_port,
+        username=settings.ami_user,
+        secret=settings.ami_secret,
+        require_lead=lead.still,
     )
     hours = SiteHours(ZoneInfo(settings.site_zone), shipped_hours())
     records = self_service(settings, database)
@@ -135,16 +146,22 @@ async def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
     log_plainly(settings.log_format)
     database = Database(make_engine(settings.database))
+    program = await asyncio.to_thread(find_asterisk, settings.cache_dir)
     try:
-        async with database.begin() as session:
-            site = await telephone_site(settings, session)
-        asterisk = AsteriskProcess(site, await asyncio.to_thread(find_asterisk, settings.cache_dir))
-        async with telephone_side(settings, database, asterisk) as bridge:
-            # Loading the pages takes longer than all the rest, and a caller who waits cannot see them.
-            web_side = await asyncio.to_thread(importlib.import_module, "hotline.web_side")
-            await web_side.serve(settings, database, bridge)
+        async with leading(settings, stand_by=_load_the_pages) as lead:
+            async with database.begin() as session:
+                asterisk = AsteriskProcess(await telephone_site(settings, session), program)
+            async with telephone_side(settings, database, asterisk, lead) as bridge:
+                # Loading the pages takes longer than all the rest, and a caller who waits cannot see them.
+                web_side = await asyncio.to_thread(importlib.import_module, "hotline.web_side")
+                await web_side.serve(settings, database, bridge)
     finally:
         await database.close()
+
+
+def _load_the_pages() -> None:
+    """Whoever stands by has the time for it before it leads."""
+    threading.Thread(target=importlib.import_module, args=("hotline.web_side",), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from hotline.packages import SetupRefused
 from hotline.set_up import require_writable
 
 PLATFORM = "hotline.compose"
+PLACES = ("platform", "standby")
 
 
 @contextmanager
@@ -46,10 +47,15 @@ def ami_secret(run_dir: Path) -> str:
     return path.read_text().strip()
 
 
-def note_platform(run_dir: Path, pid: int) -> None:
-    fresh = run_dir / "platform.pid.new"
+def note_platform(run_dir: Path, pid: int, place: str = PLACES[0]) -> None:
+    fresh = run_dir / f"{place}.pid.new"
     fresh.write_text(str(pid))
-    fresh.replace(run_dir / "platform.pid")  # whole at any moment: we may be killed in this one
+    fresh.replace(run_dir / f"{place}.pid")  # whole at any moment: we may be killed in this one
+
+
+def platforms(run_dir: Path) -> set[int]:
+    """The platform processes that live."""
+    return {pid for place in PLACES if (pid := _pid_in(run_dir / f"{place}.pid")) is not None}
 
 
 def holder(run_dir: Path) -> int | None:
@@ -82,14 +88,24 @@ def living_platform(run_dir: Path) -> int | None:
 
 
 def end_left_over_platform(run_dir: Path) -> None:
-    """A supervisor that was killed leaves its platform process behind; two of them would both route calls."""
-    path = run_dir / "platform.pid"
+    """A supervisor that was killed leaves its platform processes behind, and their ports are taken."""
+    for place in reversed(PLACES):  # the standby first: it would only take over
+        _end_left_over(run_dir / f"{place}.pid")
+
+
+def _pid_in(path: Path) -> int | None:
+    """Of the platform process that the file names, if it lives."""
     try:
         pid = int(path.read_text())
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
-        return
-    if PLATFORM.encode() not in words or Path(f"/proc/{pid}/cwd").resolve() != Path.cwd():
+        return None
+    return pid if PLATFORM.encode() in words else None
+
+
+def _end_left_over(path: Path) -> None:
+    pid = _pid_in(path)
+    if pid is None or Path(f"/proc/{pid}/cwd").resolve() != Path.cwd():
         return
     for sign in (signal.SIGTERM, signal.SIGKILL):
         os.kill(pid, sign)

@@ -9,6 +9,7 @@ from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent_desktop.reports.mail_server import MailServer
+from crm_core.db import with_our_driver
 from crm_core.integration.post import Ways
 
 
@@ -63,7 +64,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     mail_sender: str = ""  # e.g. reports@example.com
     mail_domains: tuple[str, ...] = ()  # reports go to addresses of these only, e.g. ["example.com"]
-    database_url: str = ""  # "" = SQLite in run_dir
+    database_url: str = ""  # postgresql://user@host/name; "" = SQLite in run_dir
+    standby: bool = False  # a second platform process that takes over within 5 s; see docs/standby.md
     metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
     redis_url: str = ""  # redis://host:6379/0: rates of keys and sign-ins are counted for all processes together
     site_name: str = "远辰客户中心"
@@ -77,7 +79,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
+        return with_our_driver(self.database_url) or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
 
     @property
     def mail_server(self) -> MailServer:

@@ -21,6 +21,8 @@ from rich.table import Column, Table
 from sqlalchemy import make_url, text
 
 from crm_core.db import make_engine
+from hotline import run_folder
+from hotline.leader_note import LeaderNote
 from hotline.settings import Settings
 from recording.volume import is_away
 
@@ -68,6 +70,7 @@ async def look(settings: Settings) -> list[Part]:
         ),
         "ami": (f"{host}:{settings.ami_port}", lambda: _ami(host, settings.ami_port)),
         "fastagi": (f"agi://{host}:{settings.agi_port}/menu", lambda: _accepts(host, settings.agi_port)),
+        "lead": (str(settings.run_dir.resolve() / "leader"), lambda: _lead(settings)),
         "database": (_without_password(settings.database), lambda: _database(settings.database)),
         "recordings": (str(settings.recordings_dir), lambda: _recordings(settings)),
         "public address": (settings.public_url or "HOTLINE_PUBLIC_URL is not set", lambda: _public(settings)),
@@ -148,6 +151,17 @@ async def _database(url: str) -> str:
     finally:
         await engine.dispose()
     return f"schema {version}, {contacts} contacts"
+
+
+async def _lead(settings: Settings) -> str:
+    leader = LeaderNote(settings.run_dir).read()
+    if leader is None or leader.is_gone:
+        raise ValueError("no process leads")
+    told = f"process {leader.pid}, epoch {leader.epoch}"
+    if not settings.standby:
+        return told
+    others = run_folder.platforms(settings.run_dir) - {leader.pid}
+    return f"{told}; process {others.pop()} stands by" if others else f"{WARNING}{told}; nobody stands by"
 
 
 async def _recordings(settings: Settings) -> str:

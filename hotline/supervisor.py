@@ -21,23 +21,23 @@ from sqlalchemy.exc import DBAPIError
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
+from crm_core.database_checks import examine, parsed, refusal
 from crm_core.db import Database, make_engine
 from crm_core.demo.load import load_demo
 from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from hotline import replacing, run_folder, service_state
 from hotline.asterisk_keeper import AsteriskKeeper
-from hotline.in_step import was_in_step
 from hotline.orphans import adopt_orphans, end_orphans
 from hotline.packages import SetupRefused
+from hotline.platform_process import PlatformProcess, keep
 from hotline.ports import require_free
-from hotline.restart_pause import STEADY_SECONDS, restart_pause
+from hotline.restart_pause import restart_pause
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.telephone_site import telephone_site
 
 READY_SECONDS = 60
-STOP_SECONDS = 10
 
 
 def run(
@@ -52,12 +52,13 @@ def run(
         settings = settings.model_copy(
             update={"ami_secret": settings.ami_secret or run_folder.ami_secret(settings.run_dir)}
         )
+        examine(settings.database)
         try:
             upgrade(settings.database)
             # The demo goes into its own database only, never into one that the operator brought.
             greeting = _load_demo(settings) if settings.demo and not settings.database_url else ""
         except DBAPIError as refused:
-            raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
+            raise refusal(refused, parsed(settings.database)) from refused
         successor = asyncio.run(Supervisor(settings, greeting).run())
     if successor is not None:
         replacing.become(successor, sys.argv[1:])
@@ -82,7 +83,8 @@ class Supervisor:
     def __init__(self, settings: Settings, greeting: str) -> None:
         self._settings, self._greeting = settings, greeting
         self._stop = asyncio.Event()
-        self._platform: asyncio.subprocess.Process | None = None
+        self._announced = asyncio.Event()
+        self._platform = PlatformProcess(settings)
         self._successor: replacing.Version | None = None
         self._spare_asterisk = False
 
@@ -96,22 +98,23 @@ class Supervisor:
         replacing.note_replaceable(self._settings.run_dir, os.getpid())
         watchdog = asyncio.create_task(service_state.keep_watchdog_quiet())
         asterisk = await self._prepare()
-        keeping: asyncio.Task[None] | None = None
+        keeping: list[asyncio.Task[None]] = []
         adopted = False
         try:
             adopted = not await asyncio.to_thread(asterisk.start)
-            keeping = asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run())
+            keeping.append(asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run()))
+            if self._settings.standby:
+                keeping.append(asyncio.create_task(self._keep_standby()))
             await self._keep_platform()
         except SetupRefused:
             self._spare_asterisk = adopted  # its calls are those of the version before, which may be started again
             raise
         finally:
             self._stop.set()
+            self._announced.set()
             watchdog.cancel()
             service_state.stopping() if self._successor is None else service_state.reloading()
-            if keeping is not None:
-                await asyncio.gather(keeping, return_exceptions=True)
-            await self._end_platform()
+            await asyncio.gather(self._platform.end(), *keeping, return_exceptions=True)
             if self._successor is None and not self._spare_asterisk:
                 await asyncio.to_thread(asterisk.stop)
             end_orphans(spared=asterisk.pid)
@@ -145,89 +148,50 @@ class Supervisor:
         finally:
             await engine.dispose()
 
+    async def _keep_standby(self) -> None:
+        """The second one: its start must not make the first one's slower."""
+        await self._announced.wait()
+        await keep(PlatformProcess(self._settings, "standby"), self._stop)
+
     async def _keep_platform(self) -> None:
         """Start the platform process, and again whenever it dies; calls go on in Asterisk meanwhile."""
-        early_deaths = 0
-        announced = False
+        early_deaths, log = 0, self._platform.log
         while not self._stop.is_set():
-            began = time.monotonic()
-            await self._start_platform()
-            died = asyncio.create_task(self._process.wait())
-            if not announced:
-                announced = await self._announce(died)
+            await self._platform.start()
+            died = asyncio.create_task(self._platform.died())
+            if not self._announced.is_set():
+                await self._announce(died)
             await self._first_of(died)
             if self._stop.is_set():
                 return
-            if not announced:
-                raise SetupRefused(f"The platform did not start: {last_line(self._log)} (see {self._log}).")
-            early_deaths = 0 if self._was_steady(time.monotonic() - began) else early_deaths + 1
-            print(f"The platform ended with status {died.result()}; starting it again (see {self._log}).", flush=True)
+            if not self._announced.is_set():
+                raise SetupRefused(f"The platform did not start: {last_line(log)} (see {log}).")
+            early_deaths = 0 if self._platform.was_steady() else early_deaths + 1
+            print(f"The platform ended with status {died.result()}; starting it again (see {log}).", flush=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 
-    def _was_steady(self, lived: float) -> bool:
-        """What routed calls did not die of its start, however soon it was killed: callers wait for the next."""
-        return lived > STEADY_SECONDS or was_in_step(self._settings.run_dir, self._process.pid)
-
-    async def _start_platform(self) -> None:
-        settings = self._settings
-        environment = os.environ | {
-            "HOTLINE_AMI_SECRET": settings.ami_secret,
-            "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
-            "PYTHONUNBUFFERED": "1",
-        }
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it
-        with self._log.open("ab") as log:
-            self._platform = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", run_folder.PLATFORM),
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for us; we end it in order
-            )
-        run_folder.note_platform(settings.run_dir, self._platform.pid)
-
-    async def _announce(self, died: asyncio.Task[int]) -> bool:
-        """Wait until the pages answer, then tell where; False when the platform died before."""
-        deadline = time.monotonic() + READY_SECONDS
+    async def _announce(self, died: asyncio.Task[int]) -> None:
+        """Wait until the pages answer, then tell where; nothing is told when the platform died before."""
+        deadline, log = time.monotonic() + READY_SECONDS, self._platform.log
         async with httpx2.AsyncClient(trust_env=False) as client:
             while not (died.done() or self._stop.is_set()):
                 if time.monotonic() > deadline:
-                    raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {self._log}).")
+                    raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {log}).")
                 with contextlib.suppress(httpx2.HTTPError):
                     answer = await client.get(f"{self._settings.web_address}/healthz", timeout=2)
                     if answer.status_code == 200:
                         print(f"ready: {self._settings.web_address}", flush=True)
                         print(self._greeting, flush=True)
                         service_state.ready(f"Pages at {self._settings.web_address}")
-                        return True
+                        self._announced.set()
+                        return
                 await asyncio.wait({died}, timeout=0.1)
-        return False
 
     async def _first_of(self, died: asyncio.Task[int]) -> None:
         stopped = asyncio.create_task(self._stop.wait())
         await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-
-    async def _end_platform(self) -> None:
-        if self._platform is None or self._platform.returncode is not None:
-            return
-        self._platform.terminate()
-        try:
-            await asyncio.wait_for(self._platform.wait(), STOP_SECONDS)
-        except TimeoutError:
-            self._platform.kill()
-            await self._platform.wait()
-
-    @property
-    def _process(self) -> asyncio.subprocess.Process:
-        assert self._platform is not None  # noqa: S101 - started by the caller
-        return self._platform
-
-    @property
-    def _log(self) -> Path:
-        return self._settings.run_dir.resolve() / "platform.log"
 
 
 def last_line(path: Path) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -29,10 +29,20 @@ class Journal:
     """One folder of segments, each named by the number of its first record. One process writes it.
 
     `after` is the last number known from elsewhere (history.writer.stored_position): if the folder was
-    lost, numbers still go on behind it.
+    lost, numbers still go on behind it. `skip` numbers are left out where the process before may still write some.
+    `require_lead` is asked before each record and does not return in a process that no longer leads.
     """
 
-    def __init__(self, folder: Path, *, after: int = 0, segment_records: int = SEGMENT_RECORDS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        after: int = 0,
+        skip: int = 0,
+        require_lead: Callable[[], None] = lambda: None,
+        segment_records: int = SEGMENT_RECORDS,
+    ) -> None:
+        self._require_lead = require_lead
         self._folder, self._segment_records = folder, segment_records
         self._lock = threading.Lock()  # flush runs in a thread; never held while the disk is waited for
         self._flushing = threading.Lock()
@@ -45,13 +55,15 @@ class Journal:
         self.fault: OSError | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._on_disk = self._repair()
-        self.last_number = max(self._on_disk, after)
-        self._file = self._open_segment() if self._on_disk < after or not self._segments() else self._reopen()
+        self.last_number = max(self._on_disk, after) + skip
+        goes_on = self._on_disk == self.last_number and self._segments()
+        self._file = self._reopen() if goes_on else self._open_segment()
 
     def append(self, record: FeedRecord) -> None:
         """Keep the record. Its number must follow the last one; ValueError otherwise."""
         if record.number != self.last_number + 1:
             raise ValueError(f"record {record.number} does not follow {self.last_number}")
+        self._require_lead()
         self.last_number = record.number
         self._recent.append(record)
         self._unwritten.append(record)

@@ -215,9 +215,13 @@ class AgentStint(Counted, Base):
 
 
 class FeedPosition(Base):
-    """The last feed number that was written, in the same transaction as its rows: each event counts once."""
+    """The last feed number that was written, in the same transaction as its rows: each event counts once.
+
+    `epoch` is the lead of who writes here: nobody else does from then on.
+    """
 
     __tablename__ = "feed_position"
 
     reader: Mapped[str] = mapped_column(String(20), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)

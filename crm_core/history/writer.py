@@ -43,17 +43,37 @@ async def stored_position(session: AsyncSession, reader: str = READER) -> int:
     return await session.scalar(select(FeedPosition.number).where(FeedPosition.reader == reader)) or 0
 
 
+class WrittenByAnother(Exception):
+    """Another process leads now; what this one would write was or will be written by that one."""
+
+
+async def claim_position(session: AsyncSession, epoch: int, *, reader: str = READER) -> int:
+    """As `stored_position`, and from the end of this transaction on only this lead writes."""
+    position = await session.get(FeedPosition, reader, with_for_update=True)
+    if position is None:
+        session.add(position := FeedPosition(reader=reader, number=0))
+    position.epoch = epoch
+    return position.number
+
+
 async def apply(session: AsyncSession, record: FeedRecord, *, reader: str = READER) -> bool:
     """Write one record's rows; False when they were written before. The caller's transaction makes it final."""
     return await apply_all(session, [record], reader=reader) == 1
 
 
-async def apply_all(session: AsyncSession, records: Sequence[FeedRecord], *, reader: str = READER) -> int:
-    """Write the rows of the records that are new, and move the position; gives how many were new."""
+async def apply_all(
+    session: AsyncSession, records: Sequence[FeedRecord], *, reader: str = READER, epoch: int | None = None
+) -> int:
+    """Write the rows of the records that are new, and move the position; gives how many were new.
+
+    Raises WrittenByAnother when the position is not of the lead `epoch`.
+    """
     position = await session.get(FeedPosition, reader, with_for_update=True)
     if position is None:
-        position = FeedPosition(reader=reader, number=0)
+        position = FeedPosition(reader=reader, number=0, epoch=epoch or 0)
         session.add(position)
+    if epoch is not None and position.epoch != epoch:
+        raise WrittenByAnother(f"{reader} is written by lead {position.epoch}, not by {epoch}")
     fresh = [record for record in records if record.number > position.number]
     if not fresh:
         return 0
@@ -98,8 +118,9 @@ class HistoryWriter:
         retry_seconds: float = 0.5,
         batch: int = BATCH,
         pace_seconds: float = PACE_SECONDS,
+        epoch: int | None = None,
     ) -> None:
-        self._db, self._journal, self._reader = db, journal, reader
+        self._db, self._journal, self._reader, self._epoch = db, journal, reader, epoch
         self._retry_seconds, self._batch, self._pace_seconds = retry_seconds, batch, pace_seconds
         self._moved = asyncio.Event()
         self._released = 0
@@ -159,7 +180,7 @@ class HistoryWriter:
 
     async def _write_batch(self, records: Sequence[FeedRecord]) -> None:
         async with self._db.begin() as session:
-            await apply_all(session, records, reader=self._reader)
+            await apply_all(session, records, reader=self._reader, epoch=self._epoch)
 
     async def _skip(self, number: int) -> bool:
         try:

@@ -162,5 +162,5 @@ def test_status_tells_each_part_before_and_after_the_start(house: House) -> None
     # The address of links in messages is a setting and no part that runs.
     assert [name for name, ok in status().items() if ok] == ["public address"]
     house.up()
-    # The stand-in serves no menu, so FastAGI is rightly down.
-    assert [name for name, ok in status().items() if not ok] == ["fastagi"]
+    # The stand-in serves no menu and routes no calls: these two are rightly down.
+    assert [name for name, ok in status().items() if not ok] == ["fastagi", "lead"]

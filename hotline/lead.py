@@ -1,0 +1,191 @@
+"""Leads, or stands by: of all telephony processes of a site one routes calls, and the next is ready when it is silent.
+
+See docs/decisions/0056-standby.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from crm_core.leading.file_lease import FileLease
+from crm_core.leading.lease import DatabaseLease, Lease, Seen
+from hotline.background import tell_of_failure
+from hotline.leader_note import LeaderNote
+from hotline.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 0.2
+RENEWALS = 3  # in the time that the lease holds: two may be lost
+ANSWER_LIMIT = 1.0
+NOTE_HOLDS = 0.1  # seconds for which one look at the note is enough
+LEAD_LOST = 71  # our exit status
+_T = TypeVar("_T")
+
+
+def _now() -> float:
+    """Seconds by a clock that nobody sets, and that counts while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class LeaseKeeper:
+    """Asks the lease with a limit: a database that hangs must not keep us from looking at the note."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self._hanging: asyncio.Task[Any] | None = None
+        self._deaf = False
+        self.deaf_until = 0.0  # the end of the last time without answers
+
+    async def ask(self, question: Coroutine[Any, Any, _T]) -> _T | None:
+        """None = no answer in time."""
+        if self._hanging is not None and not self._hanging.done():
+            question.close()
+            await asyncio.sleep(LOOK_EVERY)
+            self._silence("still no answer")
+            return None
+        task = asyncio.create_task(question)
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_LIMIT)
+        if not done:
+            self._hanging = task
+            task.add_done_callback(lambda late: late.cancelled() or late.exception())
+            self._silence(f"no answer within {ANSWER_LIMIT} s")
+            return None
+        try:
+            answer = task.result()
+        except (SQLAlchemyError, OSError) as away:
+            self._silence(str(away).partition("\n")[0])
+            return None
+        if self._deaf:
+            log.info("lead_lease_answers_again")
+            self._deaf, self.deaf_until = False, _now()
+        return answer
+
+    def _silence(self, why: str) -> None:
+        if not self._deaf:
+            log.error("lead_lease_not_answered", reason=why[:300])
+        self._deaf = True
+
+
+class Lead:
+    """Held by the process that leads. `unsure`: the one before may still write, it could not be ended."""
+
+    def __init__(
+        self, epoch: int, keeper: LeaseKeeper, note: LeaderNote, *, unsure: bool = False, end: Callable[[int], None]
+    ) -> None:
+        self.epoch, self.unsure = epoch, unsure
+        self._keeper, self._note, self._end = keeper, note, end
+        self._until = 0.0  # until then nobody else can lead; 0 = not renewed yet: the note is asked
+
+    def still(self) -> None:
+        """Asked before each action and each record. It does not return when another process leads: then this one ends,
+        at once and whatever it was doing, for nothing it knows is true any more.
+
+        Who cannot renew the lease because the database is away leads on until the note names another: calls go on.
+        """
+        now = _now()
+        if now < self._until:
+            return
+        leader = self._note.read()
+        if leader is not None and leader.epoch > self.epoch:
+            self._lost(f"process {leader.pid} leads as {leader.epoch}")
+        self._until = now + NOTE_HOLDS
+
+    async def keep(self) -> None:
+        """Renew until cancelled."""
+        seconds = self._keeper.lease.seconds
+        while True:
+            asked = _now()
+            renewed = await self._keeper.ask(self._keeper.lease.renew(self.epoch))
+            if renewed:
+                self._until = asked + seconds
+            elif renewed is False:
+                self._lost("the lease is another's")
+            self.still()
+            await asyncio.sleep(max(0.0, asked + seconds / RENEWALS - _now()))
+
+    async def give_back(self) -> None:
+        """The next one need not wait until we have been silent for long enough."""
+        await self._keeper.ask(self._keeper.lease.give_back(self.epoch))
+
+    def _lost(self, why: str) -> None:
+        log.error("lead_lost", epoch=self.epoch, reason=why)
+        self._end(LEAD_LOST)
+
+
+class Candidate:
+    """`end` is how a process ends that lost the lead: without a word more to anybody."""
+
+    def __init__(self, lease: Lease, note: LeaderNote, *, end: Callable[[int], None] = os._exit) -> None:
+        self._keeper, self._note, self._end = LeaseKeeper(lease), note, end
+
+    async def lead(self, stand_by: Callable[[], None] = lambda: None) -> Lead:
+        """Return when this process leads. `stand_by` is called once when another does."""
+        told = False
+        while True:
+            seen = await self._keeper.ask(self._keeper.lease.look())
+            if seen is not None and (found := await self._try(seen)) is not None:
+                return found
+            if seen is not None and not told:
+                told = True
+                log.info("standing_by", leader=seen.holder, epoch=seen.epoch)
+                stand_by()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _try(self, seen: Seen) -> Lead | None:
+        former = self._note.read()
+        gone = former is not None and former.epoch == seen.epoch and former.is_gone
+        if not (gone or (seen.free and self._may_trust(seen))):
+            return None
+        above = former.epoch if former is not None else 0
+        lease = self._keeper.lease
+        epoch = await self._keeper.ask(lease.take(f"{os.uname().nodename}/{os.getpid()}", seen, gone=gone, above=above))
+        if epoch is None:
+            return None
+        self._note.write(epoch)
+        unsure = former is not None and not gone and not await former.end()
+        log.info("leading", epoch=epoch, after=above, former="gone" if gone else "ended" if not unsure else "unknown")
+        return Lead(epoch, self._keeper, self._note, unsure=unsure, end=self._end)
+
+    def _may_trust(self, seen: Seen) -> bool:
+        """After a silence of the database's own the leader has not renewed either, and gets the time to do so."""
+        return not seen.holder or self._keeper.deaf_until < _now() - self._keeper.lease.seconds
+
+
+@asynccontextmanager
+async def leading(settings: Settings, stand_by: Callable[[], None] = lambda: None) -> AsyncIterator[Lead]:
+    """Wait until this process leads; then hold the lead to the end of the block."""
+    engine = _engine(settings)
+    lease = DatabaseLease(engine) if engine is not None else FileLease(settings.run_dir.resolve() / "lead")
+    lead = await Candidate(lease, LeaderNote(settings.run_dir.resolve())).lead(stand_by)
+    keeping = asyncio.create_task(lead.keep(), name="lead")
+    keeping.add_done_callback(tell_of_failure)
+    try:
+        yield lead
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await lead.give_back()
+        if engine is not None:
+            await engine.dispose()
+
+
+def _engine(settings: Settings) -> AsyncEngine | None:
+    """A connection of the lease's own: it must not wait behind pages. A peer that is gone is noticed within 3 s."""
+    if make_url(settings.database).get_backend_name() == "sqlite":
+        return None
+    alive = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 2, "tcp_user_timeout": 2_000}
+    return create_async_engine(
+        settings.database, pool_size=1, max_overflow=1, connect_args={"connect_timeout": 2, **alive}
+    )

@@ -1,0 +1,91 @@
+"""A platform process as its supervisor sees it: started with the site's settings, noted by pid, ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+
+from hotline import run_folder
+from hotline.in_step import was_in_step
+from hotline.restart_pause import STEADY_SECONDS, restart_pause
+from hotline.settings import Settings
+
+STOP_SECONDS = 10
+
+
+class PlatformProcess:
+    """`place` is platform or standby: names of files, for which of the two leads is theirs to find out."""
+
+    def __init__(self, settings: Settings, place: str = "platform") -> None:
+        self._settings, self._place = settings, place
+        self._process: asyncio.subprocess.Process | None = None
+        self._began = 0.0
+
+    async def start(self) -> None:
+        settings = self._settings
+        environment = os.environ | {
+            "HOTLINE_AMI_SECRET": settings.ami_secret,
+            "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
+            "PYTHONUNBUFFERED": "1",
+        }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it
+        self._began = time.monotonic()
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", run_folder.PLATFORM),
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us; we end it in order
+            )
+        run_folder.note_platform(settings.run_dir, self._process.pid, self._place)
+
+    async def died(self) -> int:
+        """Wait for it; gives its exit status."""
+        assert self._process is not None  # noqa: S101 - started by the caller
+        return await self._process.wait()
+
+    def was_steady(self) -> bool:
+        """What routed calls did not die of its start, however soon it was killed: callers wait for the next."""
+        assert self._process is not None  # noqa: S101 - started by the caller
+        lived = time.monotonic() - self._began
+        return lived > STEADY_SECONDS or was_in_step(self._settings.run_dir, self._process.pid)
+
+    async def end(self) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    @property
+    def log(self) -> Path:
+        return self._settings.run_dir.resolve() / f"{self._place}.log"
+
+
+async def keep(process: PlatformProcess, stop: asyncio.Event) -> None:
+    """For the standby. Start it, and again whenever it dies, until `stop` is set; end it then."""
+    early_deaths = 0
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            await process.start()
+            died = asyncio.create_task(process.died())
+            await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                return
+            print(f"The standby ended with status {died.result()}; starting it again (see {process.log}).", flush=True)
+            early_deaths = 0 if process.was_steady() else early_deaths + 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), restart_pause(early_deaths))
+    finally:
+        stopped.cancel()
+        await process.end()
