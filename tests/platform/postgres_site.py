@@ -1,0 +1,39 @@
+"""A call centre whose records are in a PostgreSQL server of its own, which can be stopped and made to hang."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from benchmarks.own_postgres import OwnPostgres
+from tests.platform.site import CallCentre
+
+
+class PostgresCallCentre(CallCentre):
+    """`server` runs already; it is the test's to stop and start."""
+
+    def __init__(self, cache: Path, server: OwnPostgres) -> None:
+        self.server = server
+        super().__init__(cache)
+        self.settings["HOTLINE_DATABASE_URL"] = server.url.replace("+psycopg", "")
+
+    @property
+    def database_url(self) -> str:
+        return self.server.url
+
+    def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Times as SQLite has them."""
+        plain = self.server.url.replace("+psycopg", "")
+        with psycopg.connect(plain, row_factory=dict_row) as connection:
+            found = connection.execute(statement.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
+        return [{name: _as_sqlite(value) for name, value in row.items()} for row in found]
+
+
+def _as_sqlite(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return value
