@@ -9,14 +9,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.status import WS_1008_POLICY_VIOLATION
+from starlette.status import WS_1008_POLICY_VIOLATION, WS_1011_INTERNAL_ERROR
 from starlette.websockets import WebSocket
 
 from agent_desktop.api.v1.problems import DOCUMENTATION, PREFIX, problem
 from agent_desktop.rendering import page, translate
 from agent_desktop.security import NotSignedIn, PasswordMustChange
-from crm_core.errors import Invalid, NotFound, PlatformError
+from crm_core.errors import Invalid, NotFound, PlatformError, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +27,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PlatformError, _platform_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, _records_away)
     app.add_exception_handler(Exception, _our_bug)
 
 
@@ -57,6 +61,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     told = PlatformError(HTTPStatus(error.status_code).phrase)
     told.status = error.status_code
     return tell(request, told)
+
+
+async def _records_away(request: Request | WebSocket, error: Exception) -> Response:
+    log.error("records_away", path=request.url.path, error=str(error).partition("\n")[0])
+    if isinstance(request, WebSocket):
+        await request.close(WS_1011_INTERNAL_ERROR)
+        return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+    return tell(request, Unreachable("The records are away for the moment; calls go on. Please try again soon."))
 
 
 async def _our_bug(request: Request, error: Exception) -> Response:

@@ -23,6 +23,7 @@ from crm_core.access.actions import SignedInUser
 log = structlog.get_logger(__name__)
 
 BACKLOG = 32  # messages; a page that lags by more is better served by a whole picture
+AGAIN_SECONDS = 2.0  # while customer data is away
 REFRESH_SECONDS = 60.0  # deadlines on the screen go on although nothing happens
 
 
@@ -82,19 +83,26 @@ class AgentDesk:
         self.task = asyncio.create_task(self._serve(), name=f"desk-{user.number}")
 
     async def _serve(self) -> None:
+        whole = True
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(REFRESH_SECONDS):
+                async with asyncio.timeout(REFRESH_SECONDS if whole else AGAIN_SECONDS):
                     await self.changed.wait()
             self.changed.clear()
-            try:
-                await self.push()
-            except (SQLAlchemyError, OSError) as away:
-                log.warning("desk_not_read", agent=self.user.number, error=str(away))
+            whole = await self._pushed()
+            if not whole:
                 self._send_degraded()
-            except Exception:  # a fault in one picture must not end all later ones
-                log.exception("desk_not_drawn", agent=self.user.number)
-                self._send_degraded()
+
+    async def _pushed(self) -> bool:
+        try:
+            await self.push()
+        except (SQLAlchemyError, OSError) as away:
+            log.warning("desk_not_read", agent=self.user.number, error=str(away))
+            return False
+        except Exception:  # a fault in one picture must not end all later ones
+            log.exception("desk_not_drawn", agent=self.user.number)
+            return False
+        return True
 
     async def push(self) -> None:
         """Send what differs from the last picture; a fresh watcher gets everything."""

@@ -22,7 +22,14 @@ from crm_core.history.events import Direction, EndedBy, FeedRecord, Outcome
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording, RecordingMark
 from crm_core.history.queries import contact, open_contacts
-from crm_core.history.writer import HistoryWriter, apply, apply_all, stored_position
+from crm_core.history.writer import (
+    HistoryWriter,
+    WrittenByAnother,
+    apply,
+    apply_all,
+    claim_position,
+    stored_position,
+)
 from tests.unit.crm_core.builders import NOW, START, a_customer, an_answered_call, numbered
 
 
@@ -330,3 +337,19 @@ async def test_a_backlog_is_caught_up_with_without_a_pause(db: Database, tmp_pat
     writer = HistoryWriter(db, journal, batch=8, pace_seconds=3600)
     async with _running(writer):
         await asyncio.wait_for(writer.written(24), 20)
+
+
+async def test_what_a_process_writes_that_no_longer_leads_is_refused_whole(db: Database):
+    records = numbered(*an_answered_call())
+    async with db.begin() as session:
+        assert await claim_position(session, 7) == 0
+    async with db.begin() as session:
+        await apply_all(session, records[:4], epoch=7)
+    async with db.begin() as session:
+        assert await claim_position(session, 8) == 4
+    with pytest.raises(WrittenByAnother, match="lead 8, not by 7"):
+        async with db.begin() as session:
+            await apply_all(session, records[4:], epoch=7)
+    async with db.begin() as session:
+        assert await stored_position(session) == 4
+        assert await apply_all(session, records, epoch=8) == len(records) - 4

@@ -190,3 +190,26 @@ def test_no_damage_breaks_the_reader(line: bytes):
 def test_text_without_a_utf8_form_is_replaced_not_refused():
     event = events.CallQueued(at=1.0, call="c1", queue="re\ud800pair")
     assert decode(encode(FeedRecord(1, event))).event == events.CallQueued(at=1.0, call="c1", queue="re?pair")
+
+
+def test_after_a_leader_that_may_still_write_numbers_are_left_out_and_its_last_records_collide_with_none(
+    tmp_path: Path,
+):
+    former = _filled(tmp_path)
+    journal = Journal(tmp_path, skip=100)
+    former.append(FeedRecord(13, EVENT))  # by a process that did not know yet
+    journal.append(FeedRecord(113, EVENT))
+    assert [record.number for record in Journal(tmp_path).read(11)] == [12, 13, 113]
+
+
+def test_a_process_that_no_longer_leads_writes_nothing(tmp_path: Path):
+    class Ended(BaseException):
+        """As the process ends in the question."""
+
+    def ended() -> None:
+        raise Ended
+
+    journal = Journal(tmp_path, require_lead=ended)
+    with pytest.raises(Ended):
+        journal.append(FeedRecord(1, EVENT))
+    assert list(Journal(tmp_path).read(0)) == []
