@@ -128,9 +128,9 @@ def in_order_and_in_time(call_centre: CallCentre, callers: dict[str, Sipp], foun
     for number, sipp in callers.items():
         contact = call_centre.contact(number)
         assert (contact["outcome"], contact["agent"]) == ("answered", "1002"), f"{dict(contact)} {sipp.complaints()}"
-        leg, *more = call_centre.legs(contact["id"])
-        assert not more, (leg, more)
-        offered = instant(leg["offered_at"])
+        legs = call_centre.legs(contact["id"])  # two, where the leader was hit while the phone rang
+        [leg] = [leg for leg in legs if leg["answered_at"]]
+        offered = instant(legs[0]["offered_at"])
         assert offered > ended, "out of order"
         if ended:
             back = max(at for at in links if at <= offered)
