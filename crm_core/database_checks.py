@@ -5,12 +5,11 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from alembic.migration import MigrationContext
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from crm_core.errors import PlatformError, Refused, Unreachable
-from crm_core.migrate import head, revisions
+from crm_core.schema import Standing, refuse_newer, schema_of
 
 SETTING = "HOTLINE_DATABASE_URL"
 CONNECT_SECONDS = 5
@@ -58,7 +57,7 @@ def examine(address: str, setting: str = SETTING) -> None:
     try:
         with engine.connect() as connection:
             check_encoding(connection)
-            require_not_newer(connection)
+            refuse_newer(schema_of(connection))
     except DBAPIError as fault:
         raise refusal(fault, url, setting) from fault
     finally:
@@ -83,34 +82,18 @@ def check_encoding(connection: Connection) -> None:
         )
 
 
-def revision_of(connection: Connection) -> str | None:
-    """None = no Hotline has been here."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def require_not_newer(connection: Connection) -> None:
-    there = revision_of(connection)
-    if there is not None and there not in revisions():
-        raise DatabaseUnusable(
-            "The database was last used by a newer Hotline (revision {there}, this version knows up to {known}); "
-            "install that version again.",
-            there=there,
-            known=head(),
-        )
-
-
 def require_current(connection: Connection) -> None:
-    """For a move: what is moved has the tables of this version."""
-    require_not_newer(connection)
-    there = revision_of(connection)
-    if there is None:
+    """For a move: what is moved has the tables of this version. Raises SchemaTooNew for a newer one."""
+    schema = schema_of(connection)
+    refuse_newer(schema)
+    if not schema.there:
         raise DatabaseUnusable("This is no database of Hotline; HOTLINE_RUN_DIR names the folder of another site.")
-    if there != head():
+    if schema.standing is not Standing.CURRENT:
         raise DatabaseUnusable(
             "The database is of an older Hotline (revision {there}, this version has {known}); "
             "start it once with: hotline run, stop it, and move it then.",
-            there=there,
-            known=head(),
+            there=schema.there,
+            known=schema.known,
         )
 
 

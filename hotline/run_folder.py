@@ -79,12 +79,7 @@ def _names(line: list[str], pid: int, inode: int) -> bool:
 
 def living_platform(run_dir: Path) -> int | None:
     """The process that `note_platform` named, if it lives and is one of ours."""
-    try:
-        pid = int((run_dir / "platform.pid").read_text())
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    return pid if PLATFORM.encode() in words else None
+    return _pid_in(run_dir / f"{PLACES[0]}.pid")
 
 
 def end_left_over_platform(run_dir: Path) -> None:
