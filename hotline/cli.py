@@ -16,6 +16,7 @@ from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
 from hotline.db_command import db
+from hotline.customer_command import customer
 from hotline.doctor_command import doctor
 from hotline.figures_command import figures
 from hotline.ivr_command import ivr
@@ -69,6 +70,7 @@ app.add_typer(ivr, name="ivr")
 app.add_typer(campaign, name="campaign")
 app.add_typer(ledger, name="ledger")
 app.add_typer(recordings, name="recordings")
+app.add_typer(customer, name="customer")
 app.add_typer(figures, name="figures")
 app.add_typer(db, name="db")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.background import BackgroundTask
 
 from agent_desktop.admin import seal_words
 from agent_desktop.admin.forms import number, text
@@ -27,6 +31,7 @@ from crm_core.errors import NotFound, PlatformError
 from crm_core.retention.model import RecordingWish
 from crm_core.retention.wishes import set_wish
 from crm_core.workforce.queries import names
+from recording.customer_package import pack
 
 PATH = "/admin/erasure"
 router = APIRouter(prefix=PATH, dependencies=[needs(Permission.EDIT_RULES)])
@@ -67,6 +72,27 @@ async def wish(edit: Edit, customer_id: int) -> Response:
 async def ask(edit: Edit, customer_id: int) -> Response:
     why = text(await edit.form(), "why")
     return await _done(edit, customer_id, lambda s: actions.ask(s, customer_id, why, **edit.by), {"why": why})
+
+
+@router.post("/customer/{customer_id:int}/export")
+async def export(edit: Edit, customer_id: int) -> Response:
+    """Everything that is held of the customer, as one ZIP; the audit log has who took it and why."""
+    why = text(await edit.form(), "export_why")
+    config, vault = edit.request.app.state.config, edit.request.app.state.library.vault
+    opened, name = tempfile.mkstemp(prefix="hotline-customer-", suffix=".zip")
+    os.close(opened)
+    path = Path(name)
+
+    async def work(session: AsyncSession) -> Any:
+        return await pack(session, vault, config.files, customer_id, path, why=why, **edit.by)
+
+    refused = await _done(edit, customer_id, work, {"export_why": why})
+    if refused.status_code != 303:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  one name
+        return refused
+    headers = {"Cache-Control": "private, no-store"}
+    remove = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, filename=f"customer-{customer_id}.zip", headers=headers, background=remove)
 
 
 @router.post("/{request_id:int}/confirm")
