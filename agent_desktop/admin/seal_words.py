@@ -29,9 +29,13 @@ THINGS = {
     "message": N_("Texts of voice messages"),
     "comment": N_("Comments on questions"),
     "note": N_("Notes about calls"),
+    "person": N_("Name, addresses and what is known of the person"),
+    "numbers": N_("Telephone numbers of calls and campaigns"),
+    "wishes": N_("Wishes and notes of leads, care and workshop"),
     "case": N_("Case files"),
     "call": N_("That calls took place, with their times"),
 }
+OF_THE_PERSON = ("person", "numbers", "wishes")
 STAYS = {
     "hold": N_("a person holds it"),
     "case": N_("its case is open"),

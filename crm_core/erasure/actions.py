@@ -22,8 +22,13 @@ JOB = "erasure"
 OPEN = ("asked", "running")
 
 
-async def ask(session: AsyncSession, customer: int, why: str, *, actor: str, at: datetime) -> ErasureRequest:
-    """Nothing goes yet. NotFound, Invalid without a reason, Refused while another request of the customer is open."""
+async def ask(
+    session: AsyncSession, customer: int, why: str, *, whole: bool = False, actor: str, at: datetime
+) -> ErasureRequest:
+    """Nothing goes yet. `whole` = the person, too.
+
+    NotFound, Invalid without a reason, Refused while another request of the customer is open.
+    """
     if not (reason := storable(why.strip(), 200)):
         raise Invalid("Say how the customer asked for it, e.g. the letter's date.", field="why")
     if await session.get(Customer, customer) is None:
@@ -31,10 +36,10 @@ async def ask(session: AsyncSession, customer: int, why: str, *, actor: str, at:
     waiting = select(ErasureRequest.id).where(ErasureRequest.customer_id == customer, ErasureRequest.state.in_(OPEN))
     if await session.scalar(waiting.limit(1)) is not None:
         raise Refused("A request of this customer is open already.")
-    row = ErasureRequest(customer_id=customer, why=reason, asked_by=storable(actor, 16), asked_at=at)
+    row = ErasureRequest(customer_id=customer, whole=whole, why=reason, asked_by=storable(actor, 16), asked_at=at)
     session.add(row)
     await session.flush()
-    await _audit(session, row, "erasure_asked", actor, at, why=reason)
+    await _audit(session, row, "erasure_asked", actor, at, why=reason, whole=whole or None)
     return row
 
 
@@ -51,7 +56,7 @@ async def confirm(
     row.state, row.how = "running", "second" if second else "typed"
     row.confirmed_by, row.confirmed_at = storable(actor, 16), at
     await session.flush()
-    for thing in await things_of(session, row.customer_id):
+    for thing in await things_of(session, row.customer_id, whole=row.whole):
         item = ErasureItem(request_id=row.id, kind=thing.kind.value, subject=thing.subject, contact_id=thing.contact)
         if thing.why == "law":
             item.result, item.why, item.at = "stayed", thing.why, at

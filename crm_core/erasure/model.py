@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.db import Base
 
 
 class ErasureRequest(Base):
-    """`state`: asked, running (confirmed), done or dropped. `how`: second (another person confirmed) or typed.
+    """`whole` = the person goes, too, not only sound, texts and notes.
+
+    `state`: asked, running (confirmed), done or dropped. `how`: second (another person confirmed) or typed.
 
     `proof` is the SHA-256 over the items of a done one; the audit log's entry has it, too. No name is kept here.
     """
@@ -20,6 +22,7 @@ class ErasureRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    whole: Mapped[bool] = mapped_column(default=False, server_default=false())
     why: Mapped[str] = mapped_column(String(200))
     asked_by: Mapped[str] = mapped_column(String(16))
     asked_at: Mapped[datetime] = mapped_column(index=True)

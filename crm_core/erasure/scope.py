@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import VoiceMessage
 from crm_core.cases.model import Case
+from crm_core.erasure.person import stays_for
 from crm_core.history.model import Contact, ContactNote, Recording
 from crm_core.quality.erasing import has_words
 from crm_core.questionnaires.model import Answer, Response
@@ -27,6 +28,9 @@ class Kind(StrEnum):
     MESSAGE = "message"
     COMMENT = "comment"
     NOTE = "note"
+    PERSON = "person"
+    NUMBERS = "numbers"
+    WISHES = "wishes"
     CASE = "case"
     CALL = "call"
 
@@ -52,14 +56,19 @@ class Thing:
     bytes: int = 0
 
 
-async def things_of(session: AsyncSession, customer: int) -> list[Thing]:
-    """Everything that a request of this customer covers at this moment, and what stays."""
+OF_THE_PERSON = (Kind.PERSON, Kind.NUMBERS, Kind.WISHES)
+
+
+async def things_of(session: AsyncSession, customer: int, *, whole: bool = False) -> list[Thing]:
+    """Everything that a request of this customer covers at this moment, and what stays. `whole` = the person, too."""
     found = [*await _sounds(session, customer), *await _transcripts(session, customer)]
     found += [
         *await _messages(session, customer),
         *await _comments(session, customer),
         *await _notes(session, customer),
     ]
+    if whole:
+        found += [Thing(kind=kind, subject=f"{kind.value}:{customer}") for kind in OF_THE_PERSON]
     return [*await _held(session, found), *await _records(session, customer)]
 
 
@@ -144,6 +153,8 @@ async def _held(session: AsyncSession, things: Collection[Thing]) -> list[Thing]
     told: list[Thing] = []
     for one in things:
         why = of_call.get(one.contact, "")
+        if one.kind in OF_THE_PERSON:
+            why = await stays_for(session, _number(one.subject))
         if one.kind is Kind.SOUND:
             why = of_sound.get(_number(one.subject), "")
         elif one.kind is Kind.TRANSCRIPT and of_sound.get(_number(one.subject)) in (Why.HOLD, Why.CASE, Why.MESSAGE):

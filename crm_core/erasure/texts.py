@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.callbacks.model import VoiceMessage
+from crm_core.erasure.person import erase_identity, erase_numbers, erase_wishes
 from crm_core.erasure.scope import Kind
 from crm_core.history.model import Contact, ContactNote
 from crm_core.quality.erasing import words_of_reviews
@@ -17,6 +18,8 @@ from crm_core.transcripts.storing import forget
 
 Proof = tuple[int, str]
 """Bytes and SHA-256 of what was there, in UTF-8; (0, "") = nothing was."""
+
+PERSON = {Kind.PERSON: erase_identity, Kind.NUMBERS: erase_numbers, Kind.WISHES: erase_wishes}
 
 
 async def erase_text(session: AsyncSession, kind: str, subject: str) -> Proof:
@@ -31,6 +34,8 @@ async def erase_text(session: AsyncSession, kind: str, subject: str) -> Proof:
             return await _comment(session, name)
         case Kind.NOTE:
             return await _note(session, name)
+        case Kind.PERSON | Kind.NUMBERS | Kind.WISHES:
+            return proof_of(await PERSON[Kind(kind)](session, int(name)))
         case _:
             raise ValueError(kind)
 

@@ -70,8 +70,13 @@ async def wish(edit: Edit, customer_id: int) -> Response:
 
 @router.post("/customer/{customer_id:int}/ask")
 async def ask(edit: Edit, customer_id: int) -> Response:
-    why = text(await edit.form(), "why")
-    return await _done(edit, customer_id, lambda s: actions.ask(s, customer_id, why, **edit.by), {"why": why})
+    form = await edit.form()
+    why, whole = text(form, "why"), text(form, "whole") == "on"
+
+    async def work(session: AsyncSession) -> Any:
+        return await actions.ask(session, customer_id, why, whole=whole, **edit.by)
+
+    return await _done(edit, customer_id, work, {"why": why})
 
 
 @router.post("/customer/{customer_id:int}/export")
@@ -162,7 +167,7 @@ async def _customer_page(
     if customer is None:
         raise NotFound("There is no such customer.")
     asked = await requests(session, customer_id)
-    things = sums(await things_of(session, customer_id))
+    things = sums(await things_of(session, customer_id, whole=True))
     return await _show(
         request,
         session,

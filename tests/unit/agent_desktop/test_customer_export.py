@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -54,7 +53,7 @@ async def test_everything_about_a_customer_is_downloaded_with_a_reason_and_noted
     async with web.db.begin() as session:
         entries = list(await session.scalars(select(AuditEntry).where(AuditEntry.action == "customer_exported")))
     assert [(entry.actor, entry.subject) for entry in entries] == [(people.ADMIN, f"customer/{customer}")]
-    assert os.listdir(made) == []
+    assert not list(made.iterdir())
 
 
 async def test_an_agent_takes_nothing_along(web: WebSite):

@@ -6,13 +6,14 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm_core.access.model import AuditEntry
 from crm_core.access.roles import Role
 from crm_core.callbacks.model import VoiceMessage
 from crm_core.cases.model import Case
-from crm_core.customers.model import Customer
+from crm_core.consent.model import DoNotContact
+from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.erasure import actions
 from crm_core.erasure.model import ErasureItem, ErasureRequest
 from crm_core.erasure.queries import sums
@@ -21,6 +22,7 @@ from crm_core.errors import Invalid, NotAllowed, Refused
 from crm_core.history.model import Contact, ContactNote, Recording
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import Due
+from crm_core.leads.model import Lead
 from crm_core.retention.holds import hold
 from crm_core.retention.listing import count_due
 from crm_core.retention.rules import Retention
@@ -214,3 +216,45 @@ async def test_the_customers_wish_comes_before_the_queues_the_kinds_and_the_site
         with pytest.raises(Invalid):
             await set_wish(session, customer, "soon", **BY)
     assert await due(database, Retention(days=40), at) == 4
+
+
+async def test_with_the_person_go_name_numbers_and_wishes_and_what_statistics_count_stays(database, folder, customer):
+    async with database.begin() as session:
+        chen = await session.get_one(Customer, customer)
+        chen.name_pinyin, chen.birthday, chen.city = "chenjianguo cjg", "03-07", "长春"
+        session.add(Customer(name="陈建囯", created_at=BEGAN, merged_into_id=customer))
+        session.add(CustomerPhone(customer_id=customer, e164="+8613812345678"))
+        session.add(DoNotContact(e164="+8613812345678", reason="asked", by="1018", at=BEGAN))
+        session.add(Lead(number="L-1", customer_id=customer, source="hotline", wish="红色的", created_at=BEGAN))
+        await session.execute(update(Contact).values(caller="+8613812345678"))
+    async with database.begin() as session:
+        row = await actions.ask(session, customer, "letter", whole=True, **BY)
+        await actions.confirm(session, row.id, typed="", roles=(Role.SUPERVISOR,), actor="2002", at=NOW)
+    assert await carry_out(database, Vault(folder), row.id) is None
+    async with database.begin() as session:
+        rows = await session.execute(
+            select(Customer.name, Customer.name_pinyin, Customer.birthday).order_by(Customer.id)
+        )
+        told = {tuple(one) for one in rows}
+        assert told == {(f"#{customer}", "", ""), ("王", "", ""), (f"#{customer + 2}", "", "")}
+        assert (await session.get_one(Customer, customer)).city == "长春"
+        assert list(await session.scalars(select(CustomerPhone))) == []
+        assert [one.wish for one in await session.scalars(select(Lead))] == [""]
+        callers = await session.execute(select(Contact.id, Contact.caller).order_by(Contact.id))
+        assert dict(iter(callers)) == {"c1": "", "c2": "", "c3": "", "other": "+8613812345678"}
+        assert [one.e164 for one in await session.scalars(select(DoNotContact))] == ["+8613812345678"]
+        items = {one.kind: one for one in await session.scalars(select(ErasureItem))}
+        assert [items[kind].result for kind in ("person", "numbers", "wishes")] == ["erased"] * 3
+        assert all(len(items[kind].sha256) == 64 for kind in ("person", "numbers", "wishes"))
+
+
+async def test_a_person_with_an_open_case_stays_until_it_is_closed(database, folder, customer):
+    async with database.begin() as session:
+        session.add(Case(number="GD-1", customer_id=customer, kind="repair", title="leak", opened_at=BEGAN))
+        row = await actions.ask(session, customer, "letter", whole=True, **BY)
+        await actions.confirm(session, row.id, typed="", roles=(Role.SUPERVISOR,), actor="2002", at=NOW)
+    await carry_out(database, Vault(folder), row.id)
+    async with database.begin() as session:
+        assert (await session.get_one(Customer, customer)).name == "陈建国"
+        items = {one.kind: (one.result, one.why) for one in await session.scalars(select(ErasureItem))}
+    assert items["person"] == items["numbers"] == ("stayed", "case")
