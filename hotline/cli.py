@@ -15,8 +15,8 @@ from hotline.backup_command import backup, restore
 from hotline.bench import bench
 from hotline.call import call
 from hotline.campaign_command import campaign
-from hotline.db_command import db
 from hotline.customer_command import customer
+from hotline.db_command import db
 from hotline.doctor_command import doctor
 from hotline.figures_command import figures
 from hotline.ivr_command import ivr
