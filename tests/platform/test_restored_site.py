@@ -14,6 +14,7 @@ import pytest
 from tests.browser.people import PASSWORD
 from tests.integration import scenarios
 from tests.integration.site import wait_until
+from tests.integration.test_recording_of_a_call import tone
 from tests.platform.people import SUPERVISOR
 from tests.platform.site import REPAIR, Agent, CallCentre, new_number
 from tests.platform.test_recovery import in_talk
@@ -25,8 +26,9 @@ PASSPHRASE = "two horses cross the river"
 def a_talk(centre: CallCentre, agent: Agent) -> str:
     """A customer's call from the first ring to its kept recording; the customer's number."""
     number = new_number()
-    centre.telephones.phone("1001", scenarios.phone_answers())
-    centre.call(number, scenarios.caller(number, keys=REPAIR))
+    mine, yours = (tone(centre.folder / f"{hertz}.ul", hertz) for hertz in (880, 440))
+    centre.telephones.phone("1001", scenarios.phone_answers(audio=mine))
+    centre.call(number, scenarios.caller(number, keys=REPAIR, audio=yours))
     wait_until(lambda: in_talk(centre, number), 60, "the talk")
     time.sleep(TALK_SECONDS)
     assert agent.ask("/api/call/hang-up").status_code == 200
