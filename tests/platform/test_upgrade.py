@@ -60,7 +60,7 @@ def another_version(folder: Path) -> Path:
 def upgrade(centre: CallCentre, version: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "hotline", "upgrade", *more],
-        cwd=version, env=centre.environment, capture_output=True, text=True, check=False, timeout=180,
+        cwd=version, env=centre.environment, capture_output=True, text=True, check=False, timeout=280,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def all_as_before(centre: CallCentre, before: set[str], talking: list[str], wait
     assert set(waiting) <= on_music(centre)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_an_upgrade_and_the_way_back_under_twenty_calls_drop_none(
     centre: CallCentre, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
@@ -156,6 +156,7 @@ def served(centre: CallCentre, agents: list[Agent], talking: list[str], waiting:
 def test_a_version_that_does_not_start_leaves_the_calls_alone_and_the_former_one_takes_them_back(
     centre: CallCentre, tmp_path: Path
 ) -> None:
+    centre.settings["HOTLINE_BACKUP_DIR"] = str(tmp_path / "kept")
     centre.up()
     broken = another_version(tmp_path / "broken")
     (broken / "hotline/compose.py").write_text("raise SystemExit('this version is broken')\n")
