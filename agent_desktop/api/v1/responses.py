@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1")
 class NewResponses(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": "website", "count": 42}]})
     source: Literal["website", "app", "wechat", "mail", "showroom", "other"]
-    count: int = Field(ge=1, le=MOST)
+    count: int = Field(ge=1, le=MOST, strict=True)
     at: Moment | None = Field(None, description="The minute they came in; null = now. At most two days ago.")
 
 
