@@ -47,13 +47,15 @@ LONGEST_FIRST = frozenset({"answer"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """Which visits: those of the figure (a word of WHICH) that began in [start, end); no `queues` = all."""
+    """Which visits: those of the figure (a word of WHICH) that began in [start, end); no `queues` = all. With `times`
+    only those that began in one of these stretches of it."""
 
     which: str
     start: datetime
     end: datetime
     zone: ZoneInfo
     queues: Sequence[str] = ()
+    times: Sequence[tuple[datetime, datetime]] = ()
 
 
 async def _chosen(session: AsyncSession, behind: Behind) -> list[ColumnElement[bool]]:
@@ -73,6 +75,9 @@ async def _chosen(session: AsyncSession, behind: Behind) -> list[ColumnElement[b
     inside = [QueueVisit.entered_at >= behind.start, QueueVisit.entered_at < behind.end, _RESULT.is_not(None)]
     if behind.queues:
         inside.append(QueueVisit.queue.in_(behind.queues))
+    if behind.times:
+        entered = QueueVisit.entered_at
+        inside.append(or_(*(and_(entered >= start, entered < end) for start, end in behind.times)))
     return [*inside, conditions[behind.which]]
 
 

@@ -14,6 +14,7 @@ from agent_desktop.rendering import language_of, page, translate
 from agent_desktop.reports.apart import CountedRoute
 from agent_desktop.reports.asked import COMPARES, NO_COMPARISON, PRESETS, STEPS
 from agent_desktop.reports.catalogue import GROUPS, REPORTS, Report, report_of
+from agent_desktop.reports.conditions import WEEKDAYS, conditions_of, day_word, words_of
 from agent_desktop.reports.files import FORMS, disposition, file_name, write_file
 from agent_desktop.reports.look import ReportLook, look_for
 from agent_desktop.reports.on_page import page_rows, page_totals
@@ -147,6 +148,8 @@ def _page(
         "rows": page_rows(table, look.language, look.zone) if table else [],
         "totals": page_totals(table, look.language, look.zone) if table else None,
         "period_word": period_word(look),
+        "weekdays": {day: day_word(day, look.language) for day in WEEKDAYS},
+        "conditions_word": words_of(conditions_of(asked), look.language),
         "queues_word": queues_word(look),
         "compared": compared_word(look),
         "presets": PRESETS,

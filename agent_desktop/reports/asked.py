@@ -39,7 +39,7 @@ COMPARES = {
     Compare.NOTHING: N_("Nothing"),
 }
 NO_COMPARISON = "none"
-MANY = ("queue", "team", "agent")
+MANY = ("queue", "team", "agent", "weekday")
 """Filters that may be given several times."""
 
 
@@ -54,6 +54,7 @@ class Asked:
     queues: Sequence[str] = ()
     teams: Sequence[str] = ()
     agents: Sequence[str] = ()
+    weekdays: Sequence[str] = ()
     row: str = ""  # what the drill panel shows
     of: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Asked:
             "queue": self.queues,
             "team": self.teams,
             "agent": self.agents,
+            "weekday": self.weekdays,
             "compare": (self.compare.value or NO_COMPARISON) if self.compare is not Compare.WEEK else None,
             **self.more,
         } | {name.rstrip("_"): value for name, value in changes.items()}
@@ -109,6 +111,7 @@ def read_asked(query: Sequence[tuple[str, str]], today: date, zone: ZoneInfo) ->
         queues=_all(query, "queue"),
         teams=_all(query, "team"),
         agents=_all(query, "agent"),
+        weekdays=_all(query, "weekday"),
         row=one.get("row", "")[:80],
         of=one.get("of", "")[:40],
         more={name: text[:80] for name, text in one.items() if name not in _KNOWN and text},

@@ -40,7 +40,8 @@ class Report:
     """`name` and `about` are msgids. `build` makes the sheet; without it the entry leads to a page of its own.
 
     `drill` opens the row and figure of the address (`asked.row`, `asked.of`), `calls` is the whole list behind them.
-    `filters` are of step, compare, queue, team, agent; `choices` are filters of this report alone.
+    `filters` are of step, compare, queue, team, agent, when (weekdays and hours); `choices` are filters of this report
+    alone.
     """
 
     id: str
@@ -69,6 +70,7 @@ REPORTS: tuple[Report, ...] = (
         build=queue_sheet,
         drill=queue_drill,
         calls=queue_calls,
+        filters=("step", "compare", "queue", "when"),
     ),
     Report(
         id="abandoned",

@@ -13,6 +13,7 @@ from agent_desktop.naming import Names, names_for
 from agent_desktop.rendering import Rendering
 from agent_desktop.reports.asked import Asked, read_asked
 from agent_desktop.reports.cells import written
+from agent_desktop.reports.conditions import problem_of
 from agent_desktop.reports.sheet import Cell, Kind
 from agent_desktop.words import N_
 from crm_core import clock
@@ -111,7 +112,7 @@ async def look_for(
     all_teams = await teams(session)
     asked = read_asked(query, now.astimezone(zone).date(), zone)
     if asked.problem is None:
-        asked = replace(asked, problem=_unknown(asked, all_queues, all_teams, known))
+        asked = replace(asked, problem=_unknown(asked, all_queues, all_teams, known) or problem_of(asked))
     return ReportLook(
         session=session,
         number=number,

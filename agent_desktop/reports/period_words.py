@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from agent_desktop import formats
 from agent_desktop.reports.cells import short_day
+from agent_desktop.reports.conditions import conditions_of, words_of
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.sheet import Form
 from agent_desktop.words import N_
@@ -47,6 +48,11 @@ def period_word(look: ReportLook) -> str:
     if near:
         return f"{near} {day.rsplit(' ', 1)[0]}" if look.language == "zh-CN" else f"{near}, {day}"
     return day if period.first.year == today.year else period.first.isoformat()
+
+
+def asked_word(look: ReportLook) -> str:
+    """The period with its weekdays and hours, if only some of them are asked for."""
+    return f"{period_word(look)} {words_of(conditions_of(look.asked), look.language)}".strip()
 
 
 def _day(day: date, year: bool) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from agent_desktop import formats
 from agent_desktop.reports.cells import written_time
+from agent_desktop.reports.conditions import conditions_of
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.period_words import form_of, period_word, queues_word, span_cell
+from agent_desktop.reports.period_words import asked_word, form_of, queues_word, span_cell
 from agent_desktop.reports.queue_figures import QueueFigures, queue_figures
 from agent_desktop.reports.queue_lines import list_columns, list_row, listed, notes
 from agent_desktop.reports.queue_report import abandon_tone, level_tone
@@ -77,7 +78,7 @@ def opened(look: ReportLook, figures: QueueFigures) -> Opened | None:
     if look.asked.row == WHOLE:
         seconds = sum(one.estimated for one in figures.intervals)
         period = look.asked.period
-        return Opened(of, figures.whole, period.start, period.end, seconds, period_word(look))
+        return Opened(of, figures.whole, period.start, period.end, seconds, asked_word(look))
     for one in figures.intervals:
         if str(int(one.span.start.timestamp())) == look.asked.row:
             return Opened(of, one.total, one.span.start, one.span.end, one.estimated, _span_word(look, one.span))
@@ -124,7 +125,11 @@ async def queue_drill(look: ReportLook) -> Drill | None:
 
 
 def _behind(look: ReportLook, shown: Opened) -> Behind:
-    return Behind(which=shown.of, start=shown.start, end=shown.end, zone=look.zone, queues=look.asked.queues)
+    wanted, period = conditions_of(look.asked), look.asked.period
+    times = wanted.stretches(period) if wanted and look.asked.row == WHOLE else ()
+    return Behind(
+        which=shown.of, start=shown.start, end=shown.end, zone=look.zone, queues=look.asked.queues, times=times
+    )
 
 
 def _kind(metric: Metric[QueueCounts] | None) -> Kind:

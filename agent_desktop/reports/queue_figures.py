@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
+from agent_desktop.reports.conditions import conditions_of
 from agent_desktop.reports.look import ReportLook
 from reports.intervals import WholeInterval, queue_intervals, staff_intervals, whole_intervals
 from reports.metrics import QueueCounts, Thresholds, total
@@ -39,7 +40,8 @@ async def queue_figures(look: ReportLook) -> QueueFigures:
     compared = asked.period.compared(asked.compare)
     before = await whole_intervals(look.session, compared, asked.queues) if compared else []
     staff = await _staff(look) if not asked.queues else {}
-    reached = [one for one in intervals if one.span.start <= look.now]
+    wanted = conditions_of(asked)
+    reached = [one for one in intervals if one.span.start <= look.now and wanted.hold(one.span, asked.period)]
     limits = await _limits(look)
     return await asyncio.to_thread(_gathered, reached, before, compared, asked.period, (staff, limits))
 
@@ -61,7 +63,7 @@ def _gathered(
         earlier_whole=_so_far(reached, beside) if compared else None,
         compared=compared is not None,
         staff=staff,
-        staff_whole=together(staff.values()),
+        staff_whole=together(staff[one.span.start] for one in reached if staff),
         service_seconds=_same({one.service_seconds for one in limits}),
         short_seconds=_same({one.short_abandon_seconds for one in limits}),
         target=_share(_same({one.target_percent for one in limits})),

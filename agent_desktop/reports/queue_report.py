@@ -8,7 +8,7 @@ from typing import Any
 from agent_desktop import formats
 from agent_desktop.reports.cells import written_time
 from agent_desktop.reports.look import ReportLook
-from agent_desktop.reports.period_words import compared_word, form_of, period_word, span_cell
+from agent_desktop.reports.period_words import asked_word, compared_word, form_of, span_cell
 from agent_desktop.reports.queue_figures import QueueFigures, queue_figures
 from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Figure, Kind, ReportTable, Row, Series, Sheet
 from agent_desktop.words import N_
@@ -39,7 +39,7 @@ async def queue_sheet(look: ReportLook) -> Sheet:
 def _sheet(look: ReportLook, figures: QueueFigures) -> Sheet:
     return Sheet(
         word=look.say(N_("Queues by interval")),
-        period=period_word(look),
+        period=asked_word(look),
         figures=_figures(look, figures),
         chart=_chart(look, figures),
         table=ReportTable(

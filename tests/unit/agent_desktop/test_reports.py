@@ -125,6 +125,51 @@ async def test_the_sentences_are_english_for_an_english_reader(web: WebSite):
     assert "2 taken within 20 s 3 taken + 2 abandoned" in panel
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered", "told"),
+    [
+        (f"from={DAY}&to={DAY}&after=14:00&before=15:00", 1, "14:00–15:00"),
+        (f"from={DAY}&to={DAY}&step=15&before=10:15", 6, "00:00–10:15"),
+        (f"from=2026-07-06&to={DAY}&step=day&weekday=4", 12, "周四"),
+        (
+            f"from=2026-07-06&to={DAY}&step=60&weekday=3&weekday=4&after=10:00&before=11:00",
+            11,
+            "周三、周四 10:00–11:00",
+        ),
+        (f"from=2026-07-06&to={DAY}&step=day&weekday=1&weekday=5", 0, "周一、周五"),
+    ],
+)
+async def test_single_weekdays_and_hours_are_counted_alone_down_to_their_calls(
+    web: WebSite, asked: str, offered: int, told: str
+):
+    await settle(web)
+    page = await seen(web, f"/reports/queues?{asked}")
+    assert told in page
+    assert f"{offered} 通，逐通可查" in page
+    listed = (await web.client.get(f"/reports/queues/export/csv?{asked}&list=1&row=all&of=offered")).text
+    assert len(listed.strip().splitlines()) - 1 == offered
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("from=2026-07-01&to=2026-07-31&step=day&after=08:00", "按钟点筛选需要 60 分钟或更短的时段"),
+        ("from=2026-07-01&to=2026-07-31&step=week&weekday=1", "按星期筛选需要按天或更短的时段"),
+        (f"from={DAY}&to={DAY}&after=12:00&before=08:00", "开始钟点在结束钟点之后"),
+    ],
+)
+async def test_a_condition_that_the_step_cannot_answer_is_told(web: WebSite, asked: str, sentence: str):
+    await settle(web)
+    answer = await web.client.get(f"/reports/queues?{asked}")
+    assert (answer.status_code, sentence in words(answer.text)) == (422, True)
+
+
+async def test_what_is_no_weekday_and_no_hour_is_no_condition(web: WebSite):
+    await settle(web)
+    odd = "&weekday=9&weekday=%27&after=25:00&before=%3Cb%3E"
+    assert "8 通，逐通可查" in await seen(web, QUEUES + odd)
+
+
 async def test_a_day_without_calls_says_so(web: WebSite):
     await settle(web)
     assert "这段时间没有来电" in await seen(web, "/reports/queues?from=2026-05-01&to=2026-05-01")
