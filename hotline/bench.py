@@ -30,6 +30,7 @@ BENCHES = (
     "offer",
     "pop",
     "reports",
+    "soak",
     "speech",
     "transcribe",
     "words",

@@ -1,0 +1,38 @@
+"""The soak tells growth from noise: a leak is a slope, a cache that fills in the first third is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.process_samples import Samples, own_memory, settled, slope
+
+
+def test_what_grows_by_two_megabytes_an_hour_is_told_through_the_noise() -> None:
+    dice, at = Random("soak"), [float(second) for second in range(0, 7200, 5)]
+    memory = [180 + 2 * second / 3600 + dice.gauss(0, 0.4) for second in at]
+    assert slope(at, memory) == pytest.approx(2.0, abs=0.2)
+    assert slope(at, [180 + dice.gauss(0, 0.4) for _ in at]) == pytest.approx(0.0, abs=0.2)
+
+
+def test_a_cache_that_fills_at_first_is_no_growth() -> None:
+    at = [float(second) for second in range(600)]
+    memory = [min(180.0, 100 + second) for second in at]
+    samples = settled(Samples(at, memory, [20] * 600), 200.0)
+    assert (samples.at[0], slope(samples.at, samples.memory), slope(samples.at, samples.descriptors)) == (200.0, 0, 0)
+
+
+def test_one_sample_has_no_slope() -> None:
+    assert slope([], []) == slope([1.0], [5.0]) == 0.0
+
+
+def test_a_process_is_looked_at_from_outside(tmp_path: Path) -> None:
+    samples = Samples()
+    samples.put(0.0, os.getpid())
+    with (tmp_path / "open").open("w"):
+        samples.put(1.0, os.getpid())
+    assert samples.descriptors[1] == samples.descriptors[0] + 1
+    assert 10 < own_memory(os.getpid()) < 10_000
