@@ -37,7 +37,6 @@ from crm_core.db import Database, make_engine
 from crm_core.demo.staff import PASSWORD
 from reports.rollups import build
 
-ASKERS = 50
 TRIES = 3  # of a phase whose phones did not come up: somebody else had their port
 SUPERVISOR = "2001"
 ZONE = "Asia/Shanghai"
@@ -45,7 +44,7 @@ ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """`order`: a letter per phase. The history is of `contacts` over `days`."""
+    """`order`: a letter per phase. The history is of `contacts` over `days`; `askers` ask at the same time."""
 
     agents: int
     waiting: int
@@ -54,6 +53,7 @@ class Size:
     order: str
     contacts: int
     days: int
+    askers: int = 50
 
 
 SHORT = Size(agents=20, waiting=20, talk_ms=1500, phase_seconds=12, order="ABCABC", contacts=20_000, days=62)
@@ -152,16 +152,16 @@ async def _phase(
     ):
         await asyncio.sleep(FILL_SECONDS)
         start = time.time()
-        asking = _ask(web_port, token, seconds, size.days) if who != "A" else asyncio.sleep(seconds, [])
+        asking = _ask(web_port, token, seconds, size) if who != "A" else asyncio.sleep(seconds, [])
         told = await asking
         end = min(time.time(), start + seconds) - 1
     await hang_up_all(process)
     return freed_to_next_invite(log, start, end), told
 
 
-async def _ask(port: int, token: str, seconds: float, days: int) -> list[tuple[int, float]]:
-    """From another process: `ASKERS` at once, each again as soon as it was answered. Status and seconds of each."""
-    words = (f"http://127.0.0.1:{port}", f"hl_session={token}", str(ASKERS), str(seconds), str(days))
+async def _ask(port: int, token: str, seconds: float, size: Size) -> list[tuple[int, float]]:
+    """From another process: all askers at once, each again as soon as it was answered. Status and seconds of each."""
+    words = (f"http://127.0.0.1:{port}", f"hl_session={token}", str(size.askers), str(seconds), str(size.days))
     asker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.beside_askers"), *words, stdout=asyncio.subprocess.PIPE
     )
@@ -197,6 +197,7 @@ def _result(size: Size, measured: Measured) -> dict[str, Any]:
         "runs": len(size.order),
         "conditions": (
             f"{size.agents} agents, {size.waiting} waiting, talks of {size.talk_ms}-{2 * size.talk_ms} ms, "
-            f"{ASKERS} askers of day and month reports over {size.contacts:,} contacts on SQLite, order {size.order}"
+            f"{size.askers} askers of day and month reports over {size.contacts:,} contacts on SQLite, order "
+            f"{size.order}; load of the machine at the end {' '.join(Path('/proc/loadavg').read_text().split()[:3])}"
         ),
     }

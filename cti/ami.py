@@ -29,6 +29,10 @@ BOOT_LIMIT = 5.0
 RETRY_FIRST, RETRY_MOST, RETRY_REFUSED = 0.1, 0.4, 5.0
 
 
+def always_leads() -> None:
+    """Of a process beside which no other stands by. Has a name, so that an account can be handed to another process."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmiAccount:
     """Where the manager interface listens and who we are there.
@@ -41,7 +45,7 @@ class AmiAccount:
     username: str
     secret: str = field(repr=False)
     tls: ssl.SSLContext | None = None
-    require_lead: Callable[[], None] = field(default=lambda: None, repr=False)
+    require_lead: Callable[[], None] = field(default=always_leads, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
