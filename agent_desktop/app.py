@@ -37,6 +37,7 @@ from agent_desktop.dependencies import include
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.live import DeskHub
 from agent_desktop.monitoring.hub import Monitoring, Timed
+from agent_desktop.openid import OpenIdProvider
 from agent_desktop.ports import Telephony
 from agent_desktop.rate_limits import RateLimits
 from agent_desktop.recordings.evidence_making import EvidenceMaker
@@ -45,6 +46,7 @@ from agent_desktop.reports.turns import Turns
 from agent_desktop.security import Guard, SignInLimit
 from agent_desktop.staffing.plays import Plays
 from agent_desktop.staffing.weeks import Learnt
+from crm_core.access.sealing import Sealer
 from crm_core.db import Database
 from ivr.own_recordings import OwnRecordings
 from ivr.vocabulary import Vocabulary
@@ -65,6 +67,8 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
     app.state.sign_ins = SignIns(db)
+    app.state.sealer = Sealer(config.sign_in_key)
+    app.state.openid = OpenIdProvider(config.openid) if config.openid and config.openid.usable else None
     app.state.report_turns = Turns()
     app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_desktop.openid import OpenIdSettings
 from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
 from crm_core.integration.post import NOWHERE_INSIDE, Ways
@@ -24,6 +25,7 @@ class WebConfig:
     `mails` tells that reports can be mailed, to addresses of `mail_domains` only.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
+    `address` is what people type into a browser, "" = as each of them came; `sign_in_key` seals the second steps.
     `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
 
@@ -45,3 +47,6 @@ class WebConfig:
     mail_domains: tuple[str, ...] = ()
     mails: bool = False
     report_room: ReportRoom | None = None
+    address: str = ""
+    sign_in_key: Path = Path("sign-in-key")
+    openid: OpenIdSettings | None = None

@@ -26,6 +26,7 @@ from agent_desktop.security import (
     NotSignedIn,
     OutdatedPage,
     PasswordMustChange,
+    SecondStepMissing,
 )
 from agent_desktop.site import Viewer
 from crm_core import clock
@@ -36,6 +37,8 @@ from crm_core.db import Database
 
 WITH_A_ONE_TIME_PASSWORD = ("/password", "/logout", "/language", "/theme")
 """All that somebody may do before choosing a password of their own."""
+WITHOUT_THE_SECOND_STEP = (*WITH_A_ONE_TIME_PASSWORD, "/second-step", "/second-step/begin", "/second-step/confirm")
+"""All that somebody may do whose role asks for a second step that is not set up."""
 
 
 def the_database(connection: HTTPConnection) -> Database:
@@ -70,6 +73,8 @@ async def signed_in(connection: HTTPConnection) -> SignedInUser:
         raise NotSignedIn
     if user.must_change and connection.url.path not in WITH_A_ONE_TIME_PASSWORD:
         raise PasswordMustChange
+    if user.must_enrol and connection.url.path not in WITHOUT_THE_SECOND_STEP:
+        raise SecondStepMissing
     connection.state.viewer = viewer_of(user)
     if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
         await _check_token(connection, user)

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from agent_desktop.api.v1.problems import DOCUMENTATION, PREFIX, problem
 from agent_desktop.rendering import page, translate
-from agent_desktop.security import NotSignedIn, PasswordMustChange
+from agent_desktop.security import NotSignedIn, PasswordMustChange, SecondStepMissing
 from crm_core.errors import Invalid, NotFound, PlatformError, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,8 @@ async def _platform_error(request: Request | WebSocket, error: Exception) -> Res
         return RedirectResponse(f"/login?next={quote(_asked(request), safe='/')}", HTTPStatus.SEE_OTHER)
     if isinstance(error, PasswordMustChange) and request.method == "GET" and not _wants_json(request):
         return RedirectResponse("/password", HTTPStatus.SEE_OTHER)
+    if isinstance(error, SecondStepMissing) and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse("/second-step", HTTPStatus.SEE_OTHER)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("refused", path=request.url.path, status=error.status, error=str(error))
     return tell(request, error)

@@ -58,7 +58,7 @@ _PEOPLE = RailEntry(
     word=N_("People"),
     icon="user-cog",
     path="/admin/people",
-    below=("/admin/skills", "/admin/teams", "/admin/reasons"),
+    below=("/admin/skills", "/admin/teams", "/admin/reasons", "/admin/sign-in"),
     about=N_("Who works here, with which skills, in which team, and the reasons for a break."),
 )
 _HOURS = RailEntry(

@@ -17,6 +17,7 @@ from crm_core.errors import NotAllowed, PlatformError, Refused
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_COOKIE = "hl_session"
 SCREEN_COOKIE = "hl_screen"
+STEP_COOKIE = "hl_step"
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 
@@ -39,6 +40,11 @@ class MayNot(NotAllowed):
 class PasswordMustChange(NotAllowed):
     def __init__(self) -> None:
         super().__init__("Choose a password of your own first.")
+
+
+class SecondStepMissing(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Your role asks for a second step of sign-in. Set it up first.")
 
 
 class OutdatedPage(NotAllowed):
@@ -77,6 +83,15 @@ def keep_screen(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(
         SCREEN_COOKIE, token, max_age=400 * 86400, path="/tv", secure=secure, httponly=True, samesite="lax"
     )
+
+
+def keep_step(response: Response, token: str, *, secure: bool) -> None:
+    """The cookie of somebody on the way in, sent to the pages of the sign-in only."""
+    response.set_cookie(STEP_COOKIE, token, max_age=600, path="/login", secure=secure, httponly=True, samesite="lax")
+
+
+def drop_step(response: Response, *, secure: bool) -> None:
+    response.delete_cookie(STEP_COOKIE, path="/login", secure=secure, httponly=True, samesite="lax")
 
 
 def drop_session(response: Response, *, secure: bool) -> None:

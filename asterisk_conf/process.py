@@ -94,7 +94,7 @@ class AsteriskProcess:
         if "udp" not in self.rx("pjsip show transports"):
             self.stop()
             raise AsteriskUnavailable(
-                f"SIP port {self.site.sip_port} on {self.site.host} is taken. "
+                f"SIP port {self.site.sip_port} on {self.site.sip_host} is taken. "
                 "End the other program, or set HOTLINE_SIP_PORT."
             )
 

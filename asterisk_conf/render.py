@@ -103,7 +103,7 @@ def render_text(name: str, site: AsteriskSite, build: AsteriskBuild, machine: Ma
         digit_patterns=["X" * length for length in range(1, 16)],
         agent_patterns=["X" * length for length in range(2, 9)],
         desk_addresses=sorted({agent.address for agent in site.agents} - {""}),
-        loopback=IPv4Address(site.host).is_loopback,
+        loopback=IPv4Address(site.sip_host).is_loopback,
         own_addresses=machine.own_addresses,
     )
 

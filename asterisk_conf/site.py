@@ -77,11 +77,17 @@ class AsteriskSite:
     `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share.
     `connect_seconds`: within which whoever a campaign reached hears an agent or a message. `machine_detection`: what
     AMD() is given when a campaign says nothing else, see crm_core.campaigns.detection.
+    `host` is for this machine alone (AMI, WebSocket); SIP and sound are served on `telephone_host`, "" = `host`.
+    `external_address` is what those beyond a NAT send to, "" = no NAT; `local_networks` are not beyond it.
     """
 
     folder: Path
     recordings: Path
     host: str = "127.0.0.1"
+    telephone_host: str = ""
+    external_address: str = ""
+    local_networks: tuple[str, ...] = ()
+    stun: str = ""
     sip_port: int = 5160
     http_port: int = 8188
     ami_port: int = 5138
@@ -115,8 +121,12 @@ class AsteriskSite:
                 )
         for number in self.hotline_numbers:
             _check(NUMBER, number, "The hotline number")
-        for address in (self.host, *self.trunk_sources):
+        for address in (self.host, *self.trunk_sources, *self.local_networks):
             ipaddress.IPv4Network(address, strict=False)
+        for address in {self.telephone_host, self.external_address} - {""}:
+            ipaddress.IPv4Address(address)
+        if self.stun:
+            _check(re.compile(r"[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?"), self.stun, "The STUN server")
         _check(re.compile(r"sip:([A-Za-z0-9_.+-]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?"), self.trunk_contact, "The trunk")
         _check(re.compile(r"[A-Za-z0-9_+/-]{1,40}"), self.zone, "The time zone")
         for agent in self.agents:
@@ -125,6 +135,10 @@ class AsteriskSite:
                     "Desk phone {number} shares its address with browsers or the trunk and could speak for them.",
                     number=agent.number,
                 )
+
+    @property
+    def sip_host(self) -> str:
+        return self.telephone_host or self.host
 
     @property
     def control_socket(self) -> Path:

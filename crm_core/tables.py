@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_core.access import factor_model as factor
 from crm_core.access import model as access
 from crm_core.boards import model as boards
 from crm_core.bulletins import model as bulletins
@@ -59,6 +60,7 @@ MODULES = (
     customers,
     dealers,
     erasure,
+    factor,
     disclosure,
     figures,
     files,

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from crm_core.errors import Refused
+from cti.ice import NO_SERVERS, IceServers
 from cti.views import PhoneAccount
 
 log = structlog.get_logger(__name__)
@@ -35,22 +36,31 @@ class PhoneAccounts:
     """`command_line` runs one command of Asterisk's own CLI: no AMI user of ours may delete a registration."""
 
     def __init__(
-        self, database: Path, *, domain: str, websocket_url: str, visitors: int, command_line: CommandLine | None
+        self,
+        database: Path,
+        *,
+        domain: str,
+        websocket_url: str,
+        visitors: int,
+        command_line: CommandLine | None,
+        ice: IceServers = NO_SERVERS,
     ) -> None:
         self._database, self._domain, self._websocket_url = database, domain, websocket_url
-        self._command_line = command_line
+        self._command_line, self._ice = command_line, ice
         self._visitors = {f"visitor-{n}": 0.0 for n in range(1, visitors + 1)}
 
     async def issue(self, user: str, seconds: float = SHIFT_SECONDS) -> PhoneAccount:
         """A new secret; the one before stops working at the next REGISTER or INVITE."""
         secret = secrets.token_urlsafe(24)
         await asyncio.to_thread(self._write, user, secret)
+        until = time.time() + seconds
         return PhoneAccount(
             user=user,
             secret=secret,
             domain=self._domain,
             websocket_url=self._websocket_url,
-            expires_at=time.time() + seconds,
+            expires_at=until,
+            ice_servers=self._ice.offered(user, until),
         )
 
     async def issue_visitor(self) -> PhoneAccount:

@@ -23,6 +23,7 @@ from cti.cel import end_of
 from cti.desk import Desk
 from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
+from cti.ice import NO_SERVERS, IceServers
 from cti.kept_places import CallbackRules, KeptPlaces
 from cti.live_texts import LiveTexts
 from cti.memory import AgentThen, Memory, load
@@ -63,6 +64,7 @@ class BridgeConfig:
     shown_number: str = ""
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     recordings: Path | None = None
+    ice: IceServers = NO_SERVERS
 
 
 class Bridge:
@@ -211,6 +213,7 @@ class Bridge:
             websocket_url=self._config.websocket_url,
             visitors=self._config.visitors,
             command_line=self._command_line,
+            ice=self._config.ice,
         )
 
     @property

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cti.ice import Server
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneAccount:
-    """What the browser phone registers with; made per session, valid until `expires_at`."""
+    """What the browser phone registers with; made per session, valid until `expires_at`.
+
+    A `websocket_url` that is a path is on the page's own origin. `ice_servers` are for RTCPeerConnection.
+    """
 
     user: str
     secret: str
     domain: str
     websocket_url: str
     expires_at: float
+    ice_servers: tuple[Server, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from hotline.ivr_command import ivr
 from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
 from hotline.recordings_command import recordings
+from hotline.serve import serve
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.simulate import simulate
@@ -44,6 +45,7 @@ def setup(
 COMMANDS: tuple[Callable[..., None], ...] = (
     setup,
     run,
+    serve,
     status,
     doctor,
     call,

@@ -30,6 +30,8 @@ class PlatformProcess:
         environment = os.environ | {
             "HOTLINE_AMI_SECRET": settings.ami_secret,
             "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
+            "HOTLINE_BIND": settings.bind,
+            "HOTLINE_DEMO": str(int(settings.demo)),
             "PYTHONUNBUFFERED": "1",
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it

@@ -1,10 +1,91 @@
-"""Is a port free? Asked before anything is started, so that the answer is one sentence."""
+"""Which ports this site listens on, for whom, and whether they are free: asked before anything is started."""
 
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 
 from hotline.packages import SetupRefused
+from hotline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """`port` may be a range. `whom` is who must reach it from outside, "" = nobody but this machine."""
+
+    setting: str
+    protocol: str
+    address: str
+    port: str
+    purpose: str
+    purpose_zh: str
+    whom: str = ""
+    whom_zh: str = ""
+
+
+def listening(settings: Settings) -> tuple[Listener, ...]:
+    """Every port of the site as it would be started now: `hotline serve` with a `bind`, `hotline run` without."""
+    outside = settings.telephone_host
+    opened = settings.is_open
+    door = Listener(
+        setting="HOTLINE_HTTPS_PORT",
+        protocol="tcp",
+        address=settings.bind,
+        port=str(settings.https_port),
+        purpose="pages and the signalling of browser phones (https, wss)",
+        purpose_zh="页面与浏览器电话的信令（https、wss）",
+        whom="everybody who works here or at a dealer",
+        whom_zh="所有坐席、管理人员与经销商",
+    )
+    telephones = (
+        Listener(
+            setting="HOTLINE_SIP_PORT",
+            protocol="udp",
+            address=outside,
+            port=str(settings.sip_port),
+            purpose="calls of the telephone company and of desk phones (SIP)",
+            purpose_zh="运营商线路与桌面话机的呼叫（SIP）",
+            whom="the telephone company and the desk phones alone" if opened else "",
+            whom_zh="仅运营商与桌面话机" if opened else "",
+        ),
+        Listener(
+            setting="HOTLINE_RTP_START, HOTLINE_RTP_END",
+            protocol="udp",
+            address=outside,
+            port=f"{settings.rtp_start}-{settings.rtp_end}",
+            purpose="sound of all calls (RTP; encrypted with browsers)",
+            purpose_zh="所有通话的声音（RTP；与浏览器之间加密）",
+            whom="everybody who telephones here: browsers, desk phones, the telephone company" if opened else "",
+            whom_zh="所有在此通话的一方：浏览器、桌面话机、运营商" if opened else "",
+        ),
+    )
+    return (*((door,) if opened else ()), *telephones, *_of_this_machine(settings))
+
+
+def _of_this_machine(settings: Settings) -> tuple[Listener, ...]:
+    """Nobody outside needs these, whatever is opened."""
+    rows = (
+        ("HOTLINE_WEB_PORT", settings.web_port, "the platform's pages, behind the door", "平台页面（在入口之后）"),
+        (
+            "HOTLINE_ASTERISK_HTTP_PORT",
+            settings.asterisk_http_port,
+            "Asterisk's WebSocket of the browser phones, behind the door",
+            "Asterisk 的浏览器电话 WebSocket（在入口之后）",
+        ),
+        ("HOTLINE_AMI_PORT", settings.ami_port, "Asterisk's manager interface", "Asterisk 管理接口（AMI）"),
+        ("HOTLINE_AGI_PORT", settings.agi_port, "the menus of the platform (FastAGI)", "平台的语音菜单（FastAGI）"),
+    )
+    return tuple(
+        Listener(
+            setting=setting,
+            protocol="tcp",
+            address=settings.host,
+            port=str(port),
+            purpose=purpose,
+            purpose_zh=purpose_zh,
+        )
+        for setting, port, purpose, purpose_zh in rows
+    )
 
 
 def require_free(host: str, port: int, setting: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:

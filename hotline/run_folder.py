@@ -48,6 +48,7 @@ def ami_secret(run_dir: Path) -> str:
 
 
 def note_platform(run_dir: Path, pid: int, place: str = PLACES[0]) -> None:
+    """Keep the process id of a part: of a platform, or of the door."""
     fresh = run_dir / f"{place}.pid.new"
     fresh.write_text(str(pid))
     fresh.replace(run_dir / f"{place}.pid")  # whole at any moment: we may be killed in this one
@@ -56,6 +57,16 @@ def note_platform(run_dir: Path, pid: int, place: str = PLACES[0]) -> None:
 def platforms(run_dir: Path) -> set[int]:
     """The platform processes that live."""
     return {pid for place in PLACES if (pid := _pid_in(run_dir / f"{place}.pid")) is not None}
+
+
+def note_bound(run_dir: Path, address: str) -> None:
+    """Keep at which address this site is open to others, "" = at none, for who looks at it from another terminal."""
+    (run_dir / "bound").write_text(address)
+
+
+def bound(run_dir: Path) -> str:
+    path = run_dir / "bound"
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def holder(run_dir: Path) -> int | None:
@@ -85,21 +96,22 @@ def living_platform(run_dir: Path) -> int | None:
 def end_left_over_platform(run_dir: Path) -> None:
     """A supervisor that was killed leaves its platform processes behind, and their ports are taken."""
     for place in reversed(PLACES):  # the standby first: it would only take over
-        _end_left_over(run_dir / f"{place}.pid")
+        end_left_over(run_dir / f"{place}.pid")
 
 
-def _pid_in(path: Path) -> int | None:
-    """Of the platform process that the file names, if it lives."""
+def _pid_in(path: Path, module: str = PLATFORM) -> int | None:
+    """Of the process that the file names, if it lives and runs this module."""
     try:
         pid = int(path.read_text())
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    return pid if PLATFORM.encode() in words else None
+    return pid if module.encode() in words else None
 
 
-def _end_left_over(path: Path) -> None:
-    pid = _pid_in(path)
+def end_left_over(path: Path, module: str = PLATFORM) -> None:
+    """End the process that the file names, unless its number belongs to another program by now."""
+    pid = _pid_in(path, module)
     if pid is None or Path(f"/proc/{pid}/cwd").resolve() != Path.cwd():
         return
     for sign in (signal.SIGTERM, signal.SIGKILL):

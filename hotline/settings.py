@@ -8,9 +8,13 @@ from typing import Literal
 from pydantic import Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agent_desktop.openid import OpenIdSettings
 from agent_desktop.reports.mail_server import MailServer
 from crm_core.db import with_our_driver
 from crm_core.integration.post import Ways
+from cti.ice import IceServers
+
+PHONE_PATH = "/sip"  # at the door: the WebSocket of the browser phones
 
 
 class Settings(BaseSettings):
@@ -18,8 +22,20 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", extra="ignore")
 
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  # of what only this machine may reach
     web_port: int = 8000
+    bind: str = ""  # the address at which `hotline serve` opens the site to others; "" = this machine only
+    https_port: int = Field(default=8443, ge=1, le=65_535)  # of the door: pages and browser phones
+    tls_certificate: Path | None = None  # PEM: the site's certificate, then those between it and the root
+    tls_key: Path | None = None  # PEM: its private key
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed, e.g. ["10.0.0.5"]
+    external_address: str = ""  # the public IPv4 address of a machine behind NAT; "" = its own
+    local_networks: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # no NAT leads into these
+    stun: tuple[str, ...] = ()  # for browser phones behind NAT, e.g. ["stun.example.com:3478"]
+    turn: tuple[str, ...] = ()  # relays, e.g. ["turn.example.com:3478?transport=udp"]
+    turn_secret: SecretStr = SecretStr("")  # shared with the relay: short-lived passwords (coturn use-auth-secret)
+    turn_user: str = ""  # for a relay that knows fixed passwords only
+    turn_password: SecretStr = SecretStr("")
     sip_port: int = 5160
     asterisk_http_port: int = 8188
     ami_port: int = 5138
@@ -68,6 +84,12 @@ class Settings(BaseSettings):
     standby: bool = False  # a second platform process that takes over within 5 s; see docs/standby.md
     metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
     redis_url: str = ""  # redis://host:6379/0: rates of keys and sign-ins are counted for all processes together
+    sign_in_key: Path | None = None  # seals people's second steps; best not with the database; None = in run_dir
+    oidc_issuer: str = ""  # the organisation's OpenID provider, e.g. https://login.example.com/realms/staff
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = "preferred_username"  # whose value is the personnel number
+    oidc_name: str = ""  # on the button; "" = "your organisation's account"
     site_name: str = "远辰客户中心"
     public_url: str = ""  # where callers' phones find the pages, e.g. https://hotline.example.com; "" = web_address
     site_zone: str = "Asia/Shanghai"
@@ -99,17 +121,52 @@ class Settings(BaseSettings):
 
     @property
     def web_address(self) -> str:
+        """Where the platform itself answers, on this machine."""
         return f"http://{self.host}:{self.web_port}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people come through the door of `hotline serve`, by https."""
+        return bool(self.bind)
+
+    @property
+    def telephone_host(self) -> str:
+        """Where SIP and sound are served."""
+        return self.bind or self.host
+
+    @property
+    def peoples_address(self) -> str:
+        """What people type into a browser."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"https://{self.bind}:{self.https_port}" if self.bind else self.web_address
 
     @property
     def callers_address(self) -> str:
         """What a link in a message to a caller begins with. A phone shares its place with an https page only."""
-        return (self.public_url or self.web_address).rstrip("/")
+        return self.peoples_address
 
     @property
     def phone_socket(self) -> str:
-        """The origin to which browser phones connect."""
+        """The origin to which browser phones connect; behind the door it is the page's own."""
+        if self.is_open:
+            return "wss" + self.public_url.removeprefix("https").rstrip("/") if self.public_url else ""
         return f"ws://{self.host}:{self.asterisk_http_port}"
+
+    @property
+    def phone_socket_url(self) -> str:
+        """What a browser phone is told; a path = on the page's own origin."""
+        return PHONE_PATH if self.is_open else f"{self.phone_socket}/ws"
+
+    @property
+    def ice_servers(self) -> IceServers:
+        return IceServers(
+            stun=self.stun,
+            turn=self.turn,
+            secret=self.turn_secret.get_secret_value(),
+            user=self.turn_user,
+            password=self.turn_password.get_secret_value(),
+        )
 
     @property
     def asterisk_dir(self) -> Path:
@@ -128,6 +185,20 @@ class Settings(BaseSettings):
     def keys_file(self) -> Path:
         """Of recordings. No file = recordings are not encrypted: `hotline recordings keys new` makes it."""
         return (self.recording_keys or self.run_dir / "recording-keys").resolve()
+
+    @property
+    def sign_in_key_file(self) -> Path:
+        return (self.sign_in_key or self.run_dir / "sign-in-key").resolve()
+
+    @property
+    def openid(self) -> OpenIdSettings:
+        return OpenIdSettings(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret.get_secret_value(),
+            claim=self.oidc_claim,
+            name=self.oidc_name,
+        )
 
     @property
     def anchors_file(self) -> Path:

@@ -45,7 +45,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Tell address and health of each part; exit status 1 when one does not answer."""
-    parts = asyncio.run(look(Settings()))
+    settings = Settings()
+    parts = asyncio.run(look(settings.model_copy(update={"bind": run_folder.bound(settings.run_dir)})))
     if as_json:
         typer.echo(json.dumps({"ok": all(part.ok for part in parts), "parts": [asdict(part) for part in parts]}))
     else:
@@ -60,10 +61,10 @@ def status(
 
 async def look(settings: Settings) -> list[Part]:
     """All parts, looked at side by side; never raises."""
-    host = settings.host
+    host, telephones = settings.host, settings.telephone_host
     checks: dict[str, tuple[str, Callable[[], Awaitable[str]]]] = {
         "web": (settings.web_address, lambda: _web(settings)),
-        "sip": (f"sip:{host}:{settings.sip_port}", lambda: ask_sip(host, settings.sip_port)),
+        "sip": (f"sip:{telephones}:{settings.sip_port}", lambda: ask_sip(_here(telephones), settings.sip_port)),
         "browser phones": (
             f"ws://{host}:{settings.asterisk_http_port}/ws",
             lambda: _accepts(host, settings.asterisk_http_port),
@@ -75,7 +76,15 @@ async def look(settings: Settings) -> list[Part]:
         "recordings": (str(settings.recordings_dir), lambda: _recordings(settings)),
         "public address": (settings.public_url or "HOTLINE_PUBLIC_URL is not set", lambda: _public(settings)),
     }
+    if settings.is_open:
+        door = (_here(settings.bind), settings.https_port)
+        checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: _accepts(*door))
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
+
+
+def _here(address: str) -> str:
+    """Where we reach what listens on this address, which may stand for all."""
+    return "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - told apart
 
 
 async def _part(name: str, address: str, check: Callable[[], Awaitable[str]]) -> Part:

@@ -9,10 +9,9 @@ import signal
 import socket
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import httpx2
 import typer
@@ -23,11 +22,12 @@ from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
 from crm_core.database_checks import examine, parsed, refusal
 from crm_core.db import Database, make_engine
-from crm_core.demo.load import load_demo
-from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from hotline import replacing, run_folder, service_state
 from hotline.asterisk_keeper import AsteriskKeeper
+from hotline.demo.loading import load_demo_site
+from hotline.door.keeper import MODULE as DOOR
+from hotline.door.keeper import DoorKeeper
 from hotline.orphans import adopt_orphans, end_orphans
 from hotline.packages import SetupRefused
 from hotline.platform_process import PlatformProcess, keep
@@ -43,12 +43,18 @@ READY_SECONDS = 60
 def run(
     quick: Annotated[bool, typer.Option("--quick", help="Skip the set-up; it was done before.")] = False,
 ) -> None:
-    """Bring up Asterisk and the platform; Ctrl-C ends both."""
-    settings = Settings()
+    """Bring up Asterisk and the platform for this machine; Ctrl-C ends both."""
+    bring_up(Settings().model_copy(update={"bind": ""}), quick=quick)
+
+
+def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str) -> None:
+    """Until a signal; `greet` gives what to tell once the pages answer. Raises SetupRefused."""
     if not quick:
         set_up(settings)
     with run_folder.locked(settings.run_dir):
         run_folder.end_left_over_platform(settings.run_dir)
+        run_folder.end_left_over(settings.run_dir / "door.pid", DOOR)
+        run_folder.note_bound(settings.run_dir, settings.bind)
         settings = settings.model_copy(
             update={"ami_secret": settings.ami_secret or run_folder.ami_secret(settings.run_dir)}
         )
@@ -56,25 +62,12 @@ def run(
         try:
             upgrade(settings.database)
             # The demo goes into its own database only, never into one that the operator brought.
-            greeting = _load_demo(settings) if settings.demo and not settings.database_url else ""
+            greeting = load_demo_site(settings) if settings.demo and not settings.database_url else greet()
         except DBAPIError as refused:
             raise refusal(refused, parsed(settings.database)) from refused
         successor = asyncio.run(Supervisor(settings, greeting).run())
     if successor is not None:
         replacing.become(successor, sys.argv[1:])
-
-
-def _load_demo(settings: Settings) -> str:
-    """Fill an empty database; gives the lines that tell how to sign in."""
-    if not settings.demo_loaded_mark.exists():
-        print("Loading the demo site", flush=True)
-    logins = load_demo(settings.database, datetime.now(UTC), zone=ZoneInfo(settings.site_zone))
-    settings.demo_loaded_mark.touch()
-    shown: dict[str, DemoLogin] = {}
-    for login in logins:  # one of each role is enough
-        shown.setdefault(login.role, login)
-    lines = (f"  {login.number}  {login.name} {login.name_en}, {login.role}" for login in shown.values())
-    return "\n".join([f"demo logins, password {logins[0].password}:", *lines])
 
 
 class Supervisor:
@@ -84,6 +77,7 @@ class Supervisor:
         self._settings, self._greeting = settings, greeting
         self._stop = asyncio.Event()
         self._announced = asyncio.Event()
+        self._door = DoorKeeper(settings, self._stop) if settings.is_open else None
         self._platform = PlatformProcess(settings)
         self._successor: replacing.Version | None = None
         self._spare_asterisk = False
@@ -95,6 +89,8 @@ class Supervisor:
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, self._stop.set)
         loop.add_signal_handler(signal.SIGUSR2, self._give_way)
+        if self._door is not None:
+            loop.add_signal_handler(signal.SIGHUP, self._door.renew)
         replacing.note_replaceable(self._settings.run_dir, os.getpid())
         watchdog = asyncio.create_task(service_state.keep_watchdog_quiet())
         asterisk = await self._prepare()
@@ -105,6 +101,8 @@ class Supervisor:
             keeping.append(asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run()))
             if self._settings.standby:
                 keeping.append(asyncio.create_task(self._keep_standby()))
+            if self._door is not None:
+                keeping.append(asyncio.create_task(self._door.run()))
             await self._keep_platform()
         except SetupRefused:
             self._spare_asterisk = adopted  # its calls are those of the version before, which may be started again
@@ -131,10 +129,12 @@ class Supervisor:
         """Read who works here, and see that every port is ours."""
         settings = self._settings
         asterisk = AsteriskProcess(await self._site(), find_asterisk(settings.cache_dir))
+        if self._door is not None:
+            self._door.prepare()
         require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
         require_free(settings.host, settings.agi_port, "HOTLINE_AGI_PORT")
         if asterisk.pid is None:
-            require_free(settings.host, settings.sip_port, "HOTLINE_SIP_PORT", socket.SOCK_DGRAM)
+            require_free(settings.telephone_host, settings.sip_port, "HOTLINE_SIP_PORT", socket.SOCK_DGRAM)
             require_free(settings.host, settings.ami_port, "HOTLINE_AMI_PORT")
             require_free(settings.host, settings.asterisk_http_port, "HOTLINE_ASTERISK_HTTP_PORT")
         return asterisk
@@ -181,9 +181,11 @@ class Supervisor:
                 with contextlib.suppress(httpx2.HTTPError):
                     answer = await client.get(f"{self._settings.web_address}/healthz", timeout=2)
                     if answer.status_code == 200:
-                        print(f"ready: {self._settings.web_address}", flush=True)
+                        if self._door is not None:
+                            await self._door.opened()
+                        print(f"ready: {self._settings.peoples_address}", flush=True)
                         print(self._greeting, flush=True)
-                        service_state.ready(f"Pages at {self._settings.web_address}")
+                        service_state.ready(f"Pages at {self._settings.peoples_address}")
                         self._announced.set()
                         return
                 await asyncio.wait({died}, timeout=0.1)

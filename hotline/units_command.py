@@ -23,7 +23,9 @@ def units(
     ] = Path("/etc/hotline/hotline.env"),
 ) -> None:
     """systemd units: the service (ready, watchdog, upgrade under calls, hardened), a nightly checked backup."""
-    files = rendered(Settings(), account(user), command="run", environment_file=environment_file)
+    settings = Settings()
+    command = "serve" if settings.is_open else "run"
+    files = rendered(settings, account(user), command=command, environment_file=environment_file)
     for name, content in files.items():
         if to is None:
             typer.echo(f"# ---- {name}\n{content}")

@@ -33,7 +33,7 @@ def user(
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database)
     asyncio.run(_add(settings, number, name, roles=tuple(role), skills=skills, password=password))
-    typer.echo(f"{number} {name} may sign in at {settings.web_address}.")
+    typer.echo(f"{number} {name} may sign in at {settings.peoples_address}.")
     if skills:
         typer.echo("A running platform knows the new phone after its next start.")
 

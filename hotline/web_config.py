@@ -27,7 +27,8 @@ def web_config(
     )
     return WebConfig(
         site=site,
-        phone_sockets=(settings.phone_socket,),
+        phone_sockets=(settings.phone_socket,) if settings.phone_socket else (),
+        secure=settings.is_open,
         recordings=settings.recordings_dir,
         vault=vault,
         files=settings.files_folder,
@@ -43,4 +44,7 @@ def web_config(
         mail_domains=settings.mail_domains,
         mails=settings.mail_server.usable,
         report_room=report_room,
+        address=settings.peoples_address if settings.is_open else settings.public_url.rstrip("/"),
+        sign_in_key=settings.sign_in_key_file,
+        openid=settings.openid,
     )

@@ -6,6 +6,7 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from fastapi import FastAPI
 
 from agent_desktop.app import create_app
 from crm_core import clock
@@ -65,15 +66,27 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     config_of_web = web_config(settings, vault=vault, never_heard=bridge.never_heard, report_room=reports)
     app = create_app(database, bridge.desk, config_of_web)
     quiet_memory()
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.web_port, log_level="warning", access_log=False, log_config=None
-    )
     try:
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(server_config(settings, app)).serve()
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    """Who asks is who connects; only our own door and the proxies that the operator named may say otherwise."""
+    believed = [*settings.trusted_proxies, *([settings.host] if settings.is_open else [])]
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.web_port,
+        log_level="warning",
+        access_log=False,
+        log_config=None,
+        proxy_headers=bool(believed),
+        forwarded_allow_ips=believed,
+    )
 
 
 async def _timed_work(settings: Settings, database: Database, vault: Vault) -> None:

@@ -116,6 +116,7 @@ PEOPLE_TABS = (
     (N_("Skills"), "/admin/skills"),
     (N_("Teams"), "/admin/teams"),
     (N_("Break reasons"), "/admin/reasons"),
+    (N_("Sign-in rules"), "/admin/sign-in"),
 )
 SAID_BY = {"both": N_("either side"), "customer": N_("the customer"), "agent": N_("the agent")}
 TOLD = (N_("told"), N_("not told"))

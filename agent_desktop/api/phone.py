@@ -26,6 +26,7 @@ async def account(me: Me, telephony: TheDesk) -> JSONResponse:
         "domain": made.domain,
         "websocket_url": made.websocket_url,
         "expires_at": made.expires_at,
+        "ice_servers": made.ice_servers,
         "name": me.name,
     }
     return JSONResponse(told, headers={"Cache-Control": "no-store"})

@@ -16,8 +16,8 @@ from agent_desktop.admin.saving import Edit, Editor, Work
 from agent_desktop.dealer import words as dealer_words
 from agent_desktop.dependencies import Me, Session, TheReach
 from agent_desktop.desk import words as desk_words
-from agent_desktop.pages.login import own_page
 from agent_desktop.rendering import language_of, page
+from agent_desktop.signing_in import own_page
 from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.access.actions import SignedInUser

@@ -1,6 +1,7 @@
 // The customer's telephone: one call at a time to the hotline, with keys, mute and hang-up.
 import { UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
+import { candidatesAreEnough, socketAddress } from "./phone_network";
 import { ServerClock, duration, everySecond, pageWords, setText } from "./page";
 
 interface Account {
@@ -8,6 +9,7 @@ interface Account {
   secret: string;
   domain: string;
   websocket_url: string;
+  ice_servers: RTCIceServer[];
 }
 
 type Phase = "idle" | "starting" | "dialling" | "ringing" | "talking" | "ended";
@@ -86,7 +88,7 @@ async function call(): Promise<void> {
 
 function dial(account: Account, target: string, stream: MediaStream): void {
   const ua = new UA({
-    sockets: [new WebSocketInterface(account.websocket_url)],
+    sockets: [new WebSocketInterface(socketAddress(account.websocket_url))],
     uri: `sip:${account.user}@${account.domain}`,
     password: account.secret,
     register: false,
@@ -102,20 +104,17 @@ function dial(account: Account, target: string, stream: MediaStream): void {
     session = ua.call(`sip:${target}@${account.domain}`, {
       mediaStream: stream,
       mediaConstraints: { audio: true, video: false },
-      pcConfig: { iceServers: [] },
+      pcConfig: { iceServers: account.ice_servers },
       extraHeaders: [`P-Asserted-Identity: <sip:${caller()}@${account.domain}>`],
     });
-    follow(session, stream);
+    follow(session, stream, account.ice_servers);
   });
   show("dialling");
   ua.start();
 }
 
-function follow(current: RTCSession, stream: MediaStream): void {
-  current.on("icecandidate", (event) => {
-    // One host candidate is enough on this network; waiting for the end of gathering costs 0.1 s and more.
-    if (event.candidate.candidate.includes(" typ host")) event.ready();
-  });
+function follow(current: RTCSession, stream: MediaStream, iceServers: RTCIceServer[]): void {
+  current.on("icecandidate", candidatesAreEnough(iceServers));
   current.connection?.addEventListener("track", (event) => {
     byId<HTMLAudioElement>("far-end").srcObject = event.streams[0] ?? new MediaStream([event.track]);
   });

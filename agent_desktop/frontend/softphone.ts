@@ -2,6 +2,7 @@
 import { UA, WebSocketInterface } from "jssip";
 import type { DTMFOptions, RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
+import { candidatesAreEnough, socketAddress } from "./phone_network";
 import { ask } from "./site";
 
 interface Account {
@@ -9,6 +10,7 @@ interface Account {
   secret: string;
   domain: string;
   websocket_url: string;
+  ice_servers: RTCIceServer[];
   expires_at: number;
   name: string;
 }
@@ -34,6 +36,7 @@ export class Softphone {
   private statsTimer = 0;
   private retryTimer = 0;
   private connectedAt = 0;
+  private iceServers: RTCIceServer[] = [];
   private stopped = true;
 
   constructor(private readonly voice: HTMLAudioElement, private readonly listener: PhoneListener) {}
@@ -101,7 +104,7 @@ export class Softphone {
   answer(): void {
     const session = this.session;
     if (!session || session.isEstablished() || session.isEnded() || !this.microphone) return;
-    session.answer({ mediaStream: this.microphone, pcConfig: { iceServers: [] } });
+    session.answer({ mediaStream: this.microphone, pcConfig: { iceServers: this.iceServers } });
   }
 
   /** 603 tells the platform that the agent declined; the caller keeps the place. */
@@ -143,7 +146,7 @@ export class Softphone {
 
   private register(account: Account): void {
     const agent = new UA({
-      sockets: [new WebSocketInterface(account.websocket_url)],
+      sockets: [new WebSocketInterface(socketAddress(account.websocket_url))],
       uri: `sip:${account.user}@${account.domain}`,
       password: account.secret,
       display_name: account.name,
@@ -153,6 +156,7 @@ export class Softphone {
       connection_recovery_max_interval: 3, // after a restart of the exchange callers wait for us
     });
     this.agent = agent;
+    this.iceServers = account.ice_servers;
     agent.on("connected", () => { this.connectedAt = performance.now(); });
     agent.on("registered", () => this.listener.health("ok", this.sinceConnected()));
     agent.on("disconnected", () => this.lost());
@@ -197,10 +201,7 @@ export class Softphone {
       dead.terminate();
     }
     this.session = session;
-    session.on("icecandidate", (event) => {
-      // Waiting for all candidates costs 110 ms of silence; one of this machine is enough in the office.
-      if (event.candidate.type === "host" && event.candidate.protocol === "udp") event.ready();
-    });
+    session.on("icecandidate", candidatesAreEnough(this.iceServers));
     session.on("peerconnection", (event) => {
       event.peerconnection.ontrack = (track) => {
         this.voice.srcObject = track.streams[0] ?? new MediaStream([track.track]);

@@ -48,6 +48,8 @@ from agent_desktop.pages import (
     ledger,
     live_text,
     login,
+    login_code,
+    login_openid,
     media_actions,
     messages,
     nuisance,
@@ -67,6 +69,7 @@ from agent_desktop.pages import (
     recordings,
     report_saved,
     reports,
+    second_step,
     segment_export,
     segments,
     shifts,
@@ -104,6 +107,7 @@ from agent_desktop.pages.admin import queues as admin_queues
 from agent_desktop.pages.admin import recording_storage as admin_recording_storage
 from agent_desktop.pages.admin import recordings as admin_recordings
 from agent_desktop.pages.admin import settings as admin_settings
+from agent_desktop.pages.admin import sign_in as admin_sign_in
 from agent_desktop.pages.admin import skills as admin_skills
 from agent_desktop.pages.admin import surveys as admin_surveys
 from agent_desktop.pages.admin import teams as admin_teams
@@ -128,6 +132,9 @@ from agent_desktop.pages.dealer import workshop as dealer_workshop
 
 routers = (
     login.router,
+    login_code.router,
+    login_openid.router,
+    second_step.router,
     password.router,
     desk.router,
     floor.router,
@@ -213,6 +220,7 @@ routers = (
     admin_people.router,
     admin_skills.router,
     admin_accounts.router,
+    admin_sign_in.router,
     admin_teams.router,
     admin_hours.router,
     admin_closure.router,

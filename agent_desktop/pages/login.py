@@ -5,28 +5,28 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.contacts.queries import calls_of_day, latest_day_with_calls
 from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, anyone, needs, signed_in
 from agent_desktop.desk.call_lines import DayLines, draw_lines
 from agent_desktop.navigation import landing_page
+from agent_desktop.openid import OpenIdProvider
 from agent_desktop.ports import Telephony
 from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate
-from agent_desktop.security import SESSION_COOKIE, NotSignedIn, drop_session, keep_session
+from agent_desktop.security import SESSION_COOKIE, NotSignedIn, drop_session
+from agent_desktop.signing_in import address_of, begin_step, come_in, has_phone, open_session, own_page
 from crm_core import clock
-from crm_core.access.actions import SignedIn, SignedInUser, set_appearance, sign_in, sign_out
-from crm_core.access.roles import Permission
+from crm_core.access import second_factor
+from crm_core.access.actions import prove_password, set_appearance, sign_out
+from crm_core.access.steps import SECOND
 from crm_core.db import Database
 from crm_core.errors import PlatformError
-from crm_core.workforce.queries import agent
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -65,40 +65,25 @@ async def log_in(
         told = translate(request, "Type your password.")
         return await _login_page(request, session, telephony, form, {"password": told})
     try:
-        entered = await _enter(request, db, form)
+        return await _enter(request, db, telephony, form)
     except PlatformError as refusal:
         errors = {"password": translate(request, refusal.message_id, **refusal.values)}
         return await _login_page(request, session, telephony, form, errors, status_code=refusal.status)
-    if await _takes_calls(session, entered.user):
-        await _tell_telephony(telephony, entered.user.number, ready=form.after == "ready")
-    answer = RedirectResponse(own_page(form.next) or landing_page(role.value for role in entered.user.roles), 303)
-    keep_session(answer, entered.token, entered.user.expires_at, secure=request.app.state.config.secure)
-    return answer
 
 
-async def _enter(request: Request, db: Database, form: LoginForm) -> SignedIn:
+async def _enter(request: Request, db: Database, telephony: Telephony, form: LoginForm) -> Response:
     """In a transaction of its own: a refusal closes it, because the failure must be kept."""
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     await request.app.state.sign_in_limit.check(address)
+    wishes = {"after": form.after, "next": form.next}
     async with db.begin() as session:
-        entered = await sign_in(session, number=form.number, password=form.password, address=address, at=clock.now())
-        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-        if chosen in LANGUAGES and chosen != entered.user.language:
-            await set_appearance(session, entered.user.user_id, language=chosen, theme=entered.user.theme)
-    return entered
-
-
-async def _takes_calls(session: AsyncSession, user: SignedInUser) -> bool:
-    """A team leader may take calls and still have no phone."""
-    return user.may(Permission.TAKE_CALLS) and await agent(session, user.number) is not None
-
-
-async def _tell_telephony(telephony: Telephony, number: str, *, ready: bool) -> None:
-    try:
-        await telephony.sign_in(number, ready=ready)
-    except PlatformError as refusal:
-        # The desk shows the phone's state by itself; without telephony the records can still be read.
-        log.warning("sign_in_without_telephony", agent=number, refusal=str(refusal))
+        user = await prove_password(
+            session, number=form.number, password=form.password, address=address, at=clock.now()
+        )
+        if await second_factor.has(session, user.id):
+            return await begin_step(request, session, SECOND, "/login/code", detail=wishes, user=user)
+        entered = await open_session(request, session, user)
+    return await come_in(request, db, telephony, entered, wishes)
 
 
 @router.post("/logout", dependencies=[anyone])
@@ -109,7 +94,7 @@ async def log_out(request: Request, session: Session, telephony: TheDesk) -> Res
         user = await signed_in(request)
     except NotSignedIn:
         return answer
-    if await _takes_calls(session, user):
+    if await has_phone(session, user):
         try:
             await telephony.sign_out(user.number)
             await telephony.revoke_phone(user.number)
@@ -146,13 +131,6 @@ async def _choose(request: Request, session: Session, *, language: str = "", the
     return answer
 
 
-def own_page(address: str) -> str:
-    """The path and query of an address on this site, "" for anything that might lead elsewhere."""
-    parts = urlsplit(address.replace("\\", "/"))
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return path if path.startswith("/") and not path.startswith("//") and path.isprintable() else ""
-
-
 async def _login_page(
     request: Request,
     session: Session,
@@ -170,7 +148,14 @@ async def _login_page(
         errors={"number": "", "password": "", **(errors or {})},
         lines=await _lines(request, session, request.app.state.rendering.site.zone),
         connected=telephony.floor().connected,
+        openid=_provider_name(request),
     )
+
+
+def _provider_name(request: Request) -> str:
+    """What the button of the organisation's sign-in says, "" without one."""
+    provider: OpenIdProvider | None = request.app.state.openid
+    return (provider.settings.name or translate(request, "your organisation's account")) if provider else ""
 
 
 async def _lines(request: Request, session: Session, zone: tzinfo) -> DayLines:

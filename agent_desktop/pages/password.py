@@ -12,9 +12,11 @@ from agent_desktop.dependencies import Me, TheDatabase, TheSignIns, needs
 from agent_desktop.navigation import landing_page
 from agent_desktop.rendering import page, translate
 from agent_desktop.security import keep_session
+from agent_desktop.signing_in import address_of
 from agent_desktop.words import N_
 from crm_core import clock
-from crm_core.access.actions import SHORTEST_PASSWORD, SignedInUser, WrongPassword, change_password, sign_in
+from crm_core.access.actions import SHORTEST_PASSWORD, SignedInUser, WrongPassword, change_password, enter
+from crm_core.access.model import User
 from crm_core.errors import Invalid, PlatformError
 
 router = APIRouter(dependencies=[needs(None)])
@@ -36,7 +38,7 @@ async def save_password(
     request: Request, me: Me, db: TheDatabase, sign_ins: TheSignIns, form: Annotated[PasswordForm, Form()]
 ) -> Response:
     """Every session ends, and this browser gets a new one."""
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     await request.app.state.sign_in_limit.check(address)
     try:
         if form.new != form.again:
@@ -50,7 +52,7 @@ async def save_password(
         told = {field: translate(request, sentence, **refused.values)}
         return _page(request, me, told, status_code=422)
     async with db.begin() as session:
-        entered = await sign_in(session, number=me.number, password=form.new, address=address, at=clock.now())
+        entered = await enter(session, await session.get_one(User, me.user_id), address=address, at=clock.now())
     sign_ins.ended()
     first = landing_page(role.value for role in me.roles)
     answer = RedirectResponse(first if me.must_change else "/password?changed=1", 303)

@@ -9,12 +9,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.access import passwords
+from crm_core.access import passwords, throttle
 from crm_core.access.audit import audit
-from crm_core.access.model import SignInFailure, SignInSession, User
+from crm_core.access.factor_model import SecondFactor, SignInRules, SignInStep
+from crm_core.access.model import SignInSession, User
 from crm_core.access.roles import Permission, Role, may, read_roles, write_roles
 from crm_core.db import storable
 from crm_core.errors import Invalid, Refused
@@ -22,9 +23,6 @@ from crm_core.errors import Invalid, Refused
 SESSION_LENGTH = timedelta(hours=12)  # one shift, with its overtime
 IDLE_LENGTH = timedelta(hours=4)
 SEEN_EVERY = timedelta(minutes=1)  # a page that asks often must not write each time
-THROTTLE_WINDOW = timedelta(minutes=10)
-FAILURES_PER_NUMBER = 5
-FAILURES_PER_ADDRESS = 30  # a whole floor may sit behind one address
 SHORTEST_PASSWORD = 8
 _NUMBER = re.compile(r"[1-9][0-9]{3,5}")  # also an extension in Asterisk's files: nothing else may get in
 
@@ -36,16 +34,6 @@ class WrongPassword(Refused):
 
     def __init__(self) -> None:
         super().__init__("Number or password is wrong.")
-
-
-class TooManyFailures(Refused):
-    """`seconds` is how long to wait."""
-
-    status = 429
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("Too many wrong passwords. Try again in {seconds} seconds.", seconds=seconds)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +51,7 @@ class SignedInUser:
     csrf: str
     expires_at: datetime
     must_change: bool = False
+    must_enrol: bool = False  # the role asks for a second step that is not set up yet
 
     def may(self, permission: Permission) -> bool:
         return may(self.roles, permission)
@@ -109,23 +98,31 @@ async def add_user(
 
 
 async def sign_in(session: AsyncSession, *, number: str, password: str, address: str, at: datetime) -> SignedIn:
-    """A new session. Raises WrongPassword or TooManyFailures; failures are kept although the caller then rolls back."""
+    """A new session by password alone, for who has no second step. Raises as `prove_password` does."""
+    user = await prove_password(session, number=number, password=password, address=address, at=at)
+    return await enter(session, user, address=address, at=at)
+
+
+async def prove_password(session: AsyncSession, *, number: str, password: str, address: str, at: datetime) -> User:
+    """Who it is. Raises WrongPassword or TooManyFailures; failures are kept although the caller then rolls back."""
     number, address = storable(number.strip(), 16), storable(address, 45)
-    wait = await _wait_seconds(session, number, address, at)
-    if wait:
-        raise TooManyFailures(wait)
+    await throttle.check_may_try(session, number, address, at)
     user = await session.scalar(select(User).where(User.number == number, User.disabled_at.is_(None)))
     right, outdated = await passwords.check(password, user.password_hash if user else None)
     if user is None or not right:
-        session.add(SignInFailure(number=number, address=address, at=at))
-        await audit(session, at=at, actor=number, action="sign_in_failed", subject=address)
+        await throttle.failed(session, number, address, at)
         # The refusal below rolls the request back; the failure must count all the same.
         await session.commit()
         raise WrongPassword
     if outdated:
         user.password_hash = outdated
-    await session.execute(delete(SignInFailure).where(SignInFailure.number == number))
-    await session.execute(delete(SignInFailure).where(SignInFailure.at < at - timedelta(days=1)))
+    return user
+
+
+async def enter(session: AsyncSession, user: User, *, address: str, at: datetime, by: str = "") -> SignedIn:
+    """A session for somebody who has proved who they are; `by` is the way on the audit log, "" = by password."""
+    address = storable(address, 45)
+    await throttle.forget(session, user.number, at)
     await session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
     token = secrets.token_urlsafe(32)
     row = SignInSession(
@@ -138,22 +135,28 @@ async def sign_in(session: AsyncSession, *, number: str, password: str, address:
         address=address,
     )
     session.add(row)
-    await audit(session, at=at, actor=number, action="sign_in", subject=address)
+    await audit(session, at=at, actor=user.number, action="sign_in", subject=address, detail=by)
     return SignedIn(token=token, user=_signed_in(user, row), csrf=row.csrf_token)
 
 
 async def whoami(session: AsyncSession, token: str, at: datetime) -> SignedInUser | None:
     """The user of a cookie; None when it is unknown, over, idle for too long, or the user is disabled."""
-    statement = select(SignInSession, User).join(User, User.id == SignInSession.user_id)
+    asked = select(SignInRules.second_factor_roles).limit(1).scalar_subquery()
+    statement = (
+        select(SignInSession, User, SecondFactor.confirmed_at, asked)
+        .join(User, User.id == SignInSession.user_id)
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+    )
     found = (await session.execute(statement.where(SignInSession.id == _digest(token)))).first()
     if found is None:
         return None
-    row, user = found
+    row, user, confirmed_at, asked_of = found
     if row.expires_at <= at or row.seen_at + IDLE_LENGTH <= at or user.disabled_at is not None:
         return None
     if at - row.seen_at > SEEN_EVERY:
         row.seen_at = at
-    return _signed_in(user, row)
+    must_enrol = confirmed_at is None and bool(set(read_roles(asked_of or "")) & set(read_roles(user.roles)))
+    return _signed_in(user, row, must_enrol=must_enrol)
 
 
 def csrf_matches(user: SignedInUser, given: str) -> bool:
@@ -185,6 +188,7 @@ async def change_password(session: AsyncSession, *, user_id: int, old: str, new:
         raise Invalid("Choose another password than the one you have.", field="new")
     user.password_hash, user.must_change = await passwords.hashed(new), False
     await session.execute(delete(SignInSession).where(SignInSession.user_id == user_id))
+    await session.execute(delete(SignInStep).where(SignInStep.user_id == user_id))
     await audit(session, at=at, actor=user.number, action="password_changed")
 
 
@@ -202,21 +206,7 @@ async def set_appearance(session: AsyncSession, user_id: int, *, language: str, 
     user.language, user.theme = language, theme
 
 
-async def _wait_seconds(session: AsyncSession, number: str, address: str, at: datetime) -> int:
-    """0 = may try now; else until enough failures are older than the window."""
-    by_number, by_address = SignInFailure.number == number, SignInFailure.address == address
-    statement = select(
-        func.count().filter(by_number),
-        func.count().filter(by_address),
-        func.max(SignInFailure.at),
-    ).where(SignInFailure.at > at - THROTTLE_WINDOW, or_(by_number, by_address))
-    of_number, of_address, latest = (await session.execute(statement)).one()
-    if of_number < FAILURES_PER_NUMBER and of_address < FAILURES_PER_ADDRESS:
-        return 0
-    return max(1, int((latest + THROTTLE_WINDOW - at).total_seconds()))
-
-
-def _signed_in(user: User, row: SignInSession) -> SignedInUser:
+def _signed_in(user: User, row: SignInSession, *, must_enrol: bool = False) -> SignedInUser:
     return SignedInUser(
         user_id=user.id,
         number=user.number,
@@ -229,6 +219,7 @@ def _signed_in(user: User, row: SignInSession) -> SignedInUser:
         csrf=row.csrf_token,
         expires_at=row.expires_at,
         must_change=user.must_change,
+        must_enrol=must_enrol,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.access import passwords
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import changed
+from crm_core.access.factor_model import SignInStep
 from crm_core.access.model import SignInFailure, SignInSession, User
 from crm_core.access.roles import Permission, Role, may, read_roles, write_roles
 from crm_core.db import storable
@@ -110,6 +111,7 @@ async def _dealer(session: AsyncSession, dealer_id: int | None) -> int | None:
 
 async def _end_sessions(session: AsyncSession, user: User) -> None:
     await session.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
+    await session.execute(delete(SignInStep).where(SignInStep.user_id == user.id))
 
 
 def _shown(state: tuple[str, int | None, str]) -> dict[str, object]:

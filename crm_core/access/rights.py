@@ -47,11 +47,12 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/healthz", "anyone"),
     Right("GET", "/readyz", "anyone"),
     Right("GET", "/metrics", "anyone"),  # who has the site's token, or sits on the machine itself
-    Right("*", "/login", "anyone"),
+    Right("*", "/login/**", "anyone"),
     Right("POST", "/logout", "anyone", O.OWN),
     Right("POST", "/language", "anyone", O.OWN),
     Right("POST", "/theme", "anyone", O.OWN),
     Right("*", "/password", "signed in", O.OWN),
+    Right("*", "/second-step/**", "signed in", O.OWN),
     Right("*", "/phone/**", "anyone"),
     Right("*", "/where/{code}", "anyone", O.OWN),  # who has the link
     Right("*", "/answer/{code}", "anyone", O.OWN),  # who has the link
@@ -237,6 +238,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/admin/people/{person}/enable", "edit_users edit_workforce", O.ANY),
     Right("POST", "/admin/people/{person}/account", "edit_users edit_workforce", O.ANY),
     Right("POST", "/admin/people/{person}/password", "edit_users edit_workforce", O.ANY),
+    Right("POST", "/admin/people/{person}/unlock", "edit_users edit_workforce", O.ANY),
+    Right("POST", "/admin/people/{person}/second-step", "edit_users edit_workforce", O.ANY),
+    Right("*", "/admin/sign-in", "edit_users edit_workforce"),
     # the public API: keys, not people
     Right("GET", "/api/v1/docs", "anyone"),
     Right("GET", "/api/v1/openapi.json", "anyone"),

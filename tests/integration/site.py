@@ -103,7 +103,7 @@ class SiteUnderTest:
         command = [
             "sipp", "-sf", str(path), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media), *options,
             "-nostdin", "-trace_err", "-error_file", str(self.folder / f"{name}.err"),
-            f"{self.site.host}:{self.site.sip_port}",
+            f"{self.site.sip_host}:{self.site.sip_port}",
         ]
         # fmt: on
         quiet = subprocess.DEVNULL

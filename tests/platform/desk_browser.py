@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,9 +47,11 @@ def voice(path: Path, hertz: int) -> Path:
 
 
 @contextmanager
-def desk_browser(microphone: Path, *, width: int = 1440, height: int = 900) -> Iterator[Page]:
+def desk_browser(
+    microphone: Path, *, width: int = 1440, height: int = 900, more_flags: Sequence[str] = ()
+) -> Iterator[Page]:
     """An empty page of a browser whose microphone is the file."""
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}", *more_flags]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         try:

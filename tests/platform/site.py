@@ -109,7 +109,7 @@ class CallCentre:
 
     def up(self, command: tuple[str, ...] = RUN) -> subprocess.Popen[bytes]:
         supervisor = self.run(command)
-        wait_until(lambda: "ready: http://" in self.said() or supervisor.poll() is not None, 120, "ready")
+        wait_until(lambda: "ready: http" in self.said() or supervisor.poll() is not None, 120, "ready")
         assert supervisor.poll() is None, self.said() + self.platform_log()
         return supervisor
 

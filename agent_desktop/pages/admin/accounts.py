@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.admin.saving import Edit, Editor
 from agent_desktop.dependencies import needs
 from agent_desktop.pages.admin.people import account_from, show_people_page, signed_out
+from crm_core.access import second_factor, throttle
 from crm_core.access.people import by_number, reset_password, set_roles
 from crm_core.access.roles import Permission, Role, may
 from crm_core.errors import PlatformError
@@ -60,6 +61,30 @@ async def give_one_time_password(edit: Edit, person: str) -> Response:
     password: str = await edit.save(work, tell=False)
     await _shut_out(edit, person)
     return await show_people_page(edit, person, more={"part": "account", "one_time": password})
+
+
+@router.post("/{person}/unlock")
+async def unlock_account(edit: Edit, person: str) -> Response:
+    """After too many wrong tries; the audit log keeps them."""
+
+    async def work(session: AsyncSession) -> None:
+        user = await by_number(session, person)
+        await throttle.unlock(session, user.number, **edit.by)
+
+    await edit.save(work, tell=False)
+    return RedirectResponse(f"/admin/people/{quote(person, safe='')}?part=account", 303)
+
+
+@router.post("/{person}/second-step")
+async def reset_second_step(edit: Edit, person: str) -> Response:
+    """For a telephone that is lost: the next sign-in is by password alone, until it is set up anew."""
+
+    async def work(session: AsyncSession) -> None:
+        await second_factor.reset(session, await by_number(session, person), **edit.by)
+
+    await edit.save(work, tell=False)
+    await _shut_out(edit, person)
+    return RedirectResponse(f"/admin/people/{quote(person, safe='')}?part=account", 303)
 
 
 async def _give_phone(session: AsyncSession, user_id: int, roles: list[Role]) -> None:

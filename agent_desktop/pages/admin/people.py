@@ -22,6 +22,7 @@ from agent_desktop.admin.tags import read_tags, written
 from agent_desktop.dependencies import needs
 from agent_desktop.rendering import language_of, page
 from crm_core import clock
+from crm_core.access import second_factor, throttle
 from crm_core.access.actions import add_user
 from crm_core.access.model import User
 from crm_core.access.people import check_place, regions, set_roles
@@ -183,6 +184,7 @@ async def show_people_page(
         raise NotFound("There is no user {number}.", number=person)
     teams = await queries.teams(session)
     facts = await queries.agent(session, person) if chosen else None
+    may_add = edit.me.may(Permission.EDIT_USERS)
     return page(
         request,
         "admin/people.html",
@@ -200,8 +202,10 @@ async def show_people_page(
         saved=saved,
         teams=teams,
         team_names={team.id: team.name_en if language_of(request) == "en" else team.name_zh for team in teams},
-        may_add=edit.me.may(Permission.EDIT_USERS),
+        may_add=may_add,
         words=admin_words,
+        locked=await throttle.locked(session, clock.now()) if may_add else {},
+        has_second_step=chosen is not None and await second_factor.has(session, chosen[0].id),
         **{"part": "", "did": "", "was": "", "one_time": "", **(more or {})},
         **(await _places(edit) if person else {"dealers": [], "regions": []}),
     )

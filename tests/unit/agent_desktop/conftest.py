@@ -55,6 +55,7 @@ async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
         imports=tmp_path / "imports",
         prompts=tmp_path / "prompts",
         own_prompts=tmp_path / "own-prompts",
+        sign_in_key=tmp_path / "sign-in-key",
     )
     app = create_app(db, telephony, config)
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://hotline.test") as client:

@@ -158,6 +158,7 @@ GAPLESS = frozenset(
         "POST /shifts/swap",
         "POST /api/phone/account",
         "POST /password",
+        *(f"POST /second-step/{act}" for act in ("begin", "codes", "confirm", "remove")),
         "POST /logout",
         "POST /language",
         "POST /theme",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent_desktop.pages.login import own_page
 from agent_desktop.rendering import LANGUAGE_COOKIE
 from agent_desktop.security import SESSION_COOKIE
+from agent_desktop.signing_in import own_page
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 

@@ -135,3 +135,37 @@ def test_files_with_secrets_are_for_our_own_user_only(tmp_path: Path) -> None:
     render(ours, BUILD)
     for path in (ours.realtime_database, ours.folder / "etc" / "manager.conf"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_an_open_site_offers_its_public_address_beside_its_own_and_keeps_ami_inside() -> None:
+    opened = replace(site(), telephone_host="192.0.2.2", external_address="203.0.113.7", local_networks=("10.0.0.0/8",))
+    media = render_text("rtp.conf", opened, BUILD, MACHINE)
+    assert "192.0.2.2 => 203.0.113.7,include_local_address\n" in media
+    assert "ice_deny" not in media
+    signalling = render_text("pjsip.conf", opened, BUILD, MACHINE)
+    assert "bind = 192.0.2.2:5160\nexternal_signaling_address = 203.0.113.7\n" in signalling
+    assert "local_net = 10.0.0.0/8\n" in signalling
+    assert "bindaddr = 127.0.0.1\n" in render_text("manager.conf", opened, BUILD, MACHINE)
+    assert "bindaddr = 127.0.0.1\n" in render_text("http.conf", opened, BUILD, MACHINE)
+
+
+def test_an_open_site_without_nat_offers_what_the_machine_has_and_asks_a_stun_server_when_told() -> None:
+    opened = replace(site(), telephone_host="192.0.2.2")
+    assert "ice_" not in render_text("rtp.conf", opened, BUILD, MACHINE)
+    assert "external_" not in render_text("pjsip.conf", opened, BUILD, MACHINE)
+    asked = render_text("rtp.conf", replace(opened, stun="stun.example.com:3478"), BUILD, MACHINE)
+    assert "\nstunaddr = stun.example.com:3478\n" in asked
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"external_address": "203.0.113.7\nbind = 0.0.0.0"},
+        {"telephone_host": "0.0.0.0 ; x"},
+        {"local_networks": ("10.0.0.0/8\n",)},
+        {"stun": "stun.example.com\nrtpstart = 1"},
+    ],
+)
+def test_no_line_gets_into_the_files_by_an_address(hostile: dict[str, object]) -> None:
+    with pytest.raises((ValueError, UnusableForAsterisk)):
+        replace(site(), **hostile)  # type: ignore[arg-type]
