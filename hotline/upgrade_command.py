@@ -28,6 +28,7 @@ READY_SECONDS = 120
 
 def upgrade(
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup before tables change.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Skip the set-up; it was done before.")] = False,
 ) -> None:
     """Put this version in the place of the running one: calls go on, pages are away for some seconds.
 
@@ -37,7 +38,8 @@ def upgrade(
     settings = Settings()
     supervisor = running(settings.run_dir)
     schema = standing(settings)
-    set_up(settings)
+    if not quick:
+        set_up(settings)
     if schema.standing is Standing.BEHIND and not no_backup:
         _back_up(settings)
     before = _platform(settings.run_dir)

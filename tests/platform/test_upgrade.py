@@ -57,9 +57,9 @@ def another_version(folder: Path) -> Path:
     return folder
 
 
-def upgrade(centre: CallCentre, version: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def upgrade(centre: CallCentre, version: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "hotline", "upgrade", *more],
+        [sys.executable, "-m", "hotline", "upgrade", "--quick"],
         cwd=version, env=centre.environment, capture_output=True, text=True, check=False, timeout=280,
     )  # fmt: skip
 
