@@ -111,7 +111,7 @@ def _show(found: list[Finding], language: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for one in found:
         head = f"[{COLOURS[one.state]}]{word(language, STATES[one.state])}[/]"
-        part, colon = word(language, PARTS[one.part]), ":" if language == "zh-CN" else ": "
+        part, colon = word(language, PARTS[one.part]), "：" if language == "zh-CN" else ": "
         console.print(f"{head}  [bold]{part}[/]{colon}{escape(one.sentence(language))}")
         if one.remedy:
             console.print(f"      → {escape(one.advice(language))}")

@@ -23,7 +23,7 @@ from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
 
-READY_SECONDS = 120
+READY_SECONDS = 240
 
 
 def upgrade(

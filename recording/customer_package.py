@@ -25,7 +25,7 @@ from recording.library import PLAYABLE
 from recording.vault import SoundMissing, Vault
 
 ABOUT = """这里是我们保存的关于您的全部信息。
-data.json 按数据表列出所有记录;recordings 是通话录音(左声道为客服,右声道为您);files 是附件。
+data.json 按数据表列出所有记录；recordings 是通话录音（左声道为客服，右声道为您）；files 是附件。
 sha256.txt 是每个文件的校验值。data.json 的 left_out 说明了哪些内容不在其中及原因。
 
 This is everything that we hold about you.

@@ -303,7 +303,7 @@ def test_the_command_tells_all_parts_ends_with_one_for_a_fault_and_changes_nothi
     told = json.loads(done.stdout)
     assert (done.exit_code, told["ok"]) == (1, False)  # this machine's cache folder here holds no prompts
     wrong = {one["part"]: one for one in told["findings"] if one["state"] == "fault"}
-    assert wrong["prompts"]["remedy"] == "请执行:hotline setup"
+    assert wrong["prompts"]["remedy"] == "请执行：hotline setup"
     assert {one["part"] for one in told["findings"]} >= {"python", "disk", "database", "trunk", "audit log", "backup"}
     assert sorted(path.name for path in settings.run_dir.iterdir()) == before
 
