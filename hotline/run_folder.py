@@ -88,11 +88,6 @@ def _names(line: list[str], pid: int, inode: int) -> bool:
     return line[4] == str(pid) and line[5].endswith(f":{inode}")
 
 
-def living_platform(run_dir: Path) -> int | None:
-    """The process that `note_platform` named, if it lives and is one of ours."""
-    return _pid_in(run_dir / f"{PLACES[0]}.pid")
-
-
 def end_left_over_platform(run_dir: Path) -> None:
     """A supervisor that was killed leaves its platform processes behind, and their ports are taken."""
     for place in reversed(PLACES):  # the standby first: it would only take over

@@ -137,7 +137,7 @@ def is_running(run_dir: Path) -> bool:
 
 def left_over(settings: Settings) -> Finding:
     """A supervisor that was killed leaves its platform: it routes calls, and nobody looks after it."""
-    pid = run_folder.living_platform(settings.run_dir)
+    pid = next(iter(sorted(run_folder.platforms(settings.run_dir))), None)
     if pid is None or is_running(settings.run_dir):
         return fine("processes", N_("none was left behind"))
     told = N_("Process {pid} routes calls and nobody looks after it: its hotline run was killed.")
