@@ -79,7 +79,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.vault = config.vault or Vault(config.recordings)
     folder = config.files.with_name("evidence")
     app.state.evidence = EvidenceMaker(db, app.state.vault, folder, app.state.rendering)
-    app.state.library = Library(app.state.vault, token_urlsafe(32))
+    app.state.library = Library(app.state.vault, config.link_secret or token_urlsafe(32))
     app.state.vocabulary = Vocabulary(config.never_heard)
     app.state.own_recordings = OwnRecordings(config.prompts, config.own_prompts)
     errors.install(app)

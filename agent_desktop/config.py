@@ -26,6 +26,7 @@ class WebConfig:
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
     `address` is what people type into a browser, "" = as each of them came; `sign_in_key` seals the second steps.
+    `link_secret` signs links to recordings, the same in each process; "" = this process is the only one.
     `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
 
@@ -40,6 +41,7 @@ class WebConfig:
     imports: Path = Path("imports")
     redis_url: str = ""
     metrics_token: str = ""
+    link_secret: str = ""
     prompts: Path = Path("prompts")
     own_prompts: Path = Path("own-prompts")
     public: bool = True

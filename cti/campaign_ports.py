@@ -85,6 +85,11 @@ class CampaignLine(Protocol):
 class CampaignPaces(Protocol):
     """What a campaign's board asks of the dialer."""
 
+    @property
+    def calling(self) -> tuple[int, ...]:
+        """The campaigns that have a pace now."""
+        ...
+
     def pacing(self, campaign: int) -> PacingFigures | None:
         """At this moment; None while the campaign does not call."""
         ...

@@ -23,22 +23,24 @@ from cti.views import (
 def desk_view(engine: RoutingEngine, book: ContactBook, agent: str, number: int, last_call: str) -> DeskView:
     """One agent's desk; signed out is state "offline"."""
     view = engine.agent(AgentId(agent))
-    if view is None:
-        return DeskView(
-            number=number,
-            agent=agent,
-            state="offline",
-            since=0.0,
-            reason="",
-            wrap_up_until=0.0,
-            next_state="",
-            next_reason="",
-            missed=0,
-            reachable=False,
-            call=None,
-            last_call=last_call,
-        )
-    return _desk(view, book, number, last_call)
+    return offline_desk(agent, number, last_call) if view is None else _desk(view, book, number, last_call)
+
+
+def offline_desk(agent: str, number: int, last_call: str = "") -> DeskView:
+    return DeskView(
+        number=number,
+        agent=agent,
+        state="offline",
+        since=0.0,
+        reason="",
+        wrap_up_until=0.0,
+        next_state="",
+        next_reason="",
+        missed=0,
+        reachable=False,
+        call=None,
+        last_call=last_call,
+    )
 
 
 def _desk(view: AgentView, book: ContactBook, number: int, last_call: str) -> DeskView:

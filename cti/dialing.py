@@ -241,6 +241,10 @@ class Dialer:
         ended = told.AttemptEnded(at=at, call=order.call, campaign=order.campaign, result=result, cause=cause)
         self._events.publish(ended)
 
+    @property
+    def calling(self) -> tuple[int, ...]:
+        return self._paces.campaigns
+
     def pacing(self, campaign: int) -> PacingFigures | None:
         return self._paces.figures(campaign, self._clock())
 

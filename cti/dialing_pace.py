@@ -52,6 +52,11 @@ class Paces:
         """Of all campaigns whose calls this queue's agents take, those included whose last lines still ring."""
         return [pacer for campaign, pacer in self._pacers.items() if self._queues[campaign] == queue]
 
+    @property
+    def campaigns(self) -> tuple[int, ...]:
+        """Those that call, and whose last lines still ring."""
+        return tuple(self._pacers)
+
     def figures(self, campaign: int, at: float) -> PacingFigures | None:
         """What the campaign's pacer tells; None while it does not call."""
         pacer = self._pacers.get(campaign)

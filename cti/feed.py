@@ -52,6 +52,23 @@ class FeedReader:
         self._waiting.clear()
         self._news.set()
 
+    def finish(self) -> None:
+        """Close it behind what waits."""
+        self.closed = True
+        self._news.set()
+
+    async def arrived(self) -> None:
+        """Return when something waits to be taken, or the reader is closed."""
+        while not self._waiting and not self.closed:
+            self._news.clear()
+            await self._news.wait()
+
+    def take(self) -> list[FeedRecord]:
+        """All that waits, at once."""
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
+
     async def __aiter__(self) -> AsyncIterator[FeedRecord]:
         while True:
             while self._waiting:

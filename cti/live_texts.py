@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0  # also without news: room may have come, a recogniser may have gone
 RULES_SECONDS = 5.0  # a switch that was turned counts after so long
+EVERYBODY = ""  # who watches this "agent" hears of every change
 _NEWS = (
     *(feed.TalkBegan, feed.TalkEnded, feed.HoldBegan, feed.HoldEnded, feed.ConsultBegan, feed.ConsultAnswered),
     *(feed.ConsultEnded, feed.PartyJoined, feed.PartyLeft, feed.ContactEnded, feed.TelephonyLinkChanged),
@@ -100,8 +101,13 @@ class LiveTexts:
                 del self._watching[agent]
 
     def _tell(self, agent: str) -> None:
-        for news in self._watching.get(agent, ()):
+        for news in (*self._watching.get(agent, ()), *self._watching.get(EVERYBODY, ())):
             news.set()
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Whose talks are followed now."""
+        return tuple(talk.leg.agent for talk in self._talks.values())
 
     @property
     def figures(self) -> LiveTextFigures:
@@ -217,6 +223,7 @@ class NoTexts:
     """A site without live text: its talks have none."""
 
     figures = LiveTextFigures()
+    agents: tuple[str, ...] = ()
 
     def of(self, agent: str) -> TalkTextView | None:
         return None

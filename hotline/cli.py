@@ -29,10 +29,11 @@ from hotline.settings import Settings
 from hotline.simulate import simulate
 from hotline.speech import speech
 from hotline.status import status
-from hotline.supervisor import run
+from hotline.supervisor import run, telephony
 from hotline.units_command import units
 from hotline.upgrade_command import upgrade
 from hotline.user import user
+from hotline.web_workers import web
 
 
 def setup(
@@ -46,6 +47,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     setup,
     run,
     serve,
+    telephony,
+    web,
     status,
     doctor,
     call,

@@ -1,12 +1,14 @@
-"""One process: the telephone side, the history, the recordings and the web, wired to each other.
+"""The platform's process: the telephone side, the history, the recordings and the pages, wired to each other.
 
-Started by `hotline run`, which starts it again when it dies. Asterisk goes on meanwhile.
+Started by `hotline run`, which starts it again when it dies. Asterisk goes on meanwhile. With `telephony` as its
+argument it is the telephony process: the pages are other ones (hotline/web_worker.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -143,27 +145,31 @@ def _bridge(
     return bridge, menus, records
 
 
-async def serve(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT."""
+async def serve(settings: Settings, *, pages: bool = True) -> None:
+    """Until SIGTERM or SIGINT. `pages` False = they are other processes."""
     log_plainly(settings.log_format)
     database = Database(make_engine(settings.database))
     program = await asyncio.to_thread(find_asterisk, settings.cache_dir)
+    rest = "hotline.web_side" if pages else "hotline.telephony_side"
     try:
-        async with leading(settings, stand_by=_load_the_pages) as lead:
+        async with leading(settings, stand_by=lambda: _load(rest)) as lead:
             async with database.begin() as session:
                 asterisk = AsteriskProcess(await telephone_site(settings, session), program)
             async with telephone_side(settings, database, asterisk, lead) as bridge:
-                # Loading the pages takes longer than all the rest, and a caller who waits cannot see them.
-                web_side = await asyncio.to_thread(importlib.import_module, "hotline.web_side")
-                await web_side.serve(settings, database, bridge)
+                # Loading what follows takes longer than all the rest, and a caller who waits cannot see it.
+                side = await asyncio.to_thread(importlib.import_module, rest)
+                if pages:
+                    await side.serve(settings, database, bridge)
+                else:
+                    await side.serve(settings, database, bridge, epoch=lead.epoch)
     finally:
         await database.close()
 
 
-def _load_the_pages() -> None:
+def _load(rest: str) -> None:
     """Whoever stands by has the time for it before it leads."""
-    threading.Thread(target=importlib.import_module, args=("hotline.web_side",), daemon=True).start()
+    threading.Thread(target=importlib.import_module, args=(rest,), daemon=True).start()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Settings()))
+    asyncio.run(serve(Settings(), pages=sys.argv[1:] != ["telephony"]))

@@ -45,6 +45,10 @@ class SiteDialer:
     async def preview(self, campaign: int, entry: int, agent: str) -> bool:
         return await self._dialer.preview(campaign, entry, agent)
 
+    @property
+    def calling(self) -> tuple[int, ...]:
+        return self._dialer.calling
+
     def pacing(self, campaign: int) -> PacingFigures | None:
         return self._dialer.pacing(campaign)
 

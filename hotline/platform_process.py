@@ -13,32 +13,38 @@ from hotline import run_folder
 from hotline.in_step import was_in_step
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
+from hotline.shape import Shape
 
 STOP_SECONDS = 10
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """For a process of ours: what the command decided goes before what the operator's environment says."""
+    environment = os.environ | {
+        "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
+        "HOTLINE_BIND": settings.bind,
+        "HOTLINE_DEMO": str(int(settings.demo)),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it
+    return environment
 
 
 class PlatformProcess:
     """`place` is platform or standby: names of files, for which of the two leads is theirs to find out."""
 
-    def __init__(self, settings: Settings, place: str = "platform") -> None:
-        self._settings, self._place = settings, place
+    def __init__(self, settings: Settings, place: str = "platform", shape: Shape = Shape.ONE) -> None:
+        self._settings, self._place, self._shape = settings, place, shape
         self._process: asyncio.subprocess.Process | None = None
         self._began = 0.0
 
     async def start(self) -> None:
         settings = self._settings
-        environment = os.environ | {
-            "HOTLINE_AMI_SECRET": settings.ami_secret,
-            "HOTLINE_RUN_DIR": str(settings.run_dir.resolve()),
-            "HOTLINE_BIND": settings.bind,
-            "HOTLINE_DEMO": str(int(settings.demo)),
-            "PYTHONUNBUFFERED": "1",
-        }
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # callers wait for a restart, and compiling takes 2 s of it
+        environment = environment_of(settings) | {"HOTLINE_AMI_SECRET": settings.ami_secret}
         self._began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", run_folder.PLATFORM),
+                *(sys.executable, "-m", run_folder.PLATFORM, *self._shape.platform),
                 env=environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -54,9 +60,12 @@ class PlatformProcess:
 
     def was_steady(self) -> bool:
         """What routed calls did not die of its start, however soon it was killed: callers wait for the next."""
+        return time.monotonic() - self._began > STEADY_SECONDS or self.was_in_step()
+
+    def was_in_step(self) -> bool:
+        """Whether it has got as far as routing calls."""
         assert self._process is not None  # noqa: S101 - started by the caller
-        lived = time.monotonic() - self._began
-        return lived > STEADY_SECONDS or was_in_step(self._settings.run_dir, self._process.pid)
+        return was_in_step(self._settings.run_dir, self._process.pid)
 
     async def end(self) -> None:
         if self._process is None or self._process.returncode is not None:

@@ -8,7 +8,7 @@ import secrets
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hotline.packages import SetupRefused
@@ -44,6 +44,19 @@ def ami_secret(run_dir: Path) -> str:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def pages_secret(run_dir: Path) -> str:
+    """Signs the links of the pages, in every web worker the same; the first call makes it."""
+    path = run_dir / "pages.secret"
+    if not path.exists():
+        fresh = run_dir / f"pages.secret.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # whole, and only one of those who begin at the same time
+        fresh.unlink()
     return path.read_text().strip()
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import httpx2
 import typer
 from sqlalchemy.exc import DBAPIError
 
@@ -35,7 +34,9 @@ from hotline.ports import require_free
 from hotline.restart_pause import restart_pause
 from hotline.set_up import set_up
 from hotline.settings import Settings
+from hotline.shape import Shape, pages_answer, shape_of
 from hotline.telephone_site import telephone_site
+from hotline.web_workers import WebWorkers, require_redis
 
 READY_SECONDS = 180  # a machine that is busy with calls takes longer than a quiet one
 
@@ -47,8 +48,18 @@ def run(
     bring_up(Settings().model_copy(update={"bind": ""}), quick=quick)
 
 
-def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str) -> None:
+def telephony(
+    quick: Annotated[bool, typer.Option("--quick", help="Skip the set-up; it was done before.")] = False,
+) -> None:
+    """Bring up Asterisk and the telephony process, without pages: see hotline web. Ctrl-C ends both."""
+    bring_up(Settings().model_copy(update={"bind": ""}), quick=quick, shape=Shape.TELEPHONY)
+
+
+def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str, shape: Shape | None = None) -> None:
     """Until a signal; `greet` gives what to tell once the pages answer. Raises SetupRefused."""
+    shape = shape or shape_of(settings)
+    if shape is not Shape.ONE:
+        asyncio.run(require_redis(settings))
     if not quick:
         set_up(settings)
     with run_folder.locked(settings.run_dir):
@@ -65,7 +76,7 @@ def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str)
             greeting = load_demo_site(settings) if settings.demo and not settings.database_url else greet()
         except DBAPIError as refused:
             raise refusal(refused, parsed(settings.database)) from refused
-        successor = asyncio.run(Supervisor(settings, greeting).run())
+        successor = asyncio.run(Supervisor(settings, greeting, shape).run())
     if successor is not None:
         replacing.become(successor, sys.argv[1:])
 
@@ -73,12 +84,12 @@ def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str)
 class Supervisor:
     """One site at work, until a signal says stop."""
 
-    def __init__(self, settings: Settings, greeting: str) -> None:
-        self._settings, self._greeting = settings, greeting
+    def __init__(self, settings: Settings, greeting: str, shape: Shape = Shape.ONE) -> None:
+        self._settings, self._greeting, self._shape = settings, greeting, shape
         self._stop = asyncio.Event()
         self._announced = asyncio.Event()
         self._door = DoorKeeper(settings, self._stop) if settings.is_open else None
-        self._platform = PlatformProcess(settings)
+        self._platform = PlatformProcess(settings, shape=shape)
         self._successor: replacing.Version | None = None
         self._spare_asterisk = False
 
@@ -99,6 +110,9 @@ class Supervisor:
         try:
             adopted = not await asyncio.to_thread(asterisk.start)
             keeping.append(asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run()))
+            if self._shape is Shape.SPLIT:
+                pages = WebWorkers(self._settings, self._settings.web_workers, self._stop)
+                keeping.append(asyncio.create_task(pages.run()))
             if self._settings.standby:
                 keeping.append(asyncio.create_task(self._keep_standby()))
             if self._door is not None:
@@ -131,7 +145,8 @@ class Supervisor:
         asterisk = AsteriskProcess(await self._site(), find_asterisk(settings.cache_dir))
         if self._door is not None:
             self._door.prepare()
-        require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
+        if self._shape is not Shape.TELEPHONY:
+            require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
         require_free(settings.host, settings.agi_port, "HOTLINE_AGI_PORT")
         if asterisk.pid is None:
             require_free(settings.telephone_host, settings.sip_port, "HOTLINE_SIP_PORT", socket.SOCK_DGRAM)
@@ -151,7 +166,7 @@ class Supervisor:
     async def _keep_standby(self) -> None:
         """The second one: its start must not make the first one's slower."""
         await self._announced.wait()
-        await keep(PlatformProcess(self._settings, "standby"), self._stop)
+        await keep(PlatformProcess(self._settings, "standby", self._shape), self._stop)
 
     async def _keep_platform(self) -> None:
         """Start the platform process, and again whenever it dies; calls go on in Asterisk meanwhile."""
@@ -172,23 +187,27 @@ class Supervisor:
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 
     async def _announce(self, died: asyncio.Task[int]) -> None:
-        """Wait until the pages answer, then tell where; nothing is told when the platform died before."""
+        """Wait until it is at work, then tell where; nothing is told when the platform died before."""
         deadline, log = time.monotonic() + READY_SECONDS, self._platform.log
-        async with httpx2.AsyncClient(trust_env=False) as client:
-            while not (died.done() or self._stop.is_set()):
-                if time.monotonic() > deadline:
-                    raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {log}).")
-                with contextlib.suppress(httpx2.HTTPError):
-                    answer = await client.get(f"{self._settings.web_address}/healthz", timeout=2)
-                    if answer.status_code == 200:
-                        if self._door is not None:
-                            await self._door.opened()
-                        print(f"ready: {self._settings.peoples_address}", flush=True)
-                        print(self._greeting, flush=True)
-                        service_state.ready(f"Pages at {self._settings.peoples_address}")
-                        self._announced.set()
-                        return
-                await asyncio.wait({died}, timeout=0.1)
+        pages = self._shape is not Shape.TELEPHONY
+        while not (died.done() or self._stop.is_set()):
+            if time.monotonic() > deadline:
+                raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {log}).")
+            if await self._at_work():
+                if self._door is not None:
+                    await self._door.opened()
+                print(f"ready: {self._settings.peoples_address if pages else 'telephony'}", flush=True)
+                print(self._greeting, flush=True)
+                service_state.ready(f"Pages at {self._settings.peoples_address}" if pages else "Telephony")
+                self._announced.set()
+                return
+            await asyncio.wait({died}, timeout=0.1)
+
+    async def _at_work(self) -> bool:
+        """The pages answer; where there are none, calls are routed."""
+        if self._shape is Shape.TELEPHONY:
+            return self._platform.was_in_step()
+        return await pages_answer(self._settings)
 
     async def _first_of(self, died: asyncio.Task[int]) -> None:
         stopped = asyncio.create_task(self._stop.wait())

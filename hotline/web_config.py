@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import uvicorn
+from fastapi import FastAPI
+
 from agent_desktop.config import WebConfig
 from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
@@ -18,6 +21,7 @@ def web_config(
     vault: Vault | None = None,
     never_heard: Ask = nothing_listens,
     report_room: ReportRoom | None = None,
+    link_secret: str = "",
 ) -> WebConfig:
     site = Site(
         name=settings.site_name,
@@ -47,4 +51,20 @@ def web_config(
         address=settings.peoples_address if settings.is_open else settings.public_url.rstrip("/"),
         sign_in_key=settings.sign_in_key_file,
         openid=settings.openid,
+        link_secret=link_secret,
+    )
+
+
+def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    """Who asks is who connects; only our own door and the proxies that the operator named may say otherwise."""
+    believed = [*settings.trusted_proxies, *([settings.host] if settings.is_open else [])]
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.web_port,
+        log_level="warning",
+        access_log=False,
+        log_config=None,
+        proxy_headers=bool(believed),
+        forwarded_allow_ips=believed,
     )

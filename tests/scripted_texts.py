@@ -35,6 +35,10 @@ class ScriptedTexts:
         del self._of[agent]
         self.changed()
 
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return tuple(self._of)
+
     def changed(self) -> None:
         for news in self._news:
             news.set()

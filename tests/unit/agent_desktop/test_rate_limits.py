@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from agent_desktop.rate_limits import ANSWER_SECONDS, LEFT_ALONE_SECONDS, RateLimits
-from asterisk_conf.debian_packages import PackagesUnavailable
-from benchmarks.own_redis import own_redis, redis_server
-from hotline.settings import Settings
+from benchmarks.own_redis import own_redis
+from tests import redis_servers
 
-
-@pytest.fixture(scope="session")
-def redis_command() -> Sequence[str]:
-    """The machine's Redis, else Debian's package; skipped only where neither can be had."""
-    try:
-        return redis_server(Settings().cache_dir.resolve())
-    except PackagesUnavailable as refused:
-        pytest.skip(f"no redis-server here: {refused}")
-
-
-@pytest.fixture
-def redis_url(redis_command: Sequence[str], tmp_path: Path) -> Iterator[str]:
-    with own_redis(redis_command, tmp_path) as url:
-        yield url
+redis_command, redis_url = redis_servers.redis_command, redis_servers.redis_url
 
 
 async def taken(limits: RateLimits, most: int, tries: int, who: str = "7") -> int:

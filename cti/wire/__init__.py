@@ -1,0 +1,1 @@
+"""Telephony and pages as separate processes: what is told, asked and answered between them, see decision 0055."""

@@ -1,0 +1,123 @@
+"""The bus over Redis: a line is a stream, trimmed, and gone when nobody has written it for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from cti.wire.bus import KEPT, LARGEST, BusAway
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+OLDEST = (6, 2)  # exact trimming that spares whole nodes, and what Debian 11 has
+ANSWER_SECONDS = 1.0
+BLOCK_SECONDS = 2.0
+AGAIN_SECONDS = 0.2
+GONE_SECONDS = 600
+AT_ONCE = 200  # messages of one reading
+
+
+class RedisUnusable(BusAway):
+    """At the start: a sentence for the operator."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.message_id, self.args = sentence, (sentence,)
+
+
+class RedisBus:
+    """Closed with `close`. Redis may go and come: readers take up the line again, writers get BusAway."""
+
+    def __init__(self, url: str) -> None:
+        url = url.removeprefix("redis+")  # redis+unix:// is how the rates' library writes a socket's path
+        how = {"socket_connect_timeout": ANSWER_SECONDS, "retry": None}
+        self._writing = Redis.from_url(url, socket_timeout=ANSWER_SECONDS, **how)
+        self._reading = Redis.from_url(url, socket_timeout=BLOCK_SECONDS + 2 * ANSWER_SECONDS, **how)
+
+    async def require(self) -> None:
+        """Raises RedisUnusable when it does not answer or is too old."""
+        try:
+            told = await self._writing.info("server")
+        except (RedisError, OSError) as away:
+            raise RedisUnusable(
+                f"Redis cannot be used: {str(away) or type(away).__name__}. "
+                "Start redis-server, or correct HOTLINE_REDIS_URL."
+            ) from away
+        version = str(told["redis_version"])
+        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+            raise RedisUnusable(
+                f"Redis {version} is too old: {'.'.join(map(str, OLDEST))} or newer is needed. "
+                "Install Debian's redis-server and name it in HOTLINE_REDIS_URL."
+            )
+
+    async def append(self, line: str, message: bytes) -> None:
+        try:
+            async with self._writing.pipeline(transaction=False) as both:
+                both.xadd(line, {b"m": message}, maxlen=KEPT, approximate=True)
+                both.expire(line, GONE_SECONDS)
+                await _heeded(both.execute())
+        except (RedisError, OSError) as away:
+            raise BusAway from away
+
+    @asynccontextmanager
+    async def follow(self, line: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        position = await self._end_of(line, None)
+        yield self._after(line, position)
+
+    async def _end_of(self, line: str, position: bytes | None) -> bytes:
+        """Of now; with `position` that one, unless Redis has forgotten it and numbers from the start again."""
+        while True:
+            try:
+                last: bytes = (await _heeded(self._writing.xinfo_stream(line)))["last-generated-id"]
+            except ResponseError:  # no such key
+                last = b"0-0"
+            except (RedisError, OSError):
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            if position is None:
+                return last
+            return position if _instant(last) >= _instant(position) else b"0-0"
+
+    async def _after(self, line: str, position: bytes) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                reading = self._reading.xread({line: position}, count=AT_ONCE, block=int(BLOCK_SECONDS * 1000))
+                found = await _heeded(reading)
+            except (RedisError, OSError) as away:
+                log.warning("bus_lost", line=line, reason=str(away) or type(away).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+                position = await self._end_of(line, position)
+                log.warning("bus_is_back", line=line)
+                continue
+            for _, messages in found or ():
+                for at, fields in messages:
+                    position = at
+                    message = fields.get(b"m", b"")
+                    if len(message) <= LARGEST:
+                        yield message
+
+    async def close(self) -> None:
+        await self._writing.aclose()
+        await self._reading.aclose()
+
+
+async def _heeded(asked: Awaitable[T]) -> T:
+    """Its answer, unless we were cancelled meanwhile: the library sends by asyncio.wait_for, which Python 3.11 lets
+    swallow a cancellation that comes together with its end, and a task that nobody can end would go on for ever."""
+    answer = await asked
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return answer
+
+
+def _instant(position: bytes) -> tuple[int, int]:
+    milliseconds, _, count = position.partition(b"-")
+    return int(milliseconds), int(count)

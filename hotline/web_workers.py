@@ -1,0 +1,114 @@
+"""`hotline web`: the pages as processes of their own, kept up; one that dies is started anew at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cti.wire.redis_bus import RedisBus, RedisUnusable
+from hotline.packages import SetupRefused
+from hotline.platform_process import environment_of
+from hotline.ports import require_free
+from hotline.restart_pause import STEADY_SECONDS, restart_pause
+from hotline.settings import Settings
+
+STOP_SECONDS = 10
+
+
+def web(
+    workers: Annotated[int, typer.Option("--workers", min=0, max=64, help="0 = HOTLINE_WEB_WORKERS, else 1.")] = 0,
+) -> None:
+    """Serve the pages beside a telephony process; Ctrl-C ends them."""
+    settings = Settings()
+    asyncio.run(_serve(settings, workers or settings.web_workers or 1))
+
+
+async def _serve(settings: Settings, count: int) -> None:
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    await require_redis(settings)
+    require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
+    await WebWorkers(settings, count, stop).run()
+
+
+async def require_redis(settings: Settings) -> None:
+    """Raise SetupRefused, with the remedy, when the processes could not meet."""
+    if not settings.redis_url:
+        raise SetupRefused(
+            "Pages in processes of their own need Redis: set HOTLINE_REDIS_URL, e.g. redis://127.0.0.1:6379/0. "
+            "Or leave HOTLINE_WEB_WORKERS at 0 and use hotline run."
+        )
+    try:
+        bus = RedisBus(settings.redis_url)
+    except ValueError as wrong:
+        raise SetupRefused(f"HOTLINE_REDIS_URL cannot be used: {wrong}. Write redis://host:port/number.") from wrong
+    try:
+        await bus.require()
+    except RedisUnusable as refused:
+        raise SetupRefused(str(refused)) from refused
+    finally:
+        await bus.close()
+
+
+class WebWorkers:
+    """So many, until `stop` is set."""
+
+    def __init__(self, settings: Settings, count: int, stop: asyncio.Event) -> None:
+        self._settings, self._count, self._stop = settings, count, stop
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._count):
+                group.create_task(self._keep(number), name=f"web-{number}")
+
+    async def _keep(self, number: int) -> None:
+        early_deaths = 0
+        while not self._stop.is_set():
+            began = time.monotonic()
+            worker = await self._start()
+            died, stopped = asyncio.create_task(worker.wait()), asyncio.create_task(self._stop.wait())
+            try:
+                await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopped.cancel()
+                await _end(worker)
+            if self._stop.is_set():
+                return
+            early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
+            print(f"Web worker {number} ended with status {worker.returncode}; starting it again.", flush=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "hotline.web_worker"),
+                env=environment_of(self._settings),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us; we end it in order
+            )
+
+    @property
+    def log(self) -> Path:
+        return self._settings.run_dir.resolve() / "web.log"
+
+
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    if worker.returncode is not None:
+        return
+    worker.terminate()
+    try:
+        await asyncio.wait_for(worker.wait(), STOP_SECONDS)
+    except TimeoutError:
+        worker.kill()
+        await worker.wait()
