@@ -91,7 +91,8 @@ class Asker:
             deadline=self._clock() + seconds,
             given=given,
         )
-        self._waiting[wish.id] = waiting = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._waiting[wish.id] = waiting
         try:
             while self._clock() < wish.deadline:
                 await self._send(wish)

@@ -15,7 +15,7 @@ from crm_core.history.events import FeedRecord, HistoryEvent
 from cti.talk_text import LiveTextFigures, TalkTextView
 from cti.views import CallbackView, DeskView, ParkedView, SupervisionView, WaitingView
 
-WIRE = 1
+WIRE: Literal[1] = 1
 """The version of these messages. Processes of another one do not understand each other, and say so."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -13,7 +13,6 @@ from redis.exceptions import RedisError, ResponseError
 
 from cti.wire.bus import KEPT, LARGEST, BusAway
 
-T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 OLDEST = (6, 2)  # exact trimming that spares whole nodes, and what Debian 11 has
@@ -37,14 +36,15 @@ class RedisBus:
 
     def __init__(self, url: str) -> None:
         url = url.removeprefix("redis+")  # redis+unix:// is how the rates' library writes a socket's path
-        how = {"socket_connect_timeout": ANSWER_SECONDS, "retry": None}
-        self._writing = Redis.from_url(url, socket_timeout=ANSWER_SECONDS, **how)
-        self._reading = Redis.from_url(url, socket_timeout=BLOCK_SECONDS + 2 * ANSWER_SECONDS, **how)
+        # Without the library's socket_timeout: with one it sends by asyncio.wait_for, which Python 3.11 lets swallow a
+        # cancellation that comes together with its end, and a task goes on that was to end.
+        self._redis: Redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_SECONDS, retry=None)
 
     async def require(self) -> None:
         """Raises RedisUnusable when it does not answer or is too old."""
         try:
-            told = await self._writing.info("server")
+            async with asyncio.timeout(ANSWER_SECONDS):
+                told = await self._redis.info("server")
         except (RedisError, OSError) as away:
             raise RedisUnusable(
                 f"Redis cannot be used: {str(away) or type(away).__name__}. "
@@ -59,10 +59,11 @@ class RedisBus:
 
     async def append(self, line: str, message: bytes) -> None:
         try:
-            async with self._writing.pipeline(transaction=False) as both:
+            async with self._redis.pipeline(transaction=False) as both:
                 both.xadd(line, {b"m": message}, maxlen=KEPT, approximate=True)
                 both.expire(line, GONE_SECONDS)
-                await _heeded(both.execute())
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await both.execute()
         except (RedisError, OSError) as away:
             raise BusAway from away
 
@@ -75,7 +76,8 @@ class RedisBus:
         """Of now; with `position` that one, unless Redis has forgotten it and numbers from the start again."""
         while True:
             try:
-                last: bytes = (await _heeded(self._writing.xinfo_stream(line)))["last-generated-id"]
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    last: bytes = (await self._redis.xinfo_stream(line))["last-generated-id"]
             except ResponseError:  # no such key
                 last = b"0-0"
             except (RedisError, OSError):
@@ -88,34 +90,26 @@ class RedisBus:
     async def _after(self, line: str, position: bytes) -> AsyncIterator[bytes]:
         while True:
             try:
-                reading = self._reading.xread({line: position}, count=AT_ONCE, block=int(BLOCK_SECONDS * 1000))
-                found = await _heeded(reading)
+                found = await self._read(line, position)
             except (RedisError, OSError) as away:
                 log.warning("bus_lost", line=line, reason=str(away) or type(away).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
                 position = await self._end_of(line, position)
                 log.warning("bus_is_back", line=line)
                 continue
-            for _, messages in found or ():
-                for at, fields in messages:
-                    position = at
-                    message = fields.get(b"m", b"")
-                    if len(message) <= LARGEST:
-                        yield message
+            for at, message in found:
+                position = at
+                if len(message) <= LARGEST:
+                    yield message
+
+    async def _read(self, line: str, position: bytes) -> list[tuple[bytes, bytes]]:
+        """Places and messages after a position; none when none came for a while."""
+        async with asyncio.timeout(BLOCK_SECONDS + 2 * ANSWER_SECONDS):
+            found: Any = await self._redis.xread({line: position}, count=AT_ONCE, block=int(BLOCK_SECONDS * 1000))
+        return [(at, fields.get(b"m", b"")) for _, messages in found or () for at, fields in messages]
 
     async def close(self) -> None:
-        await self._writing.aclose()
-        await self._reading.aclose()
-
-
-async def _heeded(asked: Awaitable[T]) -> T:
-    """Its answer, unless we were cancelled meanwhile: the library sends by asyncio.wait_for, which Python 3.11 lets
-    swallow a cancellation that comes together with its end, and a task that nobody can end would go on for ever."""
-    answer = await asked
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-    return answer
+        await self._redis.aclose()
 
 
 def _instant(position: bytes) -> tuple[int, int]:
