@@ -15,6 +15,7 @@ from cti.wire.redis_bus import RedisBus
 from cti.wire.teller import Teller
 from hotline.background import tell_of_failure
 from hotline.recordings_vault import site_vault
+from hotline.report_room import ReportProcess
 from hotline.settings import Settings
 from hotline.telephone_works import telephone_works
 
@@ -26,10 +27,14 @@ async def serve(settings: Settings, database: Database, bridge: Bridge, *, epoch
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     bus = RedisBus(settings.redis_url)
     vault = site_vault(settings, database)
+    reports = asyncio.create_task(ReportProcess(settings.run_dir.resolve() / "reports").run(), name="reports")
+    reports.add_done_callback(tell_of_failure)
     try:
         async with telephone_works(settings, database, bridge, vault), pages_told(bus, bridge, epoch=epoch):
             await stop.wait()
     finally:
+        reports.cancel()
+        await asyncio.gather(reports, return_exceptions=True)
         await bus.close()
 
 
