@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from agent_desktop.rate_limits import ANSWER_SECONDS, LEFT_ALONE_SECONDS, RateLimits
-from benchmarks.own_redis import own_redis
 from tests import redis_servers
 
 redis_command, redis_url = redis_servers.redis_command, redis_servers.redis_url
