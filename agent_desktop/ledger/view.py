@@ -94,10 +94,12 @@ def equation(run: LedgerRun, total: str, groups: str) -> tuple[int, list[tuple[s
 
 
 def agent_lines(run: LedgerRun) -> list[AgentLine]:
-    """Each agent of the day, state by state; an older run has none."""
+    """Each agent who was there on the day, state by state; an older run has none."""
     table: Mapping[str, Mapping[str, Sequence[float]]] = run.sums.get("agents", {})
     lines = []
     for agent, figures in table.items():
+        if not any(value for both in figures.values() for value in both):
+            continue
         whole, spent = figures["signed_in"]
         differing = frozenset(name for name in words.AGENT_FIGURES if abs(figures[name][0] - figures[name][1]) > 0.01)
         lines.append(

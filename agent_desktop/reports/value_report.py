@@ -10,12 +10,13 @@ from agent_desktop.reports.cells_of import kind_of, metric_column
 from agent_desktop.reports.choices import Choice, grouped_by
 from agent_desktop.reports.look import ReportLook
 from agent_desktop.reports.period_words import period_word
-from agent_desktop.reports.sheet import WHOLE, Cell, Chart, Column, Drill, Figure, Kind, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.sheet import WHOLE, Chart, Column, Drill, Figure, Kind, ReportTable, Row, Series, Sheet
+from agent_desktop.reports.value_tables import PRODUCT, PROMOTION, product_sheet, promotion_sheet, said
 from agent_desktop.segments.words import READY, STAGES
 from agent_desktop.words import CLASSES, N_
 from reports.value_metrics import VIEWS
 from reports.value_queries import groups, products, promotions, segments
-from reports.value_views import LEAST, Group, Product, Promotion, per_hundred, shown, value_share
+from reports.value_views import Group, shown, value_share
 
 VIEW_WORDS = {
     "profiling": N_("Profiling: who they are"),
@@ -23,8 +24,8 @@ VIEW_WORDS = {
     "profitability": N_("Profitability: what they bring"),
     "performance": N_("Performance: how content they are"),
     "prospecting": N_("Prospecting: what comes"),
-    "product": N_("Product: by model"),
-    "promotion": N_("Promotion: by campaign"),
+    "product": PRODUCT,
+    "promotion": PROMOTION,
     "balanced": N_("Balanced set"),
 }
 VIEW = Choice(name="view", word=N_("View"), options=VIEW_WORDS)
@@ -34,14 +35,10 @@ BY = grouped_by({"class": N_("Class"), "stage": N_("Stage of life"), "segment": 
 async def value_sheet(look: ReportLook) -> Sheet:
     view = VIEW.chosen(look.asked)
     if view == "product":
-        return _product_sheet(look, await products(look.session, look.asked.period))
+        return product_sheet(look, await products(look.session, look.asked.period))
     if view == "promotion":
-        return _promotion_sheet(look, await promotions(look.session, look.asked.period))
+        return promotion_sheet(look, await promotions(look.session, look.asked.period))
     return await _group_sheet(look, view)
-
-
-def _said(look: ReportLook) -> str:
-    return look.say(N_("Not enough data is a dash: fewer than {count} customers, answers or cars."), count=LEAST)
 
 
 async def _groups(look: ReportLook) -> tuple[list[Group], Group]:
@@ -98,7 +95,7 @@ async def _group_sheet(look: ReportLook, view: str) -> Sheet:
             totals=_group_row(view, whole, whole, look.say(N_("All customers"))) if lines else None,
             empty=look.say(N_("Nobody is counted yet. The worth of customers is counted every night.")),
         ),
-        note=_said(look),
+        note=said(look),
     )
 
 
@@ -173,87 +170,5 @@ async def value_drill(look: ReportLook) -> Drill | None:
         list_word=look.say(N_("{count} customers"), count=formats.count(one.customers)),
         count=one.customers if BY.chosen(look.asked) == "segment" and one is not whole else 0,
         more=f"/segments/{one.of}" if BY.chosen(look.asked) == "segment" and one is not whole else "",
-        empty=_said(look) if value is None else "",
+        empty=said(look) if value is None else "",
     )
-
-
-def _product_sheet(look: ReportLook, lines: Sequence[Product]) -> Sheet:
-    road = sum(one.on_road for one in lines)
-    count, number = Kind.COUNT, Kind.NUMBER
-    heads = (
-        ("on_road", N_("On the road"), count), ("share", N_("Share"), Kind.PERCENT), ("sold", N_("Sold"), count),
-        ("change", N_("Against the days before"), Kind.CHANGE), ("complaints", N_("Complaints"), count),
-        ("per_100", N_("Complaints per 100 cars"), number), ("visits", N_("Workshop visits"), count),
-        ("claims", N_("Warranty claims"), count), ("claim_yuan", N_("Warranty, yuan"), count),
-    )  # fmt: skip
-    return Sheet(
-        word=look.say(N_("Seven views on customers")),
-        about=look.say(VIEW_WORDS["product"]),
-        period=period_word(look),
-        figures=[
-            Figure(key="on_road", word=look.say(N_("On the road")), value=road),
-            Figure(key="sold", word=look.say(N_("Sold")), value=sum(one.sold for one in lines)),
-            Figure(key="complaints", word=look.say(N_("Complaints")), value=sum(one.complaints for one in lines)),
-        ],
-        table=ReportTable(
-            columns=[
-                Column(key="of", word=look.say(N_("Model")), kind=Kind.TEXT),
-                *(Column(key=key, word=look.say(word), kind=kind) for key, word, kind in heads),
-            ],
-            rows=[_product_row(one, road) for one in lines],
-            empty=look.say(N_("No vehicle is on file yet.")),
-        ),
-        note=_said(look),
-    )
-
-
-def _product_row(one: Product, road: int) -> Row:
-    change = (one.sold - one.sold_before) / one.sold_before if one.sold_before >= LEAST else None
-    cells: list[Cell] = [
-        one.of, one.on_road, one.on_road / road if road else None, one.sold, change, one.complaints,
-        per_hundred(one.complaints, one.on_road), one.visits, one.claims, round(one.claim_yuan),
-    ]  # fmt: skip
-    return Row(key=one.of, cells=cells)
-
-
-def _promotion_sheet(look: ReportLook, lines: Sequence[Promotion]) -> Sheet:
-    count, percent = Kind.COUNT, Kind.PERCENT
-    heads = (
-        ("listed", N_("On the list"), count), ("called", N_("Called"), count), ("reached", N_("Reached"), count),
-        ("reach", N_("Share reached"), percent), ("answered", N_("Answered the questions"), count),
-        ("leads", N_("Leads within 30 days"), count), ("per_reached", N_("Leads per customer reached"), percent),
-        ("won", N_("Won"), count),
-    )  # fmt: skip
-    return Sheet(
-        word=look.say(N_("Seven views on customers")),
-        about=look.say(VIEW_WORDS["promotion"]),
-        period=period_word(look),
-        figures=[
-            Figure(key="listed", word=look.say(N_("On the list")), value=sum(one.listed for one in lines)),
-            Figure(key="reached", word=look.say(N_("Reached")), value=sum(one.reached for one in lines)),
-            Figure(key="leads", word=look.say(N_("Leads within 30 days")), value=sum(one.leads for one in lines)),
-        ],
-        table=ReportTable(
-            columns=[
-                Column(key="of", word=look.say(N_("Campaign")), kind=Kind.TEXT),
-                *(Column(key=key, word=look.say(word), kind=kind) for key, word, kind in heads),
-            ],
-            rows=[
-                Row(
-                    key=one.of,
-                    cells=[
-                        one.name, one.listed, one.called, one.reached, _rate(one.reached, one.called), one.answered,
-                        one.leads, _rate(one.leads, one.reached), one.won,
-                    ],
-                    link=f"/campaigns/{one.of}",
-                )
-                for one in lines
-            ],
-            empty=look.say(N_("No campaign called anybody in this period.")),
-        ),
-        note=_said(look),
-    )  # fmt: skip
-
-
-def _rate(over: int, under: int) -> float | None:
-    return over / under if under >= LEAST else None
