@@ -23,6 +23,7 @@ from crm_core.access.actions import SignedInUser
 log = structlog.get_logger(__name__)
 
 BACKLOG = 32  # messages; a page that lags by more is better served by a whole picture
+SLOW_SECONDS = 3.0  # a picture takes some milliseconds
 AGAIN_SECONDS = 2.0  # while customer data is away
 REFRESH_SECONDS = 60.0  # deadlines on the screen go on although nothing happens
 
@@ -94,14 +95,22 @@ class AgentDesk:
                 self._send_degraded()
 
     async def _pushed(self) -> bool:
+        """A database that hangs gives no error, and no question to it can be taken back: it is told and waited for."""
+        pushing = asyncio.create_task(self.push())
         try:
-            await self.push()
+            done, _ = await asyncio.wait({pushing}, timeout=SLOW_SECONDS)
+            if not done:
+                log.warning("desk_not_read", agent=self.user.number, error=f"no answer within {SLOW_SECONDS} s")
+                self._send_degraded()
+            await pushing
         except (SQLAlchemyError, OSError) as away:
             log.warning("desk_not_read", agent=self.user.number, error=str(away))
             return False
         except Exception:  # a fault in one picture must not end all later ones
             log.exception("desk_not_drawn", agent=self.user.number)
             return False
+        finally:
+            pushing.cancel()
         return True
 
     async def push(self) -> None:

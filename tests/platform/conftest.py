@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.own_postgres import OwnPostgres, server_programs
 from hotline.settings import Settings
 from ivr.prompts import make_prompts
 from tests.integration.test_first_menu import ShortHum
 from tests.platform.cut_link import RUN_PROXIED, ProxyInThread
+from tests.platform.postgres_site import PostgresCallCentre
 from tests.platform.site import CallCentre
 
 
@@ -59,6 +61,24 @@ def own_call_centre(cache: Path) -> Iterator[CallCentre]:
         yield centre
     finally:
         centre.close()
+
+
+@pytest.fixture
+def postgres_centre(cache: Path) -> Iterator[PostgresCallCentre]:
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed")
+    server = OwnPostgres(programs)
+    server.start()
+    centre = None
+    try:
+        centre = PostgresCallCentre(cache, server)
+        yield centre
+    finally:
+        if centre is not None:
+            centre.close()
+        server.stop()
+        server.remove()
 
 
 @pytest.fixture

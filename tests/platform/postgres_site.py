@@ -10,20 +10,19 @@ import psycopg
 from psycopg.rows import dict_row
 
 from benchmarks.own_postgres import OwnPostgres
+from crm_core.database_checks import parsed
+from crm_core.moving.move import move
 from tests.platform.site import CallCentre
 
 
 class PostgresCallCentre(CallCentre):
-    """`server` runs already; it is the test's to stop and start."""
+    """Made on SQLite and moved, as an operator would. `server` runs already; it is the test's to stop and start."""
 
     def __init__(self, cache: Path, server: OwnPostgres) -> None:
         self.server = server
         super().__init__(cache)
+        move(self.database, parsed(server.url), lambda *_: None, setting="--to")
         self.settings["HOTLINE_DATABASE_URL"] = server.url.replace("+psycopg", "")
-
-    @property
-    def database_url(self) -> str:
-        return self.server.url
 
     def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
         """Times as SQLite has them."""

@@ -61,7 +61,7 @@ class CallCentre:
         self._of_earlier_tests: set[str] = set()
         self.settings: dict[str, str] = {}  # of this test's own, as environment variables
         self.later = 0.0  # seconds by which the platform's clock is ahead; with calls 0, for Asterisk has the machine's
-        settle(self.database_url, phones)
+        settle(f"sqlite+aiosqlite:///{self.database}", phones)
         self.telephones = SiteUnderTest(self._asterisk(), self.folder, phones)
 
     def _asterisk(self) -> AsteriskProcess:
@@ -81,10 +81,6 @@ class CallCentre:
     @property
     def database(self) -> Path:
         return self.run_dir / "hotline.db"
-
-    @property
-    def database_url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.database}"
 
     @property
     def address(self) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from statistics import median, quantiles
 from typing import Any
 
 import pytest
 
-from benchmarks.own_postgres import OwnPostgres, server_programs
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from tests.integration import scenarios
@@ -25,22 +23,9 @@ PACE = 1.0  # seconds from one call to the next: four agents have time for each
 
 
 @pytest.fixture
-def on_postgres(cache: Path) -> Iterator[PostgresCallCentre]:
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server is installed")
-    server = OwnPostgres(programs)
-    server.start()
-    centre = None
-    try:
-        centre = PostgresCallCentre(cache, server)
-        centre.up()
-        yield centre
-    finally:
-        if centre is not None:
-            centre.close()
-        server.stop()
-        server.remove()
+def on_postgres(postgres_centre: PostgresCallCentre) -> PostgresCallCentre:
+    postgres_centre.up()
+    return postgres_centre
 
 
 def routed(records: list[HistoryEvent], began: float, ended: float) -> list[float]:

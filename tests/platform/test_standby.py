@@ -46,12 +46,14 @@ class Takeovers:
     late: list[float] = field(default_factory=list)
 
 
-@pytest.fixture
-def with_standby(own_call_centre: CallCentre) -> CallCentre:
-    own_call_centre.settings["HOTLINE_STANDBY"] = "1"
-    own_call_centre.up()
-    until_stands_by(own_call_centre)
-    return own_call_centre
+@pytest.fixture(params=["own_call_centre", pytest.param("postgres_centre", marks=pytest.mark.full)])
+def with_standby(request: pytest.FixtureRequest) -> CallCentre:
+    """On SQLite, where the lease is a file, and on PostgreSQL."""
+    centre: CallCentre = request.getfixturevalue(request.param)
+    centre.settings["HOTLINE_STANDBY"] = "1"
+    centre.up()
+    until_stands_by(centre)
+    return centre
 
 
 def leader(call_centre: CallCentre) -> int:
