@@ -35,8 +35,9 @@ _CUSTOMERS = RailEntry(word=N_("Customers"), icon="user-round", path="/customers
 _CASES = RailEntry(word=N_("Cases"), icon="clipboard-list", path="/cases")
 _KNOWLEDGE = RailEntry(word=N_("Library"), icon="book-open", path="/knowledge")
 _CALLS = RailEntry(
-    word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys", "/recordings", "/alerts")
+    word=N_("Calls"), icon="audio-lines", path="/contacts", below=("/nuisance", "/surveys", "/recordings")
 )
+_ALERTS = RailEntry(word=N_("Alerts"), icon="bell", path="/alerts")
 _QUALITY = RailEntry(word=N_("Quality"), icon="badge-check", path="/quality")
 _REVIEWS = RailEntry(word=N_("Reviews"), icon="badge-check", path="/my-quality", below=("/quality/library",))
 _SEGMENTS = RailEntry(word=N_("Segments"), icon="group", path="/segments")
@@ -117,14 +118,14 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _REVIEWS, _MESSAGES, _SHIFTS, _BOARD),
     "team_leader": (
         *(_FLOOR, _STAFFING, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
-        *(_REPORTS, _QUALITY, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+        *(_REPORTS, _QUALITY, _KNOWLEDGE, _CALLS, _ALERTS, _MESSAGES, _FLOWS),
     ),
     "supervisor": (
         *(_FLOOR, _STAFFING, _BOARD, _CUSTOMERS, _SEGMENTS, _CASES, _LEADS, _OUTBOUND),
-        *(_REPORTS, _QUALITY, _KNOWLEDGE, _CALLS, _MESSAGES, _FLOWS),
+        *(_REPORTS, _QUALITY, _KNOWLEDGE, _CALLS, _ALERTS, _MESSAGES, _FLOWS),
         _SETTINGS,
     ),
-    "quality": (_QUALITY, _CALLS, _KNOWLEDGE, _REPORTS, _CUSTOMERS, _SEGMENTS, _OUTBOUND, _BOARD),
+    "quality": (_QUALITY, _CALLS, _ALERTS, _KNOWLEDGE, _REPORTS, _CUSTOMERS, _SEGMENTS, _OUTBOUND, _BOARD),
     "dealer_manager": (_PORTAL,),
     "dealer_relations": (_PORTAL,),
     "regional_manager": (_PORTAL,),

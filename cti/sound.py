@@ -74,9 +74,11 @@ def muted(book: ContactBook, fact: f.RecordingMuted) -> None:
 
 
 def begins(book: ContactBook, contact: Contact) -> None:
-    """A recording has begun on the contact's leg: in silence, when its talk is paused."""
-    if contact.pause is not None:
-        contact.pause.leg = ""
+    """A recording has begun on the contact's leg, or goes on in a new one: in silence, when nothing shall be recorded."""
+    leg, one = contact.leg, contact.pause
+    if one is not None and leg is not None and one.leg != leg.id:
+        one.leg = ""
+    if leg is not None and is_silent(book, contact, leg):
         settle(book, contact, again=True)
 
 

@@ -87,6 +87,18 @@ class Verifier:
                 self._progress(done, of)
         return told
 
+    async def one(self, recording: int) -> Checked:
+        """This recording alone, its bytes too, and nothing of the chain."""
+        newest = select(RecordingSeal).where(RecordingSeal.recording_id == recording)
+        async with self._database.begin() as session:
+            row = await session.get(Recording, recording)
+            seal = await session.scalar(newest.order_by(RecordingSeal.n.desc()).limit(1))
+        if row is not None and await asyncio.to_thread(is_away, self._vault.folder):
+            self._checked.away = "The volume with the recordings is not there."
+        elif row is not None:
+            await self._look(row, seal)
+        return self._checked
+
     def _conditions(self) -> list[ColumnElement[bool]]:
         wanted: list[ColumnElement[bool]] = [Recording.status.in_((*PLAYABLE, DELETED))]
         if self._wanted.since:

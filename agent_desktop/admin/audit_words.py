@@ -125,6 +125,7 @@ DEEDS = {
     "broken": N_("checked: something is wrong"),
     "away": N_("checked: storage not reachable"),
     "again": N_("published again"),
+    "published_again": N_("published again"),
     "appealed": N_("appealed against"),
     "decided": N_("appeal decided"),
     "second": N_("second one asked for"),

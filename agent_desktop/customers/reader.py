@@ -54,6 +54,7 @@ class Reader:
             "cases": Permission.WORK_CASES,
             "merge": Permission.MERGE_CUSTOMERS,
             "leads": Permission.WORK_LEADS,
+            "erase": Permission.EDIT_RULES,
         }
         return {word: self.me.may(permission) for word, permission in wanted.items()}
 

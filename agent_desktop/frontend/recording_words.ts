@@ -2,6 +2,7 @@
 import { setText } from "./page";
 
 const LATEST = 4000; // ms: a reader who scrolled is left alone for so long
+const AGAIN = 5000; // ms between two looks for the text of a talk that waits
 
 class Transcript {
   private readonly lines: HTMLElement[];
@@ -115,11 +116,40 @@ function nextMoment(button: HTMLElement): void {
   });
 }
 
-const section = document.querySelector<HTMLElement>(".tr");
 const player = document.getElementById("player");
-if (section?.querySelector(".tx") && player) new Transcript(section, player);
-const cuts = document.querySelector<HTMLElement>(".shares .cuts");
-if (cuts) nextMoment(cuts);
+
+function begin(): void {
+  const section = document.querySelector<HTMLElement>(".tr");
+  if (section?.querySelector(".tx") && player) new Transcript(section, player);
+  const cuts = document.querySelector<HTMLElement>(".shares .cuts");
+  if (cuts) nextMoment(cuts);
+  if (["waiting", "running"].includes(section?.dataset["transcript"] ?? "")) window.setTimeout(() => void lookAgain(), AGAIN);
+}
+
+/** The text of a talk that waits is put in its place when it is there; what is heard meanwhile plays on. */
+async function lookAgain(): Promise<void> {
+  const answer = await fetch(`/recordings/${player?.dataset["recording"]}/text`).catch(() => null);
+  if (answer?.ok && !answer.redirected) {
+    const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const place of [".tr", ".shares-place"]) {
+      const [now, then] = [told.querySelector(place), document.querySelector(place)];
+      if (now && then && !now.isEqualNode(then)) then.replaceWith(document.adoptNode(now));
+    }
+  }
+  begin();
+}
+
+/** The stored file is compared with its seal while the page is read. */
+async function checkSeal(seal: HTMLElement): Promise<void> {
+  const answer = await fetch(`/recordings/${player?.dataset["recording"]}/seal`).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-seal]");
+  if (told) seal.replaceWith(document.adoptNode(told));
+}
+
+begin();
+const seal = document.querySelector<HTMLElement>("[data-seal]");
+if (seal) void checkSeal(seal);
 const from = Number(new URLSearchParams(location.search).get("at"));
 if (player && from > 0) {
   // A found sentence opens the talk at its place; it is heard when the reader presses play.

@@ -24,13 +24,14 @@ from agent_desktop.recordings.listing import (
     span_of,
 )
 from agent_desktop.recordings.said import marked, said, topic_names
+from agent_desktop.recordings.told import told_to
 from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
 from crm_core.history.recording_list import recording_page
-from crm_core.transcripts.alerts import told_of
 from crm_core.workforce.queries import names, queues
 
 router = APIRouter(dependencies=[needs(Permission.HEAR_OWN_RECORDINGS)])
+MOST = 100  # alerts that are counted
 
 
 @router.get("/recordings")
@@ -63,5 +64,5 @@ async def show_recordings(
         said=await said(session, asked, listener, zone),
         topics=await topic_names(session, language_of(request)),
         marked=marked,
-        alerts=await told_of(session, me.number) if me.may(Permission.HEAR_ALL_RECORDINGS) else None,
+        alerts=len(await told_to(session, listener, most=MOST)) if me.may(Permission.HEAR_TEAM_RECORDINGS) else None,
     )

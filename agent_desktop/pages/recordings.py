@@ -20,6 +20,7 @@ from agent_desktop.sound_response import PRIVATE, SoundResponse
 from crm_core import clock
 from crm_core.access.roles import Permission
 from recording.library import LINK_SECONDS, Library
+from recording.verifying import Verifier, Wanted
 
 router = APIRouter(prefix="/recordings", dependencies=[needs(None)])  # the library asks who may hear what
 ALIVE = "hl_alive"
@@ -43,6 +44,23 @@ async def show_recording(request: Request, session: Session, me: Me, recording: 
         **await written(session, recording, language_of(request)),
         **await taking_out(request, session, me, found),
     )
+
+
+@router.get("/{recording}/seal")
+async def show_seal(request: Request, session: Session, me: Me, recording: int) -> Response:
+    """Its bytes are compared with the seal now: where it is large or lies elsewhere, that takes a moment."""
+    found = await around(session, recording, await listener_of(session, me))
+    state = request.app.state
+    checked = await Verifier(state.db, state.vault, Wanted()).one(recording) if found.recording.sha256 else None
+    return page(request, "recording/seal.html", recording=found.recording, checked=checked)
+
+
+@router.get("/{recording}/text")
+async def show_text(request: Request, session: Session, me: Me, recording: int) -> Response:
+    """What was said, as far as it is written down by now: for a page that waits for it."""
+    found = await around(session, recording, await listener_of(session, me))
+    told = await written(session, recording, language_of(request))
+    return page(request, "recording/text.html", found=found, recording=found.recording, **told)
 
 
 @router.get("/{recording}/peaks")

@@ -12,7 +12,9 @@ from agent_desktop.contacts.queries import CustomerLine, customer_line
 from crm_core.cases.model import Case
 from crm_core.history.marks import Mark, marks_of
 from crm_core.history.model import Contact, Recording
+from crm_core.retention.kept import Kept, kept
 from crm_core.retention.model import RecordingHold
+from crm_core.retention.settings import retention_rules
 from recording.library import NoSuchRecording, NotYourRecording
 from recording.policy import Listener, may_hear
 
@@ -20,13 +22,14 @@ from recording.policy import Listener, may_hear
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """`others` are the recordings of the same call, this one among them, in the order of time. `held` = legal hold.
-    `marks` are pauses and holds."""
+    `marks` are pauses and holds, `kept` is until when it is kept."""
 
     recording: Recording
     contact: Contact
     customer: CustomerLine | None
     case: Case | None
     held: RecordingHold | None
+    kept: Kept
     others: tuple[Recording, ...]
     marks: tuple[Mark, ...]
 
@@ -50,6 +53,7 @@ async def around(session: AsyncSession, recording_id: int, listener: Listener) -
         customer=await customer_line(session, contact.customer_id, contact.vehicle_id) if contact.customer_id else None,
         case=await session.get(Case, contact.case_id) if contact.case_id else None,
         held=await session.get(RecordingHold, contact.id),
+        kept=await kept(session, row, contact, await retention_rules(session)),
         others=tuple(await session.scalars(legs)),
         marks=tuple((await marks_of(session, [row.id]))[row.id]),
     )

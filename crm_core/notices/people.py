@@ -26,14 +26,21 @@ async def _with_role(session: AsyncSession, role: Role) -> list[str]:
     return [number for number, roles in rows if role in read_roles(roles)]
 
 
+_LEADS = select(User.number).join(TeamLeader, TeamLeader.user_id == User.id).where(User.disabled_at.is_(None))
+
+
+async def own_leaders(session: AsyncSession, agent: str) -> list[str]:
+    """Who leads this agent's team; nobody leads "" or an agent without a team."""
+    if not agent:
+        return []
+    team = await session.scalar(
+        select(AgentRow.team).join(User, User.id == AgentRow.user_id).where(User.number == agent)
+    )
+    return list(await session.scalars(_LEADS.where(TeamLeader.team == team).order_by(User.number))) if team else []
+
+
 async def leaders_of(session: AsyncSession, agent: str) -> list[str]:
     """Who leads this agent's team; "" or a team without a leader = the leaders of all teams, else the supervisors."""
-    leads = select(User.number).join(TeamLeader, TeamLeader.user_id == User.id).where(User.disabled_at.is_(None))
-    own: list[str] = []
-    if agent:
-        team = await session.scalar(
-            select(AgentRow.team).join(User, User.id == AgentRow.user_id).where(User.number == agent)
-        )
-        own = list(await session.scalars(leads.where(TeamLeader.team == team).order_by(User.number))) if team else []
-    found = own or list(await session.scalars(leads.distinct().order_by(User.number)))
+    own = await own_leaders(session, agent)
+    found = own or list(await session.scalars(_LEADS.distinct().order_by(User.number)))
     return found or await supervisors(session)

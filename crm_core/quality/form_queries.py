@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.drafted import Versions
 from crm_core.errors import NotFound
 from crm_core.quality.forms import Form
 from crm_core.quality.model import QualityForm, QualityFormVersion, QualityReview
@@ -38,49 +39,16 @@ class Given:
     content: Form
 
 
-async def form_of(session: AsyncSession, form: int) -> QualityForm:
-    """Raises NotFound."""
-    row = await session.get(QualityForm, form) if 0 < form < 2**31 else None
-    if row is None:
-        raise NotFound("There is no such form.")
-    return row
-
-
-async def version_of(session: AsyncSession, form: int, number: int) -> QualityFormVersion:
-    """Raises NotFound."""
-    found = await session.scalar(
-        select(QualityFormVersion).where(QualityFormVersion.form_id == form, QualityFormVersion.number == number)
-    )
-    if found is None:
-        raise NotFound("There is no version {number} of this form.", number=number)
-    return found
-
-
-async def draft_of(session: AsyncSession, form: int) -> QualityFormVersion | None:
-    found: QualityFormVersion | None = await session.scalar(
-        select(QualityFormVersion).where(QualityFormVersion.form_id == form, QualityFormVersion.state == "draft")
-    )
-    return found
-
-
-async def versions_of(session: AsyncSession, form: int, *, limit: int = 50) -> list[QualityFormVersion]:
-    """Newest first; a draft is among them."""
-    mine = select(QualityFormVersion).where(QualityFormVersion.form_id == form)
-    return list(await session.scalars(mine.order_by(QualityFormVersion.number.desc()).limit(limit)))
+FORMS = Versions(
+    QualityForm, QualityFormVersion, QualityFormVersion.form_id, lambda: NotFound("There is no such form.")
+)
+form_of, draft_of = FORMS.row_of, FORMS.draft_of
+version_of, versions_of = FORMS.version_of, FORMS.versions_of
 
 
 async def given(session: AsyncSession, form: int, version: int = 0) -> Given | None:
     """The version with this number, 0 = the one in force; None when it is not there or was never in force."""
-    if not version:
-        row = await session.get(QualityForm, form)
-        version = row.published if row else 0
-    found = await session.scalar(
-        select(QualityFormVersion).where(
-            QualityFormVersion.form_id == form,
-            QualityFormVersion.number == version,
-            QualityFormVersion.state != "draft",
-        )
-    )
+    found = await FORMS.in_force(session, form, version)
     return None if found is None else Given(form=form, version=found.number, content=load(found.content))
 
 

@@ -9,37 +9,20 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.db import Base
+from crm_core.drafted import Drafted, DraftedVersion
 
 
-class QualityForm(Base):
-    """`published` is the number of the version in force, 0 = none yet."""
-
+class QualityForm(Drafted):
     __tablename__ = "quality_form"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_zh: Mapped[str] = mapped_column(String(60))
-    name_en: Mapped[str] = mapped_column(String(60), default="")
-    published: Mapped[int] = mapped_column(default=0)
-    created_by: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime]
-    archived_at: Mapped[datetime | None]
 
-
-class QualityFormVersion(Base):
-    """`content` is quality.forms.Form as stored; `state`: draft (at most one), published or replaced."""
+class QualityFormVersion(DraftedVersion):
+    """`content` is quality.forms.Form as stored."""
 
     __tablename__ = "quality_form_version"
     __table_args__ = (UniqueConstraint("form_id", "number", name="uq_quality_form_version"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[int] = mapped_column(ForeignKey("quality_form.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    revision: Mapped[int] = mapped_column(default=1)
-    state: Mapped[str] = mapped_column(String(10), default="draft")
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    saved_by: Mapped[str] = mapped_column(String(16))
-    saved_at: Mapped[datetime]
-    published_at: Mapped[datetime | None]
 
 
 class QualityRule(Base):

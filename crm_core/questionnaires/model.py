@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.db import Base
+from crm_core.drafted import Drafted, DraftedVersion
 
 
-class Questionnaire(Base):
-    """`published` is the number of the version in force, 0 = none yet."""
-
+class Questionnaire(Drafted):
     __tablename__ = "questionnaire"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_zh: Mapped[str] = mapped_column(String(60))
-    name_en: Mapped[str] = mapped_column(String(60), default="")
-    published: Mapped[int] = mapped_column(default=0)
-    created_by: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime]
-    archived_at: Mapped[datetime | None]
 
-
-class QuestionnaireVersion(Base):
-    """`content` is questionnaires.questions.Content as stored. `revision` counts the saves of the draft.
-
-    `state`: draft (at most one, changed by saving), published or replaced.
-    """
+class QuestionnaireVersion(DraftedVersion):
+    """`content` is questionnaires.questions.Content as stored."""
 
     __tablename__ = "questionnaire_version"
     __table_args__ = (UniqueConstraint("questionnaire_id", "number", name="uq_questionnaire_version"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    revision: Mapped[int] = mapped_column(default=1)
-    state: Mapped[str] = mapped_column(String(10), default="draft")
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
-    saved_by: Mapped[str] = mapped_column(String(16))
-    saved_at: Mapped[datetime]
-    published_at: Mapped[datetime | None]
     spoken_at: Mapped[datetime | None]  # its prompts exist in both languages: it may be asked without an agent
 
 

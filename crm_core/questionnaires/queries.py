@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.drafted import Versions
 from crm_core.errors import NotFound
 from crm_core.questionnaires.model import Questionnaire, QuestionnaireVersion, Response
 from crm_core.questionnaires.questions import Content
@@ -43,57 +44,19 @@ class Asked:
     spoken: bool
 
 
-async def questionnaire_of(session: AsyncSession, questionnaire: int) -> Questionnaire:
-    """Raises NotFound."""
-    row = await session.get(Questionnaire, questionnaire)
-    if row is None:
-        raise NotFound("There is no such questionnaire.")
-    return row
-
-
-async def version_of(session: AsyncSession, questionnaire: int, number: int) -> QuestionnaireVersion:
-    """Raises NotFound."""
-    found = await session.scalar(
-        select(QuestionnaireVersion).where(
-            QuestionnaireVersion.questionnaire_id == questionnaire, QuestionnaireVersion.number == number
-        )
-    )
-    if found is None:
-        raise NotFound("There is no version {number} of this questionnaire.", number=number)
-    return found
-
-
-async def draft_of(session: AsyncSession, questionnaire: int) -> QuestionnaireVersion | None:
-    statement = select(QuestionnaireVersion).where(
-        QuestionnaireVersion.questionnaire_id == questionnaire, QuestionnaireVersion.state == "draft"
-    )
-    found: QuestionnaireVersion | None = await session.scalar(statement)
-    return found
-
-
-async def versions_of(session: AsyncSession, questionnaire: int, *, limit: int = 50) -> list[QuestionnaireVersion]:
-    """Newest first; a draft is among them."""
-    rows = await session.scalars(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.questionnaire_id == questionnaire)
-        .order_by(QuestionnaireVersion.number.desc())
-        .limit(limit)
-    )
-    return list(rows)
+QUESTIONNAIRES = Versions(
+    Questionnaire,
+    QuestionnaireVersion,
+    QuestionnaireVersion.questionnaire_id,
+    lambda: NotFound("There is no such questionnaire."),
+)
+questionnaire_of, draft_of = QUESTIONNAIRES.row_of, QUESTIONNAIRES.draft_of
+version_of, versions_of = QUESTIONNAIRES.version_of, QUESTIONNAIRES.versions_of
 
 
 async def asked(session: AsyncSession, questionnaire: int, version: int = 0) -> Asked | None:
     """The version with this number, 0 = the one in force; None when there is none or it was never published."""
-    if not version:
-        row = await session.get(Questionnaire, questionnaire)
-        version = row.published if row else 0
-    found = await session.scalar(
-        select(QuestionnaireVersion).where(
-            QuestionnaireVersion.questionnaire_id == questionnaire,
-            QuestionnaireVersion.number == version,
-            QuestionnaireVersion.state != "draft",
-        )
-    )
+    found = await QUESTIONNAIRES.in_force(session, questionnaire, version)
     if found is None:
         return None
     content = load(found.content)

@@ -28,11 +28,6 @@ class Alert:
     hits: tuple[tuple[str, str, float, str, str], ...]
 
 
-async def told_of(session: AsyncSession, number: str) -> int:
-    """How many talks this person was told of and has not looked at, at most 200."""
-    return len({notice.subject for notice in await unread(session, number, ABOUT, limit=200)})
-
-
 async def alerts_of(session: AsyncSession, number: str, *, most: int) -> list[Alert]:
     """The unread ones of this person, the newest first, a talk once. What was erased meanwhile is left out."""
     told: dict[int, datetime] = {}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.db import storable
 from crm_core.notices.actions import notify
 from crm_core.notices.model import WorkNotice
-from crm_core.notices.people import reviewers, supervisors
+from crm_core.notices.people import own_leaders, reviewers, supervisors
 from crm_core.transcripts.keywords import Listening, found_in
 from crm_core.transcripts.model import DONE, SIDES, Transcript, TranscriptHit, TranscriptLine, TranscriptText
 from crm_core.transcripts.pieces import time_at
@@ -63,7 +63,7 @@ async def store(session: AsyncSession, talk: NextTalk, made: Made, listening: Li
     session.add_all(hits)
     session.add_all(text_row(talk, side, [line.text for line in lines if line.side == side], hits) for side in SIDES)
     loud = [topic.key for topic in listening.topics if topic.alert and any(hit.topic == topic.key for hit in hits)]
-    return await _tell(session, talk.recording_id, loud, at)
+    return await _tell(session, talk, loud, at)
 
 
 async def forget(session: AsyncSession, recording_ids: Sequence[int]) -> None:
@@ -122,17 +122,19 @@ def _hits(line: TranscriptLine, listening: Listening) -> list[TranscriptHit]:
     ]
 
 
-async def _tell(session: AsyncSession, recording_id: int, topics: Sequence[str], at: datetime) -> list[str]:
+async def _tell(session: AsyncSession, talk: NextTalk, topics: Sequence[str], at: datetime) -> list[str]:
     """Once for a talk and topic, however often it is transcribed."""
-    subject = str(recording_id)
+    subject = str(talk.recording_id)
     before = select(WorkNotice.kind).where(WorkNotice.about == ABOUT, WorkNotice.subject == subject)
     known = set(await session.scalars(before))
     told: list[str] = []
     for topic in topics:
         if topic not in known:
-            told += notify(session, await _who(session), ABOUT, subject, topic, at=at)
+            told += notify(session, await _who(session, talk.agent), ABOUT, subject, topic, at=at)
     return list(dict.fromkeys(told))
 
 
-async def _who(session: AsyncSession) -> list[str]:
-    return [*await supervisors(session), *await reviewers(session)]
+async def _who(session: AsyncSession, agent: str) -> list[str]:
+    """Supervisors and quality reviewers hear all talks, leaders those of their agents."""
+    told = [*await supervisors(session), *await reviewers(session), *await own_leaders(session, agent)]
+    return list(dict.fromkeys(told))

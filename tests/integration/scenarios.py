@@ -141,16 +141,43 @@ def phone_answers(*, ring: float = 0.1, audio: Path | None = None, hang_up_after
     ]
     if hang_up_after is None:
         return _scenario(*steps, '<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK")))
-    bye = (
-        f"BYE [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
-        "To[$2]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n" + _EMPTY
-    )
-    remember = (
-        '<recv request="INVITE" crlf="true" rrs="true"><action>'
-        '<ereg regexp=":.*" search_in="hdr" header="From" assign_to="2"/></action></recv>'
-    )
-    steps[0] = remember
+    bye = _of_the_phone("BYE", 1)
+    steps[0] = _REMEMBER_CALLER
     return _scenario(*steps, _pause(hang_up_after), _send(bye, 'retrans="500"'), '<recv response="200"/>')
+
+
+_REMEMBER_CALLER = (
+    '<recv request="INVITE" crlf="true" rrs="true"><action>'
+    '<ereg regexp=":.*" search_in="hdr" header="From" assign_to="2"/></action></recv>'
+)
+
+
+def _of_the_phone(method: str, sequence: int, body: str = _EMPTY) -> str:
+    """A request in the talk that the phone was called for."""
+    return (
+        f"{method} [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
+        f"To[$2]\nCall-ID: [call_id]\nCSeq: {sequence} {method}\n"
+        f"Contact: <sip:phone@[local_ip]:[local_port];transport=[transport]>\nMax-Forwards: 70\n{body}"
+    )
+
+
+def phone_holds(*, after: float, seconds: float) -> str:
+    """A desk phone that answers, holds the call by its own hold key (re-INVITE) for so long, and talks on."""
+    steps = [
+        *(_REMEMBER_CALLER, _RINGING, _pause(0.1)),
+        _send(_answer("200 OK", _SDP, tag=True), 'retrans="500"'),
+        '<recv request="ACK" crlf="true"/>',
+    ]
+    for sequence, wait, direction in ((1, after, "sendonly"), (2, seconds, "sendrecv")):
+        body = f"{_SDP.replace('o=- 1 1', f'o=- 1 {sequence + 1}')}a={direction}\n"
+        steps += [
+            _pause(wait),
+            _send(_of_the_phone("INVITE", sequence, body), 'retrans="500"'),
+            '<recv response="100" optional="true"/>',
+            '<recv response="200"/>',
+            _send(_of_the_phone("ACK", sequence)),
+        ]
+    return _scenario(*steps, '<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK")))
 
 
 def phone_rejects(status: str = "486 Busy Here", *, ring: float = 0.0) -> str:

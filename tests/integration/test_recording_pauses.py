@@ -26,6 +26,7 @@ from tests.integration.voices import Voice, spans, strength
 CUSTOMER, AGENT = 500, 900
 SECRETS = {CUSTOMER: 1400, AGENT: 2100}  # what each says in a pause
 EDGE_SECONDS, FRAME_SECONDS = 0.1, 0.02
+Sound = npt.NDArray[np.int16]
 HEARD = 0.02  # a tenth of a voice: what is left of a tone in a window of which most is something else
 
 
@@ -65,7 +66,7 @@ async def talk(site: SiteUnderTest, folder: Path) -> AsyncIterator[tuple[Voice, 
         yield customer, agent
 
 
-def recorded(site: SiteUnderTest, file: str) -> npt.NDArray[np.int16]:
+def recorded(site: SiteUnderTest, file: str) -> Sound:
     """Left the agent, right the customer."""
     path = site.site.recordings / file
     wait_until(site.asterisk.at_rest, what="the end of the call")
@@ -73,14 +74,14 @@ def recorded(site: SiteUnderTest, file: str) -> npt.NDArray[np.int16]:
     return np.frombuffer(raw[: len(raw) // 4 * 4], np.int16).reshape(-1, 2)
 
 
-def pauses_in(sound: npt.NDArray[np.int16]) -> list[tuple[float, float]]:
+def pauses_in(sound: Sound) -> list[tuple[float, float]]:
     """Where neither side is heard, for at least 60 ms, between the first and the last word."""
     told = (strength(sound[:, 0], AGENT) > HEARD) | (strength(sound[:, 1], CUSTOMER) > HEARD)
     talks = spans(told, gap=0.045)
     return [(one[1], two[0]) for one, two in pairwise(talks) if two[0] - one[1] > 0.06]
 
 
-def secrets_in(sound: npt.NDArray[np.int16]) -> list[tuple[float, float]]:
+def secrets_in(sound: Sound) -> list[tuple[float, float]]:
     """Where a secret is heard on any side."""
     return [
         span
@@ -90,7 +91,7 @@ def secrets_in(sound: npt.NDArray[np.int16]) -> list[tuple[float, float]]:
     ]
 
 
-def check(sound: npt.NDArray[np.int16], said: Said) -> None:
+def check(sound: Sound, said: Said) -> None:
     """No secret is in the file, and each pause is at most so much longer than from its confirmation to its end.
 
     Lengths are compared, not places: on a busy machine a telephone falls behind the clock, and the file with it.

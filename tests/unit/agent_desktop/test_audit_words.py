@@ -54,6 +54,8 @@ def written_actions() -> set[str]:
     nodes = [node for tree in trees for node in ast.walk(tree)]
     calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit"]
     given = [word.value for call in calls for word in call.keywords if word.arg == "action"]
+    drafted = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "Deeds"]
+    given += [word.value for call in drafted for word in call.keywords if word.arg != "subject"]
     # Of two actions one is chosen before.
     given += [node.value for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "action"]
     words = [part for one in given if isinstance(one, ast.Constant | ast.IfExp) for part in ast.walk(one)]

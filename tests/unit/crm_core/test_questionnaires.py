@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.db import Database
+from crm_core.drafting import NotReady
 from crm_core.errors import NotFound, Refused
 from crm_core.questionnaires import actions, queries
 from crm_core.questionnaires.checks import errors, problems
@@ -267,7 +268,7 @@ async def test_two_people_at_one_draft_do_not_overwrite_each_other(db: Database)
 async def test_a_questionnaire_without_a_question_is_not_published(db: Database):
     async with db.begin() as session:
         row = await actions.create(session, replace(AFTER_SERVICE, questions=()), **WHO)
-        with pytest.raises(actions.NotReady, match="no question yet") as refused:
+        with pytest.raises(NotReady, match="no question yet") as refused:
             await actions.publish(session, row.id, **WHO)
         assert refused.value.problems[0].field == "questions"
         assert await queries.asked(session, row.id) is None
