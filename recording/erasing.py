@@ -23,19 +23,38 @@ log = structlog.get_logger(__name__)
 DELETED = "deleted"
 
 
-async def erase(session: AsyncSession, vault: Vault, recording: int, at: datetime) -> tuple[int, str]:
-    """The row says deleted and the chain says so. Size and SHA-256 of the stored file as it was read immediately
-    before; (0, "") = there was none. Raises SoundAway when it cannot be reached: then nothing has changed.
+NOTHING = (0, "")
+
+
+async def weigh(session: AsyncSession, vault: Vault, recording: int) -> tuple[int, str]:
+    """Size and SHA-256 of what is stored now, NOTHING = there is nothing: to be kept before `erase` is called, so that
+    the proof is there whatever happens in between. Raises SoundAway.
+    """
+    row = await session.get(Recording, recording)
+    if row is None or file_below(vault.folder, row.file) is None:
+        return NOTHING
+    return await _read(vault, row)
+
+
+async def erase(
+    session: AsyncSession, vault: Vault, recording: int, at: datetime, *, weighed: tuple[int, str] = NOTHING
+) -> tuple[int, str]:
+    """The row says deleted and the chain says so. Size and SHA-256 of the stored file, NOTHING = there was none.
+
+    `weighed` is what `weigh` gave before: it is true still when nobody has given the recording another form since, and
+    it is the proof of one whose files were removed before a kill. Raises SoundAway: then nothing has changed.
     """
     row = await session.get(Recording, recording)
     if row is None:
-        return 0, ""
-    size, digest = 0, ""
+        return weighed
+    size, digest = weighed
     if file_below(vault.folder, row.file) is None:
         if row.file:
             log.error("erasing.strange_name", recording=recording, file=row.file)
     else:
-        size, digest = await _read(vault, row)
+        if not digest or digest != row.sha256:
+            found = await _read(vault, row)
+            size, digest = found if found[1] else weighed
         await _remove(session, vault, row)
     await session.execute(update(Recording).where(Recording.id == recording).values(status=DELETED))
     await seal_deleted(session, recording, at)
@@ -48,12 +67,12 @@ async def _read(vault: Vault, row: Recording) -> tuple[int, str]:
         if await asyncio.to_thread(is_away, vault.folder):
             raise SoundAway("The recordings cannot be reached at the moment. Try again in some minutes.")
         found = await asyncio.to_thread(_on_disk, vault.folder, row.file)
-        return await asyncio.to_thread(digest_of, found[0]) if found else (0, "")
+        return await asyncio.to_thread(digest_of, found[0]) if found else NOTHING
     try:
         async with vault.stored(row.file, row.place) as path:
             return await asyncio.to_thread(digest_of, path)
     except SoundMissing:
-        return 0, ""
+        return NOTHING
 
 
 async def _remove(session: AsyncSession, vault: Vault, row: Recording) -> None:

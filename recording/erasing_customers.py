@@ -16,7 +16,7 @@ from crm_core.erasure.scope import Kind, Thing, why_it_stays
 from crm_core.erasure.texts import erase_text
 from crm_core.errors import Unreachable
 from crm_core.jobs.runner import Due, Handler
-from recording.erasing import erase
+from recording.erasing import erase, weigh
 from recording.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -45,13 +45,15 @@ async def carry_out(session: AsyncSession, request: ErasureRequest, vault: Vault
     """Some of it; False when it is done. Raises Unreachable: what was done before it stays done."""
     waiting = select(ErasureItem).where(ErasureItem.request_id == request.id, ErasureItem.result == "")
     some = list(await session.scalars(waiting.order_by(ErasureItem.id).limit(AT_ONCE)))
+    if await _weighed(session, some, vault, at):
+        return True
     for item in some:
         thing = Thing(kind=Kind(item.kind), subject=item.subject, contact=item.contact_id)
         item.why = await why_it_stays(session, thing)
         if item.why:
-            item.result = "stayed"
+            item.result, item.bytes, item.sha256 = "stayed", 0, ""
         else:
-            item.bytes, item.sha256 = await _erase(session, thing, vault, at)
+            item.bytes, item.sha256 = await _erase(session, thing, vault, item, at)
             item.result = "erased" if item.sha256 else "missing"
         item.at = at
         await session.flush()
@@ -61,9 +63,23 @@ async def carry_out(session: AsyncSession, request: ErasureRequest, vault: Vault
     return False
 
 
-async def _erase(session: AsyncSession, thing: Thing, vault: Vault, at: datetime) -> tuple[int, str]:
+async def _weighed(session: AsyncSession, items: list[ErasureItem], vault: Vault, at: datetime) -> int:
+    """Sizes and checksums are committed before anything is removed: files do not come back with a transaction."""
+    new = [one for one in items if one.kind == Kind.SOUND.value and one.at is None]
+    for item in new:
+        item.bytes, item.sha256 = await weigh(session, vault, _recording(item.subject))
+        item.at = at
+    return len(new)
+
+
+def _recording(subject: str) -> int:
+    return int(subject.partition(":")[2])
+
+
+async def _erase(session: AsyncSession, thing: Thing, vault: Vault, item: ErasureItem, at: datetime) -> tuple[int, str]:
     if thing.kind is Kind.SOUND:
-        return await erase(session, vault, int(thing.subject.partition(":")[2]), at)
+        weighed = (item.bytes or 0, item.sha256 or "")
+        return await erase(session, vault, _recording(thing.subject), at, weighed=weighed)
     return await erase_text(session, thing.kind, thing.subject)
 
 

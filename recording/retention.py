@@ -1,7 +1,7 @@
 """The night's work of keeping recordings no longer than the site says: list, wait a day, delete with proof.
 
 Of what was listed only that is deleted which is still due then. A kill in between costs nothing: each recording is
-decided by itself, and one whose file is gone already is told as missing.
+decided by itself, and its checksum is kept before anything of it is removed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crm_core.jobs.runner import Due, Handler
 from crm_core.retention.listing import BY, list_due, not_due, open_run, reasons_to_stay, wishes
 from crm_core.retention.model import RetentionItem, RetentionRun
 from crm_core.retention.settings import retention_rules
-from recording.erasing import DELETED, erase
+from recording.erasing import DELETED, erase, weigh
 from recording.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -68,6 +68,11 @@ async def carry_out(session: AsyncSession, run: RetentionRun, vault: Vault, at: 
         return False
     waiting = select(RetentionItem).where(RetentionItem.run_id == run.id, RetentionItem.result == "")
     some = list(await session.scalars(waiting.order_by(RetentionItem.recording_id).limit(AT_ONCE)))
+    if new := [one for one in some if one.at is None]:
+        for item in new:
+            item.bytes, item.sha256 = await weigh(session, vault, item.recording_id)
+            item.at = at
+        return True  # committed before a file goes: files do not come back with a transaction
     ids = [one.recording_id for one in some]
     kept_longer = dict.fromkeys(await not_due(session, ids, rules, at), "setting")
     stays = kept_longer | await reasons_to_stay(session, ids)
@@ -75,7 +80,7 @@ async def carry_out(session: AsyncSession, run: RetentionRun, vault: Vault, at: 
         item.at = at
         item.why = stays.get(item.recording_id, "")
         if item.why:
-            item.result = "spared"
+            item.result, item.bytes, item.sha256 = "spared", 0, ""
         else:
             await _delete(session, item, vault, at)
     if len(some) == AT_ONCE:
@@ -85,7 +90,8 @@ async def carry_out(session: AsyncSession, run: RetentionRun, vault: Vault, at: 
 
 
 async def _delete(session: AsyncSession, item: RetentionItem, vault: Vault, at: datetime) -> None:
-    size, digest = await erase(session, vault, item.recording_id, at)
+    weighed = (item.bytes, item.sha256)
+    size, digest = await erase(session, vault, item.recording_id, at, weighed=weighed)
     item.bytes, item.sha256, item.result = size, digest, DELETED if digest else "missing"
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.db import Database
 from crm_core.history.model import Recording
@@ -30,6 +33,18 @@ async def a_kept_talk(database: Database, folder: Path, call: str = "c1", second
         number = recording.id
     await RecordingKeeper(database, folder, clock=(BEGAN + DAY).timestamp).sweep()
     return number
+
+
+class Killed(Exception):
+    """Stands for a kill."""
+
+
+async def killed_in(database: Database, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    """Killed after it did its work and before that was committed: files do not come back with a transaction."""
+    with suppress(Killed):
+        async with database.begin() as session:
+            await work(session)
+            raise Killed
 
 
 async def row_of(database: Database, recording: int) -> Recording:

@@ -31,7 +31,7 @@ from crm_core.transcripts.model import Transcript, TranscriptLine
 from recording.erasing_customers import erasure_job
 from recording.vault import Vault
 from tests.unit.recording.calls import BEGAN
-from tests.unit.recording.stored_talks import DAY, a_kept_talk
+from tests.unit.recording.stored_talks import DAY, a_kept_talk, killed_in
 
 NOW = BEGAN + 2 * DAY
 BY = {"actor": "2001", "at": NOW}
@@ -166,7 +166,7 @@ async def test_a_second_person_confirms_or_an_administrator_who_types_the_number
 async def test_a_kill_between_two_parts_goes_on_where_it_was(database, folder, customer, monkeypatch):
     monkeypatch.setattr("recording.erasing_customers.AT_ONCE", 2)
     request = await request_of(database, customer)
-    assert await carry_out(database, Vault(folder), request, most=2) == NOW
+    assert await carry_out(database, Vault(folder), request, most=4) == NOW  # each part is weighed, then erased
     async with database.begin() as session:
         done = [one.result for one in await session.scalars(select(ErasureItem).order_by(ErasureItem.id))]
     assert [bool(one) for one in done[:5]] == [True, True, True, True, False]
@@ -258,3 +258,24 @@ async def test_a_person_with_an_open_case_stays_until_it_is_closed(database, fol
         assert (await session.get_one(Customer, customer)).name == "陈建国"
         items = {one.kind: (one.result, one.why) for one in await session.scalars(select(ErasureItem))}
     assert items["person"] == items["numbers"] == ("stayed", "case")
+
+
+async def test_a_kill_after_the_files_went_leaves_no_proof_behind(database, folder, customer):
+    digest = hashlib.sha256((folder / "20261122/c1-1.flac").read_bytes()).hexdigest()
+    request = await request_of(database, customer)
+    vault, due = Vault(folder), Due(kind=actions.JOB, key=str(request), payload={}, due_at=NOW)
+    async with database.begin() as session:
+        assert await erasure_job(vault)(session, due, NOW) == NOW, "first it is written down what will go"
+    assert len(list(folder.glob("*/*.flac"))) == 4
+    await killed_in(database, lambda session: erasure_job(vault)(session, due, NOW))
+    assert [path.name for path in folder.glob("*/*.flac")] == ["other-1.flac"]
+    async with database.begin() as session:
+        assert (await session.get_one(Recording, 1)).status == "ready", "as before, until it goes on"
+    assert await carry_out(database, vault, request) is None
+    async with database.begin() as session:
+        sounds = select(ErasureItem).where(ErasureItem.kind == "sound").order_by(ErasureItem.id)
+        items = list(await session.scalars(sounds))
+        assert [one.result for one in items] == ["erased"] * 3
+        assert items[0].sha256 == digest
+        row = await session.get_one(ErasureRequest, request)
+        assert (row.state, row.erased) == ("done", 8)

@@ -26,6 +26,7 @@ from recording.raw_audio import discard, keep, peaks_path
 from recording.retention import next_night, retention_job
 from recording.vault import Vault
 from tests.unit.recording.calls import BEGAN, raw_talk, rows_of_talk
+from tests.unit.recording.stored_talks import killed_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
@@ -182,3 +183,20 @@ def test_the_work_is_done_once_a_night():
     evening = datetime(2026, 11, 22, 23, 0, tzinfo=ZONE)
     assert next_night(evening, ZONE) == datetime(2026, 11, 23, 3, 40, tzinfo=ZONE)
     assert next_night(next_night(evening, ZONE), ZONE) == datetime(2026, 11, 24, 3, 40, tzinfo=ZONE)
+
+
+async def test_a_kill_after_the_files_went_does_not_make_them_missing(database: Database, tmp_path: Path):
+    await keep_for(database, 40)
+    kept = await a_talk(database, tmp_path, "c1")
+    digest = hashlib.sha256(kept.read_bytes()).hexdigest()
+    await night(database, tmp_path, LATER)
+    vault, due = Vault(tmp_path), Due(kind="retention", key="site", payload={}, due_at=LATER)
+    async with database.begin() as session:
+        await retention_job(vault, ZONE)(session, due, LATER + DAY)
+    assert kept.exists(), "first its checksum is kept"
+    await killed_in(database, lambda session: retention_job(vault, ZONE)(session, due, LATER + DAY))
+    assert not kept.exists()
+    await night(database, tmp_path, LATER + DAY)
+    async with database.begin() as session:
+        item = (await session.scalars(select(RetentionItem))).one()
+    assert (item.result, item.sha256) == ("deleted", digest)
