@@ -32,15 +32,16 @@ async def show_own(request: Request, session: Session, me: Me, rendering: TheRen
     """Reviews that were given, the mean by weeks, coaching notes."""
     zone, at = rendering.site.zone, clock.now()
     start = at - timedelta(weeks=WEEKS)
-    rows = await trends.judged(session, frozenset({me.number}), start, at)
     mondays = trends.weeks(start.astimezone(zone).date(), at.astimezone(zone).date())
+    wanted = trends.Wanted(agents=frozenset({me.number}), start=start, end=at)
+    own = (await trends.tallies(session, wanted, zone, mondays))[trends.EVERYBODY]
     return page(
         request,
         "quality/own.html",
         lines=await reviews_of_agent(session, me.number),
-        mean=trends.mean(row.tenths / 10 for row in rows),
+        mean=own.whole,
         mondays=mondays,
-        by_week=trends.by_week(rows, mondays, zone),
+        by_week=own.weeks,
         notes=await coaching.notes(session, frozenset({me.number}), limit=50),
         told=await unread(session, me.number, "review"),
         moment=at,

@@ -1,52 +1,84 @@
-"""How scores go on: by week, agent, team and criterion, beside the period before. Second reviews are not counted."""
+"""How scores go on: by week, agent, team and criterion, beside the period before. Second reviews are not counted.
+
+The database counts; what comes here is a row per agent or team and week.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, literal_column, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from crm_core.quality.agreement import Agreement, of_criterion, of_scores
-from crm_core.quality.forms import Criterion, Form
+from crm_core.quality.forms import Criterion
 from crm_core.quality.model import QualityReview
 from crm_core.quality.reach import Agents, within
 from crm_core.quality.review_queries import GIVEN
-from crm_core.quality.scoring import SKIPPED, Marks
-from crm_core.quality.stored import load_marks
+from crm_core.quality.scoring import SKIPPED
 
 FEW = 5
 """Below this many reviews a mean says little, and the page marks it."""
-MOST = 20_000
+EVERYBODY, NOBODY = "", "-"
+"""In the place of an agent or team: all of them; those who were in no team then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One review that counts."""
+class Wanted:
+    """Which reviews count: of these agents' talks that began in [start, end). `form` 0 and `team` "" = every one;
+    `team` NOBODY = those of no team."""
 
-    agent: str
-    team: str
-    talk_at: datetime
-    form: int
-    tenths: int
-    marks: Marks
-    knocked: bool
+    agents: Agents
+    start: datetime
+    end: datetime
+    form: int = 0
+    team: str = ""
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        asked = [
+            QualityReview.talk_at >= self.start, QualityReview.talk_at < self.end, QualityReview.second.is_(False),
+            QualityReview.state.in_(GIVEN), within(QualityReview.agent, self.agents),
+        ]  # fmt: skip
+        if self.form:
+            asked.append(QualityReview.form_id == self.form)
+        if self.team:
+            asked.append(QualityReview.team == ("" if self.team == NOBODY else self.team))
+        return asked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Mean:
-    """`value` of 100, None = nothing to measure."""
+    """Of so many; `total` is the sum of what they had of 100."""
 
-    count: int
-    value: float | None
+    count: int = 0
+    total: float = 0.0
+
+    def __add__(self, other: Mean) -> Mean:
+        return Mean(self.count + other.count, self.total + other.total)
+
+    @property
+    def value(self) -> float | None:
+        """None = nothing to measure."""
+        return self.total / self.count if self.count else None
 
     @property
     def few(self) -> bool:
         return 0 < self.count < FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One agent, team or everybody: the weeks of the period, and how many reviews had a knock-out item."""
+
+    weeks: tuple[Mean, ...]
+    knocked: int
+
+    @property
+    def whole(self) -> Mean:
+        return sum(self.weeks, Mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,61 +96,79 @@ class Compared:
         return None if self.now.value is None or self.before.value is None else self.now.value - self.before.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A criterion's agreement between first and second reviewers."""
+async def tallies(
+    session: AsyncSession, wanted: Wanted, zone: tzinfo, mondays: Sequence[date] = (), *, teams: bool = False
+) -> dict[str, Tally]:
+    """By agent or team, and EVERYBODY together. Without `mondays` the period is one."""
+    week = _week(mondays, zone).label("week_of_it")
+    knocked = case((func.json_array_length(QualityReview.marks["knocked"]) > 0, 1), else_=0)
+    key = _key(teams=teams)
+    counted = await session.execute(
+        select(key, week, func.count(), func.coalesce(func.sum(QualityReview.tenths), 0), func.sum(knocked))
+        .where(*wanted.conditions)
+        .group_by(key, literal_column("week_of_it"))  # its bound times would make two expressions of it
+    )
+    weeks: dict[str, list[Mean]] = defaultdict(lambda: [Mean()] * max(1, len(mondays)))
+    knocks: dict[str, int] = defaultdict(int)
+    for name, place, count, tenths, out in counted:
+        mean = Mean(count, float(tenths) / 10)
+        for one in (name or NOBODY, EVERYBODY):
+            weeks[one][place] += mean
+            knocks[one] += int(out)
+    empty = [Mean()] * max(1, len(mondays))
+    return {name: Tally(tuple(weeks.get(name, empty)), knocks[name]) for name in {EVERYBODY, *weeks}}
 
-    criterion: Criterion
-    agreement: Agreement
+
+def _key(*, teams: bool) -> ColumnElement[str]:
+    return QualityReview.team if teams else QualityReview.agent  # type: ignore[return-value]
 
 
-async def judged(
-    session: AsyncSession, agents: Agents, start: datetime, end: datetime, *, form: int = 0, team: str = ""
-) -> list[Judged]:
-    """Of talks that began in [start, end), in the order of time."""
-    asked = [
-        QualityReview.talk_at >= start, QualityReview.talk_at < end, QualityReview.second.is_(False),
-        QualityReview.state.in_(GIVEN), within(QualityReview.agent, agents),
-    ]  # fmt: skip
-    if form:
-        asked.append(QualityReview.form_id == form)
-    if team:
-        asked.append(QualityReview.team == team)
-    rows = await session.scalars(select(QualityReview).where(*asked).order_by(QualityReview.talk_at).limit(MOST))
-    found = []
-    for row in rows:
-        marks = load_marks(row.marks)
-        found.append(
-            Judged(
-                agent=row.agent,
-                team=row.team,
-                talk_at=row.talk_at,
-                form=row.form_id,
-                tenths=row.tenths or 0,
-                marks=marks,
-                knocked=bool(marks.knocked),
-            )
-        )
-    return found
+def _week(mondays: Sequence[date], zone: tzinfo) -> ColumnElement[int]:
+    """Which of these weeks of the site the talk began in."""
+    begins = [datetime(one.year, one.month, one.day, tzinfo=zone).astimezone(UTC) for one in mondays[1:]]
+    whens = [(QualityReview.talk_at < begin, literal(place, Integer)) for place, begin in enumerate(begins)]
+    last = literal(len(begins), Integer)
+    return case(*whens, else_=last) if whens else last
+
+
+async def heat(
+    session: AsyncSession, wanted: Wanted, criteria: Sequence[Criterion], *, teams: bool = False
+) -> Mapping[str, tuple[Mean, ...]]:
+    """Agent or team to the mean of each criterion in percent of its weight, in their order; EVERYBODY = together."""
+    key = _key(teams=teams)
+    shares = [_share(one) for one in criteria]
+    columns = [column for share in shares for column in (func.count(share), func.coalesce(func.sum(share), 0.0))]
+    found: dict[str, list[Mean]] = {EVERYBODY: [Mean()] * len(criteria)}
+    if not criteria:
+        return {}
+    for name, *figures in await session.execute(select(key, *columns).where(*wanted.conditions).group_by(key)):
+        means = [Mean(int(count), float(total)) for count, total in zip(figures[::2], figures[1::2], strict=True)]
+        found[name or NOBODY] = means
+        found[EVERYBODY] = [one + other for one, other in zip(found[EVERYBODY], means, strict=True)]
+    return {name: tuple(means) for name, means in found.items()}
+
+
+def _share(criterion: Criterion) -> ColumnElement[float]:
+    """NULL where it was not given, or did not apply."""
+    if not criterion.weight:
+        return cast(null(), Integer)
+    points = QualityReview.marks[("points", criterion.id)].as_integer()
+    # A weight that was changed since: its marks were out of another whole, so that they are cut to this one.
+    return case(
+        (points == SKIPPED, null()), (points > criterion.weight, 100.0), else_=points * 100.0 / criterion.weight
+    )
 
 
 async def most_used_form(session: AsyncSession, agents: Agents, start: datetime, end: datetime) -> int:
     """The form with the most reviews of the period, 0 = there are none."""
     counted = (
         select(QualityReview.form_id, func.count())
-        .where(QualityReview.talk_at >= start, QualityReview.talk_at < end, QualityReview.second.is_(False))
-        .where(QualityReview.state.in_(GIVEN), within(QualityReview.agent, agents))
+        .where(*Wanted(agents=agents, start=start, end=end).conditions)
         .group_by(QualityReview.form_id)
         .order_by(func.count().desc(), QualityReview.form_id)
         .limit(1)
     )
     return int(await session.scalar(counted) or 0)
-
-
-def mean(scores: Iterable[float]) -> Mean:
-    """Of scores out of 100."""
-    found = list(scores)
-    return Mean(count=len(found), value=sum(found) / len(found) if found else None)
 
 
 def weeks(first: date, last: date) -> list[date]:
@@ -127,98 +177,13 @@ def weeks(first: date, last: date) -> list[date]:
     return [monday + timedelta(days=7 * n) for n in range((last - monday).days // 7 + 1)]
 
 
-def by_week(rows: Sequence[Judged], mondays: Sequence[date], zone: tzinfo) -> tuple[Mean, ...]:
-    found: dict[date, list[float]] = defaultdict(list)
-    for row in rows:
-        day = row.talk_at.astimezone(zone).date()
-        found[day - timedelta(days=day.weekday())].append(row.tenths / 10)
-    return tuple(mean(found.get(monday, ())) for monday in mondays)
-
-
-def compared(
-    now: Sequence[Judged], before: Sequence[Judged], mondays: Sequence[date], zone: tzinfo, *, teams: bool = False
-) -> list[Compared]:
+def compared(now: Mapping[str, Tally], before: Mapping[str, Tally]) -> list[Compared]:
     """By agent or team, the lowest first; who was not judged in the period comes last."""
-    groups, earlier = _grouped(now, teams=teams), _grouped(before, teams=teams)
-    lines = [
-        Compared(
-            key=key,
-            now=mean(row.tenths / 10 for row in groups.get(key, ())),
-            before=mean(row.tenths / 10 for row in earlier.get(key, ())),
-            knocked=sum(row.knocked for row in groups.get(key, ())),
-            weeks=by_week(groups.get(key, ()), mondays, zone),
-        )
-        for key in {*groups, *earlier}
-    ]
+    lines = [compared_line(key, now, before) for key in {*now, *before} - {EVERYBODY}]
     return sorted(lines, key=lambda one: (one.now.value is None, one.now.value or 0.0, one.key))
 
 
-def heat(rows: Sequence[Judged], form: Form, *, teams: bool = False) -> Mapping[str, tuple[Mean, ...]]:
-    """Agent or team to the mean of each criterion in percent of its weight, in the form's order; "" = all together."""
-    groups = _grouped(rows, teams=teams)
-    return {
-        key: tuple(mean(_shares(one, group)) for one in form.criteria)
-        for key, group in {"": list(rows), **groups}.items()
-    }
-
-
-def _shares(criterion: Criterion, rows: Iterable[Judged]) -> list[float]:
-    given = [row.marks.points.get(criterion.id) for row in rows]
-    if not criterion.weight:
-        return []
-    # A weight that was changed since: its marks were out of another whole, so that they are cut to this one.
-    return [min(100.0, 100 * one / criterion.weight) for one in given if one is not None and one != SKIPPED]
-
-
-def _grouped(rows: Iterable[Judged], *, teams: bool) -> dict[str, list[Judged]]:
-    found: dict[str, list[Judged]] = defaultdict(list)
-    for row in rows:
-        found[row.team if teams else row.agent].append(row)
-    return dict(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A talk that two judged by the same version."""
-
-    first: QualityReview
-    second: QualityReview
-
-    @property
-    def difference(self) -> float:
-        """In points of 100, the second's against the first's."""
-        return ((self.second.tenths or 0) - (self.first.tenths or 0)) / 10
-
-
-async def pairs(
-    session: AsyncSession, agents: Agents, start: datetime, end: datetime, *, form: int, version: int = 0
-) -> list[Pair]:
-    """Talks that began in [start, end) and that both have given; the newest first. `version` 0 = every one."""
-    first, second = aliased(QualityReview), aliased(QualityReview)
-    asked = select(first, second).join(second, second.recording_id == first.recording_id).where(
-        first.second.is_(False), second.second, first.state.in_(GIVEN), second.state.in_(GIVEN),
-        first.form_id == form, second.form_id == form, first.version == second.version,
-        first.talk_at >= start, first.talk_at < end,
-        within(first.agent, agents),
-    )  # fmt: skip
-    if version:
-        asked = asked.where(first.version == version)
-    rows = await session.execute(asked.order_by(first.talk_at.desc()).limit(500))
-    return [Pair(first=row[0], second=row[1]) for row in rows]
-
-
-def agreements(form: Form, found: Sequence[Pair]) -> tuple[Agreement, list[Difference]]:
-    """Of the scores, and of each criterion; first scores are those before an appeal changed them."""
-    scores = [(_as_given(pair.first), pair.second.tenths or 0) for pair in found]
-    marks = [(load_marks(pair.first.marks).points, load_marks(pair.second.marks).points) for pair in found]
-    lines = [
-        Difference(
-            criterion=one, agreement=of_criterion(one, [(there.get(one.id), here.get(one.id)) for there, here in marks])
-        )
-        for one in form.criteria
-    ]
-    return of_scores(scores), lines
-
-
-def _as_given(review: QualityReview) -> int:
-    return (review.tenths if review.first_tenths is None else review.first_tenths) or 0
+def compared_line(key: str, now: Mapping[str, Tally], before: Mapping[str, Tally]) -> Compared:
+    weeks = len(next(iter(now.values())).weeks)
+    found, earlier = now.get(key, Tally((Mean(),) * weeks, 0)), before.get(key, Tally((), 0))
+    return Compared(key=key, now=found.whole, before=earlier.whole, knocked=found.knocked, weeks=found.weeks)

@@ -150,7 +150,13 @@ async def test_two_blind_reviews_are_compared_by_criterion_and_the_trend_counts_
     trend = (await web.client.get("/quality/trend")).text
     assert "100.0" in trend
     assert "72.5" not in trend
+    assert "一组" in (await web.client.get("/quality/trend?by=team")).text
+    heads, everybody, agent = (await web.client.get("/quality/trend.csv")).text.splitlines()
+    assert heads.startswith("\ufeff号码,坐席或班组,评分,均分,")
+    assert everybody.startswith(",全部,1,100.0,0,,0,")
+    assert agent.startswith(f"{people.AGENT},")
     await web.enter(FOREIGN_LEADER)
+    assert len((await web.client.get("/quality/trend.csv")).text.splitlines()) == 2
     assert "这段时间没有评分" in (await web.client.get("/quality/trend")).text
     assert "这段时间没有评过两次" in (await web.client.get("/quality/calibration")).text
     await web.enter(LEADER)
