@@ -215,3 +215,15 @@ def test_whatever_stands_on_a_channel_is_a_pause_or_nothing(text: str):
 def test_what_is_written_on_a_channel_is_read_again(since: int, seconds: int, why: str):
     one = Pause(since=float(since), until=float(since + seconds), by="key:dms/1", why=why)
     assert sound.read(sound.written(one)) == one
+
+
+def test_a_recording_that_goes_on_in_the_middle_of_a_consult_stays_silent():
+    """An outgoing call's: the new one begins unmuted."""
+    book = ContactBook()
+    contact = talking(book)
+    contact.phase = Phase.CONSULTING
+    assert contact.leg is not None
+    sound.settle(book, contact)
+    book.take()
+    sound.begins(book, contact)
+    assert orders(book.take()) == [True]
