@@ -74,7 +74,7 @@ def muted(book: ContactBook, fact: f.RecordingMuted) -> None:
 
 
 def begins(book: ContactBook, contact: Contact) -> None:
-    """A recording has begun on the contact's leg, or goes on in a new one: in silence, when nothing shall be recorded."""
+    """A recording has begun on the leg, or goes on in a new one: in silence, when nothing shall be recorded."""
     leg, one = contact.leg, contact.pause
     if one is not None and leg is not None and one.leg != leg.id:
         one.leg = ""

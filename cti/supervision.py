@@ -14,8 +14,9 @@ from acd.model import AgentId, AgentState, CallId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy
 from cti import facts as f
+from cti import sound
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Phase, Step
+from cti.contacts import Contact, Leg, Phase, Silence, Step
 from cti.live import SUPERVISORS, LiveSupervision
 from cti.views import SupervisionView
 
@@ -177,6 +178,8 @@ class Supervisions:
             self._wishes.append(Leave(fact.channel))
         else:
             one.file = fact.headers.get("File", "")
+            if talk.pause is not None:  # before the customer comes: it is confirmed when the leg is the talk's
+                self._out.append(Silence(talk.call, fact.channel, on=True, pause=sound.written(talk.pause)))
             self._wishes.append(Join(one))
 
     def _joined(self, fact: f.BridgeEntered) -> None:
@@ -253,6 +256,7 @@ def hand_over(book: ContactBook, contact: Contact, one: Supervision, fact: f.Bri
     contact.leg_ids.discard(leg.id)
     book.take_over_leg(contact, leg)
     book.begin_talk(contact, leg, fact.at)
+    sound.begins(book, contact)
     return steps + book.take()
 
 

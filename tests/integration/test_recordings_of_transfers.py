@@ -157,9 +157,8 @@ async def test_a_conference_in_a_pause_is_silent_until_the_pause_ends(
         await asyncio.sleep(1.0)
         await desk.recordings.resume("1001", "button")
         await asyncio.sleep(0.6)
-        await desk.hang_up("1001")
-        await running.until_ended(1)
-        (sound,) = await sounds(telephone_site, running)
+        await desk.calls.leave_conference("1001")
+        sound, _ = await after_the_colleague(telephone_site, running, desk)
     (paused,), (resumed,) = running.of(feed.RecordingPaused), running.of(feed.RecordingResumed)
     for hertz in (CUSTOMER, SECOND):
         there = spans(strength(sound[:, OTHER_SIDE], hertz) > 0.02)
