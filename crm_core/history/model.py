@@ -144,11 +144,11 @@ class Recording(Base):
 
     __tablename__ = "recording"
     __table_args__ = (
-        Index("ix_recording_started", "started_at", "id"),
-        Index("ix_recording_agent", "agent", "started_at", "id"),
-        Index("ix_recording_queue", "queue", "started_at", "id"),
-        Index("ix_recording_direction", "direction", "started_at", "id"),
-        Index("ix_recording_state", "status", "started_at", "id"),
+        Index("ix_recording_started", "started_at", "id", "agent", "seconds", "status"),
+        Index("ix_recording_agent", "agent", "started_at", "id", "seconds", "status"),
+        Index("ix_recording_queue", "queue", "started_at", "id", "agent", "seconds", "status"),
+        Index("ix_recording_direction", "direction", "started_at", "id", "agent", "seconds", "status"),
+        Index("ix_recording_state", "status", "started_at", "id", "agent", "seconds"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

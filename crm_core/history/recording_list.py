@@ -7,11 +7,11 @@ found first and given as `among`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.clock import from_instant, instant
@@ -20,6 +20,9 @@ from crm_core.errors import Invalid
 from crm_core.history.model import Contact, Recording
 
 LARGEST_PAGE = 200
+MOST_EACH = 60
+"""Agents whose recordings are looked up one by one; of more the latest of all are read until a page is full."""
+RARE = ("recording", "missing", "cut")
 MOST_AMONG = 5_000
 """Recordings that may be given as `among`, the latest of them."""
 TALK, MESSAGE, SURVEY = "talk", "message", "survey"
@@ -66,8 +69,7 @@ async def recording_page(
     if wanted.among is not None:
         rows = await _among(session, wanted, behind)
     else:
-        ordered = select(Recording).where(*_conditions(wanted), *behind).order_by(*_ORDER)
-        rows = list(await session.scalars(ordered.limit(size + 1)))
+        rows = list(await session.scalars(listed(wanted, behind, size + 1)))
     more = len(rows) > size
     return RecordingPage(recordings=tuple(rows[:size]), next_cursor=_write_cursor(rows[size - 1]) if more else "")
 
@@ -88,6 +90,28 @@ async def recordings_of_vehicle(session: AsyncSession, vehicle_id: int) -> list[
 
 
 _ORDER = (Recording.started_at.desc(), Recording.id.desc())
+
+
+def listed(wanted: RecordingFilter, behind: Sequence[ColumnElement[bool]], most: int) -> Select[Recording]:
+    """The latest. Of some agents each one's latest are found first: one who has none of late would cost all of them."""
+    if not _each_by_itself(wanted):
+        return select(Recording).where(*_conditions(wanted), *behind).order_by(*_ORDER).limit(most)
+    narrowed = (*_conditions(replace(wanted, of=None)), *behind)
+    whose: list[ColumnElement[bool]] = [Recording.agent == agent for agent in sorted(wanted.of or ())]
+    whose += [Recording.id.in_(sorted(wanted.also))] if wanted.also else []
+    parts = [
+        select(Recording.started_at, Recording.id).where(one, *narrowed).order_by(*_ORDER).limit(most).subquery()
+        for one in whose
+    ]
+    all_of_them = union(*(select(part.c.started_at, part.c.id) for part in parts)).subquery()
+    latest = select(all_of_them.c.id).order_by(all_of_them.c.started_at.desc(), all_of_them.c.id.desc()).limit(most)
+    return select(Recording).where(Recording.id.in_(latest)).order_by(*_ORDER)
+
+
+def _each_by_itself(wanted: RecordingFilter) -> bool:
+    """What narrows more than an agent does has an index of its own."""
+    narrow = wanted.queue or wanted.direction or wanted.agent or wanted.status in RARE
+    return bool(wanted.of) and len(wanted.of or ()) <= MOST_EACH and not narrow
 
 
 async def _of_contacts(session: AsyncSession, which: ColumnElement[bool]) -> list[int]:
