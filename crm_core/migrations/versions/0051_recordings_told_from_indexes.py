@@ -8,8 +8,8 @@ from alembic import op
 import crm_core.db
 
 
-revision = "0051"
-down_revision = "0050"
+revision = '0051'
+down_revision = '0050'
 branch_labels = None
 depends_on = None
 
