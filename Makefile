@@ -6,10 +6,10 @@ TELEPHONES := tests/integration/ tests/platform/
 TOGETHER = $(MAKE) --no-print-directory --jobs=2 --output-sync=line
 
 .DEFAULT_GOAL := help
-.PHONY: help environment setup run check test ready computing waiting coverage test-full lock
+.PHONY: help environment setup run check test ready computing waiting coverage test-full lock docs screens
 
 help:
-	@echo "make run | setup | check | test | coverage | test-full | lock"
+	@echo "make run | setup | check | test | coverage | test-full | lock | docs | screens"
 
 environment:
 	@$(PYTHON) -m hotline.bootstrap
@@ -51,6 +51,15 @@ coverage: ready
 # The stated sizes of every proof; goes on where it was interrupted and writes docs/proofs.md.
 test-full: test coverage
 	@$(BIN)/python -m benchmarks.proofs
+
+# The documentation in both languages: build/docs/zh/index.html and build/docs/en/index.html.
+docs: environment
+	$(BIN)/sphinx-build -q -W --keep-going -b html -t zh docs build/docs/zh
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs/en
+
+# Its pictures, from a demo site that is started for it. Names of pictures after SCREENS= are taken alone.
+screens: ready
+	$(BIN)/python docs/screens.py $(SCREENS)
 
 # The lock carries hashes and no registry address. It needs uv.
 lock:
