@@ -67,7 +67,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
     app.state.sign_ins = SignIns(db)
-    app.state.sealer = Sealer(config.sign_in_key)
+    app.state.sealer = Sealer(config.sign_in_key or config.files.with_name("sign-in-key"))
     app.state.openid = OpenIdProvider(config.openid) if config.openid and config.openid.usable else None
     app.state.report_turns = Turns()
     app.state.chain = ChainWatch(db, config.anchors)

@@ -25,7 +25,8 @@ class WebConfig:
     `mails` tells that reports can be mailed, to addresses of `mail_domains` only.
     `public` = callers' phones can open the pages, by the address that is in messages; `never_heard` asks the running
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
-    `address` is what people type into a browser, "" = as each of them came; `sign_in_key` seals the second steps.
+    `address` is what people type into a browser, "" = as each of them came; `sign_in_key` seals the
+    second steps, None = beside the files.
     `link_secret` signs links to recordings, the same in each process; "" = this process is the only one.
     `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
@@ -50,5 +51,5 @@ class WebConfig:
     mails: bool = False
     report_room: ReportRoom | None = None
     address: str = ""
-    sign_in_key: Path = Path("sign-in-key")
+    sign_in_key: Path | None = None
     openid: OpenIdSettings | None = None
