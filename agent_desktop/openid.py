@@ -171,4 +171,4 @@ class OpenIdProvider:
 def insecure(issuer: str) -> bool:
     """Whether tokens would pass unencrypted to another machine."""
     parts = urlsplit(issuer)
-    return parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1")
+    return bool(issuer) and parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1")

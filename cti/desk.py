@@ -79,7 +79,7 @@ class Desk:
         dealers: DealerDirectory,
         texts: LiveTexts | None = None,
     ) -> None:
-        self._runtime, self._actions, self._accounts = runtime, actions, accounts
+        self._runtime, self._actions, self.accounts = runtime, actions, accounts
         self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
         self._board = runtime.switchboard
         reach = Reach(
@@ -91,7 +91,6 @@ class Desk:
         self.callbacks = Callbacks(runtime, dial_prefixes)
         self.texts = texts or NoTexts()
         self.menu_trials = TrialCalls(runtime, actions, self._profile)
-        self._sessions: dict[str, str] = {}
 
     # ---- states
 
@@ -179,13 +178,11 @@ class Desk:
 
     async def phone_account(self, agent: str, session: str) -> PhoneAccount:
         self._profile(agent)
-        self._sessions[agent] = session
-        return await self._accounts.issue(agent)
+        return await self.accounts.issue(agent, session=session)
 
     async def revoke_phone(self, agent: str) -> None:
-        self._sessions.pop(agent, None)
         try:
-            await self._accounts.revoke(agent)
+            await self.accounts.revoke(agent)
         finally:
             try:
                 await self.hang_up(agent)
@@ -195,7 +192,7 @@ class Desk:
                 await self._runtime.order(lambda: self.calls.cut_off(agent))
 
     async def visitor_account(self) -> PhoneAccount:
-        return await self._accounts.issue_visitor()
+        return await self.accounts.issue_visitor()
 
     # ---- workforce
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from agent_desktop.openid import insecure
 from crm_core.access.actions import add_user
 from crm_core.access.model import User
 from crm_core.access.people import reset_password
@@ -63,6 +64,8 @@ def check(settings: Settings) -> None:
             certificate.load()
     except (CertificateRefused, ssl.SSLError) as refused:
         raise SetupRefused(str(refused)) from refused
+    if insecure(settings.oidc_issuer):
+        raise SetupRefused("HOTLINE_OIDC_ISSUER must begin with https: whoever listens could sign in as anybody.")
     if certificate is None and not proxies and not IPv4Address(settings.bind).is_loopback:
         raise SetupRefused(
             "Passwords and talks would pass unencrypted. Set HOTLINE_TLS_CERTIFICATE and HOTLINE_TLS_KEY, "

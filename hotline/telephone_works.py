@@ -17,6 +17,7 @@ from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
 from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
+from hotline.phone_sessions import PhoneSessions
 from hotline.settings import Settings
 from hotline.talk_texts import talk_texts
 from hotline.timed_work import handlers, put_recurring, tellers
@@ -59,6 +60,7 @@ def _works(
         "message_texts": MessageTexts(database, vault, ears).run(),
         "comment_texts": CommentTexts(database, vault, ears).run(),
         "talk_texts": talk_texts(settings, database, vault, bridge.desk.floor).run(),
+        "phones": PhoneSessions(database, bridge.desk, bridge.desk.accounts).run(),
         "jobs": _timed_work(settings, database, vault),
         "long_work": LongWork(settings, database).run(),
     }

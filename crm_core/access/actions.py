@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,7 @@ from crm_core.errors import Invalid, Refused
 
 SESSION_LENGTH = timedelta(hours=12)  # one shift, with its overtime
 IDLE_LENGTH = timedelta(hours=4)
+SWEPT_AFTER = timedelta(hours=2)  # until then a last call may go on, which a missing row would end
 SEEN_EVERY = timedelta(minutes=1)  # a page that asks often must not write each time
 SHORTEST_PASSWORD = 8
 _NUMBER = re.compile(r"[1-9][0-9]{3,5}")  # also an extension in Asterisk's files: nothing else may get in
@@ -123,7 +125,7 @@ async def enter(session: AsyncSession, user: User, *, address: str, at: datetime
     """A session for somebody who has proved who they are; `by` is the way on the audit log, "" = by password."""
     address = storable(address, 45)
     await throttle.forget(session, user.number, at)
-    await session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
+    await session.execute(delete(SignInSession).where(SignInSession.expires_at < at - SWEPT_AFTER))
     token = secrets.token_urlsafe(32)
     row = SignInSession(
         id=_digest(token),
@@ -192,10 +194,24 @@ async def change_password(session: AsyncSession, *, user_id: int, old: str, new:
     await audit(session, at=at, actor=user.number, action="password_changed")
 
 
+class SignInState(StrEnum):
+    """Of a session that something else lives by: ended by somebody, over by time, or still good."""
+
+    HOLDS = "holds"
+    OVER = "over"
+    ENDED = "ended"
+
+
+async def sign_in_state(session: AsyncSession, sign_in_session: str, at: datetime) -> SignInState:
+    row = await session.scalar(select(SignInSession).where(SignInSession.id == sign_in_session))
+    if row is None:
+        return SignInState.ENDED
+    return SignInState.HOLDS if row.expires_at > at else SignInState.OVER
+
+
 async def holds(session: AsyncSession, sign_in_session: str, at: datetime) -> bool:
     """Whether the sign-in of a page that stays open is still good; asking does not count as using it."""
-    row = await session.scalar(select(SignInSession).where(SignInSession.id == sign_in_session))
-    return row is not None and row.expires_at > at
+    return await sign_in_state(session, sign_in_session, at) is SignInState.HOLDS
 
 
 async def set_appearance(session: AsyncSession, user_id: int, *, language: str, theme: str) -> None:

@@ -193,3 +193,4 @@ def test_only_this_machine_may_be_asked_without_encryption():
     assert not insecure("https://login.example.com")
     assert not insecure("http://localhost:9000")
     assert insecure("http://login.example.com")
+    assert not insecure("")
