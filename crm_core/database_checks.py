@@ -137,6 +137,8 @@ def _of_sqlite(said: str, url: URL) -> PlatformError:
         )
     if "locked" in said:
         return DatabaseUnusable("Another program keeps {file} locked; end it.", file=url.database)
+    if "full" in said:
+        return DatabaseUnusable("The disk with {file} is full. Make room there.", file=url.database)
     return DatabaseUnusable("{file} cannot be used: {said}. Check its rights.", file=url.database, said=said[-300:])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -43,6 +44,7 @@ def setup(
     set_up(Settings(), tests=tests)
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 COMMANDS: tuple[Callable[..., None], ...] = (
     setup,
     run,
@@ -91,6 +93,14 @@ def main() -> None:
         for fault in wrong.errors():
             name = "HOTLINE_" + "_".join(map(str, fault["loc"])).upper()
             print(f"{name} cannot be used: {fault['msg']}.", file=sys.stderr)
+        sys.exit(1)
+    except OSError as fault:
+        if fault.errno not in NO_ROOM:
+            raise
+        where = f" with {fault.filename}" if fault.filename else ""
+        print(
+            f"The disk{where} is full. Make room there, or set HOTLINE_RUN_DIR to a folder on another.", file=sys.stderr
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,32 @@ def test_a_setting_of_a_wrong_kind_is_told_by_its_name(
     told = capsys.readouterr().err
     assert told.startswith("HOTLINE_WEB_PORT cannot be used: ")
     assert told.count("\n") == 1
+
+
+def refused_with(environment: dict[str, str]) -> str:
+    """What `hotline run` says on standard error when it refuses."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hotline", "run", "--quick"],
+        env={"HOTLINE_DEMO": "0", **environment}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize("filled", [True, False], ids=["full at the start", "full at the first tables"])
+def test_a_full_disk_is_one_sentence_with_the_remedy(tmp_path: Path, filled: bool) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "none", small], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        if filled:
+            subprocess.run(["dd", "if=/dev/zero", f"of={small}/filled"], check=False, capture_output=True)
+        said = refused_with({"HOTLINE_RUN_DIR": str(small / "run")})
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert said.count("\n") == 1, said
+    assert "is full. Make room there" in said
