@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent_desktop.words import N_
-from hotline.doctor import machine, stores, telephony
+from hotline.doctor import door, machine, stores, telephony
 from hotline.doctor.findings import Finding, State, fault, language_of, word
 from hotline.settings import Settings
 
@@ -30,6 +30,7 @@ PARTS = {
     "zone": N_("Time zone"),
     "ports": N_("Ports"),
     "processes": N_("Processes"),
+    "certificate": N_("Site certificate"),
     "asterisk": N_("Asterisk"),
     "prompts": N_("Prompts"),
     "speech": N_("Speech"),
@@ -69,6 +70,7 @@ def checks(settings: Settings, environment: Mapping[str, str]) -> dict[str, Chec
         "zone": lambda: machine.zone(settings),
         "ports": lambda: machine.ports(settings),
         "processes": lambda: machine.left_over(settings),
+        "certificate": lambda: door.certificate(settings),
         "asterisk": lambda: telephony.asterisk(settings),
         "prompts": lambda: telephony.prompts(settings),
         "speech": lambda: telephony.models(settings),

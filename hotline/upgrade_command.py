@@ -105,7 +105,7 @@ def _wait_ready(settings: Settings, supervisor: int, before: int) -> None:
     log = settings.run_dir.resolve() / "platform.log"
     with httpx2.Client(trust_env=False, timeout=2) as client:
         while time.monotonic() < deadline:
-            if not Path(f"/proc/{supervisor}").exists():
+            if not _lives(supervisor):
                 raise SetupRefused(
                     f"The new version did not start (see {log}). Calls go on in Asterisk: give hotline run in the "
                     "former version's folder, or restore the backup when it refuses the database."
@@ -114,6 +114,14 @@ def _wait_ready(settings: Settings, supervisor: int, before: int) -> None:
                 return
             time.sleep(0.1)  # how often we ask; there is nothing to wait on
     raise SetupRefused(f"The new version was not ready within {READY_SECONDS} s (see {log}).")
+
+
+def _lives(pid: int) -> bool:
+    """One that ended and that nobody has asked for its status stands in the list all the same, as a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _answers(client: httpx2.Client, settings: Settings) -> bool:

@@ -53,7 +53,8 @@ def rendered(settings: Settings, who: Account, *, command: str, environment_file
         "run_dir": settings.run_dir.resolve(),
         "cache_dir": settings.cache_dir.resolve(),
         "writable": _writable(settings),
-        "capabilities": "",
+        # Only for a door at a port that belongs to root otherwise, e.g. 443.
+        "capabilities": "CAP_NET_BIND_SERVICE" if command == "serve" and settings.https_port < 1024 else "",
         "backup_dir": settings.backup_dir.resolve() if settings.backup_dir else "",
         "keep": KEPT_BACKUPS,
     }

@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -32,9 +33,10 @@ from crm_core.migrate import upgrade
 from crm_core.schema import plain_engine
 from hotline import run_folder
 from hotline.cli import app
-from hotline.doctor import machine, stores, telephony
+from hotline.doctor import door, machine, stores, telephony
 from hotline.doctor.findings import Finding, State, language_of
 from hotline.settings import Settings
+from tests.certificates import Authority
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -174,6 +176,19 @@ def test_a_carrier_that_is_silent_unknown_or_no_address_is_told(settings: Settin
     assert with_trunk("192.0.2.9") == ["fault: 192.0.2.9 is no SIP address."]
     assert with_trunk("sip:carrier.invalid") == ["fault: The name carrier.invalid is not known."]
     assert with_trunk("sip:192.0.2.9:5060") == ["fault: The carrier at 192.0.2.9:5060 gives no answer to OPTIONS."]
+
+
+def test_a_certificate_that_ends_soon_or_is_of_another_key_is_told(settings: Settings, tmp_path: Path):
+    assert faults(door.certificate(settings)) == []
+    authority = Authority(tmp_path)
+    file, key = authority.sign(["hotline.example.com"])
+    site = settings.model_copy(update={"tls_certificate": file, "tls_key": key})
+    assert faults(door.certificate(site)) == []
+    assert faults(door.certificate(site.model_copy(update={"public_url": "https://other.example.com"})))
+    with time_machine.travel(clock.now() + timedelta(days=80), tick=False):
+        assert "ends on" in faults(door.certificate(site))[0]
+    with time_machine.travel(clock.now() + timedelta(days=100), tick=False):
+        assert "expired on" in faults(door.certificate(site))[0]
 
 
 def changed(settings: Settings, statement: str) -> None:
