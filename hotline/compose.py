@@ -18,7 +18,8 @@ from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
 from crm_core.history.journal import Journal
-from crm_core.history.writer import HistoryWriter, claim_position
+from crm_core.history.position import claim_position
+from crm_core.history.writer import HistoryWriter
 from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.kept_places import CallbackRules

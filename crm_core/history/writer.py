@@ -23,6 +23,7 @@ from crm_core.flows.model import MenuVisit
 from crm_core.history.events import CallerIdentified, ContactEnded, ContactStarted, FeedRecord, HistoryEvent, MenuLeft
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording, RecordingMark
+from crm_core.history.position import READER, WrittenByAnother
 from crm_core.history.projection import Rows, project
 from crm_core.questionnaires.told import keep_responses
 from crm_core.surveys.model import SurveyRound, SurveyScore
@@ -30,7 +31,6 @@ from crm_core.surveys.projection import SurveyEvent
 
 log = structlog.get_logger()
 
-READER = "history"
 BATCH = 500
 PACE_SECONDS = 0.3  # from one transaction to the next: each costs as much CPU as thirty records in it
 BUSY_RECORDS, BUSY_TIMES = 20, 2  # so many waiting: the next transaction comes so many times later, and saves one
@@ -41,19 +41,6 @@ STILL_REPLAYED = 2_000  # the telephone side replays the last second of the feed
 async def stored_position(session: AsyncSession, reader: str = READER) -> int:
     """The number of the last record in the database; 0 = none. A new Journal must go on behind it."""
     return await session.scalar(select(FeedPosition.number).where(FeedPosition.reader == reader)) or 0
-
-
-class WrittenByAnother(Exception):
-    """Another process leads now; what this one would write was or will be written by that one."""
-
-
-async def claim_position(session: AsyncSession, epoch: int, *, reader: str = READER) -> int:
-    """As `stored_position`, and from the end of this transaction on only this lead writes."""
-    position = await session.get(FeedPosition, reader, with_for_update=True)
-    if position is None:
-        session.add(position := FeedPosition(reader=reader, number=0))
-    position.epoch = epoch
-    return position.number
 
 
 async def apply(session: AsyncSession, record: FeedRecord, *, reader: str = READER) -> bool:

@@ -21,15 +21,9 @@ from crm_core.history import events
 from crm_core.history.events import Direction, EndedBy, FeedRecord, Outcome
 from crm_core.history.journal import Journal
 from crm_core.history.model import AgentStint, Contact, FeedPosition, Leg, QueueVisit, Recording, RecordingMark
+from crm_core.history.position import WrittenByAnother, claim_position
 from crm_core.history.queries import contact, open_contacts
-from crm_core.history.writer import (
-    HistoryWriter,
-    WrittenByAnother,
-    apply,
-    apply_all,
-    claim_position,
-    stored_position,
-)
+from crm_core.history.writer import HistoryWriter, apply, apply_all, stored_position
 from tests.unit.crm_core.builders import NOW, START, a_customer, an_answered_call, numbered
 
 
