@@ -46,3 +46,13 @@ def settled(samples: Samples, since: float) -> Samples:
     """Only what was seen from that second on."""
     first = next((place for place, at in enumerate(samples.at) if at >= since), len(samples.at))
     return Samples(samples.at[first:], samples.memory[first:], samples.descriptors[first:])
+
+
+def tenths(samples: Samples, seconds: float) -> str:
+    """MB at each tenth of the time, so that one sees whether it levels off: "180 204 211 …"."""
+    marks = [seconds * tenth / 10 for tenth in range(1, 11)]
+    return " ".join(
+        f"{max((at, memory) for at, memory in zip(samples.at, samples.memory, strict=True) if at <= mark)[1]:.0f}"
+        for mark in marks
+        if samples.at and samples.at[0] <= mark
+    )

@@ -29,7 +29,7 @@ from asterisk_conf.process import AsteriskProcess
 from benchmarks.bare_site import CALLERS, OURS, PHONES, SECRET, asterisk, bridge_config, free_port, sipp
 from benchmarks.load import TONE, wait_until
 from benchmarks.offer import render_scenario
-from benchmarks.process_samples import Samples, settled, slope
+from benchmarks.process_samples import Samples, settled, slope, tenths
 from crm_core import clock
 from crm_core.access.actions import sign_in
 from crm_core.access.model import User
@@ -202,11 +202,11 @@ async def _count(folder: Path, told: Told) -> None:
 
 
 def result(size: Size, told: Told) -> dict[str, Any]:
-    figures: dict[str, float] = {}
+    figures: dict[str, float | str] = {}
     for name, samples in told.processes.items():
         late = settled(samples, SETTLED * size.seconds)
         figures[f"{name}_mb_per_h"] = slope(late.at, late.memory)
-        figures[f"{name}_mb"] = late.memory[-1] if late.memory else 0.0
+        figures[f"{name}_mb_each_tenth"] = tenths(samples, size.seconds)
         figures[f"{name}_descriptors_per_h"] = slope(late.at, late.descriptors)
         figures[f"{name}_descriptors_most"] = float(max(samples.descriptors, default=0))
     figures |= {

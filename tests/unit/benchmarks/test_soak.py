@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.process_samples import Samples, own_memory, settled, slope
+from benchmarks.process_samples import Samples, own_memory, settled, slope, tenths
 
 
 def test_what_grows_by_two_megabytes_an_hour_is_told_through_the_noise() -> None:
@@ -23,6 +23,14 @@ def test_a_cache_that_fills_at_first_is_no_growth() -> None:
     memory = [min(180.0, 100 + second) for second in at]
     samples = settled(Samples(at, memory, [20] * 600), 200.0)
     assert (samples.at[0], slope(samples.at, samples.memory), slope(samples.at, samples.descriptors)) == (200.0, 0, 0)
+
+
+def test_the_curve_shows_whether_it_levels_off() -> None:
+    at = [float(second) for second in range(0, 101, 5)]
+    assert tenths(Samples(at, [min(130.0, 100 + second) for second in at]), 100.0) == (
+        "110 120 130 130 130 130 130 130 130 130"
+    )
+    assert tenths(Samples(), 100.0) == ""
 
 
 def test_one_sample_has_no_slope() -> None:
