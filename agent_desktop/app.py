@@ -38,6 +38,7 @@ from agent_desktop.floor.live import FloorHub
 from agent_desktop.live import DeskHub
 from agent_desktop.monitoring.hub import Monitoring, Timed
 from agent_desktop.openid import OpenIdProvider
+from agent_desktop.other_workers import OtherWorkers
 from agent_desktop.ports import Telephony
 from agent_desktop.rate_limits import RateLimits
 from agent_desktop.recordings.evidence_making import EvidenceMaker
@@ -62,19 +63,20 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app = FastAPI(title="Hotline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
-    app.state.learnt, app.state.plays = Learnt(), Plays()
+    app.state.others = others = OtherWorkers(config.bus)
+    app.state.learnt, app.state.plays = Learnt(others), Plays()
     app.state.portraits = {}  # of all customers, see segment_pages
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
-    app.state.sign_ins = SignIns(db)
+    app.state.sign_ins = SignIns(db, others)
     app.state.sealer = Sealer(config.sign_in_key or config.files.with_name("sign-in-key"))
     app.state.openid = OpenIdProvider(config.openid) if config.openid and config.openid.usable else None
     app.state.report_turns = Turns()
     app.state.chain = ChainWatch(db, config.anchors)
-    app.state.hub = DeskHub(db, telephony, app.state.rendering)
-    app.state.board = BoardHub(db, telephony, config.site)
+    app.state.hub = DeskHub(db, telephony, app.state.rendering, others)
+    app.state.board = BoardHub(db, telephony, config.site, others)
     app.state.monitoring = Monitoring(db, telephony)
-    app.state.floor = FloorHub(db, telephony, app.state.rendering)
+    app.state.floor = FloorHub(db, telephony, app.state.rendering, others)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
     app.state.vault = config.vault or Vault(config.recordings)
     folder = config.files.with_name("evidence")
@@ -117,7 +119,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     monitoring: Monitoring = app.state.monitoring
     plays: Plays = app.state.plays
     evidence: EvidenceMaker = app.state.evidence
+    others: OtherWorkers = app.state.others
     async with (
+        others.running(),
         hub.running(),
         board.running(),
         floor.running(),

@@ -9,6 +9,7 @@ from agent_desktop.openid import OpenIdSettings
 from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
 from crm_core.integration.post import NOWHERE_INSIDE, Ways
+from cti.wire.bus import Bus
 from ivr.vocabulary import Ask, nothing_listens
 from recording.vault import Vault
 
@@ -27,6 +28,7 @@ class WebConfig:
     recognisers which phrases they can never hear. `redis_url` "" = no Redis: rates are counted by this process alone.
     `address` is what people type into a browser, "" = as each of them came; `sign_in_key` seals the
     second steps, None = beside the files.
+    `bus` leads to the site's other web workers; None = there are none.
     `link_secret` signs links to recordings, the same in each process; "" = this process is the only one.
     `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
@@ -43,6 +45,7 @@ class WebConfig:
     redis_url: str = ""
     metrics_token: str = ""
     link_secret: str = ""
+    bus: Bus | None = None
     prompts: Path = Path("prompts")
     own_prompts: Path = Path("own-prompts")
     public: bool = True

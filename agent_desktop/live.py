@@ -23,6 +23,7 @@ from agent_desktop.desk.model import Desk, facts_of_call, make_pane, read_desk
 from agent_desktop.desk.notices import Notices
 from agent_desktop.desk.regions import desk_state, render_regions
 from agent_desktop.floor.callers_ahead import CallersAhead
+from agent_desktop.other_workers import OtherWorkers
 from agent_desktop.ports import DeskView, FeedSubscription, Telephony
 from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import Rendering
@@ -57,8 +58,14 @@ _LISTED_FOR_ALL = (CallbackBooked, CallbackPostponed, CallbackAttempted, Callbac
 class DeskHub:
     """Reads the feed once and wakes the desks that a record concerns."""
 
-    def __init__(self, db: Database, telephony: Telephony, rendering: Rendering) -> None:
+    def __init__(
+        self, db: Database, telephony: Telephony, rendering: Rendering, others: OtherWorkers | None = None
+    ) -> None:
         self._db, self.telephony, self._rendering = db, telephony, rendering
+        self._others = others or OtherWorkers()
+        self._others.hear("desk", lambda agent, _: self.refresh(agent))
+        self._others.hear("contact", self._saved)
+        self._others.hear("notice", lambda agent, number: self._read_notice(agent, int(number)))
         self.callers = CallersAhead(db)
         self.notices = Notices()
         self._parked: set[str] = set()
@@ -139,11 +146,25 @@ class DeskHub:
 
     async def saved(self, contact: str, agent: str) -> None:
         """A record was saved: look again at the desk of `agent` and of everybody who has a part in the call now."""
+        self._saved(contact, agent)
+        self._others.tell("contact", contact, agent)
+
+    def _saved(self, contact: str, agent: str) -> None:
         for number in {agent, *(number for number, _ in self._desks if self._has_call(number, contact))}:
             self.refresh(number)
 
     async def refreshed(self, agent: str) -> None:
-        """`refresh` for a response's background task, which must run on the loop."""
+        """`refresh` for a response's background task, which must run on the loop; in all workers."""
+        self.refresh(agent)
+        self._others.tell("desk", agent)
+
+    async def notice_read(self, agent: str, number: int) -> None:
+        """A second time changes nothing."""
+        self._read_notice(agent, number)
+        self._others.tell("notice", agent, str(number))
+
+    def _read_notice(self, agent: str, number: int) -> None:
+        self.notices.read(agent, number)
         self.refresh(agent)
 
     async def picture(

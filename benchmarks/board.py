@@ -14,6 +14,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -98,10 +99,11 @@ class Seen:
 
 def run(full: bool) -> dict[str, Any]:
     size = FULL if full else SHORT
-    return _result(size, asyncio.run(_measure(size)))
+    return result(size, asyncio.run(measure(size)))
 
 
-async def _measure(size: Size) -> Seen:
+async def measure(size: Size, *, workers: int = 0, redis_url: str = "") -> Seen:
+    """With so many web workers; 0 = the pages are in the platform's process."""
     agents = tuple(str(1000 + index) for index in range(1, size.agents + 1))
     with TemporaryDirectory(prefix="hotline-board-") as name:
         folder, phone_port = Path(name), free_port(socket.SOCK_DGRAM, PHONES)
@@ -111,7 +113,8 @@ async def _measure(size: Size) -> Seen:
             phones = render_scenario("phones", folder, talk_ms=size.talk_ms)
             with (
                 sipp(folder, "-sf", phones, "-i", PHONES, "-p", str(phone_port)),
-                _platform(process, folder, agents, port),
+                _platform(process, folder, agents, port, redis_url),
+                _pages(folder, port, workers, redis_url),
             ):
                 seen = await _watch(size, process, folder, port, token)
             seen.asterisk = dict(_cel(process.site.cel_file))
@@ -170,8 +173,11 @@ async def _furnish(folder: Path) -> str:
 
 
 @contextmanager
-def _platform(process: AsteriskProcess, folder: Path, agents: tuple[str, ...], port: int) -> Iterator[None]:
-    (folder / "board.pickle").write_bytes(pickle.dumps((bridge_config(process.site, folder, SECRET), agents, port)))
+def _platform(
+    process: AsteriskProcess, folder: Path, agents: tuple[str, ...], port: int, redis_url: str
+) -> Iterator[None]:
+    config = bridge_config(process.site, folder, SECRET)
+    (folder / "board.pickle").write_bytes(pickle.dumps((config, agents, port, redis_url)))
     command = [sys.executable, "-m", "benchmarks.board_platform", str(folder)]
     said = folder / "said"
     with said.open("wb") as out, (folder / "platform.log").open("wb") as log:
@@ -184,6 +190,33 @@ def _platform(process: AsteriskProcess, folder: Path, agents: tuple[str, ...], p
     finally:
         platform.kill()
         platform.wait()
+
+
+@contextmanager
+def _pages(folder: Path, port: int, workers: int, redis_url: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "benchmarks.workers_pages", str(folder), str(port), redis_url]
+    with (folder / "web.log").open("wb") as log:
+        running = [subprocess.Popen(command, stdout=log, stderr=log) for _ in range(workers)]
+    try:
+        if workers:
+            wait_until(lambda: _whole(port, workers))
+        yield
+    finally:
+        for worker in running:
+            worker.kill()
+            worker.wait()
+
+
+def _whole(port: int, workers: int) -> bool:
+    """Enough answers in a row that telephony is there: the kernel chooses which worker is asked."""
+    try:
+        for _ in range(4 * workers):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+                if orjson.loads(answer.read())["telephony"] != "ok":
+                    return False
+    except OSError:
+        return False
+    return True
 
 
 @asynccontextmanager
@@ -288,7 +321,7 @@ def _wrong(seen: Seen) -> int:
     return wrong
 
 
-def _result(size: Size, seen: Seen) -> dict[str, Any]:
+def result(size: Size, seen: Seen) -> dict[str, Any]:
     numbers = dict(events_on_board(seen.records))
     painted = delays([(s["number"], s["at"]) for s in seen.screens], seen.asterisk, numbers)
     by_watcher: dict[int, list[tuple[int, float]]] = {}

@@ -25,9 +25,11 @@ from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
+from cti.wire.redis_bus import RedisBus
 from cti.workforce import AgentProfile, Workforce
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
+from hotline.telephony_side import pages_told
 from ivr.line import Caller, Enqueue, Line
 
 QUEUES = ("service", "complaint", "rescue")
@@ -66,8 +68,8 @@ async def _to_a_queue(line: Line, caller: Caller, report: Callable[[str, str], N
     return Enqueue(queue=queue, topic="", path=(queue,), language="zh-CN")
 
 
-async def serve(folder: Path, config: BridgeConfig, agents: tuple[str, ...], port: int) -> None:
-    """Until killed."""
+async def serve(folder: Path, config: BridgeConfig, agents: tuple[str, ...], port: int, redis_url: str) -> None:
+    """Until killed. With a `redis_url` the pages are other processes."""
     database = Database(make_engine(f"sqlite+aiosqlite:///{folder / 'hotline.db'}"))
     journal = Journal(folder / "journal")
     bridge = Bridge(config, journal=journal, workforce=Floor(agents), directory=NobodyKnown(), menu=_to_a_queue)
@@ -75,6 +77,12 @@ async def serve(folder: Path, config: BridgeConfig, agents: tuple[str, ...], por
     await bridge.ready.wait()
     for agent in agents:
         await bridge.desk.sign_in(agent, ready=True)
+    history = HistoryWriter(database, journal)
+    if redis_url:
+        async with pages_told(RedisBus(redis_url), bridge, epoch=1):
+            quiet_memory()
+            print("ready", flush=True)
+            await history.run()
     site = Site(name="Measurement", zone=ZoneInfo("Asia/Shanghai"))
     web = WebConfig(site=site, recordings=folder, files=folder, imports=folder, prompts=folder, own_prompts=folder)
     server = uvicorn.Server(
@@ -83,7 +91,7 @@ async def serve(folder: Path, config: BridgeConfig, agents: tuple[str, ...], por
         )
     )
     quiet_memory()
-    await asyncio.gather(HistoryWriter(database, journal).run(), server.serve(), _tell(server))
+    await asyncio.gather(history.run(), server.serve(), _tell(server))
 
 
 async def _tell(server: uvicorn.Server) -> None:

@@ -34,6 +34,7 @@ BENCHES = (
     "speech",
     "transcribe",
     "words",
+    "workers",
 )
 _MODULES = {"import": "imports", "live-text": "live_text"}  # the others are called as they are typed
 

@@ -19,6 +19,7 @@ import httpx2
 import structlog
 
 from agent_desktop.reports.apart import Answer, Question, ReportsAway, ReportTakesTooLong
+from hotline.report_line import exchange, note_counter
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +84,7 @@ class ReportProcess:
         process = await asyncio.create_subprocess_exec(
             *self._command, socket, env=os.environ, stdin=DEVNULL, stdout=PIPE
         )
+        note_counter(self._folder, socket, process.pid)
         life = _Life(process, httpx2.AsyncHTTPTransport(uds=socket, trust_env=False))
         try:
             assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -120,7 +122,7 @@ class ReportProcess:
     async def _asked(self, life: _Life, question: Question) -> Answer:
         try:
             async with asyncio.timeout(self._longest):
-                return await _exchange(life.line, question)
+                return await exchange(life.line, question)
         except TimeoutError:
             self._give_up(life)
             raise ReportTakesTooLong(self._longest) from None
@@ -134,19 +136,6 @@ class ReportProcess:
             self._up.clear()
             if life.process.returncode is None:
                 life.end()
-
-
-async def _exchange(line: httpx2.AsyncHTTPTransport, question: Question) -> Answer:
-    """As it is: nothing is added to the question, the answer stays compressed."""
-    told = await line.handle_async_request(
-        httpx2.Request("GET", f"http://reports{question.address}", headers=list(question.headers))
-    )
-    try:
-        assert isinstance(told.stream, httpx2.AsyncByteStream)  # noqa: S101 - of an async transport
-        body = b"".join([part async for part in told.stream])
-    finally:
-        await told.aclose()
-    return Answer(status=told.status_code, headers=told.headers.raw, body=body)
 
 
 def _socket(folder: Path) -> str:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from agent_desktop.config import WebConfig
 from agent_desktop.reports.apart import ReportRoom
 from agent_desktop.site import Site
+from cti.wire.bus import Bus
 from hotline.settings import Settings
 from ivr.vocabulary import Ask, nothing_listens
 from recording.vault import Vault
@@ -22,6 +23,7 @@ def web_config(
     never_heard: Ask = nothing_listens,
     report_room: ReportRoom | None = None,
     link_secret: str = "",
+    bus: Bus | None = None,
 ) -> WebConfig:
     site = Site(
         name=settings.site_name,
@@ -52,6 +54,7 @@ def web_config(
         sign_in_key=settings.sign_in_key_file,
         openid=settings.openid,
         link_secret=link_secret,
+        bus=bus,
     )
 
 

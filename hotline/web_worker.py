@@ -17,6 +17,7 @@ from hotline.background import tell_of_failure
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from hotline.recordings_vault import site_vault
+from hotline.report_line import ReportLine
 from hotline.run_folder import pages_secret
 from hotline.settings import Settings
 from hotline.web_config import server_config, web_config
@@ -33,18 +34,26 @@ async def serve(settings: Settings) -> None:
         async with desk.running():
             vault = site_vault(settings, database)
             secret = await asyncio.to_thread(pages_secret, settings.run_dir.resolve())
-            config = web_config(settings, vault=vault, never_heard=desk.never_heard, link_secret=secret)
+            reports = ReportLine(settings.run_dir.resolve() / "reports")
+            config = web_config(
+                settings,
+                vault=vault,
+                never_heard=desk.never_heard,
+                report_room=reports,
+                link_secret=secret,
+                bus=bus,
+            )
             app = create_app(database, desk, config)
             quiet_memory()
             server = uvicorn.Server(server_config(settings, app))
-            with _listening(settings.host, settings.web_port) as listening:
-                await server.serve(sockets=[listening])
+            with listening(settings.host, settings.web_port) as own:
+                await server.serve(sockets=[own])
     finally:
         await bus.close()
         await database.close()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """Each worker listens by itself at the same port: the kernel shares browsers out, and none to one that is gone."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent_desktop.other_workers import OtherWorkers
 from crm_core import clock
 from crm_core.access.actions import SignedInUser, holds
 from crm_core.db import Database
@@ -19,11 +20,17 @@ LOOK_EVERY = 5.0  # seconds; also finds what another process ended
 class SignIns:
     """Kept at `app.state.sign_ins`."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, others: OtherWorkers | None = None) -> None:
         self._db, self._rung = db, asyncio.Event()
+        self._others = others or OtherWorkers()
+        self._others.hear("sign_ins", lambda _key, _more: self._ring())
 
     def ended(self) -> None:
-        """Somebody's sessions were ended: everybody who waits looks now."""
+        """Somebody's sessions were ended: everybody who waits looks now, in all workers."""
+        self._ring()
+        self._others.tell("sign_ins")
+
+    def _ring(self) -> None:
         self._rung.set()
         self._rung = asyncio.Event()
 

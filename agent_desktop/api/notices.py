@@ -18,5 +18,4 @@ router = APIRouter(prefix="/api/notices", dependencies=[needs(Permission.TAKE_CA
 @router.post("/read")
 async def read(me: Me, hub: TheHub, number: Annotated[int, Body(embed=True)]) -> JSONResponse:
     """Only one's own lines; a second time changes nothing."""
-    hub.notices.read(me.number, number)
-    return JSONResponse({}, background=BackgroundTask(hub.refreshed, me.number))
+    return JSONResponse({}, background=BackgroundTask(hub.notice_read, me.number, number))

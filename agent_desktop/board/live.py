@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.board.figures import SharedFigures
 from agent_desktop.board.wire import board_message
+from agent_desktop.other_workers import OtherWorkers
 from agent_desktop.ports import FeedSubscription, Telephony
 from agent_desktop.site import Site
 from crm_core import clock
@@ -63,8 +64,11 @@ class _Shown:
 class BoardHub:
     """A watcher gets the present board and then every change; a slow one misses steps, never the end."""
 
-    def __init__(self, db: Database, telephony: Telephony, site: Site) -> None:
+    def __init__(self, db: Database, telephony: Telephony, site: Site, others: OtherWorkers | None = None) -> None:
         self._db, self._telephony, self._site = db, telephony, site
+        self._others = others or OtherWorkers()
+        self._others.hear("board", lambda board, _: self._look_again(int(board)))
+        self._looking: set[asyncio.Task[None]] = set()
         self._board: Board | None = None
         self._changed = asyncio.Event()
         self._figures = SharedFigures(db, site, self._changed.set)
@@ -104,7 +108,16 @@ class BoardHub:
         return board_message(board, beside, board.at, revision=view.revision, kinds=kinds).decode()
 
     async def saved(self, board_id: int) -> None:
-        """Somebody changed or removed the board: those who watch it are told at once."""
+        """Somebody changed or removed the board: those who watch it are told at once, in all workers."""
+        self._others.tell("board", str(board_id))
+        await self._changed_board(board_id)
+
+    def _look_again(self, board_id: int) -> None:
+        task = asyncio.create_task(self._changed_board(board_id))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _changed_board(self, board_id: int) -> None:
         shown = self._shown.get(board_id)
         if shown is None:
             return

@@ -19,6 +19,7 @@ from agent_desktop.floor.model import FloorPicture, floor_picture
 from agent_desktop.floor.queries import CallerName, Ground, caller_names, read_ground
 from agent_desktop.floor.regions import regions_of
 from agent_desktop.floor.scope import Scope, scope_of
+from agent_desktop.other_workers import OtherWorkers
 from agent_desktop.ports import DeskView, FloorView, Telephony
 from agent_desktop.rendering import Rendering
 from crm_core import clock
@@ -54,8 +55,12 @@ class FloorGroup:
 class FloorHub:
     """Follows the feed once and pushes to all groups."""
 
-    def __init__(self, db: Database, telephony: Telephony, rendering: Rendering) -> None:
+    def __init__(
+        self, db: Database, telephony: Telephony, rendering: Rendering, others: OtherWorkers | None = None
+    ) -> None:
         self._db, self._telephony, self._rendering = db, telephony, rendering
+        self._others = others or OtherWorkers()
+        self._others.hear("floor", lambda _key, _more: self._forget())
         self._groups: dict[tuple[Key, str], FloorGroup] = {}
         self._ground = Ground(at=0.0)
         self._names: dict[int, CallerName] = {}
@@ -147,7 +152,11 @@ class FloorHub:
         return self._names
 
     def forget(self) -> None:
-        """Read everything anew at once: a queue's switch was turned."""
+        """Read everything anew at once, in all workers: a queue's switch was turned."""
+        self._forget()
+        self._others.tell("floor")
+
+    def _forget(self) -> None:
         self._ground = Ground(at=0.0)
         self._changed.set()
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent_desktop.other_workers import OtherWorkers
 from crm_core.forecasts.model import ForecastCorrection, StaffingGoal
 from crm_core.forecasts.queries import corrections, goals
 from crm_core.shifts.queries import worked
@@ -30,13 +31,19 @@ KEPT = timedelta(minutes=15)
 class Learnt:
     """What the queues taught, kept for `KEPT`; at `app.state.learnt`."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: OtherWorkers | None = None) -> None:
+        self._others = others or OtherWorkers()
+        self._others.hear("learnt", lambda _key, _more: self._forget())
         self._at: datetime | None = None
         self._known: frozenset[str] = frozenset()
         self._outlooks: dict[str, Outlook] = {}
 
     def forget(self) -> None:
-        """What was learnt is no longer true: learn anew when next asked."""
+        """What was learnt is no longer true: learn anew when next asked, in all workers."""
+        self._forget()
+        self._others.tell("learnt")
+
+    def _forget(self) -> None:
         self._at = None
 
     async def outlooks(
