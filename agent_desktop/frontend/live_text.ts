@@ -9,6 +9,7 @@ interface Line {
   words: string;
   over: boolean;
   cut: boolean;
+  marks: [number, number, string][]; // words of topics: from, to, whose
 }
 
 export interface TextPush {
@@ -94,10 +95,27 @@ export class TextLines {
       list.insertBefore(item, later ?? null);
     }
     item.dataset["over"] = String(line.over);
-    setText(item.querySelector("p"), line.cut ? `${line.words} … (${say(words, "line_cut")})` : line.words);
+    const text = item.querySelector("p") as HTMLElement;
+    const rest = line.cut ? ` … (${say(words, "line_cut")})` : "";
+    if (line.marks.length) text.replaceChildren(...marked(line), rest);
+    else setText(text, line.words + rest);
   }
 
   private part(name: string): HTMLElement {
     return this.place.querySelector(`[data-part="${name}"]`) as HTMLElement;
   }
+}
+
+/** The words with those of topics marked; `text` of a mark is what was said, never HTML. */
+function marked(line: Line): Node[] {
+  const told: Node[] = [];
+  let done = 0;
+  for (const [begin, end, topic] of line.marks) {
+    const mark = document.createElement("mark");
+    mark.title = topic;
+    mark.textContent = line.words.slice(begin, end);
+    told.push(document.createTextNode(line.words.slice(done, begin)), mark);
+    done = end;
+  }
+  return [...told, document.createTextNode(line.words.slice(done))];
 }

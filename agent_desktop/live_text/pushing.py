@@ -1,7 +1,8 @@
 """What a page is told of a talk's text: all of it at first, then the lines that changed, as soon as they do.
 
 A message is JSON: {"call", "leg", "state", "note", "lines", "articles"}. A line is {"number", "side", "at" (seconds
-from the talk's beginning), "words", "over", "cut", "ends" (when each word had been said, seconds since 1970)};
+from the talk's beginning), "words", "over", "cut", "ends" (when each word had been said, seconds since 1970),
+"marks" ([begin, end, topic] of words of topics)};
 "articles" is HTML, null = as before. A page that is slow misses steps in between, never the last one.
 """
 
@@ -15,6 +16,7 @@ import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent_desktop.live_text.marks import Mark
 from agent_desktop.live_text.words import NOTES
 from agent_desktop.ports import TalkTexts, TalkTextView, TextLine
 
@@ -26,6 +28,7 @@ BETWEEN_SEARCHES = 1.5  # seconds
 Suggest = Callable[[TalkTextView, str], Awaitable[str]]
 """HTML of the articles for these words."""
 MayRead = Callable[[TalkTextView], Awaitable[bool]]
+Marks = Callable[[TextLine], list[Mark]]
 
 
 class TextReader:
@@ -39,9 +42,10 @@ class TextReader:
         *,
         suggest: Suggest | None = None,
         may_read: MayRead | None = None,
+        marks: Marks = lambda _: [],
     ) -> None:
         self._texts, self._agent, self._say = texts, agent, say
-        self._suggest, self._may_read = suggest, may_read
+        self._suggest, self._may_read, self._marks = suggest, may_read, marks
         self._leg, self._seen = "", -1
         self._articles: str | None = None
         self._asked = ""
@@ -76,7 +80,11 @@ class TextReader:
             return _json({"call": "", "leg": "", "state": "", "note": "", "lines": []}) if fresh else None
         if view.version == self._seen and self._articles is None:
             return None
-        lines = [_line(line, view.began_at) for line in view.lines if line.version > self._seen]
+        lines = [
+            _line(line, view.began_at) | {"marks": self._marks(line)}
+            for line in view.lines
+            if line.version > self._seen
+        ]
         self._seen = view.version
         articles, self._articles = self._articles, None
         return _json(

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, WebSocket
 from agent_desktop.dependencies import Me, TheDatabase, TheDesk, TheRendering, TheSignIns, needs
 from agent_desktop.floor.scope import scope_of
 from agent_desktop.live_text.articles import suggester
-from agent_desktop.live_text.pushing import TextReader
+from agent_desktop.live_text.marks import marker
+from agent_desktop.live_text.pushing import Marks, TextReader
 from agent_desktop.ports import TalkTexts, TalkTextView
 from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import Rendering
@@ -20,6 +21,7 @@ from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
 from crm_core.access.roles import Permission
 from crm_core.db import Database
+from crm_core.transcripts.settings import listening
 
 router = APIRouter()
 
@@ -35,6 +37,10 @@ class Looking:
 
     def say(self, message: str) -> str:
         return self.rendering.translate(self.user.language, message)
+
+    async def marks(self) -> Marks:
+        async with self.db.begin() as session:
+            return marker((await listening(session)).topics, self.user.language)
 
     async def may_read(self, view: TalkTextView) -> bool:
         """Whether the agent is one of this leader's; that the talk is read is noted."""
@@ -58,7 +64,7 @@ Onlooker = Annotated[Looking, Depends(looking)]
 async def own_text(socket: WebSocket, me: Onlooker, sign_ins: TheSignIns) -> None:
     """Of the talk that this person has, with the articles that may help."""
     suggest = suggester(me.db, me.rendering, me.user)
-    reader = TextReader(me.texts, me.user.number, me.say, suggest=suggest)
+    reader = TextReader(me.texts, me.user.number, me.say, suggest=suggest, marks=await me.marks())
     await push_to_person(socket, me.user, sign_ins, reader.messages())
 
 
@@ -67,5 +73,5 @@ async def text_of_agent(socket: WebSocket, me: Onlooker, sign_ins: TheSignIns, a
     """Reading along is listening: for the own teams only, each talk noted in the audit log. Raises NotYourTeam."""
     async with me.db.begin() as session:
         (await scope_of(session, me.user)).require_agent(agent)
-    reader = TextReader(me.texts, agent, me.say, may_read=me.may_read)
+    reader = TextReader(me.texts, agent, me.say, may_read=me.may_read, marks=await me.marks())
     await push_to_person(socket, me.user, sign_ins, reader.messages())

@@ -154,6 +154,7 @@ def proven(web: httpx2.Client, recording: int, folder: Path) -> None:
     assert check(package).faults == ()
 
 
+@pytest.mark.full
 @pytest.mark.timeout(700)
 def test_a_call_is_encrypted_sent_heard_written_down_proven_and_erased_with_proof(
     site: CallCentre, store: S3Server, tmp_path: Path
@@ -203,6 +204,7 @@ def erased(site: CallCentre, store: S3Server, *, killed: bool) -> None:
     verified(site)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(900)
 def test_a_kill_while_recordings_are_sent_and_one_while_they_are_erased_lose_nothing_and_leave_nothing_half(
     site: CallCentre, store: S3Server, tmp_path: Path

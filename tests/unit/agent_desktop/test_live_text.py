@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from agent_desktop.live_text.marks import marker
 from agent_desktop.live_text.pushing import TextReader, recent_words
 from agent_desktop.ports import Side, TalkTextView, TextState
 from crm_core.access.model import AuditEntry
 from crm_core.live_text.settings import live_text_rules
+from crm_core.transcripts.keywords import FIRST
 from tests.browser import people
 from tests.scripted_texts import ScriptedTexts
 from tests.unit.agent_desktop.conftest import WebSite
@@ -125,3 +127,16 @@ def test_the_last_half_minute_of_talk_is_what_counts():
     view = texts.of(AGENT)
     assert view is not None
     assert recent_words(view) == "刚才 现在"
+
+
+async def test_words_of_topics_are_marked_where_they_stand_whatever_blanks_the_recogniser_puts():
+    texts = ScriptedTexts()
+    texts.begin(AGENT, "c1", "c1-1")
+    texts.say(AGENT, Side.CUSTOMER, "再 拖 我 就 找 媒 体 曝光 the car caught fire")
+    texts.say(AGENT, Side.AGENT, "找 媒体 吧")
+    told = reader(texts, marks=marker(FIRST.topics, "zh-CN")).messages()
+    customer, agent = json.loads(await anext(told))["lines"]
+    said = [(customer["words"][begin:end], topic) for begin, end, topic in customer["marks"]]
+    assert said == [("媒 体", "媒体"), ("曝光", "媒体"), ("caught fire", "安全")]
+    assert agent["marks"] == [], "that topic is the customer's"
+    await told.aclose()
