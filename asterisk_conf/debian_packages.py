@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import platform
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from asterisk_conf.apt_sources import debian_mirror
 
 KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
 
@@ -42,6 +46,26 @@ def command_in(tree: Path, program: str) -> tuple[str, ...]:
         raise PackagesUnavailable(f"{tree} has no program loader for {machine}")
     libraries = tree / "usr/lib" / f"{machine}-linux-gnu"
     return (str(loader), "--library-path", str(libraries), str(tree / program))
+
+
+def private_program(cache_dir: Path, package: str, program: str, *, folder: str = "") -> tuple[str, ...]:
+    """How to run a program of a Debian package, fetched once into a folder of the cache named like the package.
+
+    Raises PackagesUnavailable.
+    """
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    name = folder or package
+    tree, fresh = cache_dir / name, cache_dir / f"{name}.new"
+    with (cache_dir / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (tree / program).exists():
+            mirror = debian_mirror()
+            if mirror is None:
+                raise PackagesUnavailable("this machine has no Debian mirror")
+            shutil.rmtree(fresh, ignore_errors=True)
+            unpack((package,), mirror, "sid", fresh)
+            fresh.rename(tree)
+    return command_in(tree, program)
 
 
 def _loaders(tree: Path) -> Iterator[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import subprocess
 import time
@@ -10,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from asterisk_conf.apt_sources import debian_mirror
-from asterisk_conf.debian_packages import PackagesUnavailable, command_in, unpack
+from asterisk_conf.debian_packages import private_program
 
 PROGRAM = "usr/bin/redis-server"
 START_SECONDS = 10
@@ -24,18 +22,7 @@ def redis_server(cache_dir: Path) -> tuple[str, ...]:
     """
     if installed := shutil.which("redis-server"):
         return (installed,)
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    tree, fresh = cache_dir / "redis", cache_dir / "redis.new"
-    with (cache_dir / "redis.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (tree / PROGRAM).exists():
-            mirror = debian_mirror()
-            if mirror is None:
-                raise PackagesUnavailable("this machine has no Debian mirror")
-            shutil.rmtree(fresh, ignore_errors=True)
-            unpack(("redis-server",), mirror, "sid", fresh)
-            fresh.rename(tree)
-    return command_in(tree, PROGRAM)
+    return private_program(cache_dir, "redis-server", PROGRAM, folder="redis")
 
 
 @contextmanager
