@@ -57,7 +57,7 @@ def counts(centre: CallCentre) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_a_lost_site_comes_back_from_its_backup_with_people_calls_and_recordings(
     own_call_centre: CallCentre, tmp_path: Path
 ) -> None:

@@ -152,7 +152,7 @@ def served(centre: CallCentre, agents: list[Agent], talking: list[str], waiting:
         assert centre.contact(number, seconds=30)["outcome"] == "answered"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_version_that_does_not_start_leaves_the_calls_alone_and_the_former_one_takes_them_back(
     centre: CallCentre, tmp_path: Path
 ) -> None:
