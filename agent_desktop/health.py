@@ -63,7 +63,8 @@ async def _parts(request: Request, db: TheDatabase, telephony: TheDesk) -> dict[
         database = "ok"
     except (SQLAlchemyError, OSError):
         database = "away"
-    asterisk = "ok" if telephony.floor().connected else "away"
+    floor = telephony.floor()
+    asterisk = "away" if not floor.connected else "low" if floor.asterisks_away else "ok"
     disk = await asyncio.to_thread(room_on, request.app.state.config.recordings)
     return {"web": "ok", "database": database, "telephony": asterisk, "disk": disk}
 

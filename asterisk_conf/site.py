@@ -13,6 +13,7 @@ from crm_core.errors import Invalid
 NUMBER = re.compile(r"[0-9]{1,15}")
 AGENT = re.compile(r"[0-9]{2,8}")
 QUEUE = re.compile(r"[a-z0-9_-]{1,40}")
+NODE = re.compile(r"[a-z][a-z0-9]{0,7}")
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CONTACT = re.compile(r"sip:[A-Za-z0-9_.+-]+@([0-9.]+)(:[0-9]{1,5})?")
 UNSAFE_PATH = re.compile(r"[^A-Za-z0-9_./@+-]")
@@ -74,7 +75,8 @@ class AmiUser:
 class AsteriskSite:
     """One Asterisk: where it listens, where it keeps its files, whom it serves. Times in seconds.
 
-    `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share.
+    `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share. `node` is the
+    name of a second Asterisk of one call centre, "" the first one's; they share `secrets_of`, the first one's folder.
     `connect_seconds`: within which whoever a campaign reached hears an agent or a message. `machine_detection`: what
     AMD() is given when a campaign says nothing else, see crm_core.campaigns.detection.
     `host` is for this machine alone (AMI, WebSocket); SIP and sound are served on `telephone_host`, "" = `host`.
@@ -111,6 +113,8 @@ class AsteriskSite:
     alive_seconds: int = 20
     connect_seconds: int = 2
     machine_detection: tuple[int, ...] = MEASURED
+    node: str = ""
+    secrets_of: Path | None = None
 
     def __post_init__(self) -> None:
         for path in (self.folder, self.recordings):
@@ -119,6 +123,8 @@ class AsteriskSite:
                     "The folder {path} has a space or sign that Asterisk's files cannot hold; choose another.",
                     path=str(path),
                 )
+        if self.node:
+            _check(NODE, self.node, "The node")
         for number in self.hotline_numbers:
             _check(NUMBER, number, "The hotline number")
         for address in (self.host, *self.trunk_sources, *self.local_networks):
@@ -155,4 +161,4 @@ class AsteriskSite:
     @property
     def realtime_database(self) -> Path:
         """The SQLite file with the SIP secrets (table ps_auths), written by the platform, read by Asterisk."""
-        return self.folder / "realtime.sqlite3"
+        return (self.secrets_of or self.folder) / "realtime.sqlite3"

@@ -54,12 +54,12 @@ class PhoneAccounts:
         database: Path,
         *,
         domain: str,
-        websocket_url: str,
+        websocket_urls: tuple[str, ...],
         visitors: int,
         command_line: CommandLine | None,
         ice: IceServers = NO_SERVERS,
     ) -> None:
-        self._database, self._domain, self._websocket_url = database, domain, websocket_url
+        self._database, self._domain, self._websocket_urls = database, domain, websocket_urls
         self._command_line, self._ice = command_line, ice
         self._visitors = {f"visitor-{n}": 0.0 for n in range(1, visitors + 1)}
 
@@ -72,7 +72,7 @@ class PhoneAccounts:
             user=user,
             secret=secret,
             domain=self._domain,
-            websocket_url=self._websocket_url,
+            websocket_urls=self._websocket_urls,
             expires_at=until,
             ice_servers=self._ice.offered(user, until),
         )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from cti import moves
-from cti.ami import AmiLink
+from cti.ami import AsteriskLink
 from cti.contacts import Deed, HangUp
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import HostileValue
@@ -22,7 +22,7 @@ Job = Callable[[], Awaitable[None]]
 class ChannelActions:
     """`offer_failed(call, leg)` is called when Asterisk would not move a caller to a phone."""
 
-    def __init__(self, link: AmiLink, offer_failed: Callable[[str, str], None]) -> None:
+    def __init__(self, link: AsteriskLink, offer_failed: Callable[[str, str], None]) -> None:
         self._link, self._offer_failed = link, offer_failed
         self._jobs: dict[str, deque[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from acd import events as acd
@@ -25,15 +26,22 @@ _RING_MOST = 60.0
 
 
 def compare(
-    book: ContactBook, live: list[LiveCall], at: float, *, fresh_link: bool = True, interrupted: bool = False
+    book: ContactBook,
+    live: list[LiveCall],
+    at: float,
+    *,
+    fresh_link: bool = True,
+    interrupted: bool = False,
+    is_mine: Callable[[Contact], bool] = lambda _: True,
 ) -> list[Step]:
     """Close what is gone, take over what is new, correct what differs. The engine hears of every live call.
 
     `live` has talks first, then ringing phones, then who waits: the engine wants to be told in this order.
-    On a link that was up all the time an offer may be on its way and not to be seen yet.
+    On a link that was up all the time an offer may be on its way and not to be seen yet. `live` tells of the contacts
+    that are `is_mine`.
     """
     there = {call.call for call in live}
-    for contact in [contact for contact in book.contacts.values() if contact.call not in there]:
+    for contact in [one for one in book.contacts.values() if one.call not in there and is_mine(one)]:
         _missing(book, contact, at, fresh_link=fresh_link, interrupted=interrupted)
     for call in map(_without_rung_phones, live):
         if call.call not in book.ended:

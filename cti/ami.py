@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 from panoramisk.manager import Manager
@@ -15,6 +16,7 @@ from panoramisk.manager import Manager
 from cti.ami_protocol import AmiProtocol, Headers
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
+from cti.node_marks import mark
 
 log = structlog.get_logger(__name__)
 
@@ -50,26 +52,50 @@ class AmiAccount:
 
 @dataclass(frozen=True, slots=True)
 class LinkUp:
-    """Logged in and booted; what happened before must be asked for."""
+    """Logged in and booted; what happened before must be asked for. `node`: see cti.node_marks."""
+
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
     reason: str
+    node: str = ""
+
+
+class AsteriskLink(Protocol):
+    """What is done to calls goes through this: `AmiLink`, or `cti.nodes.NodeLinks` over several."""
+
+    async def send(self, action: Headers, *, seconds: float = ...) -> Frame: ...
+    async def ask(self, action: Headers, *, seconds: float = ...) -> list[Frame]: ...
+    async def run(self) -> None: ...
+    def stop(self) -> None: ...
+    def reconnect(self) -> None: ...
 
 
 class AmiLink:
-    """Frames, `LinkUp` and `LinkDown` go to `sink` in the order of their coming; `backlog` is how many wait there."""
+    """Frames, `LinkUp` and `LinkDown` go to `sink` in the order of their coming; `backlog` is how many wait there.
+
+    Of a node with a name they come marked.
+    """
 
     def __init__(
-        self, account: AmiAccount, sink: Callable[[Frame | LinkUp | LinkDown], None], backlog: Callable[[], int]
+        self,
+        account: AmiAccount,
+        sink: Callable[[Frame | LinkUp | LinkDown], None],
+        backlog: Callable[[], int],
+        node: str = "",
     ) -> None:
-        self._account, self._sink, self._backlog = account, sink, backlog
+        self._account, self._sink, self._backlog, self.node = account, sink, backlog, node
+        self._took: Callable[[Frame], None] = self._sink_marked if node else sink
         self._manager = Manager(loop=asyncio.get_running_loop())
         self._protocol: AmiProtocol | None = None
         self._stopping = asyncio.Event()
         self.connected = False
         self.answered_at = 0.0  # when the last ping that was answered was asked, in seconds since 1970
+
+    def _sink_marked(self, frame: Frame) -> None:
+        self._sink(mark(frame, self.node))
 
     async def run(self) -> None:
         """Hold the link until `stop`; never raises for what the other side does."""
@@ -104,7 +130,7 @@ class AmiLink:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_LIMIT):
             _, protocol = await loop.create_connection(
-                lambda: AmiProtocol(self._sink, self._backlog),
+                lambda: AmiProtocol(self._took, self._backlog),
                 self._account.host,
                 self._account.port,
                 ssl=self._account.tls,
@@ -118,13 +144,13 @@ class AmiLink:
             async with asyncio.timeout(BOOT_LIMIT):
                 await protocol.booted.wait()
             self.connected = True
-            self._sink(LinkUp())
+            self._sink(LinkUp(self.node))
             return await self._watch(protocol)
         finally:
             protocol.close()
             if self.connected:
                 self.connected = False
-                self._sink(LinkDown(protocol.lost.result()))
+                self._sink(LinkDown(protocol.lost.result(), self.node))
 
     async def _watch(self, protocol: AmiProtocol) -> str:
         while True:
@@ -159,4 +185,4 @@ class AmiLink:
             raise AsteriskUnreachable(name) from late
         if frames[0].get("Response") not in ("Success", "Goodbye"):
             raise AsteriskRefused(name, frames[0].get("Message"))
-        return frames
+        return [mark(frame, self.node) for frame in frames] if self.node else frames

@@ -15,7 +15,7 @@ from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
 from cti.agi_scripts import Scripts
-from cti.ami import AmiAccount, AmiLink
+from cti.ami import AmiAccount, AmiLink, AsteriskLink
 from cti.book import ContactBook
 from cti.campaign_line import AsteriskCampaignLine
 from cti.campaign_ports import PreviewCalls
@@ -26,8 +26,10 @@ from cti.feed import Feed, FeedJournal
 from cti.ice import NO_SERVERS, IceServers
 from cti.kept_places import CallbackRules, KeptPlaces
 from cti.live_texts import LiveTexts
-from cti.memory import AgentThen, Memory, load
+from cti.memory import AgentThen, Memory, NodeThen, load
 from cti.menu import Menu
+from cti.node_state import NodeState
+from cti.nodes import NodeLinks
 from cti.prompt_line import PromptFolder
 from cti.put_through import PuttingThrough
 from cti.questionnaire import NoQuestionnaires, QuestionnaireSource
@@ -44,9 +46,20 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondAsterisk:
+    """A further Asterisk of the site; `name` is its `systemname`, see cti.node_marks."""
+
+    name: str
+    ami: AmiAccount
+    cel_file: Path
+    websocket_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeConfig:
     """Where things are; `recordings` None = nobody looks after them. `prompt_cache` and `memory_file` are ours alone;
-    `dial_prefixes` allow calls out, which show `shown_number` to a campaign's customers.
+    `dial_prefixes` allow calls out, which show `shown_number` to a campaign's customers. `more` = Asterisks beside the
+    first one.
     """
 
     ami: AmiAccount
@@ -65,6 +78,12 @@ class BridgeConfig:
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     recordings: Path | None = None
     ice: IceServers = NO_SERVERS
+    more: tuple[SecondAsterisk, ...] = ()
+
+    @property
+    def cel_files(self) -> dict[str, Path]:
+        """By node."""
+        return {"": self.cel_file, **{node.name: node.cel_file for node in self.more}}
 
 
 class Bridge:
@@ -110,10 +129,8 @@ class Bridge:
         memory = self._remember()
         runtime = Runtime(
             lambda runtime: self._switchboard(runtime, workforce, memory),
-            cel_file=self._config.cel_file,
+            nodes=[self._node(name, file, memory) for name, file in self._config.cel_files.items()],
             memory_file=self._config.memory_file,
-            cel=memory.cel,
-            asterisk_started=memory.asterisk_started,
             in_step_until=memory.in_step_until,
         )
         self.runtime = runtime
@@ -133,7 +150,7 @@ class Bridge:
             runtime,
             self._actions,
             self._prompts,
-            cel_file=self._config.cel_file,
+            cel_files=self._config.cel_files,
             dial_prefixes=self._config.dial_prefixes,
             shown_number=self._config.shown_number,
         )
@@ -172,9 +189,6 @@ class Bridge:
         self._config.memory_file.parent.mkdir(parents=True, exist_ok=True)
         memory = load(self._config.memory_file)
         forgot = not memory.number
-        if forgot:
-            # Without a memory the event log has no beginning for us: what lives now is found in Asterisk's lists.
-            memory.cel = end_of(self._config.cel_file)
         for record in self.feed.since(memory.number):
             memory.replay(record.event)
         for contact in memory.contacts.values() if forgot else ():
@@ -183,7 +197,7 @@ class Bridge:
         return memory
 
     def _switchboard(self, runtime: Runtime, workforce: Workforce, memory: Memory) -> Switchboard:
-        self._link = AmiLink(self._config.ami, runtime.put, runtime.backlog)
+        self._link = self._links(runtime)
         self._actions = ChannelActions(self._link, lambda call, leg: runtime.put(OfferFailed(call, leg)))
         book = ContactBook()
         book.contacts.update(memory.contacts)
@@ -203,6 +217,21 @@ class Bridge:
             places=KeptPlaces(self._config.callbacks, memory.places),
         )
 
+    @staticmethod
+    def _node(name: str, cel_file: Path, memory: Memory) -> NodeState:
+        # Without a memory the event log has no beginning for us: what lives now is found in Asterisk's lists.
+        then = (memory.nodes.get(name) if memory.number else None) or NodeThen(end_of(cel_file))
+        node = NodeState(name, cel_file, then.started)
+        node.cel_marks.append(then.cel)
+        return node
+
+    def _links(self, runtime: Runtime) -> AsteriskLink:
+        accounts = {"": self._config.ami, **{node.name: node.ami for node in self._config.more}}
+        for node in runtime.nodes.all:
+            node.link = AmiLink(accounts[node.name], runtime.put, runtime.backlog, node.name)
+        links = [node.link for node in runtime.nodes.all]
+        return links[0] if len(links) == 1 else NodeLinks(links, lambda name: runtime.nodes[name].given_up)
+
     async def _show_life(self) -> None:
         await show_life(self._link, lambda: self.runtime.connected)
 
@@ -210,7 +239,7 @@ class Bridge:
         return PhoneAccounts(
             self._config.realtime_database,
             domain=self._config.sip_domain,
-            websocket_url=self._config.websocket_url,
+            websocket_urls=(self._config.websocket_url, *(node.websocket_url for node in self._config.more)),
             visitors=self._config.visitors,
             command_line=self._command_line,
             ice=self._config.ice,

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -60,12 +61,12 @@ class AsteriskCampaignLine:
         actions: ChannelActions,
         prompts: PromptFolder,
         *,
-        cel_file: Path,
+        cel_files: Mapping[str, Path],
         dial_prefixes: tuple[str, ...],
         shown_number: str,
     ) -> None:
         self._runtime, self._board, self._actions = runtime, runtime.switchboard, actions
-        self._prompts, self._cel_file, self._dial_prefixes = prompts, cel_file, dial_prefixes
+        self._prompts, self._cel_files, self._dial_prefixes = prompts, cel_files, dial_prefixes
         self._shown_number = shown_number
 
     async def place(self, order: DialOrder) -> None:
@@ -175,24 +176,29 @@ class AsteriskCampaignLine:
         return frozenset(call for call in calls if attempt_of(call) is not None)
 
     async def past(self, attempts: Collection[OpenAttempt]) -> Mapping[str, AttemptEnded]:
-        newest = await asyncio.to_thread(newest_of, self._cel_file)
-        facts, _ = await asyncio.to_thread(read_since, self._cel_file, newest)
-        return settled(attempts, facts)
+        logs = [await asyncio.to_thread(_newest_facts, file, node) for node, file in self._cel_files.items()]
+        return settled(attempts, logs)
 
 
-def settled(attempts: Collection[OpenAttempt], facts: Collection[f.Fact]) -> dict[str, AttemptEnded]:
-    """The ends that these facts of the event log, all from the first of them on, tell of these attempts."""
+def _newest_facts(file: Path, node: str) -> list[f.Fact]:
+    return read_since(file, newest_of(file), node)[0]
+
+
+def settled(attempts: Collection[OpenAttempt], logs: Collection[Collection[f.Fact]]) -> dict[str, AttemptEnded]:
+    """The ends that these facts of the Asterisks' event logs, all from the first of each on, tell of these attempts."""
     wanted = {attempt.call for attempt in attempts}
     book = ContactBook()
     book.rebuilding = True
     seen: set[str] = set()
     told: dict[str, AttemptEnded] = {}
-    for fact in facts:
+    for fact in chain.from_iterable(logs):
         if isinstance(fact, f.ChannelFact) and fact.call in wanted:
             seen.add(fact.call)
             ends = (step for step in tell(book, fact) if isinstance(step, AttemptEnded))
             told |= {end.call: end for end in ends}
-    first = min((fact.at for fact in facts if fact.at), default=None)
+    # One Asterisk may not have been called at all yet; where nobody wrote a line, nothing is known.
+    begins = [min(fact.at for fact in facts if fact.at) for facts in logs if any(fact.at for fact in facts)]
+    first = max(begins, default=None)
     for attempt in attempts:
         if attempt.call not in seen and first is not None and _covers(first, attempt.placed_at):
             told[attempt.call] = _not_placed(attempt, attempt.placed_at)

@@ -17,6 +17,7 @@ import structlog
 
 from cti import facts as f
 from cti.facts import number
+from cti.node_marks import mark_log
 
 log = structlog.get_logger(__name__)
 
@@ -81,20 +82,23 @@ def newest_of(file: Path) -> CelPosition:
         return end
 
 
-def read_since(file: Path, position: CelPosition) -> tuple[list[f.Fact], CelPosition]:
-    """The facts since `position` and where to go on. A last line that is still being written waits for next time."""
+def read_since(file: Path, position: CelPosition, node: str = "") -> tuple[list[f.Fact], CelPosition]:
+    """The facts since `position` and where to go on. A last line that is still being written waits for next time.
+
+    `node`: whose log this is, see cti.node_marks.
+    """
     facts: list[f.Fact] = []
     end = end_of(file)
     if position.inode and position.inode != end.inode:
         for rotated in file.parent.glob(f"{file.name}*"):
             if rotated.stat().st_ino == position.inode:
-                facts += _facts_of(_whole_lines(rotated, position.offset)[0])
+                facts += _facts_of(mark_log(_whole_lines(rotated, position.offset)[0], node))
         position = CelPosition(end.inode, 0)
     if not end.inode:
         return facts, end
     offset = position.offset if position.offset <= end.offset else 0
     text, read = _whole_lines(file, offset)
-    facts += _facts_of(text)
+    facts += _facts_of(mark_log(text, node))
     return facts, CelPosition(end.inode, offset + read)
 
 

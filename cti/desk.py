@@ -232,6 +232,7 @@ class Desk:
             self._board.feed.number,
             time.time(),
             connected=self._runtime.connected,
+            away=len(self._runtime.nodes) - len(self._runtime.nodes.linked),
             places=self._board.waiting.places,
             supervised=self._runtime.supervisions.views(),
             full=self.guard.used if self.guard is not None and self.guard.stopped else 0.0,

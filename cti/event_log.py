@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +53,16 @@ def logged_calls(file: Path, since: float, until: float) -> CallLog:
     calls = {call: story for call, story in stories.items() if since <= _began(story) < until}
     told = {call: _call(call, story) for call, story in calls.items() if _is_contact(call, story)}
     return CallLog(calls=told, first=files[0][0], last=last)
+
+
+def joined(logs: Iterable[CallLog]) -> CallLog:
+    """Of several Asterisks; one that was added later had no calls before."""
+    told = list(logs)
+    return CallLog(
+        calls={call: one for log in told for call, one in log.calls.items()},
+        first=min((log.first for log in told if log.first is not None), default=None),
+        last=max((log.last for log in told if log.last is not None), default=None),
+    )
 
 
 def _files(file: Path) -> list[Path]:

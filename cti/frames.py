@@ -6,6 +6,7 @@ whole, and the reader of the link then starts afresh: nothing that came after it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from crm_core.errors import Invalid
@@ -46,12 +47,17 @@ class Frame:
     The bytes are kept as they came and searched when a header is asked for: most headers never are.
     """
 
-    __slots__ = ("_raw", "event")
+    __slots__ = ("_raw", "event", "node")
 
-    def __init__(self, raw: bytes, event: str) -> None:
-        """`raw` without the line ends before its first and after its last header."""
+    def __init__(self, raw: bytes, event: str, node: str = "") -> None:
+        """`raw` without the line ends before its first and after its last header; `node`: see cti.node_marks."""
         self._raw = raw
         self.event = event
+        self.node = node
+
+    def with_replaced(self, pattern: re.Pattern[bytes], by: bytes, node: str) -> Frame:
+        """The message of this node, changed in its bytes."""
+        return Frame(pattern.sub(by, self._raw), self.event, node)
 
     def get(self, header: str) -> str:
         """The first value of this header, "" if there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from cti.ami import AmiLink
+from cti.ami import AsteriskLink
 from cti.book import ContactBook
 from cti.contacts import Contact, Leg, Step
 from cti.errors import AsteriskRefused, AsteriskUnreachable
@@ -23,7 +23,7 @@ class LostPhones:
 
     def __init__(self, book: ContactBook, carry_out: Callable[[list[Step]], None], clock: Callable[[], float]) -> None:
         self._book, self._carry_out, self._clock = book, carry_out, clock
-        self.link: AmiLink
+        self.link: AsteriskLink
         self._tasks: set[asyncio.Task[None]] = set()
 
     def unregistered(self, agent: str) -> None:

@@ -44,13 +44,22 @@ class AgentThen:
 
 
 @dataclass(slots=True)
+class NodeThen:
+    """How far an Asterisk's event log was read. Another `started` than it tells now: every call of before is gone."""
+
+    cel: CelPosition = field(default_factory=CelPosition)
+    started: str = ""
+
+
+@dataclass(slots=True)
 class Memory:
+    """`nodes` by name; "" is the only Asterisk of most sites."""
+
     number: int = 0
     contacts: dict[str, Contact] = field(default_factory=dict)
     agents: dict[str, AgentThen] = field(default_factory=dict)
     ended: dict[str, None] = field(default_factory=dict)
-    cel: CelPosition = field(default_factory=CelPosition)
-    asterisk_started: str = ""  # as Asterisk tells it: another word means that every call of before is gone
+    nodes: dict[str, NodeThen] = field(default_factory=dict)
     places: dict[str, KeptPlace] = field(default_factory=dict)
     in_step_until: float = 0.0  # seconds since 1970; what happened later may be unknown
 
@@ -88,8 +97,7 @@ def as_bytes(memory: Memory) -> bytes:
             "contacts": list(memory.contacts.values()),  # orjson knows dataclasses; asdict took a tenth of our CPU
             "agents": memory.agents,
             "ended": list(memory.ended)[-1_000:],
-            "cel": memory.cel,
-            "asterisk_started": memory.asterisk_started,
+            "nodes": memory.nodes,
             "in_step_until": memory.in_step_until,
             "places": list(memory.places.values()),
         },
@@ -109,8 +117,7 @@ def load(path: Path) -> Memory:
             contacts={contact.call: contact for contact in contacts},
             agents={agent: AgentThen(**then) for agent, then in told["agents"].items()},
             ended=dict.fromkeys(told["ended"]),
-            cel=CelPosition(**told["cel"]),
-            asterisk_started=told.get("asterisk_started", ""),
+            nodes=_nodes(told),
             in_step_until=told.get("in_step_until", 0.0),
             places={place["id"]: _place(place) for place in told.get("places", [])},
         )
@@ -119,6 +126,12 @@ def load(path: Path) -> Memory:
     except (ValueError, KeyError, TypeError, OSError):
         log.exception("memory_not_readable", file=str(path))
         return Memory()
+
+
+def _nodes(told: dict[str, Any]) -> dict[str, NodeThen]:
+    if "cel" in told:  # written before there could be several
+        return {"": NodeThen(CelPosition(**told["cel"]), told.get("asterisk_started", ""))}
+    return {name: NodeThen(CelPosition(**then["cel"]), then["started"]) for name, then in told["nodes"].items()}
 
 
 def _contact(values: dict[str, Any]) -> Contact:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from cti.ami import AmiLink
+from cti.ami import AsteriskLink
 from cti.ami_protocol import Headers
 from cti.contacts import Deed, HangUp, Move, Silence
 from cti.errors import AsteriskRefused
@@ -23,7 +23,7 @@ DRAIN_SECONDS = 0.04
 KEY_SECONDS, BETWEEN_KEYS = 0.12, 0.2  # what telephones of others understand surely
 
 
-async def carry_out(link: AmiLink, step: Deed) -> None:
+async def carry_out(link: AsteriskLink, step: Deed) -> None:
     """AsteriskRefused when a channel is not led where it should go; what is gone already needs nothing."""
     match step:
         case Move():
@@ -34,7 +34,7 @@ async def carry_out(link: AmiLink, step: Deed) -> None:
             await _silence(link, step)
 
 
-async def _silence(link: AmiLink, step: Silence) -> None:
+async def _silence(link: AsteriskLink, step: Silence) -> None:
     """A kill between the two leaves a recording that is silent for too long, never one that is not."""
     mute = {"Action": "MixMonitorMute", "Channel": step.channel, "Direction": "both", "State": "1" if step.on else "0"}
     note = {"Action": "Setvar", "Channel": step.channel, "Variable": PAUSE, "Value": step.pause}
@@ -44,7 +44,7 @@ async def _silence(link: AmiLink, step: Silence) -> None:
         await _unless_gone(link, action)
 
 
-async def _move(link: AmiLink, step: Move) -> None:
+async def _move(link: AsteriskLink, step: Move) -> None:
     writes = [
         link.send({"Action": "Setvar", "Channel": channel, "Variable": name, "Value": value})
         for channel, name, value in step.variables
@@ -72,14 +72,14 @@ async def _move(link: AmiLink, step: Move) -> None:
     await asyncio.sleep(SETTLE_SECONDS)
 
 
-async def _unless_gone(link: AmiLink, action: Headers) -> None:
+async def _unless_gone(link: AsteriskLink, action: Headers) -> None:
     try:
         await link.send(action)
     except AsteriskRefused as gone:
         log.info("channel_gone", action=action["Action"], reason=gone.answer)
 
 
-async def redirect(link: AmiLink, action: Headers, still: Callable[[], bool] = lambda: True) -> None:
+async def redirect(link: AsteriskLink, action: Headers, still: Callable[[], bool] = lambda: True) -> None:
     """Tried again while the channel is on its way from another write, and `still` wants it."""
     for _ in range(RETRIES):
         try:
@@ -93,7 +93,7 @@ async def redirect(link: AmiLink, action: Headers, still: Callable[[], bool] = l
     raise AsteriskRefused("Redirect", NOT_UP)
 
 
-async def press(link: AmiLink, channel: str, digits: str) -> None:
+async def press(link: AsteriskLink, channel: str, digits: str) -> None:
     """Send these keys to whoever is at the other end of this channel, one after the other."""
     for digit in digits:
         milliseconds = str(int(KEY_SECONDS * 1_000))

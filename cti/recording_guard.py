@@ -61,7 +61,7 @@ class RecordingGuard:
         self._board = runtime.switchboard
         self.used = 0.0
         self.stopped = False
-        self._told: tuple[bool, bool] | None = None  # what Asterisk has heard on this link
+        self._told: tuple[bool, bool, int] | None = None  # what Asterisk has heard on this link
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -81,7 +81,7 @@ class RecordingGuard:
             return
         self.used = (await asyncio.to_thread(self._look, self._folder)).used
         self._set(must_stop(self.used, stopped=self.stopped))
-        wanted = (self.stopped, self._board.book.capture.menus)
+        wanted = (self.stopped, self._board.book.capture.menus, self._runtime.link_ups)
         if self._told != wanted:
             await self._tell(VARIABLE, "full" if self.stopped else "")
             await self._tell(MENUS, "1" if self._board.book.capture.menus else "")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd import events as acd
@@ -16,7 +16,7 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Remember, Step
+from cti.contacts import BackToMenu, BackToMusic, Contact, ContactOver, Deed, HangUp, Remember, Step
 from cti.live import LiveCall, LiveSupervision, read_calls, read_leftovers, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own
@@ -60,32 +60,54 @@ async def look(link: AmiLink, now: float) -> Picture:
     return Picture(read_calls(rows, now), states, started, read_leftovers(rows), read_supervisions(rows))
 
 
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """One Asterisk's, from a position on; `node`: see cti.node_marks."""
+
+    file: Path
+    position: CelPosition
+    node: str = ""
+
+    async def read(self) -> tuple[list[f.Fact], EventLog]:
+        """The facts since, and where to go on."""
+        facts, position = await asyncio.to_thread(read_since, self.file, self.position, self.node)
+        return facts, replace(self, position=position)
+
+
 async def catch_up(
     book: ContactBook,
     picture: Picture,
-    cel_file: Path,
-    position: CelPosition,
+    log: EventLog,
     connected_at: float,
     *,
     fresh_link: bool,
     interrupted: bool = False,
+    is_mine: Callable[[Contact], bool] = lambda _: True,
+    given_up: bool = False,
 ) -> tuple[list[Step], CelPosition]:
     """Tell the book what the event log holds up to the connect, then compare it with the live calls.
 
     `interrupted`: Asterisk itself ended meanwhile, and with it every call of before. Events since the connect are in
-    the inbox already and follow this.
+    the inbox already and follow this. Only contacts that are `is_mine` are judged: those of this Asterisk. It was
+    `given_up`: its calls are on record as ended, so what still lives of them is hung up.
     """
     there = {call.call for call in picture.calls}
-    gone = book.contacts.keys() - there
-    facts, position = await asyncio.to_thread(read_since, cel_file, position)
+    gone = _gone(book, there, is_mine)
+    facts, log = await log.read()
     steps = rebuild(book, facts, connected_at, gone)
-    if any(call not in there for call in book.contacts):
+    if _gone(book, there, is_mine):
         await asyncio.sleep(LATE_LINES)
-        facts, position = await asyncio.to_thread(read_since, cel_file, position)
+        facts, log = await log.read()
         steps += rebuild(book, facts, connected_at, gone)
-    steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link, interrupted=interrupted)
+    steps += compare(book, picture.calls, connected_at, fresh_link=fresh_link, interrupted=interrupted, is_mine=is_mine)
     steps += [HangUp(call, channel) for call, channel in picture.leftovers if call not in book.contacts]
-    return ordered(steps), position
+    if given_up:
+        steps += [HangUp(call.call, call.channel) for call in picture.calls if call.call not in book.contacts]
+    return ordered(steps), log.position
+
+
+def _gone(book: ContactBook, there: Collection[str], is_mine: Callable[[Contact], bool]) -> set[str]:
+    return {call for call, contact in book.contacts.items() if call not in there and is_mine(contact)}
 
 
 def rebuild(book: ContactBook, facts: Iterable[f.Fact], until: float, gone: Collection[str] = ()) -> list[Step]:

@@ -5,38 +5,37 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from acd import events as acd
 from acd.model import AgentId
 from crm_core.history import events as feed
 from cti import facts as f
-from cti.ami import AmiLink, LinkDown, LinkUp
+from cti.ami import AsteriskLink, LinkDown, LinkUp
 from cti.calls import tell
 from cti.campaign_calls import attempt_failed
-from cti.cel import CelPosition, end_of
-from cti.errors import AsteriskRefused, AsteriskUnreachable
+from cti.cel import end_of
+from cti.comparison import Comparison
 from cti.frames import Frame
-from cti.ghosts import lay
 from cti.lost_phones import LostPhones
-from cti.memory import Memory, as_bytes, put, save
+from cti.memory import Memory, NodeThen, as_bytes, put, save
 from cti.menu import MenuReport
 from cti.menu_story import MenuStory
+from cti.node_state import GIVE_UP_SECONDS, SETTLE_SECONDS, Nodes, NodeState
+from cti.node_watch import NodeWatch
 from cti.outgoing import dial_failed
-from cti.resync import UNAVAILABLE, catch_up, look
+from cti.resync import UNAVAILABLE
 from cti.sign_of_life import show_life_once
-from cti.supervision import SUPERVISING, Supervisions
+from cti.supervision import Supervisions
 from cti.switchboard import Switchboard
 from cti.translate import translate
 
 log = structlog.get_logger(__name__)
 
 SAVE_SECONDS = 1.0
-READ_AGAIN_SECONDS = 6  # longer than a silent link goes unnoticed
 STRANGE_PAUSE = 2.0  # at most one comparison in this time, however much is strange
 AT_ONCE = 200  # items before others may run
 
@@ -53,6 +52,14 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeDue:
+    """A node's time is over: it is given up when it has been away since `since`, or counts fully when linked since."""
+
+    node: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A person's wish: `work` is done in turn, its result or refusal is the future's."""
 
@@ -60,7 +67,7 @@ class Order:
     done: asyncio.Future[None]
 
 
-Item = Frame | LinkUp | LinkDown | MenuReport | OfferFailed | Compare | Order
+Item = Frame | LinkUp | LinkDown | MenuReport | OfferFailed | Compare | NodeDue | Order
 
 
 class Runtime:
@@ -70,31 +77,35 @@ class Runtime:
         self,
         make: Callable[[Runtime], Switchboard],
         *,
-        cel_file: Path,
+        nodes: Sequence[NodeState],
         memory_file: Path,
-        cel: CelPosition,
-        asterisk_started: str = "",
         in_step_until: float = 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inbox: deque[Item] = deque()
         self._news = asyncio.Event()
         self._clock = clock
-        self._cel_file, self._memory_file = cel_file, memory_file
-        # The oldest counts: a link may have been silent for seconds before that is noticed, and what was logged
-        # meanwhile is read again. What was seen live changes nothing then.
-        self._cel_marks: deque[CelPosition] = deque([cel], maxlen=READ_AGAIN_SECONDS)
+        self._memory_file = memory_file
+        self.nodes = Nodes(nodes)
         self._compared, self._compares_later = 0.0, False
-        self._asterisk_started = asterisk_started
         self._in_step_until = in_step_until  # up to when we know all that happened; 0 = we never did
-        self._contact_uris: dict[str, set[str]] = {}
         self.switchboard = make(self)
         self.story = MenuStory(self.switchboard.book)
         self.lost_phones = LostPhones(self.switchboard.book, self.switchboard.carry_out, clock)
+        self.watch = NodeWatch(self.nodes, self.switchboard, self.lost_phones, clock)
         self.supervisions = Supervisions(self.switchboard.book)
         self.supervised: Callable[[], None] = lambda: None  # does what the supervisors' legs need: cti/floor_control.py
-        self.link: AmiLink
-        self.connected = False
+        self._comparison = Comparison(
+            nodes=self.nodes,
+            board=self.switchboard,
+            watch=self.watch,
+            supervisions=self.supervisions,
+            story=self.story,
+            clock=clock,
+        )
+        self.link: AsteriskLink
+        self.connected = False  # to one node at least
+        self.link_ups = 0  # what is told to an Asterisk must be told again after each
         self.ready = asyncio.Event()
 
     def put(self, item: Item) -> None:
@@ -116,6 +127,8 @@ class Runtime:
 
     async def run(self) -> None:
         """Until cancelled."""
+        if len(self.nodes) > 1:
+            self._wait_for_the_others()
         while True:
             for _ in range(AT_ONCE):
                 if not self._inbox:
@@ -144,18 +157,29 @@ class Runtime:
         match item:
             case Frame():
                 if (fact := translate(item)) is not None:
-                    self._fact(fact if fact.at else replace(fact, at=self._clock()))
+                    self._fact(fact if fact.at else replace(fact, at=self._clock()), self.nodes[item.node])
             case MenuReport():
                 self.switchboard.carry_out(self.story.note(item))
             case OfferFailed(call=call, leg=leg):
                 self.switchboard.offer_failed(call, leg, self._clock())
             case Order(work=work, done=done):
                 self._do(work, done)
-            case LinkUp() | Compare():
-                await self._compare(force=isinstance(item, LinkUp))
-            case LinkDown(reason=reason):
-                log.error("asterisk_lost", reason=reason)
-                self._link_changed(connected=False, reason="link_lost")
+            case LinkUp() | Compare() | LinkDown() | NodeDue():
+                await self._link_item(item)
+
+    async def _link_item(self, item: LinkUp | Compare | LinkDown | NodeDue) -> None:
+        match item:
+            case LinkUp(node=name):
+                await self._compare(self.nodes[name], force=True)
+            case Compare():
+                if self._may_compare(self._clock()):
+                    for node in self.nodes.linked:
+                        await self._compare(node, force=False)
+            case LinkDown(reason=reason, node=name):
+                log.error("asterisk_lost", reason=reason, node=name)
+                self._node_lost(self.nodes[name])
+            case NodeDue(node=name, since=since):
+                await self._node_due(self.nodes[name], since)
 
     @staticmethod
     def _do(work: Callable[[], None], done: asyncio.Future[None]) -> None:
@@ -168,15 +192,15 @@ class Runtime:
         else:
             done.set_result(None)
 
-    def _fact(self, fact: f.Fact) -> None:
+    def _fact(self, fact: f.Fact, node: NodeState) -> None:
         board = self.switchboard
         self.supervisions.tell(fact)
         self.supervised()
         match fact:
             case f.DeviceChanged(at=at, device=device, state=state):
-                self._reachable(device, at, state not in UNAVAILABLE)
+                self.watch.reachable(node, device, at, state not in UNAVAILABLE)
             case f.ContactChanged():
-                self._registration(fact)
+                self.watch.registration(node, fact)
             case f.OriginateEnded(at=at, call=call, success=False):
                 dial_failed(board.book, call, at)
                 attempt_failed(board.book, call, at)
@@ -186,22 +210,6 @@ class Runtime:
                 if isinstance(fact, f.ChannelAppeared):
                     board.carry_out(self.story.catch_up(fact.call))
 
-    def _reachable(self, device: str, at: float, reachable: bool) -> None:
-        agent = device.removeprefix("PJSIP/")
-        if device.startswith("PJSIP/") and agent.isdigit():
-            self.switchboard.carry_out([acd.AgentReachabilityChanged(at=at, agent=AgentId(agent), reachable=reachable)])
-
-    def _registration(self, fact: f.ContactChanged) -> None:
-        """A page that is loaded again registers before its old registration is removed."""
-        uris = self._contact_uris.setdefault(fact.aor, set())
-        if fact.status in ("Removed", "Unreachable"):
-            uris.discard(fact.uri)
-        else:
-            uris.add(fact.uri)
-        self._reachable(f"PJSIP/{fact.aor}", fact.at, bool(uris))
-        if not uris:
-            self.lost_phones.unregistered(fact.aor)
-
     def _may_compare(self, now: float) -> bool:
         """False when it is too soon after the last one: then it is done later, once."""
         pause = self._compared + STRANGE_PAUSE - now
@@ -210,54 +218,59 @@ class Runtime:
             asyncio.get_running_loop().call_later(pause, self.strange)
         return self.connected and pause <= 0
 
-    async def _compare(self, *, force: bool) -> None:
-        """Ask Asterisk for everything and correct the book. The inbox waits meanwhile."""
-        now = self._clock()
-        if not force and not self._may_compare(now):
-            return
+    async def _compare(self, node: NodeState, *, force: bool) -> None:
+        """The inbox waits meanwhile."""
         self._compares_later = False
-        try:
-            picture = await look(self.link, now)
-        except (AsteriskUnreachable, AsteriskRefused) as failed:
-            log.error("resync_failed", reason=str(failed))
-            self.link.reconnect()
+        interrupted = await self._comparison.run(node, fresh_link=force)
+        if interrupted is None:
             return
-        board = self.switchboard
-        interrupted = self._asterisk_started not in ("", picture.started)
-        if interrupted:
-            log.error("asterisk_was_restarted", contacts=len(board.book.contacts))
-        self._asterisk_started = picture.started
-        if force:
-            self._contact_uris.clear()  # what ended while nobody listened is not told; who is there is told again
-        steps, position = await catch_up(
-            board.book,
-            picture,
-            self._cel_file,
-            self._cel_marks[0],
-            now,
-            fresh_link=force,
-            interrupted=interrupted,
-        )
-        self._cel_marks.clear()
-        self._cel_marks.append(position)
-        for device, state in picture.devices.items():
-            self._reachable(device, now, state not in UNAVAILABLE)
-        board.carry_out(steps)
-        board.carry_out(lay(board.engine.snapshot().agents, board.book.contacts, now))
-        resting = [agent for agent, then in board.agents.items() if (then.state, then.reason) == ("break", SUPERVISING)]
-        self.supervisions.compare(picture.supervisions, now, resting)
         self.supervised()
-        for call in list(board.book.contacts):
-            board.carry_out(self.story.catch_up(call))
-        board.waiting.settle(self._clock())
         self._compared = self._clock()
-        if not self.connected:
-            await show_life_once(self.link)
-            self._link_changed(connected=True, reason="asterisk_restarted" if interrupted else "platform_down")
+        if not node.connected:
+            await self._node_up(node, interrupted=interrupted)
         if not self.ready.is_set():
             self.save()
             self.ready.set()
-        log.info("resynced", calls=len(picture.calls), seconds=round(self._clock() - now, 3))
+
+    async def _node_up(self, node: NodeState, *, interrupted: bool) -> None:
+        await show_life_once(node.link)
+        if not self.connected:
+            self._link_changed(connected=True, reason="asterisk_restarted" if interrupted else "platform_down")
+        self.link_ups += 1
+        node.connected, node.up_since, node.given_up = True, self._clock(), False
+        if len(self.nodes) > 1:
+            self.watch.told_again()
+            self._later(SETTLE_SECONDS, NodeDue(node.name, node.up_since))
+            self._wait_for_the_others()
+
+    def _node_lost(self, node: NodeState) -> None:
+        if len(self.nodes) > 1:
+            if not node.connected:
+                return  # told already, and not compared with since
+            node.lost_at = self._clock()
+            self._later(GIVE_UP_SECONDS, NodeDue(node.name, node.lost_at))
+        in_step = self._in_step()  # asked while the link still counts
+        node.connected = False
+        if self.nodes.linked:
+            self.watch.lost(node)
+        else:
+            self._in_step_until = in_step
+            self._link_changed(connected=False, reason="link_lost")
+
+    def _wait_for_the_others(self) -> None:
+        for node in self.nodes.all:
+            if not node.connected and not node.given_up:
+                self._later(GIVE_UP_SECONDS, NodeDue(node.name, node.lost_at))
+
+    def _later(self, seconds: float, item: NodeDue) -> None:
+        asyncio.get_running_loop().call_later(seconds, self.put, item)
+
+    async def _node_due(self, node: NodeState, since: float) -> None:
+        if node.connected and node.up_since == since:
+            self.watch.told_again()
+        elif not node.connected and node.lost_at == since and self.nodes.linked:
+            await self._comparison.give_up(node)
+            self.supervised()
 
     def _link_changed(self, *, connected: bool, reason: str) -> None:
         """Told with the last moment of which we know all: a link may have been silent for a while before."""
@@ -271,16 +284,16 @@ class Runtime:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             try:
-                if self.connected:
-                    self._cel_marks.append(end_of(self._cel_file))
+                for node in self.nodes.linked:
+                    node.cel_marks.append(end_of(node.cel_file))
                 await asyncio.to_thread(put, as_bytes(self._memory()), self._memory_file, by="kept")
             except OSError:
                 log.exception("memory_not_saved")
 
     def _in_step(self) -> float:
         """Every answer to a ping shows that nothing was lost before it was asked."""
-        if self.connected:
-            self._in_step_until = max(self._in_step_until, self.link.answered_at)
+        if linked := self.nodes.linked:
+            self._in_step_until = max(self._in_step_until, min(node.link.answered_at for node in linked))
         return self._in_step_until
 
     def save(self) -> None:
@@ -296,8 +309,7 @@ class Runtime:
             contacts=board.book.contacts,
             agents=board.agents,
             ended=dict(board.book.ended),
-            cel=self._cel_marks[0],
-            asterisk_started=self._asterisk_started,
+            nodes={node.name: NodeThen(node.cel_marks[0], node.started) for node in self.nodes.all},
             in_step_until=self._in_step(),
             places=board.waiting.places.places,
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from cti.ami import AmiLink
+from cti.ami import AsteriskLink
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ STOOD_STILL = 3.0  # seconds
 VARIABLE = "HL_ALIVE"
 
 
-async def show_life(link: AmiLink, is_at_work: Callable[[], bool]) -> None:
+async def show_life(link: AsteriskLink, is_at_work: Callable[[], bool]) -> None:
     """Change the global variable again and again while `is_at_work`; runs until cancelled.
 
     A task of the platform's own loop: when that hangs, the sign stays away too. A loop that stood still finds callers
@@ -34,7 +34,7 @@ async def show_life(link: AmiLink, is_at_work: Callable[[], bool]) -> None:
             link.reconnect()
 
 
-async def show_life_once(link: AmiLink) -> None:
+async def show_life_once(link: AsteriskLink) -> None:
     """Only that the value changes is looked at, so no two clocks need agree."""
     try:
         await link.send({"Action": "Setvar", "Variable": VARIABLE, "Value": f"{time.time():.3f}"})

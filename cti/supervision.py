@@ -6,7 +6,7 @@ take-over makes an agent's leg of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from acd import events as acd
@@ -193,13 +193,20 @@ class Supervisions:
 
     # ---- after a restart or a cut link
 
-    def compare(self, live: Iterable[LiveSupervision], at: float, resting: Iterable[str] = ()) -> None:
+    def compare(
+        self,
+        live: Iterable[LiveSupervision],
+        at: float,
+        resting: Iterable[str] = (),
+        is_asked: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         """What Asterisk shows is believed: who is not there has ended, who is new is taken over.
 
-        `resting` are those on a break of ours: who listens no longer is freed from it.
+        `resting` are those on a break of ours: who listens no longer is freed from it. `is_asked`: whether this
+        Asterisk is the one of that channel.
         """
         there = {one.uniqueid: one for one in live}
-        for one in list(self._by.values()):
+        for one in [one for one in self._by.values() if not one.channel or is_asked(one.channel)]:
             if one.uniqueid not in there and (one.connected or at - one.since > RING_SECONDS + 5.0):
                 self.end(one, at)
         for found in there.values():

@@ -9,15 +9,15 @@ from cti.ice import Server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneAccount:
-    """What the browser phone registers with; made per session, valid until `expires_at`.
+    """What the browser phone registers with, at each Asterisk; made per session, valid until `expires_at`.
 
-    A `websocket_url` that is a path is on the page's own origin. `ice_servers` are for RTCPeerConnection.
+    Of `websocket_urls` a path is on the page's own origin. `ice_servers` are for RTCPeerConnection.
     """
 
     user: str
     secret: str
     domain: str
-    websocket_url: str
+    websocket_urls: tuple[str, ...]
     expires_at: float
     ice_servers: tuple[Server, ...] = ()
 
@@ -175,4 +175,5 @@ class FloorView:
     parked: tuple[ParkedView, ...] = ()
     callbacks: tuple[CallbackView, ...] = ()
     supervised: tuple[SupervisionView, ...] = ()
+    asterisks_away: int = 0  # of several; `connected` = not all of them
     recordings_full: float = 0.0  # no new recording begins: so many per cent of the volume are used; 0 = they do

@@ -18,12 +18,18 @@ LOOK_EVERY = 0.1  # seconds; Asterisk that we adopted is not our child and tells
 
 
 class AsteriskKeeper:
-    """`site` reads what Asterisk is rendered from: agents may have been edited since the first start."""
+    """`site` reads what Asterisk is rendered from: agents may have been edited since the first start. `ended` is told
+    when it has gone, before it is started again.
+    """
 
     def __init__(
-        self, asterisk: AsteriskProcess, site: Callable[[], Awaitable[AsteriskSite]], stop: asyncio.Event
+        self,
+        asterisk: AsteriskProcess,
+        site: Callable[[], Awaitable[AsteriskSite]],
+        stop: asyncio.Event,
+        ended: Callable[[AsteriskSite], None],
     ) -> None:
-        self._asterisk, self._site, self._stop = asterisk, site, stop
+        self._asterisk, self._site, self._stop, self._ended = asterisk, site, stop, ended
 
     async def run(self) -> None:
         """Until `stop` is set. Calls of before are lost; the platform closes them, phones register again."""
@@ -31,6 +37,7 @@ class AsteriskKeeper:
         while await self._until_gone():
             early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
             print("Asterisk has ended; starting it again.", flush=True)
+            await asyncio.to_thread(self._ended, self._asterisk.site)
             if await self._stopped_within(restart_pause(early_deaths)):
                 return
             began = time.monotonic()
@@ -52,6 +59,10 @@ class AsteriskKeeper:
             print(refused, flush=True)
 
     async def _stopped_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        return self._stop.is_set()
+        return await stopped_within(self._stop, seconds)
+
+
+async def stopped_within(stop: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()

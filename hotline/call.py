@@ -99,8 +99,8 @@ async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str,
         raise NoPlatform("No platform runs here. Start it with: make run")
     trunk = TrunkSide(
         local_host=settings.trunk_sources[0],
-        asterisk_host=settings.host,
-        asterisk_port=settings.sip_port,
+        asterisk_host=settings.calls_to[0],
+        asterisk_port=settings.calls_to[1],
         speech=demo_speech(settings.cache_dir),
     )
     dialled = now()

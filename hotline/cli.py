@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from asterisk_conf.install import AsteriskUnavailable
+from asterisk_conf.kamailio import KamailioUnavailable
 from crm_core.errors import PlatformError
 from hotline.backup_command import backup, restore
 from hotline.bench import bench
@@ -86,7 +87,7 @@ def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit status 1."""
     try:
         app()
-    except (SetupRefused, AsteriskUnavailable, PlatformError) as refused:
+    except (SetupRefused, AsteriskUnavailable, KamailioUnavailable, PlatformError) as refused:
         print(refused, file=sys.stderr)
         sys.exit(1)
     except ValidationError as wrong:

@@ -15,15 +15,15 @@ from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from asterisk_conf.install import find_asterisk
-from asterisk_conf.process import AsteriskProcess
 from crm_core.db import Database, make_engine
 from crm_core.history.journal import Journal
 from crm_core.history.position import claim_position
 from crm_core.history.writer import HistoryWriter
 from cti.ami import AmiAccount
-from cti.bridge import Bridge, BridgeConfig
+from cti.bridge import Bridge, BridgeConfig, SecondAsterisk
 from cti.kept_places import CallbackRules
 from cti.speech_line import Ears
+from hotline.asterisks import Asterisks
 from hotline.background import tell_of_failure
 from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
@@ -38,7 +38,7 @@ from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
 from hotline.survey_source import DatabaseSurveys
-from hotline.telephone_site import telephone_site
+from hotline.telephone_site import telephone_sites
 from hotline.workforce import DatabaseWorkforce
 from ivr.hours import shipped_hours
 from ivr.recogniser_pool import Recognisers
@@ -50,7 +50,7 @@ NUMBERS_LEFT_OUT = 100_000  # of the feed, where a leader that could not be ende
 
 @asynccontextmanager
 async def telephone_side(
-    settings: Settings, database: Database, asterisk: AsteriskProcess, lead: Lead
+    settings: Settings, database: Database, asterisk: Asterisks, lead: Lead
 ) -> AsyncIterator[Bridge]:
     """Calls are routed, and what happens is written, as long as this process leads."""
     async with database.begin() as session:
@@ -97,20 +97,13 @@ async def _note_in_step(settings: Settings, bridge: Bridge) -> None:
 
 
 def _bridge(
-    settings: Settings, database: Database, asterisk: AsteriskProcess, journal: Journal, lead: Lead
+    settings: Settings, database: Database, asterisk: Asterisks, journal: Journal, lead: Lead
 ) -> tuple[Bridge, SiteMenus, SelfService]:
-    account = AmiAccount(
-        host=settings.host,
-        port=settings.ami_port,
-        username=settings.ami_user,
-        secret=settings.ami_secret,
-        require_lead=lead.still,
-    )
     hours = SiteHours(ZoneInfo(settings.site_zone), shipped_hours())
     records = self_service(settings, database)
     menus = SiteMenus(records, PromptShelf(settings.prompts_dir, settings.own_prompts_folder))
     config = BridgeConfig(
-        ami=account,
+        ami=_account(settings, settings.ami_port, lead),
         agi_host=settings.host,
         agi_port=settings.agi_port,
         prompts=settings.prompts_dir,
@@ -119,7 +112,8 @@ def _bridge(
         cel_file=asterisk.site.cel_file,
         realtime_database=asterisk.site.realtime_database,
         sip_domain=settings.host,
-        websocket_url=settings.phone_socket_url,
+        websocket_url=settings.phone_socket_urls[0],
+        more=_more(settings, asterisk, lead),
         ice=settings.ice_servers,
         visitors=settings.visitors,
         recordings=asterisk.site.recordings,
@@ -146,6 +140,28 @@ def _bridge(
     return bridge, menus, records
 
 
+def _account(settings: Settings, port: int, lead: Lead) -> AmiAccount:
+    return AmiAccount(
+        host=settings.host,
+        port=port,
+        username=settings.ami_user,
+        secret=settings.ami_secret,
+        require_lead=lead.still,
+    )
+
+
+def _more(settings: Settings, asterisk: Asterisks, lead: Lead) -> tuple[SecondAsterisk, ...]:
+    return tuple(
+        SecondAsterisk(
+            name=site.node,
+            ami=_account(settings, site.ami_port, lead),
+            cel_file=site.cel_file,
+            websocket_url=url,
+        )
+        for site, url in zip(asterisk.more, settings.phone_socket_urls[1:], strict=True)
+    )
+
+
 async def serve(settings: Settings, *, pages: bool = True) -> None:
     """Until SIGTERM or SIGINT. `pages` False = they are other processes."""
     log_plainly(settings.log_format)
@@ -155,7 +171,7 @@ async def serve(settings: Settings, *, pages: bool = True) -> None:
     try:
         async with leading(settings, stand_by=lambda: _load(rest)) as lead:
             async with database.begin() as session:
-                asterisk = AsteriskProcess(await telephone_site(settings, session), program)
+                asterisk = Asterisks(await telephone_sites(settings, session), program)
             async with telephone_side(settings, database, asterisk, lead) as bridge:
                 # Loading what follows takes longer than all the rest, and a caller who waits cannot see it.
                 side = await asyncio.to_thread(importlib.import_module, rest)

@@ -25,7 +25,7 @@ from crm_core.jobs.runner import Due, Handler
 from crm_core.ledger import actions
 from crm_core.ledger.model import LedgerFinding, LedgerRun
 from crm_core.ledger.outside import CallLog, SoundFile
-from cti.event_log import logged_calls
+from cti.event_log import joined, logged_calls
 from hotline.settings import Settings
 from recording.on_disk import sounds_of
 from reports.gaps import gap_seconds
@@ -79,7 +79,7 @@ async def check_day(settings: Settings, database: Database, day: date, progress:
     """Look at a day; nothing is written. `progress` is told how many of STEPS are done."""
     period = Period(first=day, last=day, step=Step.DAY, zone=ZoneInfo(settings.site_zone))
     bounds = instant(period.start), instant(period.end)
-    called = await asyncio.to_thread(logged_calls, settings.asterisk_dir / "log" / "cel.csv", *bounds)
+    called = joined([await asyncio.to_thread(logged_calls, file, *bounds) for file in settings.event_logs])
     await progress(1)
     files = await asyncio.to_thread(_files, settings.recordings_dir, day)
     await progress(2)

@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # <sys/prctl.h>
@@ -17,9 +17,9 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end_orphans(spared: int | None = None) -> None:
-    """End every child we still have but one. Called last, when our own children have been ended in order."""
-    for pid in set(_children(os.getpid())) - {spared}:
+def end_orphans(spared: Collection[int] = ()) -> None:
+    """End every child we still have but these. Called last, when our own children have been ended in order."""
+    for pid in set(_children(os.getpid())).difference(spared):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):

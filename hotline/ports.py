@@ -59,7 +59,34 @@ def listening(settings: Settings) -> tuple[Listener, ...]:
             whom_zh="所有在此通话的一方：浏览器、桌面话机、运营商" if opened else "",
         ),
     )
-    return (*((door,) if opened else ()), *telephones, *_of_this_machine(settings))
+    return (*((door,) if opened else ()), *telephones, *_of_this_machine(settings), *_of_the_second(settings))
+
+
+def _of_the_second(settings: Settings) -> tuple[Listener, ...]:
+    """Where a site has two Asterisks: docs/two-asterisks.md."""
+    if settings.nodes == 1:
+        return ()
+    inside, outside, whom = settings.host, settings.telephone_host, "as the first Asterisk's"
+    sound = f"{settings.second_rtp_start}-{settings.second_rtp_end}"
+    rows = (
+        ("HOTLINE_PROXY_PORT", "udp", settings.proxy_host, settings.proxy_port, "the telephone company"),
+        ("HOTLINE_SECOND_SIP_PORT", "udp", outside, settings.second_sip_port, "the desk phones"),
+        ("HOTLINE_SECOND_RTP_START, HOTLINE_SECOND_RTP_END", "udp", outside, sound, whom),
+        ("HOTLINE_SECOND_HTTP_PORT", "tcp", inside, settings.second_http_port, ""),
+        ("HOTLINE_SECOND_AMI_PORT", "tcp", inside, settings.second_ami_port, ""),
+    )
+    return tuple(
+        Listener(
+            setting=setting,
+            protocol=protocol,
+            address=address,
+            port=str(port),
+            purpose="the second Asterisk",
+            purpose_zh="第二台 Asterisk",
+            whom=reached,
+        )
+        for setting, protocol, address, port, reached in rows
+    )
 
 
 def _of_this_machine(settings: Settings) -> tuple[Listener, ...]:

@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from agent_desktop.catalogues import compile_all
 from asterisk_conf.install import find_asterisk
+from asterisk_conf.kamailio import find_kamailio
 from hotline.front_end import build_front_end
 from hotline.packages import FOR_RUN, FOR_TESTS, SetupRefused, ensure
 from hotline.settings import Settings
@@ -24,7 +25,7 @@ Step = Callable[[Callable[[str], None]], object]
 def set_up(settings: Settings, *, tests: bool = False) -> None:
     """Bring this machine to where `hotline run` can start. A second call finds everything done, in about a second.
 
-    Raises SetupRefused, AsteriskUnavailable or PlatformError with one sentence.
+    Raises SetupRefused, AsteriskUnavailable, KamailioUnavailable or PlatformError with one sentence.
     """
     for folder, name in ((settings.cache_dir, "HOTLINE_CACHE_DIR"), (settings.run_dir, "HOTLINE_RUN_DIR")):
         require_writable(folder, name)
@@ -34,6 +35,8 @@ def set_up(settings: Settings, *, tests: bool = False) -> None:
         "Pages": _pages,
         "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_folder),
     }
+    if settings.nodes > 1 or tests:
+        steps["Kamailio"] = lambda report: find_kamailio(settings.cache_dir, report)
     if tests:
         steps["Speech"] = lambda report: korean_model(settings.cache_dir.resolve(), report)
     _run_side_by_side(steps, Console())

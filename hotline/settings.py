@@ -15,6 +15,7 @@ from crm_core.integration.post import Ways
 from cti.ice import IceServers
 
 PHONE_PATH = "/sip"  # at the door: the WebSocket of the browser phones
+SECOND_PHONE_PATH = "/sip-b"  # that of the second Asterisk
 
 
 class Settings(BaseSettings):
@@ -47,6 +48,14 @@ class Settings(BaseSettings):
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
     trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
     log_format: Literal["text", "json"] = "text"  # of platform.log; json: one object a line
+    nodes: int = Field(default=1, ge=1, le=2)  # Asterisks; two are behind Kamailio, see docs/two-asterisks.md
+    second_sip_port: int = 5161
+    second_http_port: int = 8189
+    second_ami_port: int = 5139
+    second_rtp_start: int = 31_002
+    second_rtp_end: int = 34_000
+    proxy_host: str = "127.0.0.4"  # Kamailio's own address: whatever comes from it is the telephone company's
+    proxy_port: int = 5060
     visitors: int = 4  # callers by the customer-phone page at the same time
     callback_tries: int = 3  # calls of a customer who wanted to be called back, until it is given up
     callback_again_minutes: float = 5.0
@@ -148,16 +157,24 @@ class Settings(BaseSettings):
         return self.peoples_address
 
     @property
-    def phone_socket(self) -> str:
-        """The origin to which browser phones connect; behind the door it is the page's own."""
-        if self.is_open:
-            return "wss" + self.public_url.removeprefix("https").rstrip("/") if self.public_url else ""
-        return f"ws://{self.host}:{self.asterisk_http_port}"
+    def calls_to(self) -> tuple[str, int]:
+        """Where the telephone company sends its calls: Asterisk, or Kamailio before two of them."""
+        return (self.telephone_host, self.sip_port) if self.nodes == 1 else (self.proxy_host, self.proxy_port)
 
     @property
-    def phone_socket_url(self) -> str:
-        """What a browser phone is told; a path = on the page's own origin."""
-        return PHONE_PATH if self.is_open else f"{self.phone_socket}/ws"
+    def phone_sockets(self) -> tuple[str, ...]:
+        """The origins to which browser phones connect: each Asterisk's; behind the door it is the page's own."""
+        if self.is_open:
+            return ("wss" + self.public_url.removeprefix("https").rstrip("/"),) if self.public_url else ()
+        ports = (self.asterisk_http_port, self.second_http_port)[: self.nodes]
+        return tuple(f"ws://{self.host}:{port}" for port in ports)
+
+    @property
+    def phone_socket_urls(self) -> tuple[str, ...]:
+        """What a browser phone is told, of each Asterisk; a path = on the page's own origin."""
+        if self.is_open:
+            return (PHONE_PATH, SECOND_PHONE_PATH)[: self.nodes]
+        return tuple(f"{socket}/ws" for socket in self.phone_sockets)
 
     @property
     def ice_servers(self) -> IceServers:
@@ -173,6 +190,19 @@ class Settings(BaseSettings):
     def asterisk_dir(self) -> Path:
         """Everything Asterisk writes: configuration, log, CEL file, SIP secrets."""
         return self.run_dir.resolve() / "asterisk"
+
+    @property
+    def second_asterisk_dir(self) -> Path:
+        return self.run_dir.resolve() / "asterisk-b"
+
+    @property
+    def event_logs(self) -> tuple[Path, ...]:
+        """Of each Asterisk that the site has or had."""
+        return tuple(folder / "log" / "cel.csv" for folder in (self.asterisk_dir, self.second_asterisk_dir))
+
+    @property
+    def proxy_dir(self) -> Path:
+        return self.run_dir.resolve() / "kamailio"
 
     @property
     def recordings_dir(self) -> Path:

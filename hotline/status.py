@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy import make_url, text
 
+from asterisk_conf.proxy_control import ProxyControl
 from crm_core.db import make_engine
 from hotline import run_folder
 from hotline.leader_note import LeaderNote
@@ -79,12 +80,30 @@ async def look(settings: Settings) -> list[Part]:
     if settings.is_open:
         door = (_here(settings.bind), settings.https_port)
         checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: _accepts(*door))
+    if settings.nodes > 1:
+        checks |= _second(settings)
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
 
 
 def _here(address: str) -> str:
     """Where we reach what listens on this address, which may stand for all."""
     return "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - told apart
+
+
+def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[str]]]]:
+    host, port, ami = _here(settings.telephone_host), settings.second_sip_port, settings.second_ami_port
+    return {
+        "second sip": (f"sip:{host}:{port}", lambda: ask_sip(host, port)),
+        "second ami": (f"{settings.host}:{ami}", lambda: _ami(settings.host, ami)),
+        "kamailio": (f"sip:{settings.proxy_host}:{settings.proxy_port}", lambda: _kamailio(settings)),
+    }
+
+
+async def _kamailio(settings: Settings) -> str:
+    up = await asyncio.to_thread(ProxyControl(settings.proxy_dir).nodes_up)
+    if not all(up.values()):
+        return WARNING + "gets no calls: " + ", ".join(node for node, is_up in up.items() if not is_up)
+    return f"deals calls to {len(up)} Asterisks"
 
 
 async def _part(name: str, address: str, check: Callable[[], Awaitable[str]]) -> Part:

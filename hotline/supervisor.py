@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -17,13 +16,12 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from asterisk_conf.install import find_asterisk
-from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
 from crm_core.database_checks import examine, parsed, refusal
 from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
 from hotline import replacing, run_folder, service_state
-from hotline.asterisk_keeper import AsteriskKeeper
+from hotline.asterisks import Exchange
 from hotline.demo.loading import load_demo_site
 from hotline.door.keeper import MODULE as DOOR
 from hotline.door.keeper import DoorKeeper
@@ -35,7 +33,7 @@ from hotline.restart_pause import restart_pause
 from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.shape import Shape, pages_answer, shape_of
-from hotline.telephone_site import telephone_site
+from hotline.telephone_site import telephone_sites
 from hotline.web_workers import WebWorkers, require_redis
 
 READY_SECONDS = 180  # a machine that is busy with calls takes longer than a quiet one
@@ -104,12 +102,12 @@ class Supervisor:
             loop.add_signal_handler(signal.SIGHUP, self._door.renew)
         replacing.note_replaceable(self._settings.run_dir, os.getpid())
         watchdog = asyncio.create_task(service_state.keep_watchdog_quiet())
-        asterisk = await self._prepare()
+        exchange = await self._prepare()
         keeping: list[asyncio.Task[None]] = []
         adopted = False
         try:
-            adopted = not await asyncio.to_thread(asterisk.start)
-            keeping.append(asyncio.create_task(AsteriskKeeper(asterisk, self._site, self._stop).run()))
+            adopted = not await asyncio.to_thread(exchange.start)
+            keeping.append(asyncio.create_task(exchange.keep(self._sites, self._stop)))
             if self._shape is Shape.SPLIT:
                 pages = WebWorkers(self._settings, self._settings.web_workers, self._stop)
                 keeping.append(asyncio.create_task(pages.run()))
@@ -128,8 +126,8 @@ class Supervisor:
             service_state.stopping() if self._successor is None else service_state.reloading()
             await asyncio.gather(self._platform.end(), *keeping, return_exceptions=True)
             if self._successor is None and not self._spare_asterisk:
-                await asyncio.to_thread(asterisk.stop)
-            end_orphans(spared=asterisk.pid)
+                await asyncio.to_thread(exchange.stop)
+            end_orphans(spared=exchange.pids)
         return self._successor
 
     def _give_way(self) -> None:
@@ -139,27 +137,24 @@ class Supervisor:
             print(f"Another version takes over: {self._successor.root}", flush=True)
             self._stop.set()
 
-    async def _prepare(self) -> AsteriskProcess:
+    async def _prepare(self) -> Exchange:
         """Read who works here, and see that every port is ours."""
         settings = self._settings
-        asterisk = AsteriskProcess(await self._site(), find_asterisk(settings.cache_dir))
+        exchange = Exchange(settings, await self._sites(), find_asterisk(settings.cache_dir))
         if self._door is not None:
             self._door.prepare()
         if self._shape is not Shape.TELEPHONY:
             require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
         require_free(settings.host, settings.agi_port, "HOTLINE_AGI_PORT")
-        if asterisk.pid is None:
-            require_free(settings.telephone_host, settings.sip_port, "HOTLINE_SIP_PORT", socket.SOCK_DGRAM)
-            require_free(settings.host, settings.ami_port, "HOTLINE_AMI_PORT")
-            require_free(settings.host, settings.asterisk_http_port, "HOTLINE_ASTERISK_HTTP_PORT")
-        return asterisk
+        exchange.require_free_ports()
+        return exchange
 
-    async def _site(self) -> AsteriskSite:
-        """What Asterisk is rendered from now."""
+    async def _sites(self) -> tuple[AsteriskSite, ...]:
+        """What each Asterisk is rendered from now."""
         engine = make_engine(self._settings.database)
         try:
             async with Database(engine).begin() as session:
-                return await telephone_site(self._settings, session)
+                return await telephone_sites(self._settings, session)
         finally:
             await engine.dispose()
 

@@ -33,7 +33,7 @@ def web_config(
     )
     return WebConfig(
         site=site,
-        phone_sockets=(settings.phone_socket,) if settings.phone_socket else (),
+        phone_sockets=settings.phone_sockets,
         secure=settings.is_open,
         recordings=settings.recordings_dir,
         vault=vault,

@@ -8,14 +8,14 @@ import structlog
 
 from acd.model import AgentId, Medium, Skill
 from asterisk_conf.install import AsteriskUnavailable
-from asterisk_conf.process import AsteriskProcess
 from crm_core.capture.settings import capture_rules
 from crm_core.db import Database
 from crm_core.workforce import queries
 from crm_core.workforce.model import QueueRow
 from cti.workforce import AgentProfile, Workforce
+from hotline.asterisks import Asterisks
 from hotline.settings import Settings
-from hotline.telephone_site import telephone_site
+from hotline.telephone_site import telephone_sites
 from reports.engine_queues import routed
 
 log = structlog.get_logger(__name__)
@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 class DatabaseWorkforce:
     """A cti.desk.WorkforceSource."""
 
-    def __init__(self, settings: Settings, database: Database, asterisk: AsteriskProcess) -> None:
-        self._settings, self._database, self._asterisk = settings, database, asterisk
+    def __init__(self, settings: Settings, database: Database, asterisks: Asterisks) -> None:
+        self._settings, self._database, self._asterisks = settings, database, asterisks
 
     async def current(self) -> Workforce:
         async with self._database.begin() as session:
@@ -53,9 +53,9 @@ class DatabaseWorkforce:
         An Asterisk that does not answer reads the files, which are written all the same, when it starts again.
         """
         async with self._database.begin() as session:
-            site = await telephone_site(self._settings, session)
+            sites = await telephone_sites(self._settings, session)
         try:
-            await asyncio.to_thread(self._asterisk.reload_workforce, site)
+            await asyncio.to_thread(self._asterisks.reload_workforce, sites)
         except AsteriskUnavailable as away:
             log.error("asterisk_not_reloaded", reason=str(away))
         return await self.current()

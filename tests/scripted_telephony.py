@@ -233,7 +233,7 @@ class ScriptedTelephony:
             user=agent,
             secret=f"secret-of-{agent}-{len(self.wishes)}",
             domain="127.0.0.1",
-            websocket_url=self.websocket_url,
+            websocket_urls=(self.websocket_url,),
             expires_at=time.time() + 3600,
         )
 

@@ -24,7 +24,7 @@ async def account(me: Me, telephony: TheDesk) -> JSONResponse:
         "user": made.user,
         "secret": made.secret,
         "domain": made.domain,
-        "websocket_url": made.websocket_url,
+        "websocket_urls": made.websocket_urls,
         "expires_at": made.expires_at,
         "ice_servers": made.ice_servers,
         "name": me.name,

@@ -8,7 +8,7 @@ interface Account {
   user: string;
   secret: string;
   domain: string;
-  websocket_url: string;
+  websocket_urls: string[];
   ice_servers: RTCIceServer[];
 }
 
@@ -87,8 +87,10 @@ async function call(): Promise<void> {
 }
 
 function dial(account: Account, target: string, stream: MediaStream): void {
+  let others = account.websocket_urls.length - 1; // tried in turn when one Asterisk is away
   const ua = new UA({
-    sockets: [new WebSocketInterface(socketAddress(account.websocket_url))],
+    sockets: account.websocket_urls.map((url) => new WebSocketInterface(socketAddress(url))),
+    connection_recovery_min_interval: 1,
     uri: `sip:${account.user}@${account.domain}`,
     password: account.secret,
     register: false,
@@ -97,6 +99,7 @@ function dial(account: Account, target: string, stream: MediaStream): void {
   agent = ua;
   ua.on("disconnected", () => {
     if (agent !== ua || session?.isEstablished()) return; // the talk goes on without signalling; JsSIP reconnects
+    if (!session && others-- > 0) return;
     finish("away", stream);
   });
   ua.on("connected", () => {

@@ -9,7 +9,7 @@ interface Account {
   user: string;
   secret: string;
   domain: string;
-  websocket_url: string;
+  websocket_urls: string[]; // of each Asterisk of the site: whichever has the caller rings us
   ice_servers: RTCIceServer[];
   expires_at: number;
   name: string;
@@ -28,9 +28,11 @@ export interface PhoneListener {
 
 const STATS_MS = 5000;
 const DEAF_MS = 1500;
+const RETRY_MS = 2000;
 
 export class Softphone {
-  private agent: UA | null = null;
+  private lines: UA[] = [];
+  private readonly failed = new Set<UA>();
   private session: RTCSession | null = null;
   private microphone: MediaStream | null = null;
   private statsTimer = 0;
@@ -71,8 +73,8 @@ export class Softphone {
     this.stopped = true;
     window.clearTimeout(this.retryTimer);
     window.clearInterval(this.statsTimer);
-    this.agent?.stop();
-    this.agent = null;
+    for (const line of this.lines) line.stop();
+    this.lines = [];
     for (const track of this.microphone?.getTracks() ?? []) track.stop();
     this.microphone = null;
   }
@@ -145,8 +147,15 @@ export class Softphone {
   }
 
   private register(account: Account): void {
-    const agent = new UA({
-      sockets: [new WebSocketInterface(socketAddress(account.websocket_url))],
+    this.failed.clear();
+    this.iceServers = account.ice_servers;
+    this.lines = account.websocket_urls.map((url) => this.line(account, url));
+    for (const line of this.lines) line.start();
+  }
+
+  private line(account: Account, url: string): UA {
+    const line = new UA({
+      sockets: [new WebSocketInterface(socketAddress(url))],
       uri: `sip:${account.user}@${account.domain}`,
       password: account.secret,
       display_name: account.name,
@@ -155,23 +164,21 @@ export class Softphone {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 3, // after a restart of the exchange callers wait for us
     });
-    this.agent = agent;
-    this.iceServers = account.ice_servers;
-    agent.on("connected", () => { this.connectedAt = performance.now(); });
-    agent.on("registered", () => this.listener.health("ok", this.sinceConnected()));
-    agent.on("disconnected", () => this.lost());
-    agent.on("unregistered", () => this.lost());
-    agent.on("registrationFailed", () => {
-      agent.stop();
+    line.on("connected", () => { this.connectedAt = performance.now(); });
+    line.on("registered", () => this.listener.health("ok", this.sinceConnected()));
+    line.on("disconnected", () => this.lost());
+    line.on("unregistered", () => this.lost());
+    line.on("registrationFailed", () => {
+      line.stop();
       this.lost();
-      this.startLater();
+      this.registerLater(line);
     });
-    agent.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
+    line.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
       if ((event.originator as string) !== "remote") return;
       const info = (event as IncomingRTCSessionEvent).request.getHeader("Call-Info") ?? "";
       this.invited(event.session, info.endsWith(";answer-after=0"));
     });
-    agent.start();
+    return line;
   }
 
   private sinceConnected(): number | null {
@@ -181,12 +188,24 @@ export class Softphone {
   }
 
   private lost(): void {
-    if (!this.stopped) this.listener.health("lost", null);
+    if (!this.stopped && !this.lines.some((line) => line.isRegistered())) this.listener.health("lost", null);
+  }
+
+  /** A new secret would cut off the lines that have the old one: only when all were refused. */
+  private registerLater(line: UA): void {
+    this.failed.add(line);
+    if (this.lines.every((one) => this.failed.has(one))) {
+      this.startLater();
+      return;
+    }
+    window.setTimeout(() => {
+      if (!this.stopped && this.failed.delete(line)) line.start();
+    }, RETRY_MS);
   }
 
   private startLater(): void {
     window.clearTimeout(this.retryTimer);
-    if (!this.stopped) this.retryTimer = window.setTimeout(() => void this.start(), 2000);
+    if (!this.stopped) this.retryTimer = window.setTimeout(() => void this.start(), RETRY_MS);
   }
 
   private invited(session: RTCSession, agreed: boolean): void {

@@ -70,8 +70,8 @@ async def play(settings: Settings, database: Database, telephony: Telephony) -> 
     cast = await read_cast(database)
     trunk = TrunkSide(
         local_host=settings.trunk_sources[0],
-        asterisk_host=settings.host,
-        asterisk_port=settings.sip_port,
+        asterisk_host=settings.calls_to[0],
+        asterisk_port=settings.calls_to[1],
         speech=demo_speech(settings.cache_dir),
     )
     async with phones_plugged_in(settings, cast):

@@ -111,6 +111,7 @@ async def run(settings: Settings) -> None:
     ways = Ways(
         platform=(settings.host, settings.web_port),
         asterisk=(settings.host, settings.asterisk_http_port),
+        second=(settings.host, settings.second_http_port) if settings.nodes > 1 else None,
         trusted=networks(settings.trusted_proxies),
         encrypted=certificate is not None,
     )

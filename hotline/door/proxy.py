@@ -14,7 +14,7 @@ from typing import TypeAlias
 import h11
 
 from hotline.door import forwarding
-from hotline.settings import PHONE_PATH
+from hotline.settings import PHONE_PATH, SECOND_PHONE_PATH
 
 HEAD_BYTES = 64 * 1024
 CHUNK = 64 * 1024
@@ -32,6 +32,7 @@ class Ways:
 
     platform: tuple[str, int]
     asterisk: tuple[str, int]
+    second: tuple[str, int] | None = None  # a second Asterisk's WebSocket
     trusted: forwarding.Networks
     encrypted: bool
 
@@ -128,13 +129,18 @@ class Visit:
 
     # ---- WebSockets
 
+    def _phone_way(self, target: bytes) -> tuple[str, int] | None:
+        """Where a browser phone's WebSocket goes; None = it is a page's."""
+        path = target.split(b"?")[0].decode("ascii", "replace")
+        return {PHONE_PATH: self._ways.asterisk, SECOND_PHONE_PATH: self._ways.second}.get(path)
+
     async def _tunnel(self, request: h11.Request) -> None:
         """After the head the bytes pass as they are, both ways."""
-        phone = request.target.split(b"?")[0] == PHONE_PATH.encode()
+        phone = self._phone_way(request.target)
         if phone and not forwarding.of_our_page(request.headers):
             await self._say(403, "This request comes from another site.")
             return
-        async with _connected(self._ways.asterisk if phone else self._ways.platform) as (reader, writer):
+        async with _connected(phone or self._ways.platform) as (reader, writer):
             headers = (
                 forwarding.towards_asterisk(request.headers)
                 if phone

@@ -45,8 +45,9 @@ def _pause(seconds: float) -> str:
 def _request(method: str, caller: str, *, sequence: str, target: str = "[next_url]", body: str = _EMPTY) -> str:
     to_tag = "" if method == "INVITE" else "[peer_tag_param]"
     branch = _VIA if method != "CANCEL" else "[last_Via:]\n"
+    route = "[routes]\n" if to_tag else ""  # no line where no proxy is in the call
     return (
-        f"{method} {target} SIP/2.0\n{branch}"
+        f"{method} {target} SIP/2.0\n{branch}{route}"
         f"From: <sip:{caller}@[local_ip]:[local_port]>;tag=[pid]c[call_number]\n"
         f"To: <sip:[service]@[remote_ip]:[remote_port]>{to_tag}\n"
         f"Call-ID: [call_id]\nCSeq: {sequence} {method}\n"
@@ -57,8 +58,9 @@ def _request(method: str, caller: str, *, sequence: str, target: str = "[next_ur
 def _answer(status: str, body: str = _EMPTY, *, tag: bool = False) -> str:
     to_tag = ";tag=[pid]a[call_number]" if tag else ""
     contact = "Contact: <sip:phone@[local_ip]:[local_port];transport=[transport]>\n" if tag else ""
+    route = "[last_Record-Route:]\n" if tag else ""
     return (
-        f"SIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:]{to_tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
+        f"SIP/2.0 {status}\n[last_Via:]\n{route}[last_From:]\n[last_To:]{to_tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
         f"{contact}{body}"
     )
 
@@ -155,7 +157,8 @@ _REMEMBER_CALLER = (
 def _of_the_phone(method: str, sequence: int, body: str = _EMPTY) -> str:
     """A request in the talk that the phone was called for."""
     return (
-        f"{method} [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
+        f"{method} [next_url] SIP/2.0\n{_VIA}[routes]\n"
+        "From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
         f"To[$2]\nCall-ID: [call_id]\nCSeq: {sequence} {method}\n"
         f"Contact: <sip:phone@[local_ip]:[local_port];transport=[transport]>\nMax-Forwards: 70\n{body}"
     )
@@ -214,7 +217,7 @@ def fates(machine: Path) -> str:
     take = f'<recv request="INVITE" crlf="true" rrs="true"><action>{looks}{remember}</action></recv>'
     answered = [_send(_answer("200 OK", _SDP, tag=True), 'retrans="500"'), '<recv request="ACK" crlf="true"/>']
     bye = (
-        f"BYE [next_url] SIP/2.0\n{_VIA}From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
+        f"BYE [next_url] SIP/2.0\n{_VIA}[routes]\nFrom: <sip:phone@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n"
         "To[$from]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n" + _EMPTY
     )
     end, over = '<nop next="over"/>', ['<recv request="BYE" timeout="600000"/>', _send(_answer("200 OK"))]

@@ -68,6 +68,7 @@ class SiteUnderTest:
     phones: dict[str, int]
     ami_user: str = "hotline"
     ami_secret: str = "test"
+    door: str = ""  # where customers' calls go to, "" = Asterisk itself
     _started: list[Sipp] = field(default_factory=list)
     _log_read: int = 0
 
@@ -103,7 +104,7 @@ class SiteUnderTest:
         command = [
             "sipp", "-sf", str(path), "-i", host, "-p", str(port), "-mi", host, "-mp", str(media), *options,
             "-nostdin", "-trace_err", "-error_file", str(self.folder / f"{name}.err"),
-            f"{self.site.sip_host}:{self.site.sip_port}",
+            self.door or f"{self.site.sip_host}:{self.site.sip_port}",
         ]
         # fmt: on
         quiet = subprocess.DEVNULL

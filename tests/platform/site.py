@@ -123,7 +123,12 @@ class CallCentre:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def pid(self, part: str) -> int:
-        path = {"asterisk": "asterisk/run/asterisk.pid", "platform": "platform.pid"}[part]
+        path = {
+            "asterisk": "asterisk/run/asterisk.pid",
+            "second asterisk": "asterisk-b/run/asterisk.pid",
+            "kamailio": "kamailio/kamailio.pid",
+            "platform": "platform.pid",
+        }[part]
         return int((self.run_dir / path).read_text())
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:

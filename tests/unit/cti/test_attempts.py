@@ -139,7 +139,7 @@ THEN = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
 
 def past(*facts: f.Fact, placed: datetime = THEN + timedelta(hours=1)) -> dict[str, AttemptEnded]:
-    return settled([OpenAttempt(call=CALL, campaign=3, placed_at=placed)], facts)
+    return settled([OpenAttempt(call=CALL, campaign=3, placed_at=placed)], [facts])
 
 
 def test_the_event_log_tells_how_an_attempt_ended_while_we_were_away() -> None:
@@ -188,5 +188,5 @@ def test_of_a_log_that_is_too_long_the_newest_part_is_read(tmp_path: Path, monke
     facts, _ = cel.read_since(file, cel.newest_of(file))
     assert 10 < len(facts) < 25
     attempt = OpenAttempt(call=CALL, campaign=3, placed_at=THEN + timedelta(seconds=899))
-    assert settled([attempt], facts) == {}
+    assert settled([attempt], [facts]) == {}
     assert cel.newest_of(tmp_path / "no-such-file") == cel.CelPosition()

@@ -17,7 +17,7 @@ from cti.cel import CelPosition, end_of, read_since
 from cti.contacts import Step
 from cti.ghosts import lay
 from cti.live import read_calls
-from cti.memory import AgentThen, Memory, load, save
+from cti.memory import AgentThen, Memory, NodeThen, load, save
 from cti.resync import ordered, rebuild
 from tests.unit.cti.streams import frames
 from tests.unit.cti.test_calls import inbound, play, product_facts, story, told, up
@@ -48,11 +48,13 @@ def test_the_memory_and_the_records_after_it_give_the_book_again(tmp_path: Path)
 
 def test_agents_are_remembered_and_a_damaged_memory_is_an_empty_one(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
-    save(Memory(7, agents={"1018": AgentThen("break", 5.0, "lunch")}, cel=CelPosition(3, 9)), path)
+    node = NodeThen(CelPosition(3, 9), "x")
+    save(Memory(7, agents={"1018": AgentThen("break", 5.0, "lunch")}, nodes={"b": node}), path)
     memory = load(path)
     memory.replay(feed.AgentStateChanged(at=6.0, agent="1019", state="ready"))
     memory.replay(feed.AgentStateChanged(at=7.0, agent="1018", state="offline"))
-    assert (memory.number, memory.cel, list(memory.agents)) == (7, CelPosition(3, 9), ["1019"])
+    assert (memory.number, list(memory.agents)) == (7, ["1019"])
+    assert memory.nodes == {"b": node}
     path.write_bytes(b'{"form":1,"number":')
     assert load(path) == Memory()
     assert load(tmp_path / "none.json") == Memory()

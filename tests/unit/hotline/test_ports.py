@@ -36,6 +36,7 @@ def test_a_site_that_is_not_opened_listens_on_loopback_only() -> None:
     assert not [one for one in closed if one.whom]
 
 
-def test_every_port_that_can_be_set_is_on_the_page() -> None:
+def test_every_port_that_can_be_set_is_listed_for_a_site_with_two_asterisks() -> None:
     settings = {f"HOTLINE_{name.upper()}" for name in Settings.model_fields if re.search(r"_port$|rtp_", name)}
-    assert settings - {"HOTLINE_SMTP_PORT"} == {word for one in listening(OPEN) for word in one.setting.split(", ")}
+    two = Settings(_env_file=None, bind="192.0.2.10", nodes=2)  # type: ignore[call-arg]
+    assert settings - {"HOTLINE_SMTP_PORT"} == {word for one in listening(two) for word in one.setting.split(", ")}
