@@ -35,6 +35,7 @@ from agent_desktop.campaigns.live import CampaignHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
 from agent_desktop.floor.live import FloorHub
+from agent_desktop.lines.live import LinesView
 from agent_desktop.live import DeskHub
 from agent_desktop.monitoring.hub import Monitoring, Timed
 from agent_desktop.openid import OpenIdProvider
@@ -76,6 +77,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.hub = DeskHub(db, telephony, app.state.rendering, others)
     app.state.board = BoardHub(db, telephony, config.site, others)
     app.state.monitoring = Monitoring(db, telephony)
+    app.state.lines = LinesView(telephony, app.state.rendering)
     app.state.floor = FloorHub(db, telephony, app.state.rendering, others)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)
     app.state.vault = config.vault or Vault(config.recordings)

@@ -99,6 +99,12 @@ _DATA = RailEntry(
     path="/admin/data",
     about=N_("Lists from other systems: brought, checked, taken over, taken back."),
 )
+_LINES = RailEntry(
+    word=N_("Carriers"),
+    icon="phone-forwarded",
+    path="/admin/lines",
+    about=N_("Trunks to telephone companies, published numbers, how and how much is dialled out, and test calls."),
+)
 _KEYS = RailEntry(
     word=N_("Connect"),
     icon="plug",
@@ -133,8 +139,8 @@ _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
 }
 _COMMON = (_QUEUES, _PEOPLE, _HOURS, _CASE_RULES, _CLASSES, _RULES, _NETWORK, _DATA)
 _SET_UP_BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
-    "supervisor": (*_COMMON, _AUDIT),
-    "administrator": (*_COMMON, _KEYS, _AUDIT),
+    "supervisor": (*_COMMON, _LINES, _AUDIT),
+    "administrator": (*_COMMON, _LINES, _KEYS, _AUDIT),
 }
 
 

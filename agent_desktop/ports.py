@@ -12,6 +12,8 @@ from typing import Protocol
 
 from acd.dialer import PacingFigures
 from crm_core.history.events import FeedRecord
+from cti.line_tests import LineTest
+from cti.lines_seen import LinesSeen
 from cti.talk_text import LiveTextFigures, Side, TalkTextView, TextLine, TextState
 from cti.views import (
     CallbackView,
@@ -37,6 +39,9 @@ __all__ = [
     "FeedSubscription",
     "FloorControl",
     "FloorView",
+    "LineTest",
+    "Lines",
+    "LinesSeen",
     "LiveTextFigures",
     "MenuTrials",
     "PacingFigures",
@@ -194,7 +199,24 @@ class TalkTexts(Protocol):
         ...
 
 
+class Lines(Protocol):
+    """The lines to telephone companies: how they are, and test calls. A refusal says why."""
+
+    def seen(self) -> LinesSeen: ...
+    def watching(self) -> AbstractContextManager[asyncio.Event]:
+        """The event is set at every change; who waits for it clears it."""
+        ...
+
+    async def test_call(self, by: str, number: str, trunk: str) -> LineTest:
+        """Call the number by this trunk; whoever answers hears three tones."""
+        ...
+
+    async def end_test(self, by: str) -> None: ...
+
+
 class Telephony(Protocol):
+    @property
+    def lines(self) -> Lines: ...
     @property
     def texts(self) -> TalkTexts: ...
     @property
@@ -238,6 +260,10 @@ class Telephony(Protocol):
 
     async def workforce_changed(self) -> None:
         """Queues, agents or skills were edited: render, reload, tell the engine; no call is dropped."""
+        ...
+
+    async def lines_changed(self) -> None:
+        """Trunks, numbers or limits were edited: render, reload, dial as they say; no call is dropped."""
         ...
 
     def desk(self, agent: str) -> DeskView: ...

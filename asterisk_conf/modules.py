@@ -13,7 +13,7 @@ _GROUPS = {
     "manager_devicestate audiosocket",
     "res_pjsip": "|_session|_sdp_rtp|_registrar|_authenticator_digest|_outbound_authenticator_digest"
     "|_pubsub|_endpoint_identifier_ip|_endpoint_identifier_user|_transport_websocket|_caller_id|_nat|_dtmf_info|_rfc3326"
-    "|_acl|_header_funcs",
+    "|_acl|_header_funcs|_outbound_registration",
     "chan_": "pjsip bridge_media audiosocket",
     "bridge_": "simple softmix holding native_rtp builtin_features builtin_interval_features",
     "codec_": "ulaw alaw a_mu resample opus_open_source g722",

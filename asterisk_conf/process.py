@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 
 from asterisk_conf.install import AsteriskBuild, AsteriskUnavailable
-from asterisk_conf.render import render, render_workforce
+from asterisk_conf.render import render, render_lines, render_workforce
 from asterisk_conf.site import AsteriskSite
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
+LINE_MODULES = ("res_pjsip_endpoint_identifier_ip.so", "res_pjsip_outbound_registration.so")
 LONGEST_SOCKET_PATH = 107  # bytes in sockaddr_un
 
 
@@ -130,6 +131,8 @@ class AsteriskProcess:
     def _reload_all(self) -> None:
         for command in ("module reload res_pjsip.so", "dialplan reload", "queue reload all", "manager reload"):
             self.rx(command)
+        for module in LINE_MODULES:
+            self.rx(f"module reload {module}")
 
     def reload_workforce(self, site: AsteriskSite) -> None:
         """Agents or queues were edited: write their files and make Asterisk read them. No call is touched.
@@ -147,6 +150,23 @@ class AsteriskProcess:
         for queue in site.queues[-1:]:
             if "No such queue" in self.rx(f"queue show fallback-{queue.id}"):
                 raise AsteriskUnavailable(f"Asterisk did not take queue {queue.id}: see {site.message_log}.")
+
+    def reload_lines(self, site: AsteriskSite) -> None:
+        """Trunks or numbers were edited: write their files and make Asterisk read them. No call is touched.
+
+        A trunk that is new or changed logs in at once. Raises AsteriskUnavailable when one is missing afterwards.
+        """
+        before = {trunk.endpoint: trunk for trunk in self.site.trunks}
+        render_lines(site, self.build)
+        self.site = site
+        for module in ("res_pjsip.so", *LINE_MODULES):
+            self.rx(f"module reload {module}")
+        self.rx("dialplan reload")
+        for trunk in site.trunks:
+            if "Unable to find" in self.rx(f"pjsip show endpoint {trunk.endpoint}"):
+                raise AsteriskUnavailable(f"Asterisk did not take {trunk.endpoint}: see {site.message_log}.")
+            if trunk.registers and before.get(trunk.endpoint) != trunk:
+                self.rx(f"pjsip send register {trunk.endpoint}")
 
     def stop(self) -> None:
         """End it and every call in it; nothing happens when it does not run."""

@@ -16,6 +16,7 @@ from asterisk_conf.site import AsteriskSite
 TEMPLATES = Path(__file__).parent / "templates"
 # What follows from the agents and queues alone, and is written again while calls run.
 WORKFORCE_FILES = ("pjsip_agents.conf", "queues.conf")
+LINE_FILES = ("pjsip_trunks.conf", "numbers.conf", "extensions.conf")
 
 CHANNEL_VARIABLES = (
     "HL_CALL",
@@ -64,6 +65,7 @@ AMI_EVENTS = (
     "AttendedTransfer",
     "DeviceStateChange",
     "ContactStatus",
+    "Registry",
     "MixMonitorStart",
     "MixMonitorStop",
     "MixMonitorMute",
@@ -119,6 +121,7 @@ def render(site: AsteriskSite, build: AsteriskBuild) -> Path:
         name = template.name.removesuffix(".j2")
         _replace(site.folder / "etc" / name, render_text(name, site, build, machine))
     prepare_secrets(site)
+    prepare_trunk_secrets(site)
     return site.folder / "etc" / "asterisk.conf"
 
 
@@ -128,6 +131,25 @@ def render_workforce(site: AsteriskSite, build: AsteriskBuild) -> None:
     for name in WORKFORCE_FILES:
         _replace(site.folder / "etc" / name, render_text(name, site, build, machine))
     prepare_secrets(site)
+
+
+def render_lines(site: AsteriskSite, build: AsteriskBuild) -> None:
+    """Write only what trunks and numbers decide; `line_reload.reload_lines` makes Asterisk read it."""
+    machine = look_at_machine()
+    prepare_trunk_secrets(site)
+    for name in LINE_FILES:
+        _replace(site.folder / "etc" / name, render_text(name, site, build, machine))
+
+
+def prepare_trunk_secrets(site: AsteriskSite) -> None:
+    """One row for each trunk with a user name; those of others are gone. No file of ours holds them in a line."""
+    rows = [(one.endpoint, one.username, one.secret) for one in site.trunks if one.authenticates]
+    with sqlite3.connect(site.realtime_database, timeout=5) as database:
+        database.execute("DELETE FROM ps_auths WHERE id LIKE 'trunk-%'")
+        database.executemany(
+            "INSERT INTO ps_auths (id, auth_type, username, password) VALUES (?, 'userpass', ?, ?)", rows
+        )
+    database.close()
 
 
 def prepare_secrets(site: AsteriskSite) -> None:

@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from asterisk_conf.lines import ENDPOINT, SETTINGS_ENDPOINT, ServedNumber, TrunkLine
 from crm_core.campaigns.detection import MEASURED
 from crm_core.errors import Invalid
+from crm_core.lines.written import forms_by_number
 
 NUMBER = re.compile(r"[0-9]{1,15}")
 AGENT = re.compile(r"[0-9]{2,8}")
@@ -78,7 +80,9 @@ class AsteriskSite:
     `folder` holds everything Asterisk writes except the recordings, which platform and Asterisk share. `node` is the
     name of a second Asterisk of one call centre, "" the first one's; they share `secrets_of`, the first one's folder.
     `connect_seconds`: within which whoever a campaign reached hears an agent or a message. `machine_detection`: what
-    AMD() is given when a campaign says nothing else, see crm_core.campaigns.detection.
+    AMD() is given when a campaign says nothing else, see crm_core.campaigns.detection. The trunk of `trunk_contact` is
+    always there; `trunks` are those of the records. `numbers` () = `hotline_numbers` as they are. `dial_order` are the
+    endpoints that a call takes for which the platform named no way.
     `host` is for this machine alone (AMI, WebSocket); SIP and sound are served on `telephone_host`, "" = `host`.
     `external_address` is what those beyond a NAT send to, "" = no NAT; `local_networks` are not beyond it.
     """
@@ -100,6 +104,11 @@ class AsteriskSite:
     hotline_numbers: tuple[str, ...]
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)
     trunk_contact: str = "sip:127.0.0.2:5380"
+    trunks: tuple[TrunkLine, ...] = ()
+    numbers: tuple[ServedNumber, ...] = ()
+    dial_order: tuple[str, ...] = (SETTINGS_ENDPOINT,)
+    qualify_seconds: int = 10
+    retry_seconds: int = 30
     agents: tuple[AgentPhone, ...] = ()
     queues: tuple[FallbackQueue, ...] = ()
     visitors: int = 4
@@ -135,6 +144,11 @@ class AsteriskSite:
             _check(re.compile(r"[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?"), self.stun, "The STUN server")
         _check(re.compile(r"sip:([A-Za-z0-9_.+-]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?"), self.trunk_contact, "The trunk")
         _check(re.compile(r"[A-Za-z0-9_+/-]{1,40}"), self.zone, "The time zone")
+        for number in self.dial_order:
+            _check(ENDPOINT, number, "The trunk")
+        self._refuse_shared_addresses()
+
+    def _refuse_shared_addresses(self) -> None:
         for agent in self.agents:
             if agent.address in {self.host, *self.trunk_sources} - {""}:
                 raise UnusableForAsterisk(
@@ -145,6 +159,17 @@ class AsteriskSite:
     @property
     def sip_host(self) -> str:
         return self.telephone_host or self.host
+
+    @property
+    def served(self) -> tuple[ServedNumber, ...]:
+        """The numbers that are answered, each with its forms."""
+        forms = forms_by_number(self.hotline_numbers)
+        return self.numbers or tuple(ServedNumber(number=one, forms=forms[one]) for one in self.hotline_numbers)
+
+    @property
+    def transports(self) -> tuple[str, ...]:
+        """Besides UDP, which is always there: what the trunks need."""
+        return tuple(sorted({trunk.transport for trunk in self.trunks} - {"udp"}))
 
     @property
     def control_socket(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from crm_core.errors import Invalid, NotAllowed
 
@@ -12,6 +13,16 @@ _E164 = re.compile(r"\+?[1-9]\d{6,14}")
 _SHORT = re.compile(r"1\d{2,4}|9\d{4,7}")
 _PREMIUM = re.compile(r"(?:86)?(?:0?168|0?160|0?600|1[06]8|9[56]\d{3,6}$)")
 CHINA = "86"
+_TRUNK_ZERO = re.compile(r"^860+")
+"""+86 (0)431 is written so; left there, the 0 would hide a prefix that is denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where calls may go: E.164 prefixes without plus. What is denied stays so, whatever a shorter prefix allows."""
+
+    allowed: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 class NumberNotDialable(Invalid):
@@ -24,7 +35,7 @@ class NumberNotAllowed(NotAllowed):
         super().__init__("Calls to this kind of number are not allowed.")
 
 
-def dialable(number: str, allowed_prefixes: tuple[str, ...]) -> str:
+def dialable(number: str, allowed: Destinations | tuple[str, ...]) -> str:
     """E.164 digits without plus. Denied unless a prefix allows it; emergency and premium numbers always are.
 
     Numbers without a country code are Chinese: 11 digits from 13 to 19 are mobiles, a leading 0 is an area code.
@@ -32,10 +43,11 @@ def dialable(number: str, allowed_prefixes: tuple[str, ...]) -> str:
     text = _SEPARATORS.sub("", number)
     if _SHORT.fullmatch(text):
         raise NumberNotAllowed
-    digits = _international(text)
+    digits = _TRUNK_ZERO.sub(CHINA, _international(text))
     if not _E164.fullmatch(digits):
         raise NumberNotDialable
-    if _PREMIUM.match(digits) or not digits.startswith(allowed_prefixes):
+    places = allowed if isinstance(allowed, Destinations) else Destinations(allowed)
+    if _PREMIUM.match(digits) or not digits.startswith(places.allowed) or digits.startswith(places.denied):
         raise NumberNotAllowed
     return digits
 

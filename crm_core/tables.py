@@ -30,6 +30,7 @@ from crm_core.knowledge import model as knowledge
 from crm_core.leading import model as leading
 from crm_core.leads import model as leads
 from crm_core.ledger import model as ledger
+from crm_core.lines import model as lines
 from crm_core.media import model as media
 from crm_core.notices import model as notices
 from crm_core.nuisance import model as nuisance
@@ -76,6 +77,7 @@ MODULES = (
     leading,
     leads,
     ledger,
+    lines,
     media,
     network,
     notices,

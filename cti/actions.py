@@ -13,6 +13,7 @@ from cti.ami import AsteriskLink
 from cti.contacts import Deed, HangUp
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import HostileValue
+from cti.lines import Lines
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +23,8 @@ Job = Callable[[], Awaitable[None]]
 class ChannelActions:
     """`offer_failed(call, leg)` is called when Asterisk would not move a caller to a phone."""
 
-    def __init__(self, link: AsteriskLink, offer_failed: Callable[[str, str], None]) -> None:
-        self._link, self._offer_failed = link, offer_failed
+    def __init__(self, link: AsteriskLink, offer_failed: Callable[[str, str], None], lines: Lines) -> None:
+        self._link, self._offer_failed, self._lines = link, offer_failed, lines
         self._jobs: dict[str, deque[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -127,12 +128,14 @@ class ChannelActions:
 
         self._add(channel, job)
 
-    def call_back(self, call: str, agent: str, number: str, leg: str) -> None:
+    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None:
         """As `originate`, in turn; a refusal is told to `offer_failed`."""
 
         async def job() -> None:
             try:
-                await self.originate(call, agent, number, leg)
+                self._lines.allow(agent, number, live=0)
+                brand = await self._lines.brand_of(customer)
+                await self.originate(call, agent, number, leg, brand=brand)
             except AsteriskUnreachable:
                 raise  # perhaps the phone rings all the same: the comparison after the next connect will tell
             except Exception:
@@ -202,7 +205,7 @@ class ChannelActions:
 
         async def job() -> None:
             try:
-                await moves.carry_out(self._link, step)
+                await moves.carry_out(self._link, self._lines.with_ways(step))
             except (AsteriskRefused, AsteriskUnreachable):
                 failed()
                 raise
@@ -217,8 +220,13 @@ class ChannelActions:
         """Send these keys to the other end of this channel."""
         self._add(f"{channel}/keys", lambda: moves.press(self._link, channel, digits))
 
-    async def originate(self, call: str, agent: str, number: str, leg: str) -> None:
-        """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no."""
+    async def originate(
+        self, call: str, agent: str, number: str, leg: str, *, campaign: int = 0, brand: str = ""
+    ) -> None:
+        """Ring the agent's phone; when it answers, the dialplan dials the customer. Raises when Asterisk says no.
+
+        `campaign` and `brand` decide which number is shown.
+        """
         variables = {
             "HL_CALL": call,
             "HL_ROLE": "agent",
@@ -226,6 +234,7 @@ class ChannelActions:
             "HL_AGENT": agent,
             "HL_LEG": leg,
             "HL_STATE": "dialling",
+            **self._lines.ways(number, campaign=campaign, brand=brand),
         }
         await self._link.send(
             {

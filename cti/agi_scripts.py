@@ -11,6 +11,7 @@ from cti.campaign_line import AsteriskCampaignLine
 from cti.desk import Desk
 from cti.directory import CallerDirectory
 from cti.feed import Feed
+from cti.lines import Lines
 from cti.menu import Menu, MenuDesk, MenuReport, serve_caller
 from cti.outgoing import dialable
 from cti.outside import Outside
@@ -39,7 +40,7 @@ class Scripts:
     campaign_line: AsteriskCampaignLine
     feed: Feed
     prompts: PromptFolder
-    dial_prefixes: tuple[str, ...]
+    lines: Lines
     ears: Ears | None = None
 
     def by_path(self) -> dict[str, Script]:
@@ -66,7 +67,7 @@ class Scripts:
         return ChoiceDesk(
             choices=self.desk.callbacks,
             prompts=self.prompts,
-            dialable=lambda number: dialable(number, self.dial_prefixes),
+            dialable=lambda number: dialable(number, self.lines.plan.destinations),
         )
 
     def _survey_desk(self) -> SurveyDesk:

@@ -57,6 +57,7 @@ class ContactBook:
         self.not_offered: Mapping[str, frozenset[str]] = {}  # by queue: what a waiting caller may not choose
         self.first_queue = ""  # of the site: where a customer waits whom we called and who never was in a queue
         self.capture = Capture()
+        self.published: Callable[[str], str] = str  # the number of ours that a carrier means
         self.rebuilding = False  # facts come from the event log: what ends now is marked as estimated
 
     def withdraw(self, contact: Contact, leg: Leg, at: float) -> bool:

@@ -11,6 +11,7 @@ import structlog
 from acd import events as acd
 from acd.engine import RoutingEngine
 from acd.model import AgentId, AgentState, CallId, QueueId
+from crm_core.lines.limits import DialLimits
 from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
@@ -25,6 +26,8 @@ from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
 from cti.ice import NO_SERVERS, IceServers
 from cti.kept_places import CallbackRules, KeptPlaces
+from cti.line_plan import LinePlan, LineSource, SettingsOnly
+from cti.lines import Lines
 from cti.live_texts import LiveTexts
 from cti.memory import AgentThen, Memory, NodeThen, load
 from cti.menu import Menu
@@ -58,8 +61,8 @@ class SecondAsterisk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeConfig:
     """Where things are; `recordings` None = nobody looks after them. `prompt_cache` and `memory_file` are ours alone;
-    `dial_prefixes` allow calls out, which show `shown_number` to a campaign's customers. `more` = Asterisks beside the
-    first one.
+    `dial_prefixes` allow calls out, which show `shown_number`, where no records of lines say otherwise. `more` =
+    Asterisks beside the first one.
     """
 
     ami: AmiAccount
@@ -94,6 +97,7 @@ class Bridge:
     previews: PreviewCalls
     feed: Feed
     runtime: Runtime
+    lines: Lines
 
     def __init__(
         self,
@@ -109,7 +113,9 @@ class Bridge:
         surveys: SurveySource | None = None,
         questionnaires: QuestionnaireSource | None = None,
         texts: LiveTexts | None = None,
+        lines: LineSource | None = None,
     ) -> None:
+        self._line_source = lines or SettingsOnly(_plan_of(config))
         self._ears, self._texts = ears, texts
         self._surveys = surveys or NoSurveys()
         self._questionnaires = questionnaires or NoQuestionnaires()
@@ -127,6 +133,7 @@ class Bridge:
         """
         workforce = await self._source.current()
         memory = self._remember()
+        self.lines = Lines(self._line_source, await self._line_source.current(), self._command_line)
         runtime = Runtime(
             lambda runtime: self._switchboard(runtime, workforce, memory),
             nodes=[self._node(name, file, memory) for name, file in self._config.cel_files.items()],
@@ -134,14 +141,15 @@ class Bridge:
             in_step_until=memory.in_step_until,
         )
         self.runtime = runtime
-        runtime.link = runtime.lost_phones.link = self._link
+        runtime.link = runtime.lost_phones.link = self.lines.link = self._link
+        runtime.heard, runtime.linked = self.lines.hear, self.lines.linked
         self.desk = Desk(
             runtime,
             self._actions,
             self._accounts(),
             self._source,
             workforce,
-            dial_prefixes=self._config.dial_prefixes,
+            lines=self.lines,
             prompts=self._prompts,
             dealers=self._dealers,
             texts=self._texts,
@@ -151,8 +159,7 @@ class Bridge:
             self._actions,
             self._prompts,
             cel_files=self._config.cel_files,
-            dial_prefixes=self._config.dial_prefixes,
-            shown_number=self._config.shown_number,
+            lines=self.lines,
         )
         _sign_in_again(runtime.switchboard, memory, workforce)
         self._agi = AgiServer(self._scripts().by_path(), self._config.ami.require_lead)
@@ -162,26 +169,32 @@ class Bridge:
             await self._texts.start(self._link, runtime.switchboard.book, self.feed, runtime.ready)
         await self._agi.start(self._config.agi_host, self._config.agi_port)
         loop = asyncio.get_running_loop()
-        works = (runtime.run(), self._link.run(), self.feed.keep_flushed(), runtime.keep_saved(), self._show_life())
+        works = (
+            runtime.run(),
+            self._link.run(),
+            self.feed.keep_flushed(),
+            runtime.keep_saved(),
+            self._show_life(),
+            self.lines.run(),
+        )
         self._tasks += [loop.create_task(work) for work in works]
         if self._config.recordings is not None:
             self.desk.guard = guard = RecordingGuard(runtime, self._config.recordings)
             self._tasks.append(loop.create_task(guard.run()))
 
     def _scripts(self) -> Scripts:
-        prefixes = self._config.dial_prefixes
         return Scripts(
             desk=self.desk,
             menu=self._menu,
             directory=self._directory,
-            outside=PuttingThrough(self.runtime, self._dealers, prefixes),
+            outside=PuttingThrough(self.runtime, self._dealers, self.lines),
             report=self.runtime.put,
             surveys=self._surveys,
             questionnaires=self._questionnaires,
             campaign_line=self.campaign_line,
             feed=self.feed,
             prompts=self._prompts,
-            dial_prefixes=prefixes,
+            lines=self.lines,
             ears=self._ears,
         )
 
@@ -198,12 +211,13 @@ class Bridge:
 
     def _switchboard(self, runtime: Runtime, workforce: Workforce, memory: Memory) -> Switchboard:
         self._link = self._links(runtime)
-        self._actions = ChannelActions(self._link, lambda call, leg: runtime.put(OfferFailed(call, leg)))
+        self._actions = ChannelActions(self._link, lambda call, leg: runtime.put(OfferFailed(call, leg)), self.lines)
         book = ContactBook()
         book.contacts.update(memory.contacts)
         book.ended.update(memory.ended)
         book.not_offered, book.capture = workforce.not_offered, workforce.capture
         book.first_queue = next((queue.id for queue in workforce.queues), "")
+        book.published, self.lines.contact_of = self.lines.plan.published, book.contacts.get
         for contact in memory.contacts.values():
             if contact.leg is not None and contact.leg.uniqueid:
                 book.by_leg[contact.leg.uniqueid] = contact
@@ -246,10 +260,6 @@ class Bridge:
         )
 
     @property
-    def dial_prefixes(self) -> tuple[str, ...]:
-        return self._config.dial_prefixes
-
-    @property
     def ready(self) -> asyncio.Event:
         """Set after the first comparison with Asterisk."""
         return self.runtime.ready
@@ -276,6 +286,10 @@ class Bridge:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.runtime.save()
         self.feed.close()
+
+
+def _plan_of(config: BridgeConfig) -> LinePlan:
+    return LinePlan(limits=DialLimits(allowed=config.dial_prefixes), first_number=config.shown_number)
 
 
 def _sign_in_again(board: Switchboard, memory: Memory, workforce: Workforce) -> None:

@@ -26,9 +26,9 @@ from cti.control_refusals import (
     UnknownTarget,
     YourselfTarget,
 )
-from cti.dial_caps import DialCaps
 from cti.directory import DealerDirectory, NoDealers
 from cti.errors import AsteriskUnreachable
+from cti.lines import Lines
 from cti.outgoing import AlreadyOnACall, dialable
 from cti.prompt_line import PromptFolder
 from cti.runtime import Runtime
@@ -46,11 +46,10 @@ DIGITS = re.compile(r"[0-9*#]{1,24}")
 class Reach:
     """Who and what a call may be given to besides agents. `queues` in the site's order."""
 
-    dial_prefixes: tuple[str, ...]
+    lines: Lines
     queues: Callable[[], tuple[QueueId, ...]]
     prompts: PromptFolder
     dealers: DealerDirectory = field(default_factory=NoDealers)
-    caps: DialCaps = field(default_factory=DialCaps)
 
 
 class CallControl:
@@ -113,20 +112,16 @@ class CallControl:
     def _claim(self, contact: Contact, agent: str, target: Target, number: str, at: float) -> None:
         """The colleague is busy with this from now on, or the outside call is counted. Their refusals."""
         if target.kind != "agent":
-            self.count_outside_leg(agent, number, at)
+            self.count_outside_leg(agent, number)
             return
         if number == agent:
             raise YourselfTarget
         self._board.tell(acd.ConsultBegan(at=at, call=CallId(contact.call), agent=AgentId(number)))
 
-    def count_outside_leg(self, agent: str, number: str, at: float) -> None:
-        """Before any leg to the outside for this agent. The refusals of `cti.dial_caps`, which are an alarm, too."""
+    def count_outside_leg(self, agent: str, number: str) -> None:
+        """Before any leg to the outside for this agent. The refusals of `Lines.allow`, which are an alarm, too."""
         live = sum(_outside_legs(contact, agent) for contact in self._book.contacts.values())
-        try:
-            self._reach.caps.allow(agent, number, at, live=live)
-        except Refused as refused:
-            log.error("dial_cap_reached", agent=agent, reason=str(refused))
-            raise
+        self._reach.lines.allow(agent, number, live=live)
 
     async def _number(self, target: Target) -> str:
         """What is dialled for a target that rings: digits, allowed. Refusals of numbers, UnknownTarget."""
@@ -134,11 +129,11 @@ class CallControl:
             case "agent" if re.fullmatch(r"[0-9]{2,8}", target.value):
                 return target.value
             case "number":
-                return dialable(target.value, self._reach.dial_prefixes)
+                return dialable(target.value, self._reach.lines.plan.destinations)
             case "dealer":
                 number = await self._reach.dealers.number(target.value)
                 if number:
-                    return dialable(number, self._reach.dial_prefixes)
+                    return dialable(number, self._reach.lines.plan.destinations)
         raise UnknownTarget(target.value)
 
     async def hand_over(self, agent: str) -> None:
@@ -227,7 +222,7 @@ class CallControl:
                 case "agent":
                     self._to_agent(contact, leg, number, at)
                 case _:
-                    self.count_outside_leg(agent, number, at)
+                    self.count_outside_leg(agent, number)
                     contact.queue = contact.queue or self._book.first_queue
                     party = _party(contact, target, number, agent, at)
                     transfers.to_outside(self._book, contact, leg, party, at)

@@ -7,6 +7,7 @@ import time
 import structlog
 
 from crm_core.errors import PlatformError
+from cti.lines import Lines
 from cti.outgoing import dialable
 from cti.runtime import Runtime
 
@@ -16,8 +17,8 @@ log = structlog.get_logger(__name__)
 class Callbacks:
     """`agent_desktop.ports.Callbacks`, and what the menu asks for a caller: `cti.waiting_choice.Choices`."""
 
-    def __init__(self, runtime: Runtime, dial_prefixes: tuple[str, ...] = ()) -> None:
-        self._runtime, self._board, self._dial_prefixes = runtime, runtime.switchboard, dial_prefixes
+    def __init__(self, runtime: Runtime, lines: Lines) -> None:
+        self._runtime, self._board, self._lines = runtime, runtime.switchboard, lines
 
     # ---- a supervisor
 
@@ -54,7 +55,7 @@ class Callbacks:
     async def book_from_menu(self, call: str, number: str) -> bool:
         """For a caller in the menu; False for a number that may not be dialled. On record when this returns."""
         try:
-            digits = dialable(number, self._dial_prefixes)
+            digits = dialable(number, self._lines.plan.destinations)
         except PlatformError:
             return False
         booked = False

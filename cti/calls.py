@@ -22,6 +22,7 @@ from cti.campaign_calls import (
     note_end_of_attempt,
 )
 from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
+from cti.line_tests import TESTS
 from cti.outgoing import begin_dialling
 from cti.parties import WITH_A_PARTY, consult_over, take_ownership
 from cti.party_facts import (
@@ -58,26 +59,32 @@ def _appeared(book: ContactBook, fact: f.ChannelAppeared) -> None:
             return
         if attempt_of(fact.call) is not None:
             book.start(forgotten_attempt(fact), fact.at)
-        elif fact.context == ENTRY_CONTEXT:
-            book.start(_inbound(fact), fact.at)
+        elif fact.context == ENTRY_CONTEXT and not fact.call.startswith(TESTS):
+            book.start(_inbound(fact, book.published(cleaned_number(fact.exten))), fact.at)
     elif contact.owner == fact.uniqueid:
         contact.channel = contact.customer_channel = fact.channel
     elif not contact.is_inbound and fact.uniqueid == fact.call:
         contact.channel = fact.channel
         if contact.leg is not None:
             contact.leg.channel = fact.channel
-    elif not contact.is_inbound and not contact.customer_uniqueid and not is_agents(fact.channel):
+    elif not contact.is_inbound and _is_dialling(contact) and not is_agents(fact.channel):
         contact.customer_channel, contact.customer_uniqueid = fact.channel, fact.uniqueid
+        contact.customer_hung_up = False  # that was a carrier that failed, and here is the next one
         book.start(contact, fact.at)
 
 
-def _inbound(fact: f.ChannelAppeared) -> Contact:
+def _is_dialling(contact: Contact) -> bool:
+    """No line yet, or none that anybody has answered: the dialplan may try another carrier."""
+    return not contact.customer_uniqueid or (contact.phase is Phase.DIALLING and not contact.answered_at)
+
+
+def _inbound(fact: f.ChannelAppeared, entry: str) -> Contact:
     return Contact(
         call=fact.call,
         direction=Direction.INBOUND,
         channel=fact.channel,
         caller=cleaned_number(fact.caller),
-        entry=cleaned_number(fact.exten),
+        entry=entry,
         phase=Phase.RINGING_IN,
         customer_channel=fact.channel,
         customer_uniqueid=fact.uniqueid,

@@ -28,6 +28,7 @@ from cti.campaign_ports import DialOrder, OpenAttempt
 from cti.cel import newest_of, read_since
 from cti.errors import AsteriskUnreachable
 from cti.frames import HostileValue
+from cti.lines import Lines
 from cti.outgoing import AlreadyOnACall, begin_dialling, dialable
 from cti.prompt_line import PromptFolder
 from cti.runtime import Runtime
@@ -62,12 +63,10 @@ class AsteriskCampaignLine:
         prompts: PromptFolder,
         *,
         cel_files: Mapping[str, Path],
-        dial_prefixes: tuple[str, ...],
-        shown_number: str,
+        lines: Lines,
     ) -> None:
         self._runtime, self._board, self._actions = runtime, runtime.switchboard, actions
-        self._prompts, self._cel_files, self._dial_prefixes = prompts, cel_files, dial_prefixes
-        self._shown_number = shown_number
+        self._prompts, self._cel_files, self._lines = prompts, cel_files, lines
 
     async def place(self, order: DialOrder) -> None:
         """As the port says. NotAnOrder, AttemptMade, cti.outgoing's refusals: nothing was dialled or recorded.
@@ -80,7 +79,8 @@ class AsteriskCampaignLine:
         await self._runtime.order(lambda: self._begin(order))
         try:
             if order.agent:
-                await self._actions.originate(order.call, order.agent, order.digits, f"{order.call}-1")
+                leg, campaign = f"{order.call}-1", order.campaign
+                await self._actions.originate(order.call, order.agent, order.digits, leg, campaign=campaign)
             else:
                 await self._runtime.link.send(self._origination(order))
         except AsteriskUnreachable:
@@ -93,7 +93,7 @@ class AsteriskCampaignLine:
         attempt = attempt_of(order.call)
         if attempt is None or (attempt.campaign, attempt.entry) != (order.campaign, order.entry):
             raise NotAnOrder(f"call {order.call[:40]!r}")
-        if dialable(f"+{order.digits}", self._dial_prefixes) != order.digits:
+        if dialable(f"+{order.digits}", self._lines.plan.destinations) != order.digits:
             raise NotAnOrder(f"number {order.digits[:20]!r}")
         if order.queue and not QUEUE.fullmatch(order.queue):
             raise NotAnOrder(f"queue {order.queue[:40]!r}")
@@ -108,10 +108,15 @@ class AsteriskCampaignLine:
             raise AsteriskUnreachable("Originate")
         if order.call in board.book.contacts or order.call in board.book.ended:
             raise AttemptMade
+        live = sum(
+            one.attempt is not None and one.attempt.campaign == order.campaign for one in board.book.contacts.values()
+        )
+        self._lines.allow(f"campaign/{order.campaign}", order.digits, live=live, campaign=True)
         if order.agent:
             view = board.engine.agent(AgentId(order.agent))
             if view is not None and view.call is not None and view.state is not AgentState.WRAP_UP:
                 raise AlreadyOnACall
+            self._lines.allow(order.agent, order.digits, live=0)
             board.tell(acd.AgentBeganCall(at=at, call=CallId(order.call), agent=AgentId(order.agent)))
             number, customer = f"+{order.digits}", order.customer_id
             contact = begin_dialling(board.book, order.call, order.agent, number, customer_id=customer, at=at)
@@ -125,15 +130,17 @@ class AsteriskCampaignLine:
         self._board.carry_out(self._board.book.take())
 
     def _origination(self, order: DialOrder) -> dict[str, str | list[str]]:
+        ways = self._lines.ways(order.digits, campaign=order.campaign)
         return {
             "Action": "Originate",
-            "Channel": f"PJSIP/{order.digits}@trunk",
+            # One way only: an attempt is never dialled twice. The best of now is chosen.
+            "Channel": f"PJSIP/{ways['HL_ROUTE'].partition('&')[0]}",
             "Context": "hl-campaign",
             "Exten": "agents" if order.queue else "voice",
             "Priority": "1",
             "Async": "true",
             "Timeout": str(order.ring_seconds * 1_000),
-            "CallerID": self._shown_number,
+            "CallerID": ways["HL_SHOWN"],
             "ChannelId": order.call,
             # One header for each: at a comma Asterisk would begin another variable.
             "Variable": [f"{name}={value}" for name, value in self._variables(order).items()],

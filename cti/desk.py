@@ -20,11 +20,11 @@ from cti.callbacks import Callbacks
 from cti.campaign_ports import CampaignPaces, PreviewCalls
 from cti.control_refusals import CustomerWaits
 from cti.desk_views import desk_view, floor_view
-from cti.dial_caps import DialCaps
 from cti.directory import DealerDirectory
 from cti.errors import AsteriskUnreachable
 from cti.feed import FeedReader
 from cti.floor_control import FloorControl
+from cti.lines import Lines
 from cti.live_texts import LiveTexts, NoTexts
 from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
 from cti.prompt_line import PromptFolder
@@ -33,6 +33,7 @@ from cti.recording_control import RecordingControl
 from cti.recording_guard import RecordingGuard
 from cti.runtime import Runtime
 from cti.trial_calls import TrialCalls
+from cti.trunk_watch import BAD
 from cti.views import DeskView, FloorView, PhoneAccount
 from cti.workforce import AgentProfile, Workforce, WorkforceSource
 from ivr.position import QueueState
@@ -74,21 +75,19 @@ class Desk:
         source: WorkforceSource,
         workforce: Workforce,
         *,
-        dial_prefixes: tuple[str, ...],
+        lines: Lines,
         prompts: PromptFolder,
         dealers: DealerDirectory,
         texts: LiveTexts | None = None,
     ) -> None:
         self._runtime, self._actions, self.accounts = runtime, actions, accounts
-        self._source, self._workforce, self._dial_prefixes = source, workforce, dial_prefixes
+        self._source, self._workforce, self.lines = source, workforce, lines
         self._board = runtime.switchboard
-        reach = Reach(
-            dial_prefixes, lambda: tuple(queue.id for queue in self._workforce.queues), prompts, dealers, DialCaps()
-        )
+        reach = Reach(lines, lambda: tuple(queue.id for queue in self._workforce.queues), prompts, dealers)
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
         self.recordings = RecordingControl(runtime)
-        self.callbacks = Callbacks(runtime, dial_prefixes)
+        self.callbacks = Callbacks(runtime, lines)
         self.texts = texts or NoTexts()
         self.menu_trials = TrialCalls(runtime, actions, self._profile)
 
@@ -131,7 +130,7 @@ class Desk:
 
     async def dial(self, agent: str, number: str, customer_id: int | None = None) -> str:
         """Ring the agent's own phone, then the customer. The desk shows the call before the phone rings."""
-        digits = dialable(number, self._dial_prefixes)
+        digits = dialable(number, self.lines.plan.destinations)
         if not self._runtime.connected:
             raise AsteriskUnreachable("Originate")
         call = f"out-{int(time.time() * 1_000)}-{secrets.token_hex(4)}"
@@ -140,13 +139,14 @@ class Desk:
             view = self._board.engine.agent(AgentId(agent))
             if view is not None and view.call is not None and view.state is not AgentState.WRAP_UP:
                 raise AlreadyOnACall
-            self.calls.count_outside_leg(agent, digits, time.time())
+            self.calls.count_outside_leg(agent, digits)
             self._board.tell(acd.AgentBeganCall(at=time.time(), call=CallId(call), agent=AgentId(agent)))
             begin_dialling(self._board.book, call, agent, f"+{digits}", customer_id=customer_id, at=time.time())
 
+        brand = await self.lines.brand_of(customer_id)
         await self._runtime.order(begin)
         try:
-            await self._actions.originate(call, agent, digits, f"{call}-1")
+            await self._actions.originate(call, agent, digits, f"{call}-1", brand=brand)
         except AsteriskUnreachable:
             raise  # perhaps the phone rings all the same: the comparison after the next connect will tell
         except Exception:
@@ -215,6 +215,11 @@ class Desk:
 
         await self._runtime.order(tell)
 
+    async def lines_changed(self) -> None:
+        """Trunks, numbers or limits were edited: Asterisk has read its files when this returns; no call is dropped."""
+        await self.lines.changed()
+        self._board.book.published = self.lines.plan.published
+
     # ---- views
 
     def desk(self, agent: str) -> DeskView:
@@ -226,7 +231,7 @@ class Desk:
         return view if supervision is None else replace(view, supervising=supervision.agent)
 
     def floor(self) -> FloorView:
-        return floor_view(
+        view = floor_view(
             self._board.engine,
             self._board.book,
             self._board.feed.number,
@@ -237,6 +242,8 @@ class Desk:
             supervised=self._runtime.supervisions.views(),
             full=self.guard.used if self.guard is not None and self.guard.stopped else 0.0,
         )
+        away = tuple(one.way.name or one.way.id for one in self.lines.trunks() if one.state in BAD)
+        return replace(view, trunks_away=away)
 
     def queue_state(self, queue: str) -> QueueState | None:
         """How the queue is now, None for one that does not exist."""

@@ -12,6 +12,7 @@ from cti.calls import ENTRY_CONTEXT
 from cti.cel import Line, lines_of
 from cti.contacts import cleaned_number
 from cti.facts import number
+from cti.line_tests import TESTS
 
 CHUNK = 4 * 1024 * 1024
 LONGEST_CALL = 8 * 3600.0
@@ -74,7 +75,7 @@ def _tell(stories: dict[str, _Story], line: Line) -> None:
     if story is None:
         if line.kind != "CHAN_START":
             return  # began before what is read
-        story = stories[line.call] = _Story(line.at, line.uniqueid, line.context == ENTRY_CONTEXT)
+        story = stories[line.call] = _Story(line.at, line.uniqueid, _is_entry(line))
         story.caller = cleaned_number(line.number) if story.inbound else ""
     if line.name:
         _told(story, line, line.values)
@@ -97,6 +98,11 @@ def _told(story: _Story, line: Line, values: Mapping[str, str]) -> None:
         case name if name in TALKS and values.get("leg"):
             agent, file = values.get("agent", ""), values.get("file", "")
             story.talks.append(LoggedTalk(leg=values["leg"], began=line.at, agent=agent, file=file))
+
+
+def _is_entry(line: Line) -> bool:
+    """A test call's own channel is made where a trunk's callers come in, but nobody called."""
+    return line.context == ENTRY_CONTEXT and not line.call.startswith(TESTS)
 
 
 def _began(story: _Story) -> float:

@@ -124,6 +124,7 @@ async def _put_through(session: AgiSession, result: PutThrough, dialling: Dialli
     values = {
         "HL_TOPIC": result.topic,
         "HL_LANG": result.language,
+        **dialling.ways,
         "HL_LEG": dialling.leg,
         "HL_NUMBER": dialling.number,
         "HL_DIAL_SECONDS": str(dialling.ring),

@@ -5,7 +5,8 @@ No I/O, no clock. Who may be dialled decides `cti.put_through`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crm_core.history import events as feed
@@ -17,11 +18,12 @@ from ivr.line import PutThrough
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialling:
-    """The leg's id, and the digits that `hl-external` dials for at most `ring` seconds."""
+    """The leg's id, and the digits that `hl-external` dials for at most `ring` seconds, by `ways` (cti.lines)."""
 
     leg: str
     number: str
     ring: int
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outside(Protocol):

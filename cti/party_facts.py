@@ -15,10 +15,13 @@ OUTSIDE = "PJSIP/trunk-"
 
 def party_dialled(book: ContactBook, contact: Contact, fact: f.DialBegan) -> None:
     party = contact.consult
-    if party is None or party.channel or contact.phase not in WITH_A_PARTY:
+    if party is None or party.answered_at or contact.phase not in WITH_A_PARTY:
         return
+    if party.channel and party.is_agent:
+        return  # a carrier that failed is followed by the next one; a colleague has one phone
     if fact.leg_channel.startswith(f"PJSIP/{party.number}-" if party.is_agent else OUTSIDE):
-        party.channel, party.uniqueid = fact.leg_channel, fact.leg_uniqueid
+        book.by_leg.pop(party.uniqueid, None)
+        party.channel, party.uniqueid, party.sip_code = fact.leg_channel, fact.leg_uniqueid, 0
         book.by_leg[fact.leg_uniqueid] = contact
 
 

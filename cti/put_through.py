@@ -19,6 +19,7 @@ from cti.book import ContactBook
 from cti.contacts import Party
 from cti.dial_caps import DialCaps, Limits
 from cti.directory import DealerDirectory
+from cti.lines import Lines
 from cti.outgoing import dialable
 from cti.outside import Dialling, is_put_through, may_be_put_through, put_through
 from cti.runtime import Runtime
@@ -49,7 +50,7 @@ class PuttingThrough:
 
     runtime: Runtime
     dealers: DealerDirectory
-    prefixes: tuple[str, ...]
+    lines: Lines
     clock: Callable[[], float] = time.time
     menus: DialCaps = field(default_factory=lambda: DialCaps(MENU_LIMITS))
     callers: DialCaps = field(default_factory=lambda: DialCaps(CALLER_LIMITS))
@@ -64,7 +65,8 @@ class PuttingThrough:
                 board = self.runtime.switchboard
                 party = self._allowed(board.book, call, wish, number)
                 board.carry_out(board.book.take())
-                found.append(Dialling(leg=party.leg, number=number, ring=wish.ring))
+                ways = self.lines.ways(number, entry=board.book.contacts[call].entry)
+                found.append(Dialling(leg=party.leg, number=number, ring=wish.ring, ways=ways))
 
             await self.runtime.order(work)
         except PlatformError as refused:
@@ -80,7 +82,7 @@ class PuttingThrough:
 
     async def _number(self, wish: PutThrough) -> str:
         if wish.number:
-            return dialable(wish.number, self.prefixes)
+            return dialable(wish.number, self.lines.plan.destinations)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 number = await self.dealers.number(wish.dealer)
@@ -89,7 +91,7 @@ class PuttingThrough:
             raise NoSuchDealer from failed
         if not number:
             raise NoSuchDealer
-        return dialable(number, self.prefixes)
+        return dialable(number, self.lines.plan.destinations)
 
     def _allowed(self, book: ContactBook, call: str, wish: PutThrough, number: str) -> Party:
         contact, at = book.contacts.get(call), self.clock()
@@ -100,7 +102,7 @@ class PuttingThrough:
         try:
             self.menus.allow(MENUS, number, at, live=len(others))
         except Refused as refused:
-            log.error("dial_cap_reached", agent=MENUS, reason=str(refused))
+            self.lines.refused(MENUS, number, refused)
             raise
         kind, name = ("number", number) if wish.number else ("dealer", wish.dealer)
         party = Party(contact.next_leg(), kind, name, number, "", at)

@@ -103,6 +103,8 @@ class Runtime:
             story=self.story,
             clock=clock,
         )
+        self.heard: Callable[[Frame], None] = lambda _: None  # what concerns no call: cti/lines.py
+        self.linked: Callable[[], None] = lambda: None
         self.link: AsteriskLink
         self.connected = False  # to one node at least
         self.link_ups = 0  # what is told to an Asterisk must be told again after each
@@ -156,6 +158,7 @@ class Runtime:
     async def _take(self, item: Item) -> None:
         match item:
             case Frame():
+                self.heard(item)
                 if (fact := translate(item)) is not None:
                     self._fact(fact if fact.at else replace(fact, at=self._clock()), self.nodes[item.node])
             case MenuReport():
@@ -171,6 +174,7 @@ class Runtime:
         match item:
             case LinkUp(node=name):
                 await self._compare(self.nodes[name], force=True)
+                self.linked()
             case Compare():
                 if self._may_compare(self._clock()):
                     for node in self.nodes.linked:

@@ -184,7 +184,8 @@ _TRANSLATORS: dict[str, Callable[[Frame], Fact | None]] = {
     "ContactStatus": _contact,
     "Shutdown": lambda f: AsteriskStopping(at=_at(f)),
 }
-WANTED_EVENTS = frozenset(_TRANSLATORS)
+WANTED_EVENTS = frozenset(_TRANSLATORS) | {"Registry"}
+"""A trunk's login is no business fact: cti/lines.py hears of it."""
 
 
 def translate(frame: Frame) -> Fact | None:

@@ -177,3 +177,4 @@ class FloorView:
     supervised: tuple[SupervisionView, ...] = ()
     asterisks_away: int = 0  # of several; `connected` = not all of them
     recordings_full: float = 0.0  # no new recording begins: so many per cent of the volume are used; 0 = they do
+    trunks_away: tuple[str, ...] = ()  # names of trunks that do not answer, or refuse our login

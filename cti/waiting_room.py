@@ -42,7 +42,7 @@ class WaitingActions(Protocol):
     def divert(
         self, channel: str, way: str, say: tuple[str, ...], thanks: tuple[str, ...], still: Callable[[], bool]
     ) -> None: ...
-    def call_back(self, call: str, agent: str, number: str, leg: str) -> None: ...
+    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None: ...
 
 
 class WaitingRoom:
@@ -177,16 +177,11 @@ class WaitingRoom:
         self._carry_out(steps)
         if place is None:
             return
-        contact = begin_dialling(
-            self.book,
-            command.call,
-            command.agent,
-            place.number,
-            customer_id=place.matches[0] if len(place.matches) == 1 else None,
-            at=at,
-        )
+        customer = place.matches[0] if len(place.matches) == 1 else None
+        contact = begin_dialling(self.book, command.call, command.agent, place.number, customer_id=customer, at=at)
         self._describe(contact, place)
-        self._actions.call_back(contact.call, command.agent, place.number.removeprefix("+"), f"{contact.call}-1")
+        number, leg = place.number.removeprefix("+"), f"{contact.call}-1"
+        self._actions.call_back(contact.call, command.agent, number, leg, customer)
 
     @staticmethod
     def _describe(contact: Contact, place: KeptPlace) -> None:

@@ -27,7 +27,7 @@ Sites = Callable[[], Awaitable[Sequence[AsteriskSite]]]
 
 
 class Asterisks:
-    """`nodes` has the first one first; `site`, `rx` and `reload_workforce` are as AsteriskProcess has them."""
+    """`nodes` has the first one first; `site`, `rx` and what reloads are as AsteriskProcess has them."""
 
     def __init__(self, sites: Sequence[AsteriskSite], build: AsteriskBuild) -> None:
         self.nodes = tuple(AsteriskProcess(site, build) for site in sites)
@@ -48,6 +48,11 @@ class Asterisks:
         """One that is away reads its files, which are written all the same, when it starts again."""
         by_name = {site.node: site for site in sites}
         self._of_each(lambda node: node.reload_workforce(by_name[node.site.node]))
+
+    def reload_lines(self, sites: Sequence[AsteriskSite]) -> None:
+        """As `reload_workforce`: trunks and published numbers."""
+        by_name = {site.node: site for site in sites}
+        self._of_each(lambda node: node.reload_lines(by_name[node.site.node]))
 
     def _of_each(self, work: Callable[[AsteriskProcess], T]) -> list[T]:
         done: list[T] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, tzinfo
 
 from acd.dialer import Mode, PacingRules, PastAnswer
@@ -13,6 +13,7 @@ from crm_core.campaigns.queries import campaigns, live_answers
 from crm_core.campaigns.rules import DIALLING, Settings, settings_from
 from crm_core.clock import instant
 from crm_core.db import Database
+from crm_core.dialling import Destinations
 from crm_core.errors import PlatformError
 from cti.campaign_ports import CampaignPlan, DialOrder, OpenAttempt
 from cti.outgoing import dialable
@@ -26,9 +27,9 @@ MOST_LOOKS = 25
 class DatabaseAttempts:
     """Each claim is a transaction of its own, committed when the orders are given."""
 
-    def __init__(self, database: Database, zone: tzinfo, dial_prefixes: tuple[str, ...]) -> None:
+    def __init__(self, database: Database, zone: tzinfo, destinations: Callable[[], Destinations]) -> None:
         self._database = database
-        self._site = Site(zone=zone, dialable=lambda number: _is_dialable(number, dial_prefixes))
+        self._site = Site(zone=zone, dialable=lambda number: _is_dialable(number, destinations()))
 
     async def plans(self, *, at: datetime) -> list[CampaignPlan]:
         async with self._database.begin() as session:
@@ -101,8 +102,8 @@ def _rules(mode: str, settings: Settings) -> PacingRules:
     )
 
 
-def _is_dialable(number: str, prefixes: tuple[str, ...]) -> bool:
+def _is_dialable(number: str, destinations: Destinations) -> bool:
     try:
-        return dialable(number, prefixes) == number.removeprefix("+")
+        return dialable(number, destinations) == number.removeprefix("+")
     except PlatformError:
         return False

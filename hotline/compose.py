@@ -30,6 +30,7 @@ from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
 from hotline.lead import Lead, leading
+from hotline.line_source import DatabaseLines
 from hotline.live_text import live_texts
 from hotline.log_lines import log_plainly
 from hotline.menus import PromptShelf, SiteMenus
@@ -135,6 +136,7 @@ def _bridge(
         questionnaires=DatabaseQuestionnaires(database, settings.prompts_dir),
         texts=live_texts(settings, database),
         ears=Ears(Recognisers(vosk_models(settings), processes=settings.speech_processes)),
+        lines=DatabaseLines(settings, database, asterisk),
         command_line=lambda command: asyncio.to_thread(asterisk.rx, command),
     )
     return bridge, menus, records

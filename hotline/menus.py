@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.errors import PlatformError
 from crm_core.flows.queries import PublishedText, flows_stamp, published_texts
+from crm_core.lines.queries import numbers
 from hotline.background import tell_of_failure
 from ivr.flow import Flow, QueueState
 from ivr.flow_file import read_flow, shipped_flow
-from ivr.line import Caller, Line, Result
+from ivr.line import Caller, Enqueue, Line, Result
 from ivr.operations import Operations
 from ivr.prompts import make_prompts
 from ivr.runner import Report, World, nothing_known, run_menu
@@ -22,6 +23,7 @@ from ivr.saying import own_prompts
 
 log = structlog.get_logger(__name__)
 
+DEFAULT_LANGUAGE = "zh-CN"  # of a caller whose number leads into a queue at once
 FIRST = "main"  # the flow that answers every number which no flow names
 
 
@@ -53,6 +55,7 @@ class SiteMenus:
         self.queues: Callable[[str], QueueState | None] = nothing_known
         self._stamp = 0
         self._flows: dict[str, Flow] = {FIRST: shipped_flow()}
+        self._answers: dict[str, tuple[str, str]] = {}  # by published number: the flow, or the queue, that answers it
         self._silent: dict[str, Flow] = {}  # published, but not all of their prompts are spoken yet
         self._speaking: asyncio.Task[None] | None = None
 
@@ -63,14 +66,21 @@ class SiteMenus:
             for text in await published_texts(session):
                 self._take(text)
             self._stamp = stamp
+        self._answers = {row.number: (row.menu, row.queue) for row in await numbers(session) if row.menu or row.queue}
         self._put_in_force()
 
     def flow_for(self, entry: str) -> Flow:
-        """The flow that names this number, the first menu before others; else the first menu."""
+        """The flow that the number was given, else the one that names it, the first menu before others; else that."""
+        given, _ = self._answers.get(entry, ("", ""))
+        if given in self._flows:
+            return self._flows[given]
         named = sorted(self._flows.values(), key=lambda flow: (flow.name != FIRST, flow.name))
         return next((flow for flow in named if entry in flow.entries), self._flows[FIRST])
 
     async def __call__(self, line: Line, caller: Caller, report: Report) -> Result:
+        _, queue = self._answers.get(caller.entry, ("", ""))
+        if queue and caller.open and not caller.closure and caller.unreached is None:
+            return Enqueue(queue=queue, topic="", path=(), language=caller.language or DEFAULT_LANGUAGE)
         world = World(operations=self._operations, queues=self.queues)
         return await run_menu(self.flow_for(caller.entry), line, caller, report, world=world)
 

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     queue_log: Path | None = None  # for QueueMetrics, Asternic and their like, see docs/other-systems.md; None = off
     audit_anchors: Path | None = None  # the audit log's anchors: best on another disk; None = in run_dir
     recording_keys: Path | None = None  # the keys with which recordings are encrypted; None = in run_dir; see docs
+    line_key: Path | None = None  # the key with which trunks' secrets are encrypted; None = in run_dir
     recordings_bucket: str = ""  # of an S3-compatible store for finished recordings; "" = they stay on this disk
     recordings_s3_endpoint: str = ""  # https://host:port; "" = Amazon's own for the region
     recordings_s3_region: str = "us-east-1"
@@ -230,6 +231,11 @@ class Settings(BaseSettings):
             claim=self.oidc_claim,
             name=self.oidc_name,
         )
+
+    @property
+    def line_key_file(self) -> Path:
+        """Of trunks' secrets; made when the first one is entered. A backup of the database needs it, too."""
+        return (self.line_key or self.run_dir / "line-key").resolve()
 
     @property
     def anchors_file(self) -> Path:

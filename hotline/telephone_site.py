@@ -1,4 +1,4 @@
-"""What Asterisk is rendered from: the settings, and the agents and queues in the database."""
+"""What Asterisk is rendered from: the settings, and the agents, queues and lines in the database."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from asterisk_conf.proxy import ProxySite
 from asterisk_conf.site import AgentPhone, AmiUser, AsteriskSite, FallbackQueue
 from crm_core.workforce import queries
+from hotline.lines import site_lines
 from hotline.settings import Settings
 
 SECOND = "b"
@@ -65,6 +66,7 @@ async def telephone_site(settings: Settings, session: AsyncSession) -> AsteriskS
     """The first Asterisk as it is now; raises UnusableForAsterisk for a number or address that no file may hold."""
     agents = await queries.agents(session)
     queues = await queries.queues(session)
+    lines = await site_lines(settings, session)
     return AsteriskSite(
         folder=settings.asterisk_dir,
         recordings=settings.recordings_dir,
@@ -83,6 +85,9 @@ async def telephone_site(settings: Settings, session: AsyncSession) -> AsteriskS
         hotline_numbers=settings.hotline_numbers,
         trunk_sources=settings.trunk_sources,
         trunk_contact=settings.trunk_contact,
+        trunks=lines.trunks,
+        numbers=lines.numbers,
+        dial_order=lines.order,
         visitors=settings.visitors,
         agents=tuple(AgentPhone(number=agent.number, contact=agent.phone_contact) for agent in agents),
         queues=tuple(

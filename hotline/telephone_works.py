@@ -15,6 +15,7 @@ from cti.bridge import Bridge
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
+from hotline.line_alarms import LineAlarms
 from hotline.long_work import LongWork
 from hotline.message_offers import MessageOffers
 from hotline.phone_sessions import PhoneSessions
@@ -57,6 +58,7 @@ def _works(
         "recording_check": NightlyCheck(database, vault, ZoneInfo(settings.site_zone)).run(),
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
+        "line_alarms": LineAlarms(database, bridge.lines).run(),
         "message_texts": MessageTexts(database, vault, ears).run(),
         "comment_texts": CommentTexts(database, vault, ears).run(),
         "talk_texts": talk_texts(settings, database, vault, bridge.desk.floor).run(),

@@ -45,6 +45,8 @@ def web_config(
         metrics_token=settings.metrics_token,
         prompts=settings.prompts_dir,
         own_prompts=settings.own_prompts_folder,
+        line_key=settings.line_key_file,
+        line_addresses=(settings.host, *settings.trunk_sources),
         public=bool(settings.public_url),
         never_heard=never_heard,
         mail_domains=settings.mail_domains,

@@ -25,6 +25,7 @@ from crm_core.history.events import (
 from ivr.heard_trial import HeardTrial
 from tests.scripted_calls import ScriptedCalls, ScriptedRecordings
 from tests.scripted_floor import ScriptedFloor
+from tests.scripted_lines import ScriptedLines
 from tests.scripted_texts import ScriptedTexts
 
 
@@ -74,6 +75,7 @@ class ScriptedTelephony:
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
         self.menu_trials = ScriptedTrials()
         self.texts = ScriptedTexts()
+        self.lines = ScriptedLines()
         self.recordings = ScriptedRecordings(self)
 
     def _fresh(self, agent: str, state: str = "offline") -> DeskView:
@@ -245,6 +247,9 @@ class ScriptedTelephony:
 
     async def workforce_changed(self) -> None:
         self.wishes.append(("workforce_changed",))
+
+    async def lines_changed(self) -> None:
+        self.wishes.append(("lines_changed",))
 
     def desk(self, agent: str) -> DeskView:
         return replace(self._desks.get(agent) or self._fresh(agent), number=self.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent_desktop.campaigns.words import AUDITED
+from agent_desktop.lines.words import AUDITED as AUDITED_LINES
 from agent_desktop.recordings.words import ACTS
 from agent_desktop.words import N_
 
@@ -36,6 +37,10 @@ THINGS = {
     "media_action": N_("Media action"),
     "nuisance": N_("Nuisance"),
     "number": N_("Number"),
+    "trunk": N_("Trunk"),
+    "trunk_secret": N_("Secret of a trunk"),
+    "outgoing": N_("Outgoing calls"),
+    "dial_limits": N_("Limits of dialling"),
     "order": N_("Order"),
     "password": N_("Password"),
     "phone": N_("Telephone number"),
@@ -255,6 +260,7 @@ DEEDS = {
     "record_saved": N_("record saved"),
 }
 WHOLE = {
+    **AUDITED_LINES,
     "campaign_disposition": N_("Result of a campaign's call taken down"),
     "flow_called": N_("Draft of a call flow tried by telephone"),
     **AUDITED,

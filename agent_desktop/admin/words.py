@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_desktop.lines.words import FIELDS as FIELDS_OF_LINES
 from agent_desktop.words import N_
 
 STRATEGIES = {
@@ -39,8 +40,13 @@ KINDS = {
     "capture": N_("What is recorded"),
     "live_text": N_("Live text"),
     "keywords": N_("Words that are told"),
+    "trunk": N_("Trunk"),
+    "number": N_("Published number"),
+    "outgoing": N_("Outgoing calls"),
+    "dial_limits": N_("Limits of dialling"),
 }
 FIELDS = {
+    **FIELDS_OF_LINES,
     "on": N_("Live text of talks"),
     "off_in": N_("Queues without live text"),
     "name_zh": N_("Chinese name"),

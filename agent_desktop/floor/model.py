@@ -124,6 +124,7 @@ class FloorPicture:
     callers: tuple[CallerLine, ...]
     agents: tuple[AgentLine, ...]
     recordings_full: float = 0.0
+    trunks_away: tuple[str, ...] = ()
     missing: tuple[MissingLine, ...] = ()
 
 
@@ -145,6 +146,7 @@ def floor_picture(
             for place, caller in enumerate(waiting, start=1)
         ),
         recordings_full=floor.recordings_full,
+        trunks_away=floor.trunks_away,
         agents=tuple(sorted((_agent(desk, floor, ground, names, now) for desk in desks), key=_order)),
         missing=_missing({desk.agent for desk in floor.agents if desk.state != "offline"}, ground, scope, now),
     )

@@ -51,7 +51,7 @@ function copyFonts() {
   copyFileSync(join(from, "LICENSE"), join(dist, "fonts/LICENSE"));
 }
 
-entries.push(join(here, "staffing.ts"));
+entries.push(join(here, "staffing.ts"), join(here, "lines.ts"));
 entries.push(join(here, "recording_page.ts"), join(here, "recording_words.ts"), join(here, "recording_out.ts"));
 mkdirSync(dist, { recursive: true });
 drawSprite();

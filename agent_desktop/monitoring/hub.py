@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
 from prometheus_client import CollectorRegistry, Histogram, Metric, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desktop.monitoring.counted import ANSWERS, FeedCounts
-from agent_desktop.monitoring.seen import Stored, gauges, stored
+from agent_desktop.monitoring.seen import Stored, gauges, stored, trunk_gauges
 from agent_desktop.ports import Telephony
 from crm_core import clock
 from crm_core.clock import instant
@@ -63,6 +63,11 @@ class Monitoring:
 
     def _seen(self, kept: Stored, names: tuple[str, ...]) -> Iterator[Metric]:
         yield from gauges(self._telephony.floor(), kept, instant(clock.now()), names)
+        lines = self._telephony.lines.seen()
+        yield from trunk_gauges(lines.trunks)
+        refused = CounterMetricFamily("hotline_dial_refused", "Calls out that a limit refused since the start")
+        refused.add_metric([], float(lines.refusals))
+        yield refused
         figures = {
             "hotline_dialer_lines": GaugeMetricFamily("hotline_dialer_lines", "Lines ringing now", labels=["campaign"]),
             "hotline_dialer_answers": GaugeMetricFamily(

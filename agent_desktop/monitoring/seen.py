@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import Metric
@@ -20,6 +20,7 @@ from crm_core.history.model import Contact, Recording
 from crm_core.history.writer import stored_position
 from crm_core.jobs.model import Job
 from crm_core.ledger.model import LedgerFinding
+from cti.trunk_watch import WORKING, TrunkView
 
 NOT_READY = ("recording", "missing", "cut")
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "break")
@@ -89,6 +90,18 @@ def gauges(floor: FloorView, kept: Stored, now: float, queues: tuple[str, ...]) 
     yield _one("hotline_ledger_findings_open", "Findings of the ledger that nobody has settled", kept.findings)
     yield _one("hotline_jobs_given_up", "Background work that failed ten times", kept.jobs_given_up)
     yield _one("hotline_figures_due", "Intervals of reports that are to be counted again", kept.figures_due)
+
+
+def trunk_gauges(trunks: Iterable[TrunkView]) -> Iterator[Metric]:
+    """One sample for each trunk of the records; that of the settings has the label "settings"."""
+    views = tuple(trunks)
+    working = {view.way.id: float(view.state in WORKING) for view in views}
+    yield _by("hotline_trunk_up", "1 = logged in, or it answers; the settings' line is not watched", "trunk", working)
+    trips = {view.way.id: view.round_trip / 1000 for view in views if view.round_trip}
+    yield _by("hotline_trunk_round_trip_seconds", "Until the carrier answers a question", "trunk", trips)
+    yield _by("hotline_trunk_calls", "Calls by this trunk now", "trunk", {view.way.id: view.calls for view in views})
+    bought = {view.way.id: view.way.capacity for view in views if view.way.capacity}
+    yield _by("hotline_trunk_capacity", "Calls at once that the carrier sells", "trunk", bought)
 
 
 def _one(name: str, words: str, value: float) -> Metric:

@@ -129,6 +129,10 @@ from agent_desktop.pages.dealer import station as dealer_station
 from agent_desktop.pages.dealer import supply as dealer_supply
 from agent_desktop.pages.dealer import today as dealer_today
 from agent_desktop.pages.dealer import workshop as dealer_workshop
+from agent_desktop.pages.lines import numbers as line_numbers
+from agent_desktop.pages.lines import rules as line_rules
+from agent_desktop.pages.lines import tries as line_tries
+from agent_desktop.pages.lines import trunks as line_trunks
 
 routers = (
     login.router,
@@ -225,6 +229,10 @@ routers = (
     admin_hours.router,
     admin_closure.router,
     admin_versions.router,
+    line_trunks.router,
+    line_numbers.router,
+    line_rules.router,
+    line_tries.router,
     admin_imports.router,
     dealer_today.router,
     dealer_reports.router,

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     EDIT_FLOWS = "edit_flows"
     SEE_CAMPAIGNS = "see_campaigns"  # outbound campaigns, their questionnaires, care plans and results
     RUN_CAMPAIGNS = "run_campaigns"  # make, start, adjust and stop them
+    SEE_LINES = "see_lines"  # how the lines to telephone companies are, and what the limits of dialling are
+    EDIT_LINES = "edit_lines"  # trunks with their secrets, published numbers, how and how much is dialled out
     MANAGE_KEYS = "manage_keys"  # API keys and webhooks
     SEE_OWN_DEALER = "see_own_dealer"
     WORK_OWN_DEALER = "work_own_dealer"  # steps of complaints, leads, care tasks, daily figures
@@ -110,6 +112,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         _P.RUN_CAMPAIGNS,
         _P.CORRECT_LEDGER,
         _P.SET_QUALITY,
+        _P.SEE_LINES,
     },
     Role.QUALITY: frozenset(
         {
@@ -138,6 +141,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             _P.EDIT_RULES,
             _P.EDIT_NETWORK,
             _P.MANAGE_KEYS,
+            _P.SEE_LINES,
+            _P.EDIT_LINES,
             _P.SEE_FLOWS,
             _P.EDIT_FLOWS,
         }

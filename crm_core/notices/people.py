@@ -20,6 +20,11 @@ async def reviewers(session: AsyncSession) -> list[str]:
     return await _with_role(session, Role.QUALITY)
 
 
+async def administrators(session: AsyncSession) -> list[str]:
+    """The numbers of the administrators who can sign in."""
+    return await _with_role(session, Role.ADMINISTRATOR)
+
+
 async def _with_role(session: AsyncSession, role: Role) -> list[str]:
     statement = select(User.number, User.roles).where(User.disabled_at.is_(None), User.roles.contains(role.value))
     rows = await session.execute(statement.order_by(User.number))

@@ -14,6 +14,9 @@ from crm_core.cases.rules import save_rules
 from crm_core.consent.settings import save_contact_rules
 from crm_core.errors import Refused
 from crm_core.leads.settings import save_lead_rules
+from crm_core.lines.actions import remove_trunk, save_trunk
+from crm_core.lines.number_actions import remove_number, save_number
+from crm_core.lines.settings import save_dial_limits, save_outgoing
 from crm_core.live_text.settings import save_live_text
 from crm_core.retention.settings import save_retention
 from crm_core.segments.rules import save_rules as save_class_rules
@@ -34,6 +37,8 @@ _SAVERS: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "case_rules": save_rules,
     "class_rules": save_class_rules,
     "survey": save_survey,
+    "trunk": save_trunk,
+    "number": save_number,
 }
 _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "contact": save_contact_rules,
@@ -44,6 +49,14 @@ _RULES: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
     "capture": save_capture,
     "live_text": save_live_text,
     "keywords": save_listening,
+    "outgoing": save_outgoing,
+    "dial_limits": save_dial_limits,
+}
+_REMOVERS: Mapping[str, Callable[..., Awaitable[WorkforceVersion | None]]] = {
+    "team": remove_team,
+    "calendar": remove_calendar,
+    "trunk": remove_trunk,
+    "number": remove_number,
 }
 
 
@@ -78,8 +91,6 @@ async def _save(
 async def _remove(
     session: AsyncSession, found: WorkforceVersion, *, base: int | None, actor: str, at: datetime
 ) -> WorkforceVersion | None:
-    if found.kind == "team":
-        return await remove_team(session, found.subject, base=base, actor=actor, at=at)
-    if found.kind == "calendar":
-        return await remove_calendar(session, found.subject, base=base, actor=actor, at=at)
+    if found.kind in _REMOVERS:
+        return await _REMOVERS[found.kind](session, found.subject, base=base, actor=actor, at=at)
     raise Refused("Remove it on its own page: callers may wait in it.")

@@ -23,6 +23,7 @@ State = dict[str, Any]
 KINDS = (
     *("queue", "team", "agent", "reasons", "calendar", "case_rules", "class_rules", "contact", "leads"),
     *("messages", "survey", "care", "retention", "capture", "live_text", "keywords"),
+    *("trunk", "number", "outgoing", "dial_limits"),
 )
 
 

@@ -22,7 +22,13 @@ log = structlog.get_logger(__name__)
 DEADLINE_SECONDS = 10.0
 AGAIN_SECONDS = 1.0
 SHOWN_SECONDS = 1.0  # an answer waits so long for the pages to see what was done
-SLOW = {"workforce_changed": 40.0, "phone_account": 20.0, "revoke_phone": 20.0, "visitor_account": 20.0}
+SLOW = {
+    "workforce_changed": 40.0,
+    "lines_changed": 40.0,
+    "phone_account": 20.0,
+    "revoke_phone": 20.0,
+    "visitor_account": 20.0,
+}
 
 
 class TelephonyAway(Unreachable):

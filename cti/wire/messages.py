@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from acd.dialer import PacingFigures
 from crm_core.history.codec import TYPES, encode
 from crm_core.history.events import FeedRecord, HistoryEvent
+from cti.lines_seen import LinesSeen
 from cti.talk_text import LiveTextFigures, TalkTextView
 from cti.views import CallbackView, DeskView, ParkedView, SupervisionView, WaitingView
 
@@ -47,6 +48,8 @@ class Told:
     callbacks: tuple[CallbackView, ...] | None = None
     supervised: tuple[SupervisionView, ...] | None = None
     recordings_full: float = 0.0
+    trunks_away: tuple[str, ...] = ()
+    lines: LinesSeen | None = None
     texts: tuple[TalkTextView, ...] = ()
     silent: tuple[str, ...] = ()
     figures: LiveTextFigures | None = None

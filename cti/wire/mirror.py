@@ -18,6 +18,7 @@ from acd.dialer import PacingFigures
 from crm_core.history.events import FeedRecord
 from cti.desk_views import offline_desk
 from cti.feed import FeedReader
+from cti.lines_seen import LinesSeen
 from cti.talk_text import MOST_LINES, LiveTextFigures, TalkTextView
 from cti.views import DeskView, FloorView
 from cti.wire.messages import Told
@@ -35,6 +36,8 @@ class Mirror:
         self.epoch = self.sequence = self.number = 0
         self.in_step = False
         self.figures = LiveTextFigures()
+        self.lines = LinesSeen()
+        self._line_watchers: set[asyncio.Event] = set()
         self._rest = NOTHING
         self._floor: FloorView | None = None
         self._desks: dict[str, DeskView] = {}
@@ -86,10 +89,15 @@ class Mirror:
             at=told.at,
             connected=told.connected,
             recordings_full=told.recordings_full,
+            trunks_away=told.trunks_away,
             **lists,
         )
         self._floor = None
         self.figures = told.figures or self.figures
+        if told.lines is not None:
+            self.lines = told.lines
+            for news in self._line_watchers:
+                news.set()
         self._paces = dict(told.paces) if told.paces is not None else self._paces
         self._read(told)
 
@@ -132,6 +140,15 @@ class Mirror:
             agents = tuple(desk for _, desk in sorted(self._desks.items()) if desk.state != "offline")
             self._floor = replace(self._rest, agents=agents, connected=self._rest.connected and self.in_step)
         return self._floor
+
+    @contextmanager
+    def watching_lines(self) -> Iterator[asyncio.Event]:
+        news = asyncio.Event()
+        self._line_watchers.add(news)
+        try:
+            yield news
+        finally:
+            self._line_watchers.discard(news)
 
     def pacing(self, campaign: int) -> PacingFigures | None:
         return self._paces.get(campaign)

@@ -16,6 +16,7 @@ from cti.callbacks import Callbacks
 from cti.campaign_ports import PreviewCalls
 from cti.desk import Desk
 from cti.floor_control import FloorControl
+from cti.lines import Lines
 from cti.recording_control import RecordingControl
 from cti.trial_calls import TrialCalls
 from cti.wire.messages import Refusal
@@ -25,7 +26,7 @@ _PLACES: dict[str, tuple[type, tuple[str, ...]]] = {
         Desk,
         (
             *("sign_in", "sign_out", "go_ready", "take_break", "plan_next", "extend_wrap_up", "dial", "hang_up"),
-            *("phone_account", "revoke_phone", "visitor_account", "workforce_changed"),
+            *("phone_account", "revoke_phone", "visitor_account", "workforce_changed", "lines_changed"),
         ),
     ),
     "calls.": (
@@ -42,6 +43,7 @@ _PLACES: dict[str, tuple[type, tuple[str, ...]]] = {
     ),
     "callbacks.": (Callbacks, ("cancel", "call_now")),
     "menu_trials.": (TrialCalls, ("call", "hang_up")),
+    "lines.": (Lines, ("test_call", "end_test")),
     "previews.": (PreviewCalls, ("preview",)),
 }
 _KINDS: dict[int, type[PlatformError]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.dialer import PacingFigures
+from cti.lines_seen import LinesSeen
 from cti.talk_text import LiveTextFigures, TalkTextView
 from cti.views import DeskView, FloorView
 from cti.wire.messages import Told
@@ -23,6 +24,7 @@ class Picture:
     texts: Mapping[str, TalkTextView] = field(default_factory=dict)
     figures: LiveTextFigures = field(default_factory=LiveTextFigures)
     paces: Mapping[int, PacingFigures] = field(default_factory=dict)
+    lines: LinesSeen = field(default_factory=LinesSeen)
 
 
 def difference(before: Picture | None, now: Picture, **message: Any) -> Told:
@@ -41,6 +43,8 @@ def difference(before: Picture | None, now: Picture, **message: Any) -> Told:
         desks=tuple(desk for agent, desk in now.desks.items() if not _same(old.desks.get(agent), desk)),
         left=tuple(old.desks.keys() - now.desks.keys()),
         recordings_full=now.floor.recordings_full,
+        trunks_away=now.floor.trunks_away,
+        lines=now.lines if before is None or now.lines != old.lines else None,
         texts=tuple(_news_of(now.texts.values(), old.texts)),
         silent=tuple(old.texts.keys() - now.texts.keys()),
         figures=now.figures if before is None or now.figures != old.figures else None,
@@ -52,7 +56,7 @@ def difference(before: Picture | None, now: Picture, **message: Any) -> Told:
 
 def is_news(told: Told) -> bool:
     """Whether anybody must hear of it at once; else it is a beat."""
-    lists = any(getattr(told, name) is not None for name in (*_LISTS, "figures", "paces"))
+    lists = any(getattr(told, name) is not None for name in (*_LISTS, "figures", "paces", "lines"))
     return lists or bool(told.whole or told.records or told.desks or told.left or told.texts or told.silent)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from cti.line_tests import LineTest
+from cti.lines_seen import LinesSeen
 from cti.views import Target
 from cti.wire.asker import Asker
+from cti.wire.mirror import Mirror
 from ivr.heard_trial import HeardTrial
 
 
@@ -121,3 +126,22 @@ class RemotePreviews:
 
     async def preview(self, campaign: int, entry: int, agent: str) -> bool:
         return bool(await self.asker.order("previews.preview", campaign=campaign, entry=entry, agent=agent))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLines:
+    asker: Asker
+    mirror: Mirror
+
+    def seen(self) -> LinesSeen:
+        return self.mirror.lines
+
+    def watching(self) -> AbstractContextManager[asyncio.Event]:
+        return self.mirror.watching_lines()
+
+    async def test_call(self, by: str, number: str, trunk: str) -> LineTest:
+        test: LineTest = await self.asker.order("lines.test_call", by=by, number=number, trunk=trunk)
+        return test
+
+    async def end_test(self, by: str) -> None:
+        await self.asker.order("lines.end_test", by=by)

@@ -22,6 +22,7 @@ from cti.wire.remote_acts import (
     RemoteCallbacks,
     RemoteCalls,
     RemoteFloor,
+    RemoteLines,
     RemotePreviews,
     RemoteRecordings,
     RemoteTrials,
@@ -47,6 +48,7 @@ class RemoteDesk:
         self.recordings = RemoteRecordings(self.asker)
         self.callbacks = RemoteCallbacks(self.asker)
         self.menu_trials = RemoteTrials(self.asker)
+        self.lines = RemoteLines(self.asker, self.mirror)
         self.previews = RemotePreviews(self.asker)
         self._lost = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
@@ -170,6 +172,9 @@ class RemoteDesk:
 
     async def workforce_changed(self) -> None:
         await self.asker.order("workforce_changed")
+
+    async def lines_changed(self) -> None:
+        await self.asker.order("lines_changed")
 
     async def never_heard(self, language: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
         """As cti.bridge.Bridge.never_heard. Raises RecogniserLost."""

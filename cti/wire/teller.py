@@ -15,6 +15,7 @@ import structlog
 
 from acd.dialer import PacingFigures
 from cti.feed import Feed, FeedReader
+from cti.lines import Lines
 from cti.live_texts import EVERYBODY, LiveTexts, NoTexts
 from cti.views import DeskView, FloorView
 from cti.wire.bus import TOLD, Bus, BusAway
@@ -31,6 +32,7 @@ class SeenDesk(Protocol):
     """Of cti.desk.Desk."""
 
     texts: LiveTexts | NoTexts
+    lines: Lines
 
     def desk(self, agent: str) -> DeskView: ...
     def floor(self) -> FloorView: ...
@@ -120,5 +122,6 @@ class Teller:
         texts = self._desk.texts
         talks = {agent: text for agent in texts.agents if (text := texts.of(agent)) is not None}
         paces = {one: pace for one in self._campaigns() if (pace := self._desk.pacing(one)) is not None}
+        lines = self._desk.lines.seen()
         bare = replace(floor, agents=())
-        return Picture(floor=bare, desks=desks, texts=talks, figures=texts.figures, paces=paces)
+        return Picture(floor=bare, desks=desks, texts=talks, figures=texts.figures, paces=paces, lines=lines)

@@ -32,7 +32,11 @@ def single_files(settings: Settings) -> Mapping[str, Path]:
 
 
 def secret_files(settings: Settings) -> Mapping[str, Path]:
-    return {"ami.secret": settings.run_dir.resolve() / "ami.secret", "recording-keys": settings.keys_file}
+    return {
+        "ami.secret": settings.run_dir.resolve() / "ami.secret",
+        "recording-keys": settings.keys_file,
+        "line-key": settings.line_key_file,
+    }
 
 
 def memory_file(settings: Settings) -> Path:

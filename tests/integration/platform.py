@@ -20,6 +20,7 @@ from cti.ami import AmiAccount
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
+from cti.line_plan import LineSource
 from cti.live_texts import LiveTexts
 from cti.menu import Menu
 from cti.questionnaire import QuestionnaireSource
@@ -141,6 +142,7 @@ def bridge_for(
     ears: Ears | None = None,
     questionnaires: QuestionnaireSource | None = None,
     texts: LiveTexts | None = None,
+    lines: LineSource | None = None,
 ) -> Bridge:
     return Bridge(
         config,
@@ -154,6 +156,7 @@ def bridge_for(
         ears=ears,
         questionnaires=questionnaires,
         texts=texts,
+        lines=lines,
     )
 
 
@@ -172,6 +175,7 @@ async def platform(
     ears: Ears | None = None,
     questionnaires: QuestionnaireSource | None = None,
     texts: LiveTexts | None = None,
+    lines: LineSource | None = None,
 ) -> AsyncIterator[Platform]:
     """Started, and in step with Asterisk; stopped at the end."""
 
@@ -189,6 +193,7 @@ async def platform(
         "ears": ears,
         "questionnaires": questionnaires,
         "texts": texts,
+        "lines": lines,
     }
     bridge = bridge_for(config, folder, command_line=command_line, **parts)
     await bridge.start()

@@ -21,6 +21,7 @@ from crm_core.workforce.restore import restore
 
 router = APIRouter(prefix="/admin/versions", dependencies=[needs(Permission.EDIT_WORKFORCE)])
 PAGE_SIZE = 60
+LINE_KINDS = ("trunk", "number", "outgoing", "dial_limits")
 
 
 @router.get("")
@@ -85,6 +86,8 @@ async def _restore(edit: Editor, version: int, *, undo: bool, next_page: str = "
     saved: WorkforceVersion | None = await edit.save(
         lambda session: restore(session, version, undo=undo, base=None, **edit.by)
     )
+    if saved is not None and saved.kind in LINE_KINDS:
+        await edit.telephony.lines_changed()
     own = next_page.startswith(("/admin/", "/care/")) and "//" not in next_page and "\\" not in next_page
     if own and saved is not None and saved.after is not None:
         return RedirectResponse(f"{next_page}?saved={saved.id}", 303)

@@ -56,6 +56,8 @@ async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
         prompts=tmp_path / "prompts",
         own_prompts=tmp_path / "own-prompts",
         sign_in_key=tmp_path / "sign-in-key",
+        line_key=tmp_path / "line-key",
+        line_addresses=("127.0.0.1", "127.0.0.2"),
     )
     app = create_app(db, telephony, config)
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://hotline.test") as client:

@@ -16,6 +16,7 @@ from cti.contacts import Contact, Phase, Step
 from cti.put_through import CALLER_LIMITS, MENU_LIMITS, PuttingThrough
 from cti.transfers import outside_over
 from ivr.line import PutThrough
+from tests.unit.cti.lines import lines_allowing
 
 WISH = PutThrough(number="", dealer="17", ring=20, topic="", path=(), language="zh-CN", place=object())
 
@@ -38,7 +39,7 @@ class Centre:
         self.book, self.done, self.now = ContactBook(), list[Step](), 1_000.0
         board = SimpleNamespace(book=self.book, carry_out=self.done.extend)
         runtime: Any = SimpleNamespace(switchboard=board, order=self._order)
-        self.outside = PuttingThrough(runtime, records, prefixes, clock=lambda: self.now)
+        self.outside = PuttingThrough(runtime, records, lines_allowing(*prefixes), clock=lambda: self.now)
 
     @staticmethod
     async def _order(work: Callable[[], None]) -> None:

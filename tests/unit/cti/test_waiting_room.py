@@ -39,7 +39,7 @@ class Telephones:
         if still():
             self.diverted.append((way, tuple(Path(path).name for path in say)))
 
-    def call_back(self, call: str, agent: str, number: str, leg: str) -> None:
+    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None:
         self.called.append((call, agent, number))
 
 

@@ -10,7 +10,10 @@ from redis.asyncio import Redis
 
 from agent_desktop.ports import Telephony
 from crm_core.history.events import TeamMessageSent
+from cti.dial_caps import CapHit
+from cti.line_plan import TrunkWay
 from cti.talk_text import Side
+from cti.trunk_watch import TrunkState, TrunkView
 from cti.views import CallView
 from cti.wire import remote_desk
 from cti.wire.bus import TOLD, Bus, InProcessBus
@@ -186,3 +189,18 @@ async def test_after_redis_was_emptied_a_worker_is_right_within_two_seconds(redi
         site.telephony.ring("1018", CALL)
         await until(lambda: site.web.desk("1018").call is not None, seconds=2.0)
     await bus.close()
+
+
+async def test_the_pages_of_another_process_see_trunks_and_test_calls(bus: Bus):
+    async with both(bus, "1018") as site:
+        way = TrunkWay(id="unicom", endpoint="trunk-unicom", name="联通", registers=True)
+        with site.web.lines.watching() as news:
+            site.telephony.lines.views = (TrunkView(way=way, state=TrunkState.REJECTED, since=2.0, fault=403),)
+            site.telephony.lines.hits.append(CapHit("1018", "8613812345678", "DialledTooOften", 2.0))
+            test = await site.web.lines.test_call("9001", "13812345678", "unicom")
+            assert news.is_set()
+        seen = site.web.lines.seen()
+        assert seen == site.telephony.lines.seen()
+        assert seen.test_of("9001") == test
+        await site.web.lines_changed()
+        assert ("lines_changed",) in site.telephony.wishes

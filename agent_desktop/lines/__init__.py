@@ -1,0 +1,1 @@
+"""The pages of lines to telephone companies: words, what is typed, what is pushed."""
