@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from crm_core.leading.file_lease import FileLease
 from crm_core.leading.lease import DatabaseLease, Lease, Seen
 from hotline.background import tell_of_failure
-from hotline.leader_note import LeaderNote
+from hotline.leader_note import Leader, LeaderNote
 from hotline.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -128,6 +128,7 @@ class Candidate:
 
     def __init__(self, lease: Lease, note: LeaderNote, *, end: Callable[[int], None] = os._exit) -> None:
         self._keeper, self._note, self._end = LeaseKeeper(lease), note, end
+        self._free_since = 0.0  # when we first saw that the holder had not renewed; 0 = it has
 
     async def lead(self, stand_by: Callable[[], None] = lambda: None) -> Lead:
         """Return when this process leads. `stand_by` is called once when another does."""
@@ -145,7 +146,8 @@ class Candidate:
     async def _try(self, seen: Seen) -> Lead | None:
         former = self._note.read()
         gone = former is not None and former.epoch == seen.epoch and former.is_gone
-        if not (gone or (seen.free and self._may_trust(seen))):
+        self._free_since = (self._free_since or _now()) if seen.free else 0.0
+        if not (gone or (seen.free and self._may_trust(seen, former))):
             return None
         above = former.epoch if former is not None else 0
         lease = self._keeper.lease
@@ -157,9 +159,14 @@ class Candidate:
         log.info("leading", epoch=epoch, after=above, former="gone" if gone else "ended" if not unsure else "unknown")
         return Lead(epoch, self._keeper, self._note, unsure=unsure, end=self._end)
 
-    def _may_trust(self, seen: Seen) -> bool:
+    def _may_trust(self, seen: Seen, former: Leader | None) -> bool:
         """After a silence of the database's own the leader has not renewed either, and gets the time to do so."""
-        return not seen.holder or self._keeper.deaf_until < _now() - self._keeper.lease.seconds
+        if not seen.holder:
+            return True  # given back
+        late = former is not None and former.epoch == seen.epoch and former.is_at_work
+        if late and _now() < self._free_since + self._keeper.lease.patience:
+            return False
+        return self._keeper.deaf_until < _now() - self._keeper.lease.seconds
 
 
 @asynccontextmanager

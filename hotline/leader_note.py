@@ -38,6 +38,11 @@ class Leader:
         """Known to be dead; False where we cannot know."""
         return self.is_here and _started(self.pid) != self.started
 
+    @property
+    def is_at_work(self) -> bool:
+        """It lives here and is not stopped: when it is silent it is late or cut off."""
+        return self.is_here and not self.is_gone and _state(self.pid) not in "Tt"
+
     async def end(self) -> bool:
         """Kill it, also when it is stopped; False when it is elsewhere or not ours, so that it may still be at work."""
         if not self.is_here:
@@ -82,6 +87,14 @@ class LeaderNote:
 
 def _machine() -> str:
     return f"{_BOOT.read_text().strip()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+
+
+def _state(pid: int) -> str:
+    """As proc(5) has it; T = stopped, which also answers for a process that has just gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "T"
 
 
 def _started(pid: int) -> int | None:

@@ -33,6 +33,8 @@ class FileLease:
     Raises OSError.
     """
 
+    patience = 7.0  # whoever works on this machine can reach the file, too, and is only late
+
     def __init__(self, file: Path, seconds: float = LEASE_SECONDS) -> None:
         self._file, self.seconds = file, seconds
         self._boot = _BOOT.read_text().strip()
@@ -59,7 +61,7 @@ class FileLease:
         with self._locked():
             kept = self._read()
             if kept.epoch == epoch:
-                self._write(epoch, kept.holder, seconds)
+                self._write(epoch, kept.holder if seconds else "", seconds)
             return kept.epoch == epoch
 
     def _is_over(self, kept: _Kept) -> bool:

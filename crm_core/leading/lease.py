@@ -31,6 +31,8 @@ class Seen:
 class Lease(Protocol):
     seconds: float
     """How long it holds without being renewed."""
+    patience: float
+    """For how many seconds more a holder is waited for that is seen to work: a machine with too much to do is late."""
 
     async def look(self) -> Seen: ...
 
@@ -49,6 +51,8 @@ class Lease(Protocol):
 
 class DatabaseLease:
     """On PostgreSQL. Raises the driver's errors; a server that hangs makes a call hang: whoever asks sets a limit."""
+
+    patience = 1.0  # it may be cut off from the database, and is to be replaced within 5 s
 
     def __init__(self, engine: AsyncEngine, seconds: float = LEASE_SECONDS) -> None:
         self._engine, self.seconds = engine, seconds
@@ -76,12 +80,12 @@ class DatabaseLease:
             return epoch
 
     async def renew(self, epoch: int) -> bool:
-        return await self._set_until(epoch, self._until)
+        return await self._set(epoch, until=self._until)
 
     async def give_back(self, epoch: int) -> None:
-        await self._set_until(epoch, func.clock_timestamp())
+        await self._set(epoch, until=func.clock_timestamp(), holder="")
 
-    async def _set_until(self, epoch: int, until: object) -> bool:
+    async def _set(self, epoch: int, **values: object) -> bool:
         mine = update(TelephonyLead).where(TelephonyLead.name == NAME, TelephonyLead.epoch == epoch)
         async with self._engine.begin() as connection:
-            return (await connection.execute(mine.values(until=until))).rowcount == 1
+            return (await connection.execute(mine.values(**values))).rowcount == 1

@@ -123,7 +123,8 @@ class DeafLease:
     """A lease whose database is away for one of its users only."""
 
     def __init__(self, lease: Lease) -> None:
-        self._lease, self.seconds, self.away = lease, lease.seconds, False
+        self._lease, self.away = lease, False
+        self.seconds, self.patience = lease.seconds, lease.patience
 
     def _heard(self) -> Lease:
         if self.away:
