@@ -99,7 +99,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Opened]:
 async def behind() -> AsyncIterator[tuple[str, int]]:
     """A platform that believes its door."""
     port = free_port()
-    how = uvicorn.Config(APP, host="127.0.0.1", port=port, log_level="error", forwarded_allow_ips=["127.0.0.1"])
+    how = uvicorn.Config(APP, host="127.0.0.1", port=port, log_config=None, forwarded_allow_ips=["127.0.0.1"])
     serving = uvicorn.Server(how)
     task = asyncio.create_task(serving.serve())
     while not serving.started:  # noqa: ASYNC110  uvicorn offers no event
