@@ -52,7 +52,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     file = tmp_path / "realtime.sqlite3"
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("CREATE TABLE ps_auths (id TEXT PRIMARY KEY, auth_type, username, password, md5_cred)")
-    accounts = PhoneAccounts(file, domain="127.0.0.1", websocket_url="/sip", visitors=1, command_line=None)
+    accounts = PhoneAccounts(file, domain="127.0.0.1", websocket_urls=("/sip",), visitors=1, command_line=None)
     yield Site(db, telephony, accounts, PhoneSessions(db, telephony, accounts), file)
     await db.close()
 
@@ -94,7 +94,7 @@ async def test_a_shift_that_is_over_ends_the_phone_but_no_call(site: Site) -> No
 async def test_what_was_issued_before_a_restart_is_looked_at_too(site: Site) -> None:
     entered = await site.enter()
     await site.accounts.issue(people.AGENT, session=entered.user.session)
-    again = PhoneAccounts(site.file, domain="127.0.0.1", websocket_url="/sip", visitors=1, command_line=None)
+    again = PhoneAccounts(site.file, domain="127.0.0.1", websocket_urls=("/sip",), visitors=1, command_line=None)
     [phone] = await again.issued()
     assert (phone.user, phone.session) == (people.AGENT, entered.user.session)
 

@@ -116,5 +116,5 @@ def test_cookies_are_secure_and_links_are_right_as_soon_as_the_site_is_open(tmp_
     config = web_config(site)
     assert (config.secure, config.address) == (True, "https://hotline.example.com")
     assert config.phone_sockets == ("wss://hotline.example.com",)
-    assert site.phone_socket_url == "/sip"
+    assert site.phone_socket_urls == ("/sip",)
     assert not web_config(settings(tmp_path)).secure
