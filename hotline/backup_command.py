@@ -97,7 +97,10 @@ def restore(
         asyncio.run(_noted(settings, "backup_restored", made_at=manifest.made_at))
     typer.echo(f"Restored from {folder}: {_facts(manifest)}")
     _tell_settings(settings, done)
-    typer.echo("Start it with: hotline run. What happened after the backup was taken is not in it.")
+    typer.echo(
+        "Start it with hotline run, or hotline serve if other machines use it. "
+        "What happened after the backup was taken is not in it."
+    )
 
 
 def _verify(place: Path, bars: Bars) -> None:

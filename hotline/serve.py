@@ -36,6 +36,11 @@ def serve(
     """Bring up the site for other machines: pages and phones by https on HOTLINE_HTTPS_PORT; Ctrl-C ends it."""
     settings = opened(Settings(), bind)
     check(settings)
+    if certificate_of(settings) is None and not settings.trusted_proxies:
+        typer.echo(
+            f"No certificate is set: the door lets nobody in, and on this machine pages are at {settings.web_address}. "
+            "Set HOTLINE_TLS_CERTIFICATE and HOTLINE_TLS_KEY."
+        )
     bring_up(settings, quick=quick, greet=lambda: asyncio.run(first_administrator(settings)))
 
 

@@ -31,6 +31,7 @@ def units(
             typer.echo(f"# ---- {name}\n{content}")
             continue
         try:
+            to.mkdir(parents=True, exist_ok=True)
             (to / name).write_text(content)
         except OSError as refused:
             raise SetupRefused(f"Cannot write {to / name} ({refused.strerror}). Give another folder: --to") from refused

@@ -41,7 +41,12 @@ def own_problems(state: State) -> list[Invalid]:
     """What is wrong with one queue's settings, whatever the others are."""
     problems = named(dict(state))
     if not WORD.fullmatch(str(state["skill"])):
-        problems.append(Invalid("A skill is a lower-case word.", field="skill"))
+        problems.append(
+            Invalid(
+                "Enter the skill that an agent needs for these callers, a lower-case word. Skills gives it to people.",
+                field="skill",
+            )
+        )
     for field, low, high, zero in LIMITS:
         problems += within(dict(state), field, low, high, zero=zero)
     if state["strategy"] not in STRATEGIES:

@@ -210,7 +210,8 @@ def backup(settings: Settings) -> Finding:
     remedy = N_("Run: hotline backup; then see why the nightly one did not: systemctl status hotline-backup.")
     newest = backups(folder)
     if not newest:
-        return warning("backup", N_("There is none in {folder}."), remedy, folder=folder)
+        first = N_("Run: hotline backup, and let hotline-backup.timer run each night: hotline units.")
+        return warning("backup", N_("There is none in {folder}."), first, folder=folder)
     try:
         manifest = read((newest[-1] / NAME).read_text(errors="replace"))
     except (BackupRefused, OSError) as damage:

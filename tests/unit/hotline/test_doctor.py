@@ -11,6 +11,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -124,8 +125,10 @@ def test_a_platform_whose_supervisor_was_killed_is_told(settings: Settings):
         run_folder.note_platform(settings.run_dir, stranger.pid)
         assert faults(machine.left_over(settings)) == []  # the number went to another program
         stranger.kill()
-    code = "import sys; sys.stdin.read()"
-    with subprocess.Popen(["python3", "-c", code, run_folder.PLATFORM], stdin=subprocess.PIPE) as platform:
+    words = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()", run_folder.PLATFORM]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as platform:
+        assert platform.stdout is not None
+        platform.stdout.readline()
         run_folder.note_platform(settings.run_dir, platform.pid)
         assert "nobody looks after it" in faults(machine.left_over(settings))[0]
         platform.communicate()
@@ -318,7 +321,7 @@ def test_the_command_tells_all_parts_ends_with_one_for_a_fault_and_changes_nothi
     told = json.loads(done.stdout)
     assert (done.exit_code, told["ok"]) == (1, False)  # this machine's cache folder here holds no prompts
     wrong = {one["part"]: one for one in told["findings"] if one["state"] == "fault"}
-    assert wrong["prompts"]["remedy"] == "请执行:hotline setup"
+    assert wrong["prompts"]["remedy"] == "请执行：hotline setup"
     assert {one["part"] for one in told["findings"]} >= {"python", "disk", "database", "trunk", "audit log", "backup"}
     assert sorted(path.name for path in settings.run_dir.iterdir()) == before
 
