@@ -107,18 +107,18 @@ def end_left_over_platform(run_dir: Path) -> None:
         end_left_over(run_dir / f"{place}.pid")
 
 
-def _pid_in(path: Path, module: str = PLATFORM) -> int | None:
+def _pid_in(path: Path, module: str = "") -> int | None:
     """Of the process that the file names, if it lives and runs this module."""
     try:
         pid = int(path.read_text())
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    return pid if module.encode() in words else None
+    return pid if (module or PLATFORM).encode() in words else None
 
 
-def end_left_over(path: Path, module: str = PLATFORM) -> None:
-    """End the process that the file names, unless its number belongs to another program by now."""
+def end_left_over(path: Path, module: str = "") -> None:
+    """End the process that the file names, a platform if no module is said; not one that took over its number."""
     pid = _pid_in(path, module)
     if pid is None or Path(f"/proc/{pid}/cwd").resolve() != Path.cwd():
         return
