@@ -28,9 +28,12 @@ MOBILE = "+8613900000001"
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
+def carrier(shared_telephone_site: SiteUnderTest) -> Iterator[Carrier]:
+    """The lines of other tests are as they were when it ends: none of them knows this carrier."""
+    before = shared_telephone_site.site
     with running_carrier() as one:
         yield one
+        shared_telephone_site.asterisk.reload_lines(before)
 
 
 class Records:
