@@ -38,7 +38,9 @@ SIZES = ((1440, 900), (1920, 1080))
 # Words of the trade that Chinese readers write in Latin letters, too.
 LATIN = {"CSV", "XLSX", "XLS", "ODS", "xlsx", "Excel", "VIN", "VIP", "App", "API", "OTA", "RFM", "ERP", "DMS", "CRM"}
 LATIN |= {"Erlang", "Shift"}  # the formulas' name, a key's
+LATIN |= {"OpenID", "Connect"}  # the standard's name
 LATIN |= {"Hotline", "UTF", "GBK", "SMS", "URL", "HTTP", "HTTPS", "ZIP", "Markdown", "customer"}
+SETTING = re.compile(r"HOTLINE_[A-Z_]+")
 
 FAULTS = """() => {
   const width = document.documentElement.clientWidth, faults = [];
@@ -121,7 +123,9 @@ async def faults_of(page: Page, language: str) -> list[str]:
         faults.append("the language was not changed")
     if language == "zh-CN":
         for text in await page.evaluate(LABELS):
-            faults += [f"English: {text}" for word in re.findall(r"[A-Za-z]{3,}", text) if word not in LATIN]
+            faults += [
+                f"English: {text}" for word in re.findall(r"[A-Za-z]{3,}", SETTING.sub("", text)) if word not in LATIN
+            ]
     return faults
 
 
