@@ -131,6 +131,7 @@ ELSEWHERE: dict[str, str] = {
     "POST /shifts/wishes/{wish_id:int}/answer": "a swap is its two agents': tests/unit/crm_core/test_shifts.py",
     "POST /shifts/wishes/{wish_id:int}/withdraw": "a wish is its agent's: likewise",
     "POST /alerts/seen": "a notice is its reader's: tests/unit/agent_desktop/test_keywords.py",
+    "POST /admin/lines/seen": "likewise: tests/unit/agent_desktop/test_lines.py",
     "GET /reports/saved/{saved_id:int}/edit": "a kept report is its owner's: test_saved_reports.py beside this",
     "POST /reports/saved/{saved_id:int}/edit": "a kept report is its owner's: test_saved_reports.py beside this",
     "POST /reports/saved/{saved_id:int}/{act}": "a kept report is its owner's: test_saved_reports.py beside this",

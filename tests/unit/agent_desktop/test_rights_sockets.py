@@ -32,6 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REFUSED = 1008  # policy violation: the page then asks for the sign-in
 FLOOR, DESK, WALL = "/floor/live", "/live", "/wallboard/live"
 BOARD = "/campaigns/{campaign_id:int}/live"
+LINES = "/admin/lines/live"
 TEXT, OWN_TEXT = "/floor/text/{agent}", "/desk/text"
 SCREEN = "/tv/live"  # no person opens it: tests/unit/agent_desktop/test_screens.py
 # All that the foreign team has: its agent's row and name, its queue, its waiting caller, its agent's call.
@@ -85,7 +86,7 @@ def needed(path: str) -> str:
 
 
 async def test_these_are_all_sockets_there_are(site: RightsSite):
-    assert sorted(sockets(site)) == [BOARD, OWN_TEXT, FLOOR, TEXT, DESK, WALL], (
+    assert sorted(sockets(site)) == [LINES, BOARD, OWN_TEXT, FLOOR, TEXT, DESK, WALL], (
         "a new one needs its place in these tests"
     )
 
