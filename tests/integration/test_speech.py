@@ -217,7 +217,8 @@ async def test_a_caller_who_hangs_up_while_we_listen_leaves_no_recogniser_behind
             heard, _ = await question.answers.get()
     assert heard is None
     assert ears.recognisers.legs("ko") == 0
-    assert all("Failed to receive frame" in line for line in telephone_site.log_trouble())  # Asterisk's own words
+    own_words = ("Failed to receive frame", "Failed to forward frame")  # Asterisk's, on a caller who left
+    assert [line for line in telephone_site.log_trouble() if not any(words in line for words in own_words)] == []
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
