@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import itertools
 import os
 import random
 import socket
+import tempfile
+from pathlib import Path
+from typing import IO
 
 # Between the RTP ranges of the tests' sites (below 23000) and the kernel's own choice (from 32768 on): a port from
 # there would be free now and taken by any program's outgoing connection before Asterisk binds it.
 FIRST, EACH, WORKERS = 23000, 1000, 9
 
 
+@functools.cache
+def _claim() -> tuple[int, IO[str]]:
+    """This process's place among all that run tests on this machine, and the lock that goes with the process."""
+    folder = Path(tempfile.gettempdir()) / f"hotline-test-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for number in range(WORKERS):
+        lock = (folder / f"{number}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+        else:
+            return number, lock
+    raise OSError(f"{WORKERS} processes run tests already, each with its range of ports ({folder})")
+
+
 def worker_number() -> int:
-    """0, 1, … for the parallel test workers, so that each takes its own range of ports."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    """0, 1, … for each process that runs tests, whoever started it, so that each takes its own range of ports."""
+    return _claim()[0]
 
 
 _offsets = itertools.count(random.randrange(EACH))
