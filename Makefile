@@ -6,10 +6,10 @@ TELEPHONES := tests/integration/ tests/platform/
 TOGETHER = $(MAKE) --no-print-directory --jobs=2 --output-sync=line
 
 .DEFAULT_GOAL := help
-.PHONY: help environment setup run check test ready computing waiting coverage test-full lock docs screens
+.PHONY: help environment setup run check test ready computing waiting coverage test-full proofs lock docs screens
 
 help:
-	@echo "make run | setup | check | test | coverage | test-full | lock | docs | screens"
+	@echo "make run | setup | check | test | coverage | test-full | proofs | lock | docs | screens"
 
 environment:
 	@$(PYTHON) -m hotline.bootstrap
@@ -51,6 +51,10 @@ coverage: ready
 # The stated sizes of every proof; goes on where it was interrupted and writes docs/proofs.md.
 test-full: test coverage
 	@$(BIN)/python -m benchmarks.proofs
+
+# The same for some: make proofs PROOFS="database_away workers"
+proofs: ready
+	@$(BIN)/python -m benchmarks.proofs $(PROOFS)
 
 # The documentation in both languages: build/docs/zh/index.html and build/docs/en/index.html.
 docs: environment

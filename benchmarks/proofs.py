@@ -1,12 +1,15 @@
-"""The stated sizes of every proof, one after the other: `python -m benchmarks.proofs` for `make test-full`.
+"""The stated sizes of every proof, one after the other: `python -m benchmarks.proofs [WORD ...]` for `make test-full`.
 
-What has passed on the same sources is not run again, so an interrupted run goes on. Writes docs/proofs.md.
+With words only proofs whose names hold one of them. What has passed on the same sources is not run again, so an
+interrupted run goes on. After each, docs/proofs.md is written: what was shown on earlier sources stays in it, with its
+commit, until it is shown anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -18,7 +21,7 @@ from pathlib import Path
 from hotline.bench import BENCHES
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTES = ROOT / ".make" / "proofs.json"
+NOTES = ROOT / "docs" / "proofs.json"
 REPORT = ROOT / "docs" / "proofs.md"
 PYTHON = sys.executable
 PROPERTIES = ("tests/unit/acd", "tests/unit/cti", "tests/unit/ivr", "tests/unit/crm_core")
@@ -26,26 +29,29 @@ PROPERTIES = ("tests/unit/acd", "tests/unit/cti", "tests/unit/ivr", "tests/unit/
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was run and how it went; `figures` is what a measurement said."""
+    """What was run and how it went; `figures` is what a measurement said, `load` the machine's before it began."""
 
     name: str
     passed: bool
     seconds: float
     at: str
+    commit: str
+    sources: str
+    load: float
     figures: str = ""
 
 
-def main() -> int:
-    sources = _fingerprint()
-    done = {proof.name: proof for proof in _noted(sources) if proof.passed}
-    for name, command in _parts():
-        if name not in done:
+def main(words: list[str]) -> int:
+    sources, known = _fingerprint(), {proof.name: proof for proof in _noted()}
+    parts = [(name, command) for name, command in _parts() if not words or any(word in name for word in words)]
+    for name, command in parts:
+        before = known.get(name)
+        if before is None or not before.passed or before.sources != sources:
             print(f"{name} ...", flush=True)
-            done[name] = _run(name, command)
-            print(f"{name}: {'passed' if done[name].passed else 'FAILED'} in {done[name].seconds:.0f} s", flush=True)
-            _note(sources, list(done.values()))
-    REPORT.write_text(_report(list(done.values())))
-    return 0 if all(proof.passed for proof in done.values()) else 1
+            known[name] = _run(name, command, sources)
+            print(f"{name}: {'passed' if known[name].passed else 'FAILED'} in {known[name].seconds:.0f} s", flush=True)
+            _note(list(known.values()))
+    return 0 if all(known[name].passed for name, _ in parts) else 1
 
 
 def _parts() -> list[tuple[str, list[str]]]:
@@ -63,14 +69,22 @@ def _parts() -> list[tuple[str, list[str]]]:
     ]
 
 
-def _run(name: str, command: list[str]) -> Proof:
-    began = time.monotonic()
+def _run(name: str, command: list[str], sources: str) -> Proof:
+    began, load = time.monotonic(), os.getloadavg()[0]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     passed = done.returncode == 0
     if not passed:
         print((done.stdout + done.stderr)[-4000:], flush=True)
-    figures = _figures(done.stdout) if passed and name.startswith("bench ") else ""
-    return Proof(name, passed, time.monotonic() - began, datetime.now(UTC).isoformat(timespec="minutes"), figures)
+    return Proof(
+        name=name,
+        passed=passed,
+        seconds=round(time.monotonic() - began),
+        at=datetime.now(UTC).isoformat(timespec="minutes"),
+        commit=_git("rev-parse", "--short=10", "HEAD").strip(),
+        sources=sources,
+        load=round(load, 1),
+        figures=_figures(done.stdout) if passed and name.startswith("bench ") else "",
+    )
 
 
 def _figures(output: str) -> str:
@@ -79,47 +93,43 @@ def _figures(output: str) -> str:
     return ", ".join(f"{key} {value:,.3g}" for key, value in told.items())
 
 
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def _fingerprint() -> str:
     """Of everything but the documents: another wording proves nothing anew."""
-    listed = subprocess.run(
-        ["git", "ls-files"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
     digest = hashlib.sha256()
-    for name in listed.splitlines():
-        if not name.endswith(".md") and (ROOT / name).is_file():
+    for name in _git("ls-files").splitlines():
+        if not name.endswith(".md") and not name.startswith("docs/") and (ROOT / name).is_file():
             digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
-def _noted(sources: str) -> list[Proof]:
-    if not NOTES.exists():
-        return []
-    notes = json.loads(NOTES.read_text())
-    return [Proof(**row) for row in notes["proofs"]] if notes["sources"] == sources else []
+def _noted() -> list[Proof]:
+    return [Proof(**row) for row in json.loads(NOTES.read_text())] if NOTES.exists() else []
 
 
-def _note(sources: str, proofs: list[Proof]) -> None:
-    NOTES.parent.mkdir(exist_ok=True)
-    NOTES.write_text(json.dumps({"sources": sources, "proofs": [asdict(proof) for proof in proofs]}))
+def _note(proofs: list[Proof]) -> None:
+    proofs = sorted(proofs, key=lambda proof: proof.name)
+    NOTES.write_text(json.dumps([asdict(proof) for proof in proofs], indent=1, ensure_ascii=False) + "\n")
+    REPORT.write_text(_report(proofs))
 
 
 def _report(proofs: list[Proof]) -> str:
     head = (
         "# Proofs at their stated sizes\n\nWritten by `make test-full`; `make test` runs each at a reduced size.\n"
-        f"Machine: {platform.machine()}, Python {platform.python_version()}, {platform.system()}.\n\n"
-        "| proof | result | time | when (UTC) | figures |\n|---|---|---|---|---|\n"
+        f"Machine: {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, "
+        f"{platform.system()}. Load is what the machine had to do before the proof began.\n\n"
+        "| proof | result | time | when (UTC) | commit | load | figures |\n|---|---|---|---|---|---|---|\n"
     )
     rows = (
         f"| {proof.name} | {'passed' if proof.passed else '**failed**'} | {proof.seconds:.0f} s | {proof.at[:16]} "
-        f"| {proof.figures} |\n"
-        for proof in sorted(proofs, key=lambda proof: proof.name)
+        f"| {proof.commit} | {proof.load} | {proof.figures} |\n"
+        for proof in proofs
     )
     return head + "".join(rows)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
