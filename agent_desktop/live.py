@@ -197,7 +197,8 @@ class DeskHub:
         return Desk(view=view, work=before.work, pane=pane, ahead=True, notices=before.notices, senders=before.senders)
 
     def state(self, desk: Desk, user: SignedInUser) -> dict[str, object]:
-        return desk_state(self._rendering, desk, user)
+        told = desk_state(self._rendering, desk, user)
+        return {**told, "telephony_away": not self.telephony.floor().connected}
 
     @asynccontextmanager
     async def watching(self, user: SignedInUser) -> AsyncIterator[Watcher]:

@@ -25,11 +25,10 @@ from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge, BridgeConfig
 from cti.directory import NobodyKnown
-from cti.wire.redis_bus import RedisBus
 from cti.workforce import AgentProfile, Workforce
 from hotline.log_lines import log_plainly
+from hotline.pages_told import pages_told
 from hotline.quiet_memory import quiet_memory
-from hotline.telephony_side import pages_told
 from ivr.line import Caller, Enqueue, Line
 
 QUEUES = ("service", "complaint", "rescue")
@@ -79,7 +78,7 @@ async def serve(folder: Path, config: BridgeConfig, agents: tuple[str, ...], por
         await bridge.desk.sign_in(agent, ready=True)
     history = HistoryWriter(database, journal)
     if redis_url:
-        async with pages_told(RedisBus(redis_url), bridge, epoch=1):
+        async with pages_told(redis_url, bridge, epoch=1):
             quiet_memory()
             print("ready", flush=True)
             await history.run()

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from redis import Redis
+
 from asterisk_conf.debian_packages import private_program
 
 PROGRAM = "usr/bin/redis-server"
@@ -25,19 +27,49 @@ def redis_server(cache_dir: Path) -> tuple[str, ...]:
     return private_program(cache_dir, "redis-server", PROGRAM, folder="redis")
 
 
-@contextmanager
-def own_redis(command: Sequence[str], folder: Path) -> Iterator[str]:
-    """The URL of a running server, reached by a file in this folder: no port to share. Nothing is kept."""
-    socket = folder / "redis.sock"
-    words = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen([*command, *words], stdout=subprocess.DEVNULL)
-    try:
+class OwnRedis:
+    """A server in a folder, reached by a file there: no port to share. Nothing is kept. `kill` as a crash does."""
+
+    def __init__(self, command: Sequence[str], folder: Path) -> None:
+        self._socket = folder / "redis.sock"
+        words = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(folder)]
+        self._command = [*command, *words]
+        self._server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis+unix://{self._socket}"
+
+    def start(self) -> None:
+        self._socket.unlink(missing_ok=True)  # of one that was killed
+        self._server = server = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         until = time.monotonic() + START_SECONDS
-        while not socket.exists():
+        while not self._socket.exists():
             if server.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("redis-server did not start")
             time.sleep(0.02)  # it tells nobody that it listens
-        yield f"redis+unix://{socket}"
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+
+    def kill(self) -> None:
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+
+    def empty(self) -> None:
+        with Redis.from_url(f"unix://{self._socket}") as redis:
+            redis.flushall()
+
+
+@contextmanager
+def own_redis(command: Sequence[str], folder: Path) -> Iterator[str]:
+    """The URL of a running server."""
+    server = OwnRedis(command, folder)
+    server.start()
+    try:
+        yield server.url
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from asterisk_conf.install import find_asterisk
@@ -169,25 +170,31 @@ async def serve(settings: Settings, *, pages: bool = True) -> None:
     log_plainly(settings.log_format)
     database = Database(make_engine(settings.database))
     program = await asyncio.to_thread(find_asterisk, settings.cache_dir)
-    rest = "hotline.web_side" if pages else "hotline.telephony_side"
+    later = ("hotline.web_side",) if pages else ("hotline.pages_told", "hotline.telephony_side")
     try:
-        async with leading(settings, stand_by=lambda: _load(rest)) as lead:
+        async with leading(settings, stand_by=lambda: _load_aside(later)) as lead:
             async with database.begin() as session:
                 asterisk = Asterisks(await telephone_sites(settings, session), program)
             async with telephone_side(settings, database, asterisk, lead) as bridge:
                 # Loading what follows takes longer than all the rest, and a caller who waits cannot see it.
-                side = await asyncio.to_thread(importlib.import_module, rest)
                 if pages:
-                    await side.serve(settings, database, bridge)
-                else:
-                    await side.serve(settings, database, bridge, epoch=lead.epoch)
+                    await (await _loaded("hotline.web_side")).serve(settings, database, bridge)
+                    return
+                told = await _loaded("hotline.pages_told")
+                async with told.pages_told(settings.redis_url, bridge, epoch=lead.epoch):
+                    await (await _loaded("hotline.telephony_side")).serve(settings, database, bridge)
     finally:
         await database.close()
 
 
-def _load(rest: str) -> None:
+async def _loaded(module: str) -> Any:
+    return await asyncio.to_thread(importlib.import_module, module)
+
+
+def _load_aside(modules: tuple[str, ...]) -> None:
     """Whoever stands by has the time for it before it leads."""
-    threading.Thread(target=importlib.import_module, args=(rest,), daemon=True).start()
+    for module in modules:
+        threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
 
 if __name__ == "__main__":

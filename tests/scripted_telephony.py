@@ -33,11 +33,11 @@ class ScriptedFeed:
     """One reader's place in the feed."""
 
     def __init__(self) -> None:
-        self.records: asyncio.Queue[FeedRecord] = asyncio.Queue()
+        self.records: asyncio.Queue[FeedRecord | None] = asyncio.Queue()
 
     async def __aiter__(self) -> AsyncIterator[FeedRecord]:
-        while True:
-            yield await self.records.get()
+        while (record := await self.records.get()) is not None:
+            yield record
 
 
 class ScriptedTrials:
@@ -102,6 +102,19 @@ class ScriptedTelephony:
         for feed in self._feeds:
             feed.records.put_nowait(record)
         return record
+
+    def go_away(self) -> None:
+        """As a web worker sees a telephony process that is gone: no record tells of it, the feed ends."""
+        self.connected = False
+        self._end_feeds()
+
+    def come_back(self) -> None:
+        self.connected = True
+        self._end_feeds()
+
+    def _end_feeds(self) -> None:
+        for feed in self._feeds:
+            feed.records.put_nowait(None)
 
     def set_desk(self, agent: str, **changes: object) -> None:
         self._desks[agent] = replace(self._desks[agent], **changes)  # type: ignore[arg-type]

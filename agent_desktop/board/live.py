@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,7 @@ from crm_core.boards import actions
 from crm_core.boards.settings import STANDARD, BoardSettings, read_settings
 from crm_core.db import Database
 from crm_core.errors import NotFound
+from crm_core.history.writer import stored_position
 from reports.queries import RowsKeptChanging, board_start
 from reports.wallboard import Board
 from reports.wallboard_view import BoardScope, BoardSnapshot
@@ -97,7 +98,12 @@ class BoardHub:
 
     def snapshot(self, view: BoardView) -> BoardSnapshot | None:
         """The board now; None until the first one is read."""
-        return self._board.snapshot(clock.instant(clock.now()), view.scope) if self._board else None
+        if self._board is None:
+            return None
+        board, floor = self._board.snapshot(clock.instant(clock.now()), view.scope), self._telephony.floor()
+        if floor.connected or board.stale_since is not None:
+            return board
+        return replace(board, connected=False, stale_since=floor.at)  # no record says that telephony itself is away
 
     def present(self, view: BoardView) -> str:
         """The message of this moment, for the first page: JSON of agent_desktop.board.wire."""
@@ -154,6 +160,7 @@ class BoardHub:
             try:
                 async with self._telephony.follow() as feed:
                     await self._follow_one_day(feed)
+                self._changed.set()  # it may have ended because telephony is away
             except (SQLAlchemyError, OSError, RowsKeptChanging) as away:
                 log.warning("board_not_read", error=str(away))
                 await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -177,18 +184,20 @@ class BoardHub:
     async def _fresh_board(self, at_least: int) -> Board:
         """From the database, once the history has written what the feed told before we began to listen."""
         zone = self._site.zone
-        while True:
-            day = clock.now().astimezone(zone).date()
-            async with self._db.begin() as session:
-                facts = await board_start(session, day, zone)
-            if facts.number >= at_least:
-                floor = self._telephony.floor()
-                away = frozenset(desk.agent for desk in floor.agents if not desk.reachable)
-                stale = None if floor.connected else floor.at
-                return Board(
-                    facts, away, stale, seconds_of_day=lambda at: clock.seconds_of_day(clock.from_instant(at), zone)
-                )
+        while not await self._is_written(at_least):  # noqa: ASYNC110 - the history tells nobody of another process
             await asyncio.sleep(_CATCH_UP_SECONDS)
+        day = clock.now().astimezone(zone).date()
+        async with self._db.begin() as session:
+            facts = await board_start(session, day, zone)
+        floor = self._telephony.floor()
+        away = frozenset(desk.agent for desk in floor.agents if not desk.reachable)
+        stale = None if floor.connected else floor.at
+        return Board(facts, away, stale, seconds_of_day=lambda at: clock.seconds_of_day(clock.from_instant(at), zone))
+
+    async def _is_written(self, number: int) -> bool:
+        """A small question: while the history catches up, each worker asks it again and again."""
+        async with self._db.begin() as session:
+            return await stored_position(session) >= number
 
     async def _publish(self) -> None:
         while True:

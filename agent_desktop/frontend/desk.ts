@@ -49,6 +49,7 @@ function onPicture(picture: Picture): void {
     return;
   }
   body.classList.remove("degraded");
+  body.classList.toggle("away", picture.desk.telephony_away);
   body.classList.add("live");
   const before = desk;
   const now = picture.desk;

@@ -17,6 +17,7 @@ export interface DeskState {
   alert: string;
   wrap_up_until: number;
   own_phone: boolean;
+  telephony_away: boolean;
 }
 
 export interface Picture {

@@ -47,6 +47,7 @@ class Told:
     parked: tuple[ParkedView, ...] | None = None
     callbacks: tuple[CallbackView, ...] | None = None
     supervised: tuple[SupervisionView, ...] | None = None
+    asterisks_away: int = 0
     recordings_full: float = 0.0
     trunks_away: tuple[str, ...] = ()
     lines: LinesSeen | None = None

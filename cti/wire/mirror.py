@@ -30,15 +30,17 @@ _LISTS = ("waiting", "parked", "callbacks", "supervised")
 
 
 class Mirror:
-    """`agent_desktop.ports.Telephony`'s views and `TalkTexts`, in one worker."""
+    """`agent_desktop.ports.Telephony`'s views and `TalkTexts`, in one worker. Until it is told more, nothing is known
+    since the instant `began`.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, began: float = 0.0) -> None:
         self.epoch = self.sequence = self.number = 0
         self.in_step = False
         self.figures = LiveTextFigures()
         self.lines = LinesSeen()
         self._line_watchers: set[asyncio.Event] = set()
-        self._rest = NOTHING
+        self._rest = replace(NOTHING, at=began)
         self._floor: FloorView | None = None
         self._desks: dict[str, DeskView] = {}
         self._texts: dict[str, TalkTextView] = {}
@@ -88,6 +90,7 @@ class Mirror:
             number=told.number,
             at=told.at,
             connected=told.connected,
+            asterisks_away=told.asterisks_away,
             recordings_full=told.recordings_full,
             trunks_away=told.trunks_away,
             **lists,

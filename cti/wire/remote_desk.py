@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -40,7 +41,7 @@ class RemoteDesk:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self.mirror = Mirror()
+        self.mirror = Mirror(time.time())
         self.asker = Asker(bus, self.mirror)
         self.texts = self.mirror
         self.calls = RemoteCalls(self.asker)

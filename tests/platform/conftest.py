@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from benchmarks.own_postgres import OwnPostgres, server_programs
 from hotline.settings import Settings
 from ivr.prompts import make_prompts
 from tests.integration.test_first_menu import ShortHum
 from tests.platform.cut_link import RUN_PROXIED, ProxyInThread
-from tests.platform.postgres_site import PostgresCallCentre
+from tests.platform.postgres_site import PostgresCallCentre, on_postgres
 from tests.platform.site import CallCentre
 
 
@@ -56,29 +56,14 @@ def call_centre(shared_call_centre: CallCentre) -> Iterator[CallCentre]:
 
 @pytest.fixture
 def own_call_centre(cache: Path) -> Iterator[CallCentre]:
-    centre = CallCentre(cache)
-    try:
+    with closing(CallCentre(cache)) as centre:
         yield centre
-    finally:
-        centre.close()
 
 
 @pytest.fixture
 def postgres_centre(cache: Path) -> Iterator[PostgresCallCentre]:
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server is installed")
-    server = OwnPostgres(programs)
-    server.start()
-    centre = None
-    try:
-        centre = PostgresCallCentre(cache, server)
+    with on_postgres(cache) as centre:
         yield centre
-    finally:
-        if centre is not None:
-            centre.close()
-        server.stop()
-        server.remove()
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg.rows import dict_row
 
-from benchmarks.own_postgres import OwnPostgres
+from benchmarks.own_postgres import OwnPostgres, server_programs
 from crm_core.database_checks import parsed
 from crm_core.moving.move import move
 from tests.platform.site import CallCentre
@@ -30,6 +33,25 @@ class PostgresCallCentre(CallCentre):
         with psycopg.connect(plain, row_factory=dict_row) as connection:
             found = connection.execute(statement.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
         return [{name: _as_sqlite(value) for name, value in row.items()} for row in found]
+
+
+@contextmanager
+def on_postgres(cache: Path) -> Iterator[PostgresCallCentre]:
+    """With its server, until the block ends. Skips the test where there is none."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed")
+    server = OwnPostgres(programs)
+    server.start()
+    centre = None
+    try:
+        centre = PostgresCallCentre(cache, server)
+        yield centre
+    finally:
+        if centre is not None:
+            centre.close()
+        server.stop()
+        server.remove()
 
 
 def _as_sqlite(value: object) -> object:

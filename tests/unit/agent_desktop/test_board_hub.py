@@ -56,7 +56,10 @@ async def told(messages: AsyncIterator[str], **wanted: Any) -> dict[str, Any]:
     async with asyncio.timeout(20):
         async for message in messages:
             board = json.loads(message)
-            if board is not None and {name: board[name] for name in wanted} == wanted:
+            if board is None:
+                continue
+            seen = {**board, "live": board["stale_since"] is None}
+            if {name: seen[name] for name in wanted} == wanted:
                 return dict(board)
     raise AssertionError
 
@@ -69,6 +72,19 @@ async def test_a_watcher_that_was_busy_is_told_the_last_change_at_once(hub: Boar
             await asyncio.sleep(2 * live.PUSH_SECONDS)  # each is pushed while this watcher does not listen
         async with asyncio.timeout(live.HEARTBEAT_SECONDS / 2):
             assert (await told(messages, waiting=4))["number"] == 4
+
+
+async def test_while_telephony_is_away_the_board_says_since_when_and_shows_the_last_figures(
+    hub: BoardHub, telephony: ScriptedTelephony
+):
+    async with hub.watching(STANDARD_ID) as messages:
+        telephony.tell(CallQueued(at=time.time(), call="c1", queue="repair"))
+        await told(messages, waiting=1, live=True)
+        since = time.time()
+        telephony.go_away()
+        blind = await told(messages, live=False)
+        assert since <= blind["stale_since"] <= time.time()
+        assert blind["waiting"] == 1
 
 
 async def test_a_gap_in_the_numbers_brings_a_fresh_board_from_the_rows(

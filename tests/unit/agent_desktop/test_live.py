@@ -66,6 +66,15 @@ async def test_a_break_changes_the_call_bar_and_nothing_else(web: WebSite):
     assert "午餐" in pushed["regions"]["callbar"]
 
 
+async def test_a_desk_says_that_telephony_is_away_and_that_it_is_back(web: WebSite):
+    async with open_desk(web) as (_, watcher):
+        assert not (await told(watcher))["desk"]["telephony_away"]
+        web.telephony.go_away()
+        assert (await told(watcher))["desk"]["telephony_away"]
+        web.telephony.come_back()
+        assert not (await told(watcher))["desk"]["telephony_away"]
+
+
 async def test_another_agents_call_is_not_pushed(web: WebSite):
     async with open_desk(web) as (_, watcher):
         await told(watcher)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +14,7 @@ from cti.dial_caps import CapHit
 from cti.line_plan import TrunkWay
 from cti.talk_text import Side
 from cti.trunk_watch import TrunkState, TrunkView
-from cti.views import CallView
+from cti.views import CallView, FloorView
 from cti.wire import remote_desk
 from cti.wire.bus import TOLD, Bus, InProcessBus
 from cti.wire.messages import Told, Unreadable, read, to_bytes
@@ -49,6 +49,11 @@ def note(text: str) -> TeamMessageSent:
 def test_the_pages_cannot_tell_a_web_worker_from_one_process():
     asks: Telephony = RemoteDesk(InProcessBus())
     assert not asks.floor().connected
+
+
+def test_all_that_a_floor_says_travels_to_the_pages():
+    told, floor = ({one.name for one in fields(kind)} for kind in (Told, FloorView))
+    assert floor - told == {"agents"}  # as desks, each when it changes
 
 
 async def test_who_hears_that_a_phone_rings_sees_the_call_on_that_desk(bus: Bus):

@@ -1,0 +1,36 @@
+"""The web workers see telephony and may act. Light to load: after a kill their boards wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cti.bridge import Bridge
+from cti.wire.answerer import Answerer
+from cti.wire.redis_bus import RedisBus
+from cti.wire.teller import Teller
+from hotline.background import tell_of_failure
+
+
+@asynccontextmanager
+async def pages_told(redis_url: str, bridge: Bridge, *, epoch: int) -> AsyncIterator[None]:
+    """Until the block ends. `epoch`: see docs/meeting-points.md."""
+
+    def calling() -> tuple[int, ...]:
+        paces = bridge.desk.paces
+        return () if paces is None else paces.calling
+
+    bus = RedisBus(redis_url)
+    teller = Teller(bus, bridge.desk, bridge.feed, epoch=epoch, campaigns=calling)
+    answerer = Answerer(bus, bridge.desk, bridge.feed, teller, epoch=epoch, never_heard=bridge.never_heard)
+    tasks = [asyncio.create_task(work.run(), name=name) for name, work in (("teller", teller), ("answerer", answerer))]
+    for task in tasks:
+        task.add_done_callback(tell_of_failure)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await bus.close()
