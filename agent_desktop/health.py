@@ -64,7 +64,7 @@ async def _parts(request: Request, db: TheDatabase, telephony: TheDesk) -> dict[
     except (SQLAlchemyError, OSError):
         database = "away"
     floor = telephony.floor()
-    asterisk = "away" if not floor.connected else "low" if floor.asterisks_away else "ok"
+    asterisk = "away" if not floor.connected else "low" if floor.asterisks_away or floor.proxy_away else "ok"
     disk = await asyncio.to_thread(room_on, request.app.state.config.recordings)
     return {"web": "ok", "database": database, "telephony": asterisk, "disk": disk}
 

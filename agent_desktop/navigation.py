@@ -24,6 +24,7 @@ class RailEntry:
     below: tuple[str, ...] = ()
     about: str = ""
     here: bool = False
+    alarm: bool = False
 
 
 _DESK = RailEntry(word=N_("Desk"), icon="headset", path="/desk")
@@ -119,6 +120,8 @@ _AUDIT = RailEntry(
 )
 _SETTINGS = RailEntry(word=N_("Settings"), icon="sliders-horizontal", path="/admin")
 
+_ALARM = RailEntry(word=N_("Alarm"), icon="triangle-alert", path="/floor", alarm=True)
+
 _BY_ROLE: dict[str, tuple[RailEntry, ...]] = {
     "agent": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _REVIEWS, _MESSAGES, _SHIFTS, _BOARD),
     "expert": (_DESK, _CUSTOMERS, _CASES, _LEADS, _KNOWLEDGE, _CALLS, _REVIEWS, _MESSAGES, _SHIFTS, _BOARD),
@@ -149,6 +152,14 @@ def rail_for(roles: Iterable[str], path: str) -> list[RailEntry]:
     entries = _union(roles, _BY_ROLE)
     entries.sort(key=lambda entry: entry is _SETTINGS)
     return [replace(entry, here=_lies_below(path, (entry.path, *entry.below))) for entry in entries]
+
+
+def alarm_for(roles: Iterable[str]) -> RailEntry | None:
+    """Shown before all others while a part of the telephone is away; None = these roles can do nothing about it."""
+    mine = set(roles)
+    if mine & _SET_UP_BY_ROLE.keys():
+        return replace(_ALARM, path=_LINES.path)
+    return _ALARM if "team_leader" in mine else None
 
 
 def settings_for(roles: Iterable[str]) -> list[RailEntry]:

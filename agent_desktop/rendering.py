@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 from jinja2_fragments import render_block
 
 from agent_desktop import catalogues, formats, plurals, words
-from agent_desktop.navigation import rail_for
+from agent_desktop.navigation import RailEntry, alarm_for, rail_for
 from agent_desktop.site import Site, Viewer
 from crm_core import phone
 
@@ -161,7 +161,7 @@ def page(
         "request": request,
         "viewer": viewer,
         "theme": theme_of(request),
-        "rail": rail_for(viewer.roles if viewer else (), request.url.path),
+        "rail": _rail(request, viewer),
         **values,
     }
     wanted = block if request.headers.get("HX-Request") == "true" else None
@@ -169,6 +169,17 @@ def page(
     return HTMLResponse(
         html, status_code, {"Vary": "HX-Request, Cookie", "Cache-Control": "no-store", **(headers or {})}
     )
+
+
+def _rail(request: Request, viewer: Viewer | None) -> list[RailEntry]:
+    if viewer is None:
+        return []
+    entries, alarm = rail_for(viewer.roles, request.url.path), alarm_for(viewer.roles)
+    if alarm is not None:
+        floor = request.app.state.telephony.floor()
+        if floor.asterisks_away or floor.proxy_away:
+            return [alarm, *entries]
+    return entries
 
 
 def translate(request: Request, message_id: str, **values: object) -> str:

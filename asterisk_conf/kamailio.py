@@ -37,6 +37,14 @@ def find_kamailio(cache_dir: Path, report: Report = lambda _: None) -> KamailioB
     return _on_path() or _in_tree(tree) or _fetch(tree, report)
 
 
+def installed_kamailio(cache_dir: Path) -> str:
+    """The version of the one that is there; fetches nothing. Raises KamailioUnavailable."""
+    build = _on_path() or _in_tree(cache_dir / "kamailio")
+    if build is None:
+        raise KamailioUnavailable("There is no Kamailio.")
+    return build.version
+
+
 def _on_path() -> KamailioBuild | None:
     binary = shutil.which("kamailio") or shutil.which("/usr/sbin/kamailio")
     modules = next(Path("/usr/lib").glob("*/kamailio/modules"), None)

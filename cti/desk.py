@@ -66,6 +66,7 @@ class Desk:
     paces: CampaignPaces | None = None
     previews: PreviewCalls = NoDialer()
     guard: RecordingGuard | None = None
+    proxy_away = False  # set by hotline/asterisk_alarms.py, which asks Kamailio
 
     def __init__(
         self,
@@ -237,13 +238,14 @@ class Desk:
             self._board.feed.number,
             time.time(),
             connected=self._runtime.connected,
-            away=len(self._runtime.nodes) - len(self._runtime.nodes.linked),
+            asterisks=len(self._runtime.nodes),
+            away=self._runtime.nodes.away,
             places=self._board.waiting.places,
             supervised=self._runtime.supervisions.views(),
             full=self.guard.used if self.guard is not None and self.guard.stopped else 0.0,
         )
         away = tuple(one.way.name or one.way.id for one in self.lines.trunks() if one.state in BAD)
-        return replace(view, trunks_away=away)
+        return replace(view, trunks_away=away, proxy_away=self.proxy_away)
 
     def queue_state(self, queue: str) -> QueueState | None:
         """How the queue is now, None for one that does not exist."""

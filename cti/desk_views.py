@@ -171,7 +171,8 @@ def floor_view(
     places: KeptPlaces,
     supervised: tuple[SupervisionView, ...] = (),
     full: float = 0.0,
-    away: int = 0,
+    asterisks: int = 1,
+    away: tuple[int, ...] = (),
 ) -> FloorView:
     """Everybody and everybody who waits, in the order of service; callers for whom a phone rings come first."""
     snapshot = engine.snapshot()
@@ -180,6 +181,7 @@ def floor_view(
         number=number,
         at=at,
         connected=connected,
+        asterisks=asterisks,
         asterisks_away=away,
         agents=tuple(_desk(view, book, number, view.call or "") for view in snapshot.agents),
         waiting=tuple(

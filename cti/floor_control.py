@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -15,22 +15,10 @@ from crm_core.history import events as feed
 from cti.actions import ChannelActions
 from cti.contacts import Contact, Remember
 from cti.errors import AsteriskUnreachable
-from cti.live import SUPERVISORS
 from cti.runtime import Runtime
-from cti.supervision import (
-    MODES,
-    SUPERVISING,
-    TAKE,
-    Freed,
-    Join,
-    Leave,
-    Place,
-    Supervision,
-    Wish,
-    can_be_taken,
-    reserve_leg,
-    talk_of,
-)
+from cti.supervision import MODES, SUPERVISING, TAKE, new_id
+from cti.supervisor_leg import Freed, Join, Leave, Place, Ring, Supervision, Wish
+from cti.taking_over import can_be_taken, node_of_talk, reserve_leg, talk_of
 from cti.workforce import AgentProfile
 
 log = structlog.get_logger(__name__)
@@ -62,6 +50,7 @@ class FloorControl:
         self._runtime, self._actions, self._profile = runtime, actions, profile
         self._board, self._supervisions = runtime.switchboard, runtime.supervisions
         runtime.supervised = self._carry_out
+        self._rings: set[asyncio.Task[None]] = set()
 
     # ---- the supervisor's phone
 
@@ -87,12 +76,12 @@ class FloorControl:
             one = self._supervisions.of(by)
             if one is None:
                 was_ready = self._free_the_phone(by)
-                one = Supervision(by, agent, talk.call, mode, f"{SUPERVISORS}{secrets.token_hex(8)}", now)
-                one.was_ready = was_ready
+                node = node_of_talk(self._board.book, agent)
+                one = Supervision(by, agent, talk.call, mode, new_id(), now, was_ready=was_ready, node=node)
                 fresh.append(one)
                 self._supervisions.begin(one, now)
             else:
-                self._supervisions.change(one, agent, talk.call, mode, now)
+                one = self._supervisions.change(one, agent, talk.call, mode, now)
             one.leg = reserve_leg(talk) if mode == TAKE else ""
             self._carry_out()
 
@@ -129,6 +118,12 @@ class FloorControl:
             await self._runtime.order(lambda: self._end(one))
             raise
 
+    async def _ring_again(self, one: Supervision) -> None:
+        try:
+            await self._ring(one)
+        except Exception:  # the page shows that nobody listens any more
+            log.exception("supervisor_not_rung", supervisor=one.supervisor, node=one.node)
+
     def _variables(self, one: Supervision) -> dict[str, str]:
         talk = talk_of(self._board.book, one.agent)
         spied = talk.leg.channel if talk is not None and talk.leg is not None else ""
@@ -146,6 +141,7 @@ class FloorControl:
             one = self._supervisions.of(by)
             if one is None:
                 raise NotFound("You are listening to nobody.")
+            one.next = None
             self._actions.hang_up(one.channel or one.uniqueid)
             self._end(one)
 
@@ -173,6 +169,9 @@ class FloorControl:
                     self._variables(one),
                     lambda: self._supervisions.of(one.supervisor) is one,
                 )
+            case Ring(supervision=one):
+                self._rings.add(task := asyncio.create_task(self._ring_again(one)))
+                task.add_done_callback(self._rings.discard)
             case Join(supervision=one):
                 self._join(one)
             case Leave(channel=channel):

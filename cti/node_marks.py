@@ -45,8 +45,13 @@ def _bare(value: str) -> str:
 
 
 def named_in(action: Headers) -> str | None:
-    """The node of the channels that this action names; None when it names no channel."""
-    for value in action.values():
+    """The node of the channels that this action names; None when it names no channel.
+
+    What an Originate dials is no channel yet, though `AudioSocket/<place>/<uuid>` looks like the name of one.
+    """
+    for key, value in action.items():
+        if key == "Channel" and action["Action"] == "Originate":
+            continue
         for text in (value,) if isinstance(value, str) else value:
             if found := _MARKED.search(text):
                 return found[2]

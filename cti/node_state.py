@@ -66,6 +66,15 @@ class Nodes:
         return tuple(self._by.values())
 
     @property
+    def away(self) -> tuple[int, ...]:
+        """Of several, which are not linked; 1 = the first."""
+        return tuple(place for place, node in enumerate(self.all, 1) if not node.connected) if len(self) > 1 else ()
+
+    def place(self, node: NodeState) -> int:
+        """1 = the first."""
+        return self.all.index(node) + 1
+
+    @property
     def linked(self) -> list[NodeState]:
         return [node for node in self._by.values() if node.connected]
 

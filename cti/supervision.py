@@ -6,18 +6,18 @@ take-over makes an agent's leg of it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from acd import events as acd
-from acd.model import AgentId, AgentState, CallId
 from crm_core.history import events as feed
-from crm_core.history.events import EndedBy
 from cti import facts as f
 from cti import sound
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Phase, Silence, Step
+from cti.contacts import Silence, Step
 from cti.live import SUPERVISORS, LiveSupervision
+from cti.node_marks import node_of
+from cti.supervisor_leg import Freed, Join, Leave, Place, Ring, Supervision, Wish
+from cti.taking_over import hand_over, node_of_talk, talk_of
 from cti.views import SupervisionView
 
 TAKE = "take"
@@ -25,55 +25,6 @@ SUPERVISING = "supervising"
 """The reason of the break of somebody who would be ready, while they listen."""
 MODES = ("listen", "whisper", "barge")
 RING_SECONDS = 30.0
-
-
-@dataclass(slots=True)
-class Supervision:
-    """`mode` is what the supervisor wants: one of MODES, or TAKE; `leg` names the one of a take-over."""
-
-    supervisor: str
-    agent: str
-    call: str
-    mode: str
-    uniqueid: str
-    since: float
-    channel: str = ""
-    connected: bool = False
-    heard: str = ""  # the mode that the dialplan is in
-    was_ready: bool = False  # and shall be again
-    leg: str = ""
-    file: str = ""  # of the leg, below the recordings folder
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Send the supervisor's leg to the mode that is wanted now."""
-
-    supervision: Supervision
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """The supervisor's leg is ready and recorded: bring the customer to it."""
-
-    supervision: Supervision
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """End the supervisor's leg: there is nobody to listen to."""
-
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """The supervisor's phone is free again."""
-
-    supervisor: str
-
-
-Wish = Place | Join | Leave | Freed
 
 
 class Supervisions:
@@ -115,8 +66,14 @@ class Supervisions:
         self._by[supervision.supervisor] = supervision
         self._changed(supervision, at)
 
-    def change(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> None:
-        """Another mode, or another agent's talk, with the phone that is in the supervisor's hand."""
+    def change(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> Supervision:
+        """Another mode, or another agent's talk, with the phone that is in the supervisor's hand.
+
+        A talk in another Asterisk can be heard there only: this leg ends, and the phone is rung once more. Gives the
+        supervision that goes on.
+        """
+        if one.next is not None or node_of_talk(self._book, agent) != one.node:
+            return self._elsewhere(one, agent, call, mode, at)
         if one.agent != agent:
             self._out.append(_record(one, at, mode=""))
             one.since = at
@@ -124,13 +81,26 @@ class Supervisions:
         self._changed(one, at)
         if one.connected:
             self._wishes.append(Place(one))
+        return one
+
+    def _elsewhere(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> Supervision:
+        if one.next is None:
+            self._wishes.append(Leave(one.channel or one.uniqueid))
+        one.next = Supervision(one.supervisor, agent, call, mode, new_id(), at, node=node_of_talk(self._book, agent))
+        one.next.was_ready = one.was_ready
+        return one.next
 
     def end(self, one: Supervision, at: float) -> None:
+        """The leg is over; what was to come after it begins."""
         if self._by.get(one.supervisor) is not one:
             return
         del self._by[one.supervisor]
         self._out.append(_record(one, at, mode=""))
-        self._wishes.append(Freed(one.supervisor))
+        if one.next is None:
+            self._wishes.append(Freed(one.supervisor))
+        else:
+            self.begin(one.next, at)
+            self._wishes.append(Ring(one.next))
 
     def _changed(self, one: Supervision, at: float) -> None:
         self._out.append(_record(one, at, mode=one.mode))
@@ -212,8 +182,9 @@ class Supervisions:
         for found in there.values():
             known = self._of_channel(found.uniqueid)
             if known is None:
+                since, node = at - found.seconds, node_of(found.channel)
                 known = Supervision(
-                    found.supervisor, found.agent, found.call, found.mode, found.uniqueid, at - found.seconds
+                    found.supervisor, found.agent, found.call, found.mode, found.uniqueid, since, node=node
                 )
                 self._by[found.supervisor] = known
             known.channel, known.heard = found.channel, found.mode
@@ -223,48 +194,9 @@ class Supervisions:
         self._wishes += [Freed(agent) for agent in resting if agent not in self._by]
 
 
-def talk_of(book: ContactBook, agent: str) -> Contact | None:
-    """The contact with whose customer this agent talks."""
-    for contact in book.contacts.values():
-        leg = contact.leg
-        if leg is not None and leg.agent == agent and leg.answered_at and leg.channel:
-            return contact
-    return None
-
-
-def can_be_taken(talk: Contact) -> bool:
-    """An outgoing call hangs on the agent's own channel; in a consult the customer is elsewhere."""
-    return talk.is_inbound and talk.phase is Phase.TALKING
-
-
-def reserve_leg(talk: Contact) -> str:
-    """The id of the supervisor's leg of this talk; a take-over that fails leaves it unused."""
-    leg = f"{talk.call}-{len(talk.leg_ids) + 1}"
-    talk.leg_ids.add(leg)
-    return leg
-
-
-def hand_over(book: ContactBook, contact: Contact, one: Supervision, fact: f.BridgeEntered) -> list[Step]:
-    """The talk of the agent is over, the supervisor's has begun: a leg and a recording of its own."""
-    before = contact.leg
-    steps: list[Step] = []
-    if before is not None:
-        book.end_talk(contact, fact.at, EndedBy.SYSTEM)
-        steps = [step for step in book.take() if not isinstance(step, acd.TalkEnded)]
-        call, to = CallId(contact.call), AgentId(one.supervisor)
-        steps += [
-            acd.AgentBeganCall(at=fact.at, call=call, agent=to),
-            acd.CallHandedOver(at=fact.at, call=call, agent=AgentId(before.agent), to=to),
-        ]
-        if one.was_ready:
-            steps.append(acd.AgentPlannedNext(at=fact.at, agent=to, state=AgentState.READY))
-    leg = Leg(one.leg, one.supervisor, contact.queue, "take_over", fact.at, fact.channel, fact.uniqueid)
-    leg.file, leg.recorded_at = one.file, fact.at
-    contact.leg_ids.discard(leg.id)
-    book.take_over_leg(contact, leg)
-    book.begin_talk(contact, leg, fact.at)
-    sound.begins(book, contact)
-    return steps + book.take()
+def new_id() -> str:
+    """Of a supervisor's leg."""
+    return f"{SUPERVISORS}{secrets.token_hex(8)}"
 
 
 def _record(one: Supervision, at: float, *, mode: str) -> feed.SupervisionChanged:

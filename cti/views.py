@@ -175,6 +175,8 @@ class FloorView:
     parked: tuple[ParkedView, ...] = ()
     callbacks: tuple[CallbackView, ...] = ()
     supervised: tuple[SupervisionView, ...] = ()
-    asterisks_away: int = 0  # of several; `connected` = not all of them
+    asterisks: int = 1
+    asterisks_away: tuple[int, ...] = ()  # which of several, 1 = the first; `connected` = not all of them
+    proxy_away: bool = False  # Kamailio, which deals the calls to several, does not: no new call comes in
     recordings_full: float = 0.0  # no new recording begins: so many per cent of the volume are used; 0 = they do
     trunks_away: tuple[str, ...] = ()  # names of trunks that do not answer, or refuse our login

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent_desktop.words import N_
-from hotline.doctor import door, machine, stores, telephony
+from hotline.doctor import door, machine, nodes, stores, telephony
 from hotline.doctor.findings import Finding, State, fault, language_of, word
 from hotline.settings import Settings
 
@@ -32,6 +32,7 @@ PARTS = {
     "processes": N_("Processes"),
     "certificate": N_("Site certificate"),
     "asterisk": N_("Asterisk"),
+    "two asterisks": N_("Two Asterisks"),
     "prompts": N_("Prompts"),
     "speech": N_("Speech"),
     "trunk": N_("Carrier"),
@@ -72,6 +73,7 @@ def checks(settings: Settings, environment: Mapping[str, str]) -> dict[str, Chec
         "processes": lambda: machine.left_over(settings),
         "certificate": lambda: door.certificate(settings),
         "asterisk": lambda: telephony.asterisk(settings),
+        "two asterisks": lambda: nodes.two_asterisks(settings),
         "prompts": lambda: telephony.prompts(settings),
         "speech": lambda: telephony.models(settings),
         "trunk": lambda: telephony.trunk(settings),

@@ -100,10 +100,11 @@ def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[s
 
 
 async def _kamailio(settings: Settings) -> str:
+    await ask_sip(settings.proxy_host, settings.proxy_port, settings.proxy_host)
     up = await asyncio.to_thread(ProxyControl(settings.proxy_dir).nodes_up)
     if not all(up.values()):
         return WARNING + "gets no calls: " + ", ".join(node for node, is_up in up.items() if not is_up)
-    return f"deals calls to {len(up)} Asterisks"
+    return f"answers OPTIONS, deals calls to {len(up)} Asterisks"
 
 
 async def _part(name: str, address: str, check: Callable[[], Awaitable[str]]) -> Part:
@@ -128,11 +129,13 @@ async def _web(settings: Settings) -> str:
     return ", ".join(f"{part} {word}" for part, word in answer.json().items())
 
 
-async def ask_sip(host: str, port: int) -> str:
-    """OPTIONS: any answer shows that SIP is served; a stranger gets 401."""
+async def ask_sip(host: str, port: int, source: str = "") -> str:
+    """OPTIONS: any answer shows that SIP is served; a stranger gets 401. `source` = the address that we ask from."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.setblocking(False)
+        if source:
+            link.bind((source, 0))
         link.connect((host, port))
         here, here_port = link.getsockname()
         lines = (

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from asterisk_conf.proxy_control import ProxyControl
 from crm_core import clock
 from crm_core.db import Database
 from crm_core.jobs.runner import JobRunner
 from cti.bridge import Bridge
+from hotline.asterisk_alarms import AsteriskAlarms
 from hotline.background import tell_of_failure
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
@@ -59,6 +61,7 @@ def _works(
         "leaving_queues": LeavingQueues(database, bridge.desk).run(bridge.feed.follow),
         "message_offers": MessageOffers(database, bridge.desk.floor, bridge.feed.publish).run(bridge.feed.follow),
         "line_alarms": LineAlarms(database, bridge.lines).run(),
+        "asterisk_alarms": _asterisk_alarms(settings, database, bridge),
         "message_texts": MessageTexts(database, vault, ears).run(),
         "comment_texts": CommentTexts(database, vault, ears).run(),
         "talk_texts": talk_texts(settings, database, vault, bridge.desk.floor).run(),
@@ -71,6 +74,12 @@ def _works(
     if settings.demo and settings.demo_calls:
         work["demo"] = _demo(settings, database, bridge)
     return work
+
+
+async def _asterisk_alarms(settings: Settings, database: Database, bridge: Bridge) -> None:
+    await bridge.ready.wait()
+    proxy = ProxyControl(settings.proxy_dir) if settings.nodes > 1 else None
+    await AsteriskAlarms(database, bridge.desk, proxy).run()
 
 
 async def _timed_work(settings: Settings, database: Database, vault: Vault) -> None:

@@ -13,6 +13,7 @@ from agent_desktop.board.outreach import read_outreach
 from agent_desktop.board.queries import day_figures
 from agent_desktop.board.responses import read_responses
 from agent_desktop.board.wire import Beside
+from agent_desktop.ports import FloorView
 from agent_desktop.site import Site
 from crm_core import clock
 from crm_core.db import Database
@@ -35,8 +36,8 @@ _TOLD_BY_EVENTS = tuple(
 class SharedFigures:
     """`beside` is what was read last; `told` is called when it has changed."""
 
-    def __init__(self, db: Database, site: Site, told: Callable[[], None]) -> None:
-        self._db, self._site, self._told = db, site, told
+    def __init__(self, db: Database, site: Site, told: Callable[[], None], floor: Callable[[], FloorView]) -> None:
+        self._db, self._site, self._told, self._floor = db, site, told, floor
         self.beside = Beside()
         self._stale, self._next = True, 0.0
 
@@ -76,6 +77,14 @@ class SharedFigures:
                 day = await day_figures(session, now.astimezone(self._site.zone).date(), self._site.zone, now)
                 outreach = await read_outreach(session, start, end, now)
                 responses = await read_responses(session, start, now, self._site.zone)
-        self.beside = Beside(day=day, outreach=outreach, responses=responses, closure=closure)
+        floor = self._floor()
+        self.beside = Beside(
+            day=day,
+            outreach=outreach,
+            responses=responses,
+            closure=closure,
+            asterisks_away=floor.asterisks_away,
+            proxy_away=floor.proxy_away,
+        )
         if self.beside != before:
             self._told()

@@ -72,7 +72,7 @@ class BoardHub:
         self._looking: set[asyncio.Task[None]] = set()
         self._board: Board | None = None
         self._changed = asyncio.Event()
-        self._figures = SharedFigures(db, site, self._changed.set)
+        self._figures = SharedFigures(db, site, self._changed.set, telephony.floor)
         self._shown: dict[int, _Shown] = {}
 
     @asynccontextmanager

@@ -39,6 +39,8 @@ class Beside:
     outreach: Outreach = NOTHING
     responses: Responses = NO_RESPONSES
     closure: str = ""
+    asterisks_away: tuple[int, ...] = ()
+    proxy_away: bool = False
 
 
 def board_message(
@@ -73,6 +75,8 @@ def board_message(
         "states": [_state(line) for line in board.states],
         "signed_in": board.signed_in,
         "closure": beside.closure,
+        "asterisks_away": beside.asterisks_away,
+        "proxy_away": beside.proxy_away,
         "messages": {"open": day.messages, "overdue": day.overdue_messages, "oldest": day.oldest_message},
     }
     if "agents" in kinds:

@@ -125,6 +125,9 @@ class FloorPicture:
     agents: tuple[AgentLine, ...]
     recordings_full: float = 0.0
     trunks_away: tuple[str, ...] = ()
+    asterisks: int = 1
+    asterisks_away: tuple[int, ...] = ()
+    proxy_away: bool = False
     missing: tuple[MissingLine, ...] = ()
 
 
@@ -147,6 +150,9 @@ def floor_picture(
         ),
         recordings_full=floor.recordings_full,
         trunks_away=floor.trunks_away,
+        asterisks=floor.asterisks,
+        asterisks_away=floor.asterisks_away,
+        proxy_away=floor.proxy_away,
         agents=tuple(sorted((_agent(desk, floor, ground, names, now) for desk in desks), key=_order)),
         missing=_missing({desk.agent for desk in floor.agents if desk.state != "offline"}, ground, scope, now),
     )

@@ -76,6 +76,8 @@ export interface Board {
   states: StateLine[];
   signed_in: number;
   closure: string;
+  asterisks_away: number[];
+  proxy_away: boolean;
   messages: { open: number; overdue: number; oldest: number | null };
   agents?: AgentLine[];
   today?: number[];

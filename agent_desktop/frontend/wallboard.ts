@@ -69,6 +69,14 @@ function paintClosure(): void {
   setText(line, board.closure ? say(words, "closed", { reason: board.closure }) : "");
 }
 
+/** A part of the telephone that is away, while the rest of it goes on. */
+function paintAway(): void {
+  const line = byId("away") as HTMLElement;
+  const which = board.asterisks_away.join(", ");
+  line.hidden = !which && !board.proxy_away;
+  setText(line, board.proxy_away ? (words["proxy_away"] ?? "") : which ? say(words, "asterisk_away", { which }) : "");
+}
+
 /** While blind the figures stand still: a wait that we cannot see must not grow by itself. */
 function paint(now: number): void {
   paintTheme(now);
@@ -83,6 +91,7 @@ function paint(now: number): void {
   paintPeople(board, shown);
   paintCurves(board, shown);
   paintClosure();
+  paintAway();
   if (blindSince === null) sound.hear(tones, now);
 }
 

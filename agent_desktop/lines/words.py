@@ -92,12 +92,20 @@ TOLD = {
     "unreachable": N_("The trunk does not answer."),
     "rejected": N_("The carrier refuses the trunk's login."),
     "back": N_("The trunk works again."),
+    "node_away": N_("It does not answer: its calls are cut off. It is started again by itself; if not: hotline doctor"),
+    "node_back": N_("It answers again and takes calls."),
+    "proxy_away": N_("It does not answer: no new call comes in. It is started again by itself; if not: hotline doctor"),
+    "proxy_back": N_("It answers again: new calls come in."),
     "cap": N_("A limit of dialling was reached."),
 }
 AUDITED = {
     "line_tested": N_("Test call made"),
     "trunk_lost": N_("Trunk lost"),
     "trunk_back": N_("Trunk works again"),
+    "node_lost": N_("Asterisk lost"),
+    "node_back": N_("Asterisk works again"),
+    "proxy_lost": N_("Kamailio lost"),
+    "proxy_back": N_("Kamailio works again"),
     "dial_cap_reached": N_("Limit of dialling reached"),
 }
 LIMITS = (

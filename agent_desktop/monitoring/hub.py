@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desktop.monitoring.counted import ANSWERS, FeedCounts
-from agent_desktop.monitoring.seen import Stored, gauges, stored, trunk_gauges
+from agent_desktop.monitoring.seen import Stored, gauges, node_gauges, stored, trunk_gauges
 from agent_desktop.ports import Telephony
 from crm_core import clock
 from crm_core.clock import instant
@@ -65,6 +65,7 @@ class Monitoring:
         yield from gauges(self._telephony.floor(), kept, instant(clock.now()), names)
         lines = self._telephony.lines.seen()
         yield from trunk_gauges(lines.trunks)
+        yield from node_gauges(self._telephony.floor())
         refused = CounterMetricFamily("hotline_dial_refused", "Calls out that a limit refused since the start")
         refused.add_metric([], float(lines.refusals))
         yield refused

@@ -92,6 +92,16 @@ def gauges(floor: FloorView, kept: Stored, now: float, queues: tuple[str, ...]) 
     yield _one("hotline_figures_due", "Intervals of reports that are to be counted again", kept.figures_due)
 
 
+def node_gauges(floor: FloorView) -> Iterator[Metric]:
+    """Each Asterisk of the site, 1 = the first, and Kamailio where there are several."""
+    many = floor.asterisks > 1
+    places = range(1, floor.asterisks + 1)
+    up = {str(one): float(one not in floor.asterisks_away if many else floor.connected) for one in places}
+    yield _by("hotline_asterisk_node_up", "1 = linked to this Asterisk", "node", up)
+    if many:
+        yield _one("hotline_proxy_up", "1 = Kamailio answers; without it no new call comes in", not floor.proxy_away)
+
+
 def trunk_gauges(trunks: Iterable[TrunkView]) -> Iterator[Metric]:
     """One sample for each trunk of the records; that of the settings has the label "settings"."""
     views = tuple(trunks)

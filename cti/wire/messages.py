@@ -50,6 +50,9 @@ class Told:
     asterisks_away: int = 0
     recordings_full: float = 0.0
     trunks_away: tuple[str, ...] = ()
+    asterisks: int = 1
+    asterisks_away: tuple[int, ...] = ()
+    proxy_away: bool = False
     lines: LinesSeen | None = None
     texts: tuple[TalkTextView, ...] = ()
     silent: tuple[str, ...] = ()

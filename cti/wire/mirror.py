@@ -93,6 +93,9 @@ class Mirror:
             asterisks_away=told.asterisks_away,
             recordings_full=told.recordings_full,
             trunks_away=told.trunks_away,
+            asterisks=told.asterisks,
+            asterisks_away=told.asterisks_away,
+            proxy_away=told.proxy_away,
             **lists,
         )
         self._floor = None

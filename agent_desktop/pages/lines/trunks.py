@@ -131,6 +131,7 @@ async def _page(
         request,
         "lines/trunks.html",
         status_code=status,
+        floor=request.app.state.telephony.floor(),
         table=view.trunks(language_of(request)),
         off=[row for row in rows.values() if not row.in_use],
         chosen=chosen if may_edit else "",
