@@ -15,7 +15,8 @@ from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AgentPhone, AmiUser, AsteriskSite, FallbackQueue
 from crm_core.history.journal import Journal
 from cti.ami import AmiAccount
-from cti.bridge import Bridge, BridgeConfig
+from cti.bridge import Bridge
+from cti.bridge_config import BridgeConfig
 from cti.directory import NobodyKnown
 from cti.workforce import AgentProfile, Workforce
 from hotline.settings import Settings

@@ -19,7 +19,8 @@ from benchmarks.bare_site import Team, straight_to_service
 from crm_core.db import Database, make_engine
 from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter
-from cti.bridge import Bridge, BridgeConfig
+from cti.bridge import Bridge
+from cti.bridge_config import BridgeConfig
 from cti.directory import NobodyKnown
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
-from acd import events as acd
 from acd.engine import RoutingEngine
-from acd.model import AgentId, AgentState, CallId, QueueId
-from crm_core.lines.limits import DialLimits
 from cti.accounts import CommandLine, PhoneAccounts
 from cti.actions import ChannelActions
 from cti.agi import AgiServer
 from cti.agi_scripts import Scripts
-from cti.ami import AmiAccount, AmiLink, AsteriskLink
+from cti.ami import AmiLink, AsteriskLink
 from cti.book import ContactBook
+from cti.bridge_config import BridgeConfig
 from cti.campaign_line import AsteriskCampaignLine
 from cti.campaign_ports import PreviewCalls
 from cti.cel import end_of
 from cti.desk import Desk
 from cti.directory import CallerDirectory, DealerDirectory, NoDealers
 from cti.feed import Feed, FeedJournal
-from cti.ice import NO_SERVERS, IceServers
-from cti.kept_places import CallbackRules, KeptPlaces
-from cti.line_plan import LinePlan, LineSource, SettingsOnly
+from cti.inbox import OfferFailed
+from cti.kept_places import KeptPlaces
+from cti.line_plan import LineSource, SettingsOnly
 from cti.lines import Lines
 from cti.live_texts import LiveTexts
-from cti.memory import AgentThen, Memory, NodeThen, load
+from cti.memory import Memory, NodeThen, load
 from cti.menu import Menu
 from cti.node_state import NodeState
 from cti.nodes import NodeLinks
@@ -37,8 +34,9 @@ from cti.prompt_line import PromptFolder
 from cti.put_through import PuttingThrough
 from cti.questionnaire import NoQuestionnaires, QuestionnaireSource
 from cti.recording_guard import RecordingGuard
-from cti.runtime import OfferFailed, Runtime
+from cti.runtime import Runtime
 from cti.sign_of_life import show_life
+from cti.signing_in_again import sign_in_again
 from cti.speech_line import Ears
 from cti.survey import NoSurveys, SurveySource
 from cti.switchboard import Switchboard
@@ -46,47 +44,6 @@ from cti.workforce import Workforce, WorkforceSource
 from ivr.recogniser import RecogniserLost
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondAsterisk:
-    """A further Asterisk of the site; `name` is its `systemname`, see cti.node_marks."""
-
-    name: str
-    ami: AmiAccount
-    cel_file: Path
-    websocket_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeConfig:
-    """Where things are; `recordings` None = nobody looks after them. `prompt_cache` and `memory_file` are ours alone;
-    `dial_prefixes` allow calls out, which show `shown_number`, where no records of lines say otherwise. `more` =
-    Asterisks beside the first one.
-    """
-
-    ami: AmiAccount
-    agi_host: str
-    agi_port: int
-    prompts: Path
-    prompt_cache: Path
-    memory_file: Path
-    cel_file: Path
-    realtime_database: Path
-    sip_domain: str
-    websocket_url: str
-    visitors: int = 4
-    dial_prefixes: tuple[str, ...] = ("86",)
-    shown_number: str = ""
-    callbacks: CallbackRules = field(default_factory=CallbackRules)
-    recordings: Path | None = None
-    ice: IceServers = NO_SERVERS
-    more: tuple[SecondAsterisk, ...] = ()
-
-    @property
-    def cel_files(self) -> dict[str, Path]:
-        """By node."""
-        return {"": self.cel_file, **{node.name: node.cel_file for node in self.more}}
 
 
 class Bridge:
@@ -115,7 +72,7 @@ class Bridge:
         texts: LiveTexts | None = None,
         lines: LineSource | None = None,
     ) -> None:
-        self._line_source = lines or SettingsOnly(_plan_of(config))
+        self._line_source = lines or SettingsOnly(config.lines)
         self._ears, self._texts = ears, texts
         self._surveys = surveys or NoSurveys()
         self._questionnaires = questionnaires or NoQuestionnaires()
@@ -161,7 +118,7 @@ class Bridge:
             cel_files=self._config.cel_files,
             lines=self.lines,
         )
-        _sign_in_again(runtime.switchboard, memory, workforce)
+        sign_in_again(runtime.switchboard, memory, workforce)
         self._agi = AgiServer(self._scripts().by_path(), self._config.ami.require_lead)
         if self._ears is not None:
             await self._ears.start(runtime.ready)
@@ -173,7 +130,7 @@ class Bridge:
             runtime.run(),
             self._link.run(),
             self.feed.keep_flushed(),
-            runtime.keep_saved(),
+            runtime.memory.keep(),
             self._show_life(),
             self.lines.run(),
         )
@@ -284,33 +241,5 @@ class Bridge:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.runtime.save()
+        self.runtime.memory.save()
         self.feed.close()
-
-
-def _plan_of(config: BridgeConfig) -> LinePlan:
-    return LinePlan(limits=DialLimits(allowed=config.dial_prefixes), first_number=config.shown_number)
-
-
-def _sign_in_again(board: Switchboard, memory: Memory, workforce: Workforce) -> None:
-    """As they were. A talk or after-call work is told to the engine as such: it then counts on from its beginning."""
-    for agent, then in memory.agents.items():
-        profile = workforce.agents.get(AgentId(agent))
-        if profile is None:
-            continue
-        on_break = "break" in (then.state, then.next_state)
-        reason = then.reason if then.state == "break" else then.next_reason
-        state = AgentState.BREAK if on_break else AgentState.READY
-        events: list[acd.Event] = [profile.signed_in(agent, then.at, state, reason if on_break else "")]
-        if then.call and then.state in ("talking", "hold", "wrap_up"):
-            events += _talk_again(memory, agent, then)
-        board.carry_out(events)
-
-
-def _talk_again(memory: Memory, agent: str, then: AgentThen) -> list[acd.Event]:
-    call, who = CallId(then.call), AgentId(agent)
-    contact = memory.contacts.get(then.call)
-    queue = QueueId(contact.queue) if contact and contact.queue else None
-    seconds = max(1, round(then.until - then.at)) if then.state == "wrap_up" and then.until else None
-    talk = acd.CallFoundTalking(at=then.at, call=call, agent=who, since=then.at, queue=queue, wrap_up_seconds=seconds)
-    return [talk] if then.state != "wrap_up" else [talk, acd.TalkEnded(at=then.at, call=call, agent=who)]

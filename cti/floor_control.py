@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable
 
@@ -15,8 +16,9 @@ from crm_core.history import events as feed
 from cti.actions import ChannelActions
 from cti.contacts import Contact, Remember
 from cti.errors import AsteriskUnreachable
+from cti.live import SUPERVISORS
 from cti.runtime import Runtime
-from cti.supervision import MODES, SUPERVISING, TAKE, new_id
+from cti.supervision import MODES, SUPERVISING, TAKE
 from cti.supervisor_leg import Freed, Join, Leave, Place, Ring, Supervision, Wish
 from cti.taking_over import can_be_taken, node_of_talk, reserve_leg, talk_of
 from cti.workforce import AgentProfile
@@ -71,17 +73,18 @@ class FloorControl:
         fresh: list[Supervision] = []
 
         def begin() -> None:
-            now = time.time()
+            now, new_id = time.time(), f"{SUPERVISORS}{secrets.token_hex(8)}"
             talk = self._talk(by, agent, mode)
+            node = node_of_talk(self._board.book, agent)
+            wanted = Supervision(by, agent, talk.call, mode, new_id, now, node=node)
             one = self._supervisions.of(by)
             if one is None:
-                was_ready = self._free_the_phone(by)
-                node = node_of_talk(self._board.book, agent)
-                one = Supervision(by, agent, talk.call, mode, new_id(), now, was_ready=was_ready, node=node)
+                one = wanted
+                one.was_ready = self._free_the_phone(by)
                 fresh.append(one)
                 self._supervisions.begin(one, now)
             else:
-                one = self._supervisions.change(one, agent, talk.call, mode, now)
+                one = self._supervisions.change(one, wanted, now)
             one.leg = reserve_leg(talk) if mode == TAKE else ""
             self._carry_out()
 

@@ -6,22 +6,21 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
-from acd.model import AgentId
 from crm_core.history import events as feed
 from cti import facts as f
 from cti.ami import AsteriskLink, LinkDown, LinkUp
 from cti.calls import tell
 from cti.campaign_calls import attempt_failed
-from cti.cel import end_of
 from cti.comparison import Comparison
 from cti.frames import Frame
+from cti.inbox import Compare, Item, NodeDue, OfferFailed, Order
+from cti.kept_memory import KeptMemory
 from cti.lost_phones import LostPhones
-from cti.memory import Memory, NodeThen, as_bytes, put, save
 from cti.menu import MenuReport
 from cti.menu_story import MenuStory
 from cti.node_state import GIVE_UP_SECONDS, SETTLE_SECONDS, Nodes, NodeState
@@ -35,39 +34,8 @@ from cti.translate import translate
 
 log = structlog.get_logger(__name__)
 
-SAVE_SECONDS = 1.0
 STRANGE_PAUSE = 2.0  # at most one comparison in this time, however much is strange
 AT_ONCE = 200  # items before others may run
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFailed:
-    call: str
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """Something did not fit: ask Asterisk."""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeDue:
-    """A node's time is over: it is given up when it has been away since `since`, or counts fully when linked since."""
-
-    node: str
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A person's wish: `work` is done in turn, its result or refusal is the future's."""
-
-    work: Callable[[], None]
-    done: asyncio.Future[None]
-
-
-Item = Frame | LinkUp | LinkDown | MenuReport | OfferFailed | Compare | NodeDue | Order
 
 
 class Runtime:
@@ -85,11 +53,10 @@ class Runtime:
         self._inbox: deque[Item] = deque()
         self._news = asyncio.Event()
         self._clock = clock
-        self._memory_file = memory_file
         self.nodes = Nodes(nodes)
         self._compared, self._compares_later = 0.0, False
-        self._in_step_until = in_step_until  # up to when we know all that happened; 0 = we never did
         self.switchboard = make(self)
+        self.memory = KeptMemory(self.switchboard, self.nodes, memory_file, in_step_until)
         self.story = MenuStory(self.switchboard.book)
         self.lost_phones = LostPhones(self.switchboard.book, self.switchboard.carry_out, clock)
         self.watch = NodeWatch(self.nodes, self.switchboard, self.lost_phones, clock)
@@ -165,8 +132,8 @@ class Runtime:
                 self.switchboard.carry_out(self.story.note(item))
             case OfferFailed(call=call, leg=leg):
                 self.switchboard.offer_failed(call, leg, self._clock())
-            case Order(work=work, done=done):
-                self._do(work, done)
+            case Order():
+                item.carry_out()
             case LinkUp() | Compare() | LinkDown() | NodeDue():
                 await self._link_item(item)
 
@@ -184,17 +151,6 @@ class Runtime:
                 self._node_lost(self.nodes[name])
             case NodeDue(node=name, since=since):
                 await self._node_due(self.nodes[name], since)
-
-    @staticmethod
-    def _do(work: Callable[[], None], done: asyncio.Future[None]) -> None:
-        if done.cancelled():
-            return
-        try:
-            work()
-        except Exception as refusal:
-            done.set_exception(refusal)
-        else:
-            done.set_result(None)
 
     def _fact(self, fact: f.Fact, node: NodeState) -> None:
         board = self.switchboard
@@ -233,7 +189,7 @@ class Runtime:
         if not node.connected:
             await self._node_up(node, interrupted=interrupted)
         if not self.ready.is_set():
-            self.save()
+            self.memory.save()
             self.ready.set()
 
     async def _node_up(self, node: NodeState, *, interrupted: bool) -> None:
@@ -253,12 +209,12 @@ class Runtime:
                 return  # told already, and not compared with since
             node.lost_at = self._clock()
             self._later(GIVE_UP_SECONDS, NodeDue(node.name, node.lost_at))
-        in_step = self._in_step()  # asked while the link still counts
+        in_step = self.memory.in_step()  # asked while the link still counts
         node.connected = False
         if self.nodes.linked:
             self.watch.lost(node)
         else:
-            self._in_step_until = in_step
+            self.memory.known_until = in_step
             self._link_changed(connected=False, reason="link_lost")
 
     def _wait_for_the_others(self) -> None:
@@ -279,41 +235,8 @@ class Runtime:
     def _link_changed(self, *, connected: bool, reason: str) -> None:
         """Told with the last moment of which we know all: a link may have been silent for a while before."""
         at = self._clock()
-        told = feed.TelephonyLinkChanged(at=at, connected=connected, since=self._in_step(), reason=reason)
-        self.connected, self._in_step_until = connected, at if connected else self._in_step_until
+        told = feed.TelephonyLinkChanged(at=at, connected=connected, since=self.memory.in_step(), reason=reason)
+        self.connected = connected
+        if connected:
+            self.memory.known_until = at
         self.switchboard.feed.publish(told)
-
-    async def keep_saved(self) -> None:
-        """Write the memory about once a second, beside the loop: no call waits for a disk. Runs until cancelled."""
-        while True:
-            await asyncio.sleep(SAVE_SECONDS)
-            try:
-                for node in self.nodes.linked:
-                    node.cel_marks.append(end_of(node.cel_file))
-                await asyncio.to_thread(put, as_bytes(self._memory()), self._memory_file, by="kept")
-            except OSError:
-                log.exception("memory_not_saved")
-
-    def _in_step(self) -> float:
-        """Every answer to a ping shows that nothing was lost before it was asked."""
-        if linked := self.nodes.linked:
-            self._in_step_until = max(self._in_step_until, min(node.link.answered_at for node in linked))
-        return self._in_step_until
-
-    def save(self) -> None:
-        save(self._memory(), self._memory_file)
-
-    def _memory(self) -> Memory:
-        board = self.switchboard
-        for agent, then in board.agents.items():
-            if (view := board.engine.agent(AgentId(agent))) is not None:
-                then.next_state, then.next_reason = str(view.next_state), view.next_reason
-        return Memory(
-            number=board.feed.number,
-            contacts=board.book.contacts,
-            agents=board.agents,
-            ended=dict(board.book.ended),
-            nodes={node.name: NodeThen(node.cel_marks[0], node.started) for node in self.nodes.all},
-            in_step_until=self._in_step(),
-            places=board.waiting.places.places,
-        )

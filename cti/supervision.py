@@ -6,7 +6,6 @@ take-over makes an agent's leg of it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable
 
 from crm_core.history import events as feed
@@ -17,7 +16,7 @@ from cti.contacts import Silence, Step
 from cti.live import SUPERVISORS, LiveSupervision
 from cti.node_marks import node_of
 from cti.supervisor_leg import Freed, Join, Leave, Place, Ring, Supervision, Wish
-from cti.taking_over import hand_over, node_of_talk, talk_of
+from cti.taking_over import hand_over, talk_of
 from cti.views import SupervisionView
 
 TAKE = "take"
@@ -66,29 +65,29 @@ class Supervisions:
         self._by[supervision.supervisor] = supervision
         self._changed(supervision, at)
 
-    def change(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> Supervision:
+    def change(self, one: Supervision, wanted: Supervision, at: float) -> Supervision:
         """Another mode, or another agent's talk, with the phone that is in the supervisor's hand.
 
-        A talk in another Asterisk can be heard there only: this leg ends, and the phone is rung once more. Gives the
-        supervision that goes on.
+        A talk in another Asterisk can be heard there only: this leg ends, and the phone is rung once more for `wanted`.
+        Gives the supervision that goes on.
         """
-        if one.next is not None or node_of_talk(self._book, agent) != one.node:
-            return self._elsewhere(one, agent, call, mode, at)
-        if one.agent != agent:
+        if one.next is not None or wanted.node != one.node:
+            return self._elsewhere(one, wanted)
+        if one.agent != wanted.agent:
             self._out.append(_record(one, at, mode=""))
             one.since = at
-        one.agent, one.call, one.mode = agent, call, mode
+        one.agent, one.call, one.mode = wanted.agent, wanted.call, wanted.mode
         self._changed(one, at)
         if one.connected:
             self._wishes.append(Place(one))
         return one
 
-    def _elsewhere(self, one: Supervision, agent: str, call: str, mode: str, at: float) -> Supervision:
+    def _elsewhere(self, one: Supervision, wanted: Supervision) -> Supervision:
         if one.next is None:
             self._wishes.append(Leave(one.channel or one.uniqueid))
-        one.next = Supervision(one.supervisor, agent, call, mode, new_id(), at, node=node_of_talk(self._book, agent))
-        one.next.was_ready = one.was_ready
-        return one.next
+        wanted.was_ready = one.was_ready
+        one.next = wanted
+        return wanted
 
     def end(self, one: Supervision, at: float) -> None:
         """The leg is over; what was to come after it begins."""
@@ -192,11 +191,6 @@ class Supervisions:
                 known.connected = True
                 self._changed(known, at)
         self._wishes += [Freed(agent) for agent in resting if agent not in self._by]
-
-
-def new_id() -> str:
-    """Of a supervisor's leg."""
-    return f"{SUPERVISORS}{secrets.token_hex(8)}"
 
 
 def _record(one: Supervision, at: float, *, mode: str) -> feed.SupervisionChanged:

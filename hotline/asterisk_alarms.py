@@ -45,11 +45,11 @@ class AsteriskAlarms:
         """Until cancelled."""
         began, knows = time.monotonic(), False
         while True:
-            away = await self._look(time.monotonic() - began > START_SECONDS)
             try:
                 if not knows:
                     async with self._database.begin() as session:
                         self._told, knows = await _told_before(session), True
+                away = await self._look(time.monotonic() - began > START_SECONDS)
                 for part in sorted(away ^ self._told):
                     await self._tell(part, is_away=part in away)
             except (SQLAlchemyError, OSError) as lost:

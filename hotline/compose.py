@@ -21,7 +21,8 @@ from crm_core.history.journal import Journal
 from crm_core.history.position import claim_position
 from crm_core.history.writer import HistoryWriter
 from cti.ami import AmiAccount
-from cti.bridge import Bridge, BridgeConfig, SecondAsterisk
+from cti.bridge import Bridge
+from cti.bridge_config import BridgeConfig, SecondAsterisk
 from cti.kept_places import CallbackRules
 from cti.speech_line import Ears
 from hotline.asterisks import Asterisks

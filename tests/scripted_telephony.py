@@ -63,6 +63,8 @@ class ScriptedTelephony:
     def __init__(self, *agents: str, websocket_url: str = "ws://127.0.0.1:9/ws", wrap_up_seconds: float = 30.0) -> None:
         self.number, self.connected = 0, True
         self.websocket_url, self.wrap_up_seconds = websocket_url, wrap_up_seconds
+        self.asterisks, self.proxy_away = 1, False
+        self.asterisks_away: tuple[int, ...] = ()
         self.waiting: list[WaitingView] = []
         self.paces: dict[int, PacingFigures] = {}
         self.places: list[CallbackView] = []
@@ -279,6 +281,9 @@ class ScriptedTelephony:
             parked=tuple(self.calls.parked),
             callbacks=tuple(self.places),
             supervised=tuple(self.floor_control.supervised.values()),
+            asterisks=self.asterisks,
+            asterisks_away=self.asterisks_away,
+            proxy_away=self.proxy_away,
         )
 
     def pacing(self, campaign: int) -> PacingFigures | None:

@@ -98,8 +98,8 @@ def node_gauges(floor: FloorView) -> Iterator[Metric]:
     places = range(1, floor.asterisks + 1)
     up = {str(one): float(one not in floor.asterisks_away if many else floor.connected) for one in places}
     yield _by("hotline_asterisk_node_up", "1 = linked to this Asterisk", "node", up)
-    if many:
-        yield _one("hotline_proxy_up", "1 = Kamailio answers; without it no new call comes in", not floor.proxy_away)
+    proxies = {"kamailio": float(not floor.proxy_away)} if many else {}
+    yield _by("hotline_proxy_up", "1 = it answers; without it no new call comes in", "proxy", proxies)
 
 
 def trunk_gauges(trunks: Iterable[TrunkView]) -> Iterator[Metric]:

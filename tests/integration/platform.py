@@ -17,7 +17,8 @@ from crm_core.history.events import HistoryEvent
 from crm_core.history.journal import Journal
 from cti.accounts import CommandLine
 from cti.ami import AmiAccount
-from cti.bridge import Bridge, BridgeConfig
+from cti.bridge import Bridge
+from cti.bridge_config import BridgeConfig
 from cti.directory import CallerCard, DealerDirectory
 from cti.kept_places import CallbackRules
 from cti.line_plan import LineSource

@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 from crm_core.history import events as feed
-from cti.bridge import Bridge, BridgeConfig
+from cti.bridge import Bridge
+from cti.bridge_config import BridgeConfig
 from cti.views import Target
 from tests.integration.platform import bridge_for, menu_of, straight_to_repair
 from tests.integration.questionnaires import ShortQuestionnaire

@@ -11,10 +11,12 @@ import pytest
 
 from hotline.settings import Settings
 from ivr.prompts import make_prompts
+from tests.integration.site import wait_until
 from tests.integration.test_first_menu import ShortHum
 from tests.platform.cut_link import RUN_PROXIED, ProxyInThread
 from tests.platform.postgres_site import PostgresCallCentre, on_postgres
 from tests.platform.site import CallCentre
+from tests.platform.two_asterisks import TwoAsterisks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,6 +60,29 @@ def call_centre(shared_call_centre: CallCentre) -> Iterator[CallCentre]:
 def own_call_centre(cache: Path) -> Iterator[CallCentre]:
     with closing(CallCentre(cache)) as centre:
         yield centre
+
+
+@pytest.fixture(scope="module")
+def shared_two_asterisks(cache: Path) -> Iterator[TwoAsterisks]:
+    centre = TwoAsterisks(cache)
+    try:
+        centre.up()
+        yield centre
+    finally:
+        centre.close()
+
+
+@pytest.fixture
+def centre(shared_two_asterisks: TwoAsterisks) -> Iterator[TwoAsterisks]:
+    """Two Asterisks at rest, and both get calls, whatever the test before did to one of them."""
+    shared = shared_two_asterisks
+    wait_until(lambda: shared.dealt_calls() == 2, 30, "both Asterisks get calls")
+    shared.begin_test()
+    yield shared
+    for node in shared.both.values():
+        node.rx("channel request hangup all")
+        wait_until(node.at_rest, 20, "silence")
+    shared.telephones.unplug_everything()
 
 
 @pytest.fixture

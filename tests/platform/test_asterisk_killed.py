@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,61 +15,57 @@ from tests.browser import people
 from tests.integration import scenarios
 from tests.integration.site import wait_until
 from tests.platform.desk_browser import desk_browser, sign_out, voice
+from tests.platform.full_house import full_house, open_contacts
 from tests.platform.site import REPAIR, CallCentre, new_number
+from tests.platform.two_asterisks import AGENTS
 
 CLOSED, REGISTERED, SERVED = 5.0, 10.0, 15.0  # seconds after the kill, of goal R5
-
-
-def open_contacts(call_centre: CallCentre) -> int:
-    return int(call_centre.rows("SELECT count(*) AS n FROM contact WHERE ended_at IS NULL")[0]["n"])
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("calls", [20, pytest.param(100, marks=pytest.mark.full)])
 def test_a_killed_asterisk_leaves_no_open_contact_no_ghost_agent_and_no_silent_phone(
-    own_call_centre: CallCentre, tmp_path: Path, record_property: Any, calls: int
+    cache: Path, tmp_path: Path, record_property: Any, calls: int
 ) -> None:
-    call_centre = own_call_centre
-    call_centre.up()
-    platform, number = call_centre.pid("platform"), new_number()
-    for agent in ("1001", "1002"):
-        call_centre.telephones.phone(agent, scenarios.phone_answers(), calls=3)
+    agents = AGENTS[: calls // 10 + 1]
     with (
+        closing(CallCentre(cache, agents)) as centre,
         desk_browser(voice(tmp_path / "agent.wav", 880)) as page,
-        call_centre.agent("1001") as first,
-        call_centre.agent("1002") as second,
     ):
-        customers = call_centre.call(number, scenarios.caller(number, keys=REPAIR), calls=calls, rate=5)
-        wait_until(lambda: first.state() == second.state() == "talking", 20, "two talks")
-        wait_until(lambda: waiting(call_centre) == calls - 2, 90, "all others wait")
-        sign_in_on_a_break(page, call_centre)
-        killed = time.time()
-        os.kill(call_centre.pid("asterisk"), signal.SIGKILL)
-        wait_until(lambda: open_contacts(call_centre) == 0, 3 * CLOSED, "all contacts closed")
-        figures = {"closed": time.time() - killed}
-        customers.stop()
-        page.wait_for_selector("body[data-phone=ok]")
-        figures["registered"] = time.time() - killed
-        late = new_number()
-        call_centre.call(late, scenarios.caller(late, keys=REPAIR))
-        call_centre.until_talking(late, 30)
-        figures["served"] = time.time() - killed
-        record_property("seconds", {name: round(seconds, 2) for name, seconds in figures.items()})
-        print(figures)
-        assert figures["closed"] <= CLOSED
-        assert figures["registered"] <= REGISTERED
-        assert figures["served"] <= SERVED
-        assert {first.state(), second.state()} == {"talking", "ready"}
-        sign_out(page)
-    assert {row["outcome"] for row in call_centre.contacts(number)} == {"lost"}
-    assert len(call_centre.contacts(number)) == calls
-    assert call_centre.pid("platform") == platform
-    assert "Asterisk has ended; starting it again." in call_centre.said()
+        centre.up()
+        platform = centre.pid("platform")
+        with full_house(centre, calls, agents) as house:
+            sign_in_on_a_break(page, centre)
+            assert len(open_contacts(centre)) == calls
+            figures = kill(centre, page)
+            record_property("seconds", {name: round(seconds, 2) for name, seconds in figures.items()})
+            print({name: round(seconds, 2) for name, seconds in figures.items()})
+            assert figures["closed"] <= CLOSED
+            assert figures["registered"] <= REGISTERED
+            assert figures["served"] <= SERVED
+            wait_until(lambda: house.states() == [*["ready"] * (len(agents) - 1), "talking"], 10, "no ghost agent")
+            ended = house.contacts(centre)
+            sign_out(page)
+        assert len(ended) == calls
+        assert {row["outcome"] for row in ended} == {"lost"}
+        assert centre.pid("platform") == platform
+        assert "Asterisk has ended; starting it again." in centre.said()
 
 
-def waiting(call_centre: CallCentre) -> int:
-    return int(call_centre.rows("SELECT count(*) AS n FROM queue_visit WHERE left_at IS NULL")[0]["n"])
+def kill(centre: CallCentre, page: Any) -> dict[str, float]:
+    """kill -9; seconds until all contacts are closed, the browser's phone is back, the next caller talks."""
+    killed = time.time()
+    os.kill(centre.pid("asterisk"), signal.SIGKILL)
+    wait_until(lambda: not open_contacts(centre), 3 * CLOSED, "all contacts closed")
+    figures = {"closed": time.time() - killed}
+    page.wait_for_selector("body[data-phone=ok]")
+    figures["registered"] = time.time() - killed
+    late = new_number()
+    centre.call(late, scenarios.caller(late, keys=REPAIR))
+    centre.until_talking(late, 30)
+    figures["served"] = time.time() - killed
+    return figures
 
 
 def sign_in_on_a_break(page: Any, call_centre: CallCentre) -> None:

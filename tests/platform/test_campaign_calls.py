@@ -38,8 +38,8 @@ ENOUGH = 50
 LIMIT = 0.4  # seconds from the customer's answer to the agent's voice
 
 
-async def a_campaign_for(database_url: str, customers: int, mode: str = "progressive") -> int:
-    """Running, at any hour, with so many customers who agreed to be asked; gives its id."""
+async def a_campaign_for(database_url: str, customers: int, mode: str = "progressive", first: int = 0) -> int:
+    """Running, at any hour, with so many customers who agreed to be asked; gives its id. `first` numbers them."""
     database = Database(make_engine(database_url))
     try:
         async with database.begin() as session:
@@ -54,7 +54,7 @@ async def a_campaign_for(database_url: str, customers: int, mode: str = "progres
             row = await save_campaign(
                 session, None, {**form, "settings": state_of(FIRST_SETTINGS)}, actor="test", at=now()
             )
-            for number in range(customers):
+            for number in range(first, first + customers):
                 customer = await a_customer(session, f"客户{number}", f"+8613804310{number:03}")
                 willing = {"contact_id": "", "words": "可以回访", "actor": "test", "at": now()}
                 await answer(session, customer.id, Purpose.SURVEY, Channel.PHONE, True, **willing)

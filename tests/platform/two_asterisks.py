@@ -8,16 +8,19 @@ from pathlib import Path
 
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.proxy_control import ProxyControl
+from tests.integration import scenarios
+from tests.integration.ears import Ear
 from tests.integration.site import wait_until
-from tests.platform.site import CallCentre
+from tests.platform.site import REPAIR, CallCentre, new_number
 from tests.ports import free_port
 
 PROXY = "127.0.0.4"
+AGENTS = tuple(str(number) for number in range(1001, 1012))
 
 
 class TwoAsterisks(CallCentre):
-    def __init__(self, cache: Path) -> None:
-        super().__init__(cache)
+    def __init__(self, cache: Path, agents: tuple[str, ...] = AGENTS) -> None:
+        super().__init__(cache, agents)
         proxy = free_port(socket.SOCK_DGRAM, PROXY)
         sip, http, ami = free_port(socket.SOCK_DGRAM), free_port(), free_port()
         middle = self.ports["RTP_START"] + 199
@@ -52,6 +55,31 @@ class TwoAsterisks(CallCentre):
         """The Asterisk that this caller reached."""
         wait_until(lambda: bool(self.contacts(caller)), 15, f"a contact of {caller}")
         return "b" if self.contacts(caller)[-1]["id"].startswith("b-") else ""
+
+    def logged(self, word: str) -> dict[str, int]:
+        """How often each Asterisk's event log has this event of the dialplan."""
+        logs = {name: node.site.folder / "log" / "cel.csv" for name, node in self.both.items()}
+        return {name: log.read_text().count(f'\n"{word}"') if log.exists() else 0 for name, log in logs.items()}
+
+    def caller_in(self, node: str, ear: Ear | None = None) -> str:
+        """A customer who waits in this Asterisk; one whom Kamailio gave to the other one first has hung up."""
+        for _ in range(2):
+            number = new_number()
+            scenario = scenarios.caller(number, keys=REPAIR)
+            self.call(number, ear.spoken(scenario) if ear else scenario)
+            self.until_waiting(number)
+            if self.node_of(number) == node:
+                return number
+            self.hang_up(self.contacts(number)[0]["id"])
+            self.contact(number)
+        raise AssertionError(f"Kamailio deals no calls to {node!r}")
+
+    def hang_up(self, contact: str) -> None:
+        """The customer's own channel."""
+        node = self.both["b" if contact.startswith("b-") else ""]
+        rows = [row.split("!") for row in node.rx("core show channels concise").splitlines() if "!" in row]
+        [channel] = [row[0] for row in rows if row[-1] == contact]
+        node.rx(f"channel request hangup {channel}")
 
     def registered_with(self, agent: str) -> set[str]:
         """The Asterisks that know where this agent's browser phone is."""

@@ -77,6 +77,13 @@ async def test_an_action_goes_to_the_asterisk_of_its_channel_and_without_the_mar
     assert b.sent[1]["Variable"][0] == f"HL_SPIED={OURS}"
 
 
+async def test_an_ear_for_live_text_is_opened_where_the_talk_is_although_its_address_looks_like_a_channel() -> None:
+    a, b = Link(""), Link("b")
+    place = "AudioSocket/127.0.0.1:4580/0f8fad5b-d9cb-469f-a165-70867728950e"
+    await links(a, b).send({"Action": "Originate", "Channel": place, "Variable": [f"HL_SPIED={THEIRS}"]})
+    assert (len(a.sent), len(b.sent)) == (0, 1)
+
+
 async def test_a_new_call_takes_turns_and_leaves_out_who_is_away() -> None:
     a, b = Link(""), Link("b")
     both = links(a, b)

@@ -83,6 +83,14 @@ async def test_all_views_are_the_same_on_both_sides_after_many_changes(bus: Bus)
         assert (seen.waiting, seen.parked, seen.callbacks) == (real.waiting, real.parked, real.callbacks)
 
 
+async def test_a_web_worker_knows_which_asterisk_is_away(bus: Bus):
+    async with both(bus, "1018") as site:
+        site.telephony.asterisks, site.telephony.asterisks_away, site.telephony.proxy_away = 2, (2,), True
+        site.telephony.tell(note("1"))
+        await until(lambda: site.web.floor().asterisks_away == (2,))
+        assert (site.web.floor().asterisks, site.web.floor().proxy_away) == (2, True)
+
+
 async def test_no_record_is_missing_and_none_comes_twice(bus: Bus):
     async with both(bus, "1018") as site, site.web.follow() as feed:
         for number in range(500):
