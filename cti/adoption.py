@@ -97,9 +97,12 @@ def _is_offered(leg: Leg, live: LiveCall, at: float, fresh_link: bool) -> bool:
 
 
 def _close(book: ContactBook, contact: Contact, at: float, *, interrupted: bool) -> None:
-    """Not even the event log told how it ended: what is known of it still stands."""
+    """Not even the event log told how it ended: what is known of it still stands.
+
+    A menu that is cut off with its Asterisk looks like a caller who hung up in it, and says so.
+    """
     outcome: Outcome | None
-    if interrupted and contact.phase is not Phase.AFTER and contact.result is None:
+    if interrupted and contact.phase is not Phase.AFTER and contact.result in (None, Outcome.MENU_ONLY):
         book.end_talk(contact, at, EndedBy.SYSTEM)
         outcome = Outcome.LOST
     elif contact.talked or contact.result is not None or not contact.is_inbound:

@@ -195,6 +195,19 @@ def test_the_end_of_one_asterisk_interrupts_its_own_calls_and_no_other() -> None
     assert list(book.contacts) == ["1.1"]
 
 
+def test_who_is_cut_off_in_the_menu_was_not_served_by_it_but_whoever_booked_a_callback_has_it() -> None:
+    book = ContactBook()
+    cut, booked = contact("b-1.1", "PJSIP/trunk-00000001@b"), contact("b-1.2", "PJSIP/trunk-00000002@b")
+    cut.phase, cut.result = Phase.MENU, Outcome.MENU_ONLY  # the session of a dead Asterisk ends as if by the caller
+    booked.phase, booked.result = Phase.LEAVING, Outcome.CALLBACK
+    for one in (cut, booked):
+        one.answered_at = 2.0
+        book.start(one, 1.0)
+    book.take()
+    steps = compare(book, [], 9.0, interrupted=True)
+    assert {end.call: end.outcome for end in ends(steps)} == {"b-1.1": Outcome.LOST, "b-1.2": Outcome.CALLBACK}
+
+
 def test_a_memory_of_before_there_could_be_two_is_understood(tmp_path: Path) -> None:
     file = tmp_path / "telephony.json"
     file.write_text(
