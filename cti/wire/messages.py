@@ -47,7 +47,6 @@ class Told:
     parked: tuple[ParkedView, ...] | None = None
     callbacks: tuple[CallbackView, ...] | None = None
     supervised: tuple[SupervisionView, ...] | None = None
-    asterisks_away: int = 0
     recordings_full: float = 0.0
     trunks_away: tuple[str, ...] = ()
     asterisks: int = 1

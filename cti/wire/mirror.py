@@ -90,7 +90,6 @@ class Mirror:
             number=told.number,
             at=told.at,
             connected=told.connected,
-            asterisks_away=told.asterisks_away,
             recordings_full=told.recordings_full,
             trunks_away=told.trunks_away,
             asterisks=told.asterisks,

@@ -42,7 +42,6 @@ def difference(before: Picture | None, now: Picture, **message: Any) -> Told:
         whole=before is None,
         desks=tuple(desk for agent, desk in now.desks.items() if not _same(old.desks.get(agent), desk)),
         left=tuple(old.desks.keys() - now.desks.keys()),
-        asterisks_away=now.floor.asterisks_away,
         recordings_full=now.floor.recordings_full,
         trunks_away=now.floor.trunks_away,
         asterisks=now.floor.asterisks,
