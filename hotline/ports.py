@@ -63,7 +63,7 @@ def listening(settings: Settings) -> tuple[Listener, ...]:
 
 
 def _of_the_second(settings: Settings) -> tuple[Listener, ...]:
-    """Where a site has two Asterisks: docs/two-asterisks.md."""
+    """Where a site has two Asterisks: docs/en/two-asterisks.md."""
     if settings.nodes == 1:
         return ()
     inside, outside, whom = settings.host, settings.telephone_host, "as the first Asterisk's"

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
     trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
     log_format: Literal["text", "json"] = "text"  # of platform.log; json: one object a line
-    nodes: int = Field(default=1, ge=1, le=2)  # Asterisks; two are behind Kamailio, see docs/two-asterisks.md
+    nodes: int = Field(default=1, ge=1, le=2)  # Asterisks; two are behind Kamailio, see docs/en/two-asterisks.md
     second_sip_port: int = 5161
     second_http_port: int = 8189
     second_ami_port: int = 5139
