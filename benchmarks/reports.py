@@ -15,7 +15,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -34,6 +33,7 @@ from crm_core.clock import now
 from crm_core.db import Database, make_engine
 from crm_core.demo.staff import PASSWORD
 from hotline.quiet_memory import quiet_memory
+from hotline.report_process import NoTelephone
 from reports.intervals import agent_intervals, queue_intervals
 from reports.periods import Period, Step
 from reports.queries import queue_counts
@@ -133,7 +133,7 @@ async def _signed_in(database: Database) -> AsyncIterator[AsyncClient]:
     with tempfile.TemporaryDirectory() as folder:
         places = {name: Path(folder) / name for name in ("files", "imports", "prompts", "own_prompts")}
         config = WebConfig(site=Site(name="远辰客户中心", zone=ZONE), phone_sockets=(), **places)  # type: ignore[arg-type]
-        app = create_app(database, cast(Telephony, SimpleNamespace()), config)
+        app = create_app(database, cast(Telephony, NoTelephone()), config)
         async with AsyncClient(transport=ASGITransport(app=app), base_url="http://reports.test") as client:
             async with database.begin() as session:
                 entered = await sign_in(session, number=SUPERVISOR, password=PASSWORD, address="127.0.0.1", at=now())

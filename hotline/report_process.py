@@ -18,7 +18,7 @@ from typing import Any, cast
 import uvicorn
 
 from agent_desktop.app import create_app
-from agent_desktop.ports import Telephony
+from agent_desktop.ports import FloorView, Telephony
 from crm_core.db import Database, make_engine
 from crm_core.imports.apart import end_with_parent
 from crm_core.jobs.runner import JobRunner
@@ -34,7 +34,13 @@ READY = b"ready\n"
 
 
 class NoTelephone:
-    """No report asks the telephone anything; one that does finds out in its first test."""
+    """No report asks the telephone anything; one that does finds out in its first test.
+
+    The frame around it asks whether an Asterisk is away, and hears of none: the next page tells it.
+    """
+
+    def floor(self) -> FloorView:
+        return FloorView(number=0, at=0.0, connected=True, agents=(), waiting=())
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a report may not ask the telephone ({name})")
