@@ -30,7 +30,8 @@ class WebConfig:
     second steps, None = beside the files.
     `bus` leads to the site's other web workers; None = there are none.
     `link_secret` signs links to recordings, the same in each process; "" = this process is the only one.
-    `line_key` encrypts trunks' secrets; `line_addresses` are our own and those of the settings' line.
+    `line_key` encrypts trunks' secrets; `line_addresses` are our own and those of the settings'
+    line; `nodes` is how many Asterisks there are.
     `metrics_token` "" = only this machine itself reads /metrics. Without a `report_room` reports are counted here.
     """
 
@@ -51,6 +52,7 @@ class WebConfig:
     own_prompts: Path = Path("own-prompts")
     line_key: Path = Path("line-key")
     line_addresses: tuple[str, ...] = ()
+    nodes: int = 1
     public: bool = True
     never_heard: Ask = nothing_listens
     mail_domains: tuple[str, ...] = ()

@@ -136,8 +136,13 @@ def national(number: str) -> str:
 
 
 def hotline_number(number: str) -> str:
-    """400-171-8888: a service number in the groups in which it is advertised."""
-    return f"{number[:3]}-{number[3:6]}-{number[6:]}" if number.isdigit() and len(number) == 10 else number
+    """400-171-8888 or 0431-8888-3318: a number of ours in the groups in which it is advertised."""
+    if not number.isdigit():
+        return number
+    if number.startswith("0"):
+        area = _prefix_length(number)
+        return f"{number[:area]}-{number[area:-4]}-{number[-4:]}" if len(number) >= 10 else number
+    return f"{number[:3]}-{number[3:6]}-{number[6:]}" if len(number) == 10 else number
 
 
 def _prefix_length(local: str) -> int:

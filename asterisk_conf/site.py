@@ -85,6 +85,7 @@ class AsteriskSite:
     endpoints that a call takes for which the platform named no way.
     `host` is for this machine alone (AMI, WebSocket); SIP and sound are served on `telephone_host`, "" = `host`.
     `external_address` is what those beyond a NAT send to, "" = no NAT; `local_networks` are not beyond it.
+    `carrier_authorities` is a PEM file of those who sign carriers' certificates, None = the system's.
     """
 
     folder: Path
@@ -104,6 +105,7 @@ class AsteriskSite:
     hotline_numbers: tuple[str, ...]
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)
     trunk_contact: str = "sip:127.0.0.2:5380"
+    carrier_authorities: Path | None = None
     trunks: tuple[TrunkLine, ...] = ()
     numbers: tuple[ServedNumber, ...] = ()
     dial_order: tuple[str, ...] = (SETTINGS_ENDPOINT,)
@@ -126,7 +128,7 @@ class AsteriskSite:
     secrets_of: Path | None = None
 
     def __post_init__(self) -> None:
-        for path in (self.folder, self.recordings):
+        for path in filter(None, (self.folder, self.recordings, self.carrier_authorities)):
             if not path.is_absolute() or UNSAFE_PATH.search(str(path)):
                 raise UnusableForAsterisk(
                     "The folder {path} has a space or sign that Asterisk's files cannot hold; choose another.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from crm_core.errors import Invalid, NotAllowed
+from crm_core.errors import Invalid, NotAllowed, Refused
 
 _SEPARATORS = re.compile(r"[\s\-()./·]+")
 _E164 = re.compile(r"\+?[1-9]\d{6,14}")
@@ -33,6 +33,14 @@ class NumberNotDialable(Invalid):
 class NumberNotAllowed(NotAllowed):
     def __init__(self) -> None:
         super().__init__("Calls to this kind of number are not allowed.")
+
+
+class ColleaguesNumber(Refused):
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "{number} is a colleague's number. In a call, ask or transfer to {number}; customers have longer ones.",
+            number=number,
+        )
 
 
 def dialable(number: str, allowed: Destinations | tuple[str, ...]) -> str:

@@ -128,12 +128,14 @@ class ChannelActions:
 
         self._add(channel, job)
 
-    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None:
-        """As `originate`, in turn; a refusal is told to `offer_failed`."""
+    def call_back(
+        self, call: str, agent: str, number: str, leg: str, customer: int | None, *, live: Callable[[], int]
+    ) -> None:
+        """As `originate`, in turn; a refusal is told to `offer_failed`. `live`: the agent's other outside legs."""
 
         async def job() -> None:
             try:
-                self._lines.allow(agent, number, live=0)
+                self._lines.gate.allow(agent, number, live=live())
                 brand = await self._lines.brand_of(customer)
                 await self.originate(call, agent, number, leg, brand=brand)
             except AsteriskUnreachable:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from cti.agi_session import AgiSession
 from cti.campaign_line import AsteriskCampaignLine
 from cti.desk import Desk
+from cti.dial_gate import CALLBACK
 from cti.directory import CallerDirectory
 from cti.feed import Feed
 from cti.lines import Lines
 from cti.menu import Menu, MenuDesk, MenuReport, serve_caller
-from cti.outgoing import dialable
 from cti.outside import Outside
 from cti.prompt_line import PromptFolder, PromptLine
 from cti.questionnaire import QuestionnaireDesk, QuestionnaireSource, serve_questionnaire
@@ -67,7 +67,7 @@ class Scripts:
         return ChoiceDesk(
             choices=self.desk.callbacks,
             prompts=self.prompts,
-            dialable=lambda number: dialable(number, self.lines.plan.destinations),
+            dialable=lambda number: self.lines.gate.dialable(CALLBACK, number),
         )
 
     def _survey_desk(self) -> SurveyDesk:

@@ -29,7 +29,7 @@ from cti.control_refusals import (
 from cti.directory import DealerDirectory, NoDealers
 from cti.errors import AsteriskUnreachable
 from cti.lines import Lines
-from cti.outgoing import AlreadyOnACall, dialable
+from cti.outgoing import AlreadyOnACall, outside_legs
 from cti.prompt_line import PromptFolder
 from cti.runtime import Runtime
 from cti.views import Target
@@ -44,12 +44,18 @@ DIGITS = re.compile(r"[0-9*#]{1,24}")
 
 @dataclass(slots=True)
 class Reach:
-    """Who and what a call may be given to besides agents. `queues` in the site's order."""
+    """Who and what a call may be given to. `queues` in the site's order; `is_agent` knows colleagues' numbers."""
 
     lines: Lines
     queues: Callable[[], tuple[QueueId, ...]]
+    is_agent: Callable[[str], bool]
     prompts: PromptFolder
     dealers: DealerDirectory = field(default_factory=NoDealers)
+
+    def named(self, target: Target) -> Target:
+        """Whoever keys a colleague's short number means the colleague: it never goes to a carrier."""
+        is_inside = target.kind == "number" and self.is_agent(target.value.strip())
+        return Target(kind="agent", value=target.value.strip()) if is_inside else target
 
 
 class CallControl:
@@ -93,7 +99,8 @@ class CallControl:
     # ---- consult
 
     async def consult(self, agent: str, target: Target) -> None:
-        number = await self._number(target)
+        target = self._reach.named(target)
+        number = await self._number(agent, target)
         at = time.time()
 
         def work() -> None:
@@ -119,21 +126,20 @@ class CallControl:
         self._board.tell(acd.ConsultBegan(at=at, call=CallId(contact.call), agent=AgentId(number)))
 
     def count_outside_leg(self, agent: str, number: str) -> None:
-        """Before any leg to the outside for this agent. The refusals of `Lines.allow`, which are an alarm, too."""
-        live = sum(_outside_legs(contact, agent) for contact in self._book.contacts.values())
-        self._reach.lines.allow(agent, number, live=live)
+        """Before any leg to the outside for this agent. The refusals of `DialGate.allow`, which are an alarm, too."""
+        self._reach.lines.gate.allow(agent, number, live=outside_legs(self._book, agent))
 
-    async def _number(self, target: Target) -> str:
+    async def _number(self, agent: str, target: Target) -> str:
         """What is dialled for a target that rings: digits, allowed. Refusals of numbers, UnknownTarget."""
         match target.kind:
             case "agent" if re.fullmatch(r"[0-9]{2,8}", target.value):
                 return target.value
             case "number":
-                return dialable(target.value, self._reach.lines.plan.destinations)
+                return self._reach.lines.gate.dialable(agent, target.value)
             case "dealer":
                 number = await self._reach.dealers.number(target.value)
                 if number:
-                    return dialable(number, self._reach.lines.plan.destinations)
+                    return self._reach.lines.gate.dialable(agent, number)
         raise UnknownTarget(target.value)
 
     async def hand_over(self, agent: str) -> None:
@@ -211,7 +217,8 @@ class CallControl:
     # ---- giving away
 
     async def transfer(self, agent: str, target: Target) -> None:
-        number = "" if target.kind == "queue" else await self._number(target)
+        target = self._reach.named(target)
+        number = "" if target.kind == "queue" else await self._number(agent, target)
         at = time.time()
 
         def work() -> None:
@@ -300,10 +307,3 @@ class CallControl:
 def _party(contact: Contact, target: Target, number: str, agent: str, at: float) -> Party:
     name = number if target.kind == "number" else target.value
     return Party(contact.next_leg(), target.kind, name, number, agent, at)
-
-
-def _outside_legs(contact: Contact, agent: str) -> int:
-    party = contact.consult
-    asked = party is not None and not party.is_agent and not party.ended and party.by == agent
-    dialled = not contact.is_inbound and contact.leg is not None and contact.leg.agent == agent
-    return int(asked) + int(dialled)

@@ -7,8 +7,8 @@ import time
 import structlog
 
 from crm_core.errors import PlatformError
+from cti.dial_gate import CALLBACK
 from cti.lines import Lines
-from cti.outgoing import dialable
 from cti.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class Callbacks:
     async def book_from_menu(self, call: str, number: str) -> bool:
         """For a caller in the menu; False for a number that may not be dialled. On record when this returns."""
         try:
-            digits = dialable(number, self._lines.plan.destinations)
+            digits = self._lines.gate.dialable(CALLBACK, number)
         except PlatformError:
             return False
         booked = False

@@ -26,10 +26,11 @@ from cti.calls import tell
 from cti.campaign_calls import attempt_failed, begin_attempt, begin_known_attempt
 from cti.campaign_ports import DialOrder, OpenAttempt
 from cti.cel import newest_of, read_since
+from cti.dial_gate import CAMPAIGN
 from cti.errors import AsteriskUnreachable
 from cti.frames import HostileValue
 from cti.lines import Lines
-from cti.outgoing import AlreadyOnACall, begin_dialling, dialable
+from cti.outgoing import AlreadyOnACall, begin_dialling, outside_legs
 from cti.prompt_line import PromptFolder
 from cti.runtime import Runtime
 
@@ -93,7 +94,7 @@ class AsteriskCampaignLine:
         attempt = attempt_of(order.call)
         if attempt is None or (attempt.campaign, attempt.entry) != (order.campaign, order.entry):
             raise NotAnOrder(f"call {order.call[:40]!r}")
-        if dialable(f"+{order.digits}", self._lines.plan.destinations) != order.digits:
+        if self._lines.gate.dialable(f"{CAMPAIGN}{order.campaign}", f"+{order.digits}") != order.digits:
             raise NotAnOrder(f"number {order.digits[:20]!r}")
         if order.queue and not QUEUE.fullmatch(order.queue):
             raise NotAnOrder(f"queue {order.queue[:40]!r}")
@@ -111,12 +112,12 @@ class AsteriskCampaignLine:
         live = sum(
             one.attempt is not None and one.attempt.campaign == order.campaign for one in board.book.contacts.values()
         )
-        self._lines.allow(f"campaign/{order.campaign}", order.digits, live=live, campaign=True)
+        self._lines.gate.allow(f"{CAMPAIGN}{order.campaign}", order.digits, live=live)
         if order.agent:
             view = board.engine.agent(AgentId(order.agent))
             if view is not None and view.call is not None and view.state is not AgentState.WRAP_UP:
                 raise AlreadyOnACall
-            self._lines.allow(order.agent, order.digits, live=0)
+            self._lines.gate.allow(order.agent, order.digits, live=outside_legs(board.book, order.agent))
             board.tell(acd.AgentBeganCall(at=at, call=CallId(order.call), agent=AgentId(order.agent)))
             number, customer = f"+{order.digits}", order.customer_id
             contact = begin_dialling(board.book, order.call, order.agent, number, customer_id=customer, at=at)

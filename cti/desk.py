@@ -26,7 +26,7 @@ from cti.feed import FeedReader
 from cti.floor_control import FloorControl
 from cti.lines import Lines
 from cti.live_texts import LiveTexts, NoTexts
-from cti.outgoing import AlreadyOnACall, begin_dialling, dial_failed, dialable
+from cti.outgoing import AlreadyOnACall, ColleaguesNumber, begin_dialling, dial_failed
 from cti.prompt_line import PromptFolder
 from cti.queue_state import queue_state
 from cti.recording_control import RecordingControl
@@ -84,7 +84,9 @@ class Desk:
         self._runtime, self._actions, self.accounts = runtime, actions, accounts
         self._source, self._workforce, self.lines = source, workforce, lines
         self._board = runtime.switchboard
-        reach = Reach(lines, lambda: tuple(queue.id for queue in self._workforce.queues), prompts, dealers)
+        reach = Reach(
+            lines, lambda: tuple(queue.id for queue in self._workforce.queues), self._is_agent, prompts, dealers
+        )
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
         self.recordings = RecordingControl(runtime)
@@ -110,6 +112,9 @@ class Desk:
             raise NotAnAgent(agent)
         return profile
 
+    def _is_agent(self, number: str) -> bool:
+        return AgentId(number) in self._workforce.agents
+
     async def sign_out(self, agent: str) -> None:
         await self._tell(acd.AgentSignedOut(at=time.time(), agent=AgentId(agent)))
 
@@ -131,7 +136,9 @@ class Desk:
 
     async def dial(self, agent: str, number: str, customer_id: int | None = None) -> str:
         """Ring the agent's own phone, then the customer. The desk shows the call before the phone rings."""
-        digits = dialable(number, self.lines.plan.destinations)
+        if self._is_agent(number.strip()):
+            raise ColleaguesNumber(number.strip())
+        digits = self.lines.gate.dialable(agent, number)
         if not self._runtime.connected:
             raise AsteriskUnreachable("Originate")
         call = f"out-{int(time.time() * 1_000)}-{secrets.token_hex(4)}"

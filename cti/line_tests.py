@@ -131,3 +131,19 @@ def _step(frame: Frame) -> Step | None:
     if frame.event == "Newchannel":
         return Step.SENT
     return _STATES.get(frame.get("ChannelStateDesc")) if frame.event == "Newstate" else None
+
+
+def origination(test: LineTest, shown: str) -> dict[str, str | list[str]]:
+    """The order to Asterisk; `shown` is the number that the called person sees."""
+    return {
+        "Action": "Originate",
+        "Channel": f"PJSIP/{test.way}",
+        "Context": "hl-line-test",
+        "Exten": "s",
+        "Priority": "1",
+        "Async": "true",
+        "Timeout": str(RING_SECONDS * 1_000),
+        "CallerID": shown,
+        "ChannelId": test.id,
+        "Variable": ["HL_ROLE=trial"],
+    }

@@ -8,33 +8,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import structlog
 
-from crm_core.dialling import dialable
 from crm_core.errors import Refused
 from crm_core.phone import location
 from cti.accounts import CommandLine
 from cti.ami import AsteriskLink
 from cti.contacts import Contact, Deed, Move
-from cti.dial_caps import CapHit, DialCaps
+from cti.dial_caps import CapHit
+from cti.dial_gate import TEST, DialGate
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import Frame
 from cti.line_plan import LinePlan, LineSource
-from cti.line_tests import RING_SECONDS, LineTest, LineTests
+from cti.line_tests import LineTest, LineTests, origination
 from cti.lines_seen import LinesSeen
 from cti.trunk_watch import TrunkChange, TrunkView, TrunkWatch
 
 log = structlog.get_logger(__name__)
 
 COMPARE_SECONDS = 20.0
-SAME_ALARM_SECONDS = 60.0
 MOST_ALARMS = 200
 SHOWN_HITS = 8
 MOST_TESTS_AT_ONCE = 3
 OUTSIDE_CONTEXTS = frozenset({"hl-external", "hl-consult-out"})
-TEST = "test"
 _REGISTRATION = re.compile(r"^ (trunk-[a-z0-9-]+)/\S+ +\S+ +(\w+)", re.MULTILINE)
 _CONTACT = re.compile(r"^  Contact:  (trunk-[a-z0-9-]+)/\S+ +\S+ +(\w+) +([0-9.]+|-?nan)", re.MULTILINE)
 LineAlarm = TrunkChange | CapHit
@@ -55,57 +52,25 @@ class Lines:
     ) -> None:
         self._source, self._command_line, self._clock = source, command_line, clock
         self.plan = plan
-        self.agents, self.campaigns = DialCaps(is_night=self._is_night), DialCaps(is_night=self._is_night)
-        self._tests_caps = DialCaps(is_night=self._is_night)
-        self.watch, self.tests = TrunkWatch(), LineTests()
+        self.gate = DialGate(plan, clock, self._alarm, self._tell)
+        self.watch, self.tests = TrunkWatch(plan), LineTests()
         self.alarms: asyncio.Queue[LineAlarm] = asyncio.Queue(MOST_ALARMS)
-        self.refusals = 0  # since the start
-        self.hits: list[CapHit] = []  # the newest last, as the page shows them
-        self._told: dict[tuple[str, str], float] = {}
         self._ask, self._watchers = asyncio.Event(), set[asyncio.Event]()
-        self._take(plan)
 
     # ---- what the records say
 
-    def _take(self, plan: LinePlan) -> None:
-        self.plan = plan
-        self.agents.limits, self.campaigns.limits = plan.limits.agent, plan.limits.campaign
-        self._tests_caps.limits = plan.limits.agent
-        self.watch.plan_changed(plan)
-
     async def changed(self) -> None:
-        """Somebody saved: Asterisk has read its files when this returns, and calls from now on go as they say."""
-        self._take(await self._source.changed())
-        self._ask.set()
-        self._tell()
+        """Somebody saved: Asterisk has read its files when this returns, and calls from now on go as they say.
 
-    def _is_night(self, at: float) -> bool:
-        return self.plan.limits.is_night(datetime.fromtimestamp(at, UTC).astimezone(self.plan.zone).strftime("%H:%M"))
+        What was known of a trunk is known anew: an edited one logs in again.
+        """
+        self.plan = await self._source.changed()
+        self.gate.take(self.plan)
+        self.watch.plan_changed(self.plan)
+        await self._ask_asterisk()
+        self._tell()
 
     # ---- calls out
-
-    def allow(self, who: str, digits: str, *, live: int, campaign: bool = False) -> None:
-        """Before every leg to the outside: counted, or refused with a sentence and an alarm. E.164 digits."""
-        caps = self.campaigns if campaign else self._tests_caps if who == TEST else self.agents
-        try:
-            dialable(f"+{digits}", self.plan.destinations)
-            caps.allow(who, digits, self._clock(), live=live)
-        except Exception as refused:
-            self.refused(who, digits, refused)
-            raise
-
-    def refused(self, who: str, digits: str, refusal: Exception) -> None:
-        """A limit was met: on the page and in the log each time, an alarm at most once a minute for the same."""
-        at, name = self._clock(), type(refusal).__name__
-        hit = CapHit(who, digits, name, at)
-        log.error("dial_cap_reached", agent=who, reason=str(refusal))
-        self.refusals += 1
-        self.hits = [*self.hits[-49:], hit]
-        if at - self._told.get((who, name), 0.0) >= SAME_ALARM_SECONDS:
-            self._told = {key: then for key, then in self._told.items() if at - then < SAME_ALARM_SECONDS}
-            self._told[who, name] = at
-            self._alarm(hit)
-        self._tell()
 
     def ways(self, digits: str, *, campaign: int = 0, brand: str = "", entry: str = "") -> dict[str, str]:
         """The variables of a channel that dials these E.164 digits."""
@@ -143,7 +108,7 @@ class Lines:
 
     async def test_call(self, by: str, number: str, trunk: str) -> LineTest:
         """Call this number by this trunk. The refusals of numbers and limits, OneAtATime; nothing was dialled then."""
-        digits = dialable(number, self.plan.destinations)
+        digits = self.gate.dialable(TEST, number)
         way = next((one for one in self.plan.trunks if one.id == trunk), None)
         if way is None:
             raise Refused("This trunk is off or is not there any more.")
@@ -151,10 +116,10 @@ class Lines:
             raise Refused("Other people are making test calls now. Try again in a minute.")
         route = replace(self.plan, trunks=(replace(way, outgoing=True),)).route(digits, lambda _: True, _where)
         self.tests.require_free(by)
-        self.allow(TEST, digits, live=self.tests.running())
+        self.gate.allow(TEST, digits, live=self.tests.running())
         test = self.tests.begin(by, digits, route, trunk)
         try:
-            await self.link.send(_test_call(test, self.plan.shown()))
+            await self.link.send(origination(test, self.plan.shown()))
         except (AsteriskRefused, AsteriskUnreachable):
             self.tests.over(by, self._clock())
             raise
@@ -192,15 +157,18 @@ class Lines:
             except TimeoutError:
                 pass
             self._ask.clear()
-            try:
-                await self._compare()
-            except (AsteriskRefused, AsteriskUnreachable):
-                continue  # the next link asks
-            except Exception:
-                log.exception("trunks_not_asked")
+            await self._ask_asterisk()
+
+    async def _ask_asterisk(self) -> None:
+        try:
+            await self._compare()
+        except (AsteriskRefused, AsteriskUnreachable):
+            return  # the next link asks
+        except Exception:
+            log.exception("trunks_not_asked")
 
     async def _compare(self) -> None:
-        registrations: Mapping[str, str] = {}
+        registrations: Mapping[str, str] | None = None
         contacts: list[tuple[str, str, str]] = []
         if self._command_line is not None and len(self.plan.trunks) > 1:
             registrations = dict(_REGISTRATION.findall(await self._command_line("pjsip show registrations")))
@@ -221,6 +189,7 @@ class Lines:
     def _alarm(self, alarm: LineAlarm) -> None:
         if self.alarms.full():
             self.alarms.get_nowait()
+            self.alarms.task_done()
         self.alarms.put_nowait(alarm)
 
     def _tell(self) -> None:
@@ -242,8 +211,8 @@ class Lines:
 
     def seen(self) -> LinesSeen:
         """For the pages, also those of other processes."""
-        hits = tuple(self.hits[-SHOWN_HITS:])
-        return LinesSeen(trunks=self.trunks(), hits=hits, refusals=self.refusals, tests=self.tests.all())
+        hits = tuple(self.gate.hits[-SHOWN_HITS:])
+        return LinesSeen(trunks=self.trunks(), hits=hits, refusals=self.gate.refusals, tests=self.tests.all())
 
 
 def contacts_of(text: str) -> list[tuple[str, str, str]]:
@@ -257,18 +226,3 @@ def contacts_of(text: str) -> list[tuple[str, str, str]]:
 
 def _where(e164: str) -> str:
     return location(e164, "zh")
-
-
-def _test_call(test: LineTest, shown: str) -> dict[str, str | list[str]]:
-    return {
-        "Action": "Originate",
-        "Channel": f"PJSIP/{test.way}",
-        "Context": "hl-line-test",
-        "Exten": "s",
-        "Priority": "1",
-        "Async": "true",
-        "Timeout": str(RING_SECONDS * 1_000),
-        "CallerID": shown,
-        "ChannelId": test.id,
-        "Variable": ["HL_ROLE=trial"],
-    }

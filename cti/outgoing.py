@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from crm_core.dialling import NumberNotAllowed, NumberNotDialable, dialable
+from crm_core.dialling import ColleaguesNumber, NumberNotAllowed, NumberNotDialable, dialable
 from crm_core.errors import Refused
 from crm_core.history.events import Direction
 from cti.book import DIALLED, ContactBook
 from cti.contacts import Contact, Leg, Phase
 
-__all__ = ["AlreadyOnACall", "NumberNotAllowed", "NumberNotDialable", "begin_dialling", "dial_failed", "dialable"]
+__all__ = [
+    "AlreadyOnACall",
+    "ColleaguesNumber",
+    "NumberNotAllowed",
+    "NumberNotDialable",
+    "begin_dialling",
+    "dial_failed",
+    "dialable",
+    "outside_legs",
+]
 
 
 class AlreadyOnACall(Refused):
     def __init__(self) -> None:
         super().__init__("End the present call first.")
+
+
+def outside_legs(book: ContactBook, agent: str, *, besides: str = "") -> int:
+    """The legs to the outside that this agent has, or has led callers to; the call `besides` is not counted."""
+    return sum(_outside_legs(contact, agent) for contact in book.contacts.values() if contact.call != besides)
+
+
+def _outside_legs(contact: Contact, agent: str) -> int:
+    party = contact.consult
+    asked = party is not None and not party.is_agent and not party.ended and party.by == agent
+    dialled = not contact.is_inbound and contact.leg is not None and contact.leg.agent == agent
+    return int(asked) + int(dialled)
 
 
 def begin_dialling(

@@ -18,9 +18,9 @@ from crm_core.errors import PlatformError, Refused
 from cti.book import ContactBook
 from cti.contacts import Party
 from cti.dial_caps import DialCaps, Limits
+from cti.dial_gate import MENU
 from cti.directory import DealerDirectory
 from cti.lines import Lines
-from cti.outgoing import dialable
 from cti.outside import Dialling, is_put_through, may_be_put_through, put_through
 from cti.runtime import Runtime
 from ivr.line import PutThrough
@@ -29,7 +29,6 @@ log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 1.0  # of the records, for a dealer's number: the caller hears nothing meanwhile
 KEPT = 1_000  # callers who are being put through at a time, at most
-MENUS = "menu"
 MENU_LIMITS = Limits(in_a_minute=20, in_an_hour=300, at_once=10, same_number_in_an_hour=60)
 CALLER_LIMITS = Limits(in_a_minute=3, in_an_hour=8, at_once=1, same_number_in_an_hour=600)
 
@@ -82,7 +81,7 @@ class PuttingThrough:
 
     async def _number(self, wish: PutThrough) -> str:
         if wish.number:
-            return dialable(wish.number, self.lines.plan.destinations)
+            return self.lines.gate.dialable(MENU, wish.number)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 number = await self.dealers.number(wish.dealer)
@@ -91,7 +90,7 @@ class PuttingThrough:
             raise NoSuchDealer from failed
         if not number:
             raise NoSuchDealer
-        return dialable(number, self.lines.plan.destinations)
+        return self.lines.gate.dialable(MENU, number)
 
     def _allowed(self, book: ContactBook, call: str, wish: PutThrough, number: str) -> Party:
         contact, at = book.contacts.get(call), self.clock()
@@ -100,9 +99,9 @@ class PuttingThrough:
         others = [one for one in book.contacts.values() if one is not contact and is_put_through(one)]
         self.callers.allow(contact.caller, number, at, live=sum(one.caller == contact.caller for one in others))
         try:
-            self.menus.allow(MENUS, number, at, live=len(others))
+            self.menus.allow(MENU, number, at, live=len(others))
         except Refused as refused:
-            self.lines.refused(MENUS, number, refused)
+            self.lines.gate.refused(MENU, number, refused)
             raise
         kind, name = ("number", number) if wish.number else ("dealer", wish.dealer)
         party = Party(contact.next_leg(), kind, name, number, "", at)

@@ -32,7 +32,8 @@ BAD = frozenset({TrunkState.REJECTED, TrunkState.UNREACHABLE})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkView:
     """One trunk as it is shown. `round_trip` in milliseconds, 0 = unknown; `fault` a SIP code, 0 = none since the start
-    of the platform; times in seconds since 1970. `usable` = calls out take it.
+    of the platform; times in seconds since 1970. `usable` = calls out take it. `away_from` = the names of those of our
+    Asterisks which it does not answer while it answers another one.
     """
 
     way: TrunkWay
@@ -42,6 +43,7 @@ class TrunkView:
     calls: int = 0
     fault: int = 0
     fault_at: float = 0.0
+    away_from: tuple[str, ...] = ()
 
     @property
     def full(self) -> bool:
@@ -65,7 +67,7 @@ class TrunkChange:
 @dataclass(slots=True)
 class _Seen:
     registration: str = ""  # Registered, Rejected, Unregistered; "" = never told
-    reachable: bool | None = None
+    reachable: dict[str, bool] = field(default_factory=dict)  # by node, see cti.node_marks
     doubted: float = 0.0  # when it was first called unavailable: so is a contact that nobody has asked yet
 
 
@@ -109,7 +111,7 @@ class TrunkWatch:
         match frame.event:
             case "ContactStatus":
                 told = frame.get("ContactStatus")
-                return self._contact(frame.get("AOR"), told, frame.get("RoundtripUsec"), at)
+                return self._contact(frame.get("AOR"), told, frame.get("RoundtripUsec"), at, [frame.node])
             case "Newchannel":
                 return self._channel(frame.get("Uniqueid"), frame.get("Channel"))
             case "Hangup":
@@ -118,18 +120,24 @@ class TrunkWatch:
 
     def compared(
         self,
-        registrations: Mapping[str, str],
+        registrations: Mapping[str, str] | None,
         contacts: Collection[tuple[str, str, str]],
         channels: Mapping[str, str],
         at: float,
     ) -> bool:
-        """What Asterisk answers: status by endpoint; endpoint, status, microseconds; channel by uniqueid."""
+        """What Asterisk answers: status by endpoint; endpoint, status, microseconds; channel by uniqueid.
+
+        `registrations` None = not asked. Where two Asterisks say different things of a contact, events know more.
+        """
         before = self.views()
-        for endpoint, status in registrations.items():
-            self._registered(endpoint, status, at)
+        for endpoint, view in self._views.items():
+            if registrations is not None and view.way.registers:
+                self._registered(endpoint, registrations.get(endpoint, "Unregistered"), at)
+        said = {endpoint: {status for other, status, _ in contacts if other == endpoint} for endpoint, _, _ in contacts}
         for endpoint, status, round_trip in contacts:
-            if not self._is_doubted(endpoint, status, at):
-                self._contact(endpoint, status, round_trip, at)
+            if len(said[endpoint]) == 1 and not self._is_doubted(endpoint, status, at):
+                nodes = [*self._seen[endpoint].reachable] if endpoint in self._seen else []
+                self._contact(endpoint, status, round_trip, at, nodes or [""])
         self._channels = {
             uniqueid: endpoint for uniqueid, name in channels.items() if (endpoint := endpoint_of(name)) in self._views
         }
@@ -137,7 +145,7 @@ class TrunkWatch:
 
     def _is_doubted(self, endpoint: str, status: str, at: float) -> bool:
         seen = self._seen.get(endpoint)
-        if seen is None or seen.reachable is not None or status != "Unreachable":
+        if seen is None or seen.reachable or status != "Unreachable":
             return False
         seen.doubted = seen.doubted or at
         return at - seen.doubted < DOUBT_SECONDS
@@ -151,16 +159,20 @@ class TrunkWatch:
         self._seen[endpoint].registration = status
         return self._settle(endpoint, at)
 
-    def _contact(self, endpoint: str, status: str, round_trip: str, at: float) -> bool:
+    def _contact(self, endpoint: str, status: str, round_trip: str, at: float, nodes: Collection[str]) -> bool:
         if endpoint not in self._seen or not self._views[endpoint].way.watched:
             return False
         if status in ("Removed", "Created", "Unknown", "NonQualified", "Updated"):
             return False
-        self._seen[endpoint].reachable = status in ("Reachable", "Avail")
-        milliseconds = int(round_trip) / 1000 if round_trip.isdigit() and self._seen[endpoint].reachable else 0.0
-        view = self._views[endpoint]
-        self._views[endpoint] = replace(view, round_trip=milliseconds)
-        return self._settle(endpoint, at) or milliseconds != view.round_trip
+        reachable, answers = self._seen[endpoint].reachable, status in ("Reachable", "Avail")
+        reachable.update(dict.fromkeys(nodes, answers))
+        before = self._views[endpoint]
+        away = tuple(sorted(node for node, there in reachable.items() if not there)) if any(reachable.values()) else ()
+        milliseconds = int(round_trip) / 1000 if round_trip.isdigit() and answers else 0.0
+        if not answers and away:
+            milliseconds = before.round_trip  # of the Asterisk that it answers
+        self._views[endpoint] = replace(before, round_trip=milliseconds, away_from=away)
+        return self._settle(endpoint, at) or self._views[endpoint] != before
 
     def _settle(self, endpoint: str, at: float) -> bool:
         view, state = self._views[endpoint], _state(self._views[endpoint].way, self._seen[endpoint])
@@ -197,8 +209,8 @@ def endpoint_of(channel: str) -> str:
 def _state(way: TrunkWay, seen: _Seen) -> TrunkState:
     if seen.registration == "Rejected":
         return TrunkState.REJECTED
-    if seen.reachable is False:
+    if seen.reachable and not any(seen.reachable.values()):
         return TrunkState.UNREACHABLE
     if way.registers:
         return TrunkState.REGISTERED if seen.registration == "Registered" else TrunkState.REGISTERING
-    return TrunkState.REACHABLE if seen.reachable else TrunkState.UNKNOWN
+    return TrunkState.REACHABLE if any(seen.reachable.values()) else TrunkState.UNKNOWN

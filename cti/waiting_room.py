@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -16,7 +17,7 @@ from crm_core.history.events import HistoryEvent, Outcome
 from cti.book import ContactBook
 from cti.contacts import Contact, Phase, Step
 from cti.kept_places import CALLBACK, KeptPlace, KeptPlaces
-from cti.outgoing import begin_dialling
+from cti.outgoing import begin_dialling, outside_legs
 from cti.prompt_line import PromptFolder
 from ivr.catalogue import comfort_prompt, position_prompts
 
@@ -42,7 +43,9 @@ class WaitingActions(Protocol):
     def divert(
         self, channel: str, way: str, say: tuple[str, ...], thanks: tuple[str, ...], still: Callable[[], bool]
     ) -> None: ...
-    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None: ...
+    def call_back(
+        self, call: str, agent: str, number: str, leg: str, customer: int | None, *, live: Callable[[], int]
+    ) -> None: ...
 
 
 class WaitingRoom:
@@ -181,7 +184,8 @@ class WaitingRoom:
         contact = begin_dialling(self.book, command.call, command.agent, place.number, customer_id=customer, at=at)
         self._describe(contact, place)
         number, leg = place.number.removeprefix("+"), f"{contact.call}-1"
-        self._actions.call_back(contact.call, command.agent, number, leg, customer)
+        live = partial(outside_legs, self.book, command.agent, besides=contact.call)
+        self._actions.call_back(contact.call, command.agent, number, leg, customer, live=live)
 
     @staticmethod
     def _describe(contact: Contact, place: KeptPlace) -> None:

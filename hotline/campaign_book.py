@@ -13,10 +13,9 @@ from crm_core.campaigns.queries import campaigns, live_answers
 from crm_core.campaigns.rules import DIALLING, Settings, settings_from
 from crm_core.clock import instant
 from crm_core.db import Database
-from crm_core.dialling import Destinations
 from crm_core.errors import PlatformError
 from cti.campaign_ports import CampaignPlan, DialOrder, OpenAttempt
-from cti.outgoing import dialable
+from cti.dial_gate import CAMPAIGN
 
 BY_ITSELF = {"progressive": Mode.PROGRESSIVE, "predictive": Mode.PREDICTIVE, "voice": Mode.VOICE}
 """Modes in which the loop dials; in a preview an agent says when."""
@@ -25,17 +24,28 @@ MOST_LOOKS = 25
 
 
 class DatabaseAttempts:
-    """Each claim is a transaction of its own, committed when the orders are given."""
+    """Each claim is a transaction of its own, committed when the orders are given.
 
-    def __init__(self, database: Database, zone: tzinfo, destinations: Callable[[], Destinations]) -> None:
-        self._database = database
-        self._site = Site(zone=zone, dialable=lambda number: _is_dialable(number, destinations()))
+    `dialable` gives the digits of a number that a campaign ("campaign/7") wishes to call, or refuses.
+    """
+
+    def __init__(self, database: Database, zone: tzinfo, dialable: Callable[[str, str], str]) -> None:
+        self._database, self._zone, self._dialable = database, zone, dialable
+
+    def _site(self, campaign: int) -> Site:
+        def may_be_dialled(number: str) -> bool:
+            try:
+                return self._dialable(f"{CAMPAIGN}{campaign}", number) == number.removeprefix("+")
+            except PlatformError:
+                return False
+
+        return Site(zone=self._zone, dialable=may_be_dialled)
 
     async def plans(self, *, at: datetime) -> list[CampaignPlan]:
         async with self._database.begin() as session:
             found = []
             for row in reversed(await campaigns(session, statuses=DIALLING)):
-                if row.mode in BY_ITSELF and await claiming.may_dial(session, row, at, self._site.zone):
+                if row.mode in BY_ITSELF and await claiming.may_dial(session, row, at, self._zone):
                     found.append(_plan(row))
             return found
 
@@ -47,14 +57,16 @@ class DatabaseAttempts:
     async def claim(self, campaign: int, most: int, *, at: datetime) -> list[DialOrder]:
         for _ in range(MOST_LOOKS):
             async with self._database.begin() as session:
-                claimed, more = await claiming.claim(session, campaign, most, at=at, site=self._site)
+                claimed, more = await claiming.claim(session, campaign, most, at=at, site=self._site(campaign))
             if claimed or not more:
                 return [order_of(one) for one in claimed]
         return []
 
     async def claim_entry(self, campaign: int, entry: int, agent: str, *, at: datetime) -> DialOrder | None:
         async with self._database.begin() as session:
-            claimed = await claiming.claim_entry(session, campaign, entry, agent=agent, at=at, site=self._site)
+            claimed = await claiming.claim_entry(
+                session, campaign, entry, agent=agent, at=at, site=self._site(campaign)
+            )
         return order_of(claimed) if claimed is not None else None
 
     async def open_attempts(self) -> list[OpenAttempt]:
@@ -100,10 +112,3 @@ def _rules(mode: str, settings: Settings) -> PacingRules:
         most_lines_per_agent=settings.lines_per_agent,
         ring_seconds=settings.ring_seconds,
     )
-
-
-def _is_dialable(number: str, destinations: Destinations) -> bool:
-    try:
-        return dialable(number, destinations) == number.removeprefix("+")
-    except PlatformError:
-        return False

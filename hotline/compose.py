@@ -124,7 +124,7 @@ def _bridge(
         callbacks=CallbackRules(
             most_tries=settings.callback_tries,
             again_seconds=settings.callback_again_minutes * 60,
-            opens=lambda at: hours.opens(settings.hotline_numbers[0], at),
+            opens=lambda at: hours.opens(bridge.lines.plan.first_number, at),
         ),
     )
     bridge = Bridge(

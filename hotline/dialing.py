@@ -26,7 +26,7 @@ class SiteDialer:
     """`PreviewCalls` and `CampaignPaces` of cti.campaign_ports, and the loop of this site. The bridge is started."""
 
     def __init__(self, settings: Settings, database: Database, bridge: Bridge, history: HistoryWriter) -> None:
-        self._book = DatabaseAttempts(database, ZoneInfo(settings.site_zone), lambda: bridge.lines.plan.destinations)
+        self._book = DatabaseAttempts(database, ZoneInfo(settings.site_zone), bridge.lines.gate.dialable)
         self._caps = SiteCaps(lines=settings.campaign_lines, in_a_minute=settings.campaign_calls_a_minute)
         self._bridge, self._history = bridge, history
         self._dialer = self._begin()

@@ -12,6 +12,7 @@ from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
 from crm_core.clock import from_instant
 from crm_core.db import Database
+from crm_core.dialling import NumberNotAllowed
 from crm_core.lines.notices import ABOUT
 from crm_core.notices.actions import notify
 from crm_core.notices.people import administrators, supervisors
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 SYSTEM = "system"
 STEADY_SECONDS = 5.0  # a trunk that is back sooner was only asked anew
+_CAPS = {NumberNotAllowed.__name__: ("destination", "dial_destination_refused")}
 
 
 class LineAlarms:
@@ -40,6 +42,8 @@ class LineAlarms:
                 await self._tell(alarm)
             except (SQLAlchemyError, OSError) as away:
                 log.error("line_alarm_not_written", alarm=repr(alarm), error=str(away))
+            finally:
+                self._lines.alarms.task_done()
 
     async def _tell(self, alarm: LineAlarm) -> None:
         if isinstance(alarm, CapHit):
@@ -73,7 +77,8 @@ async def _trunk(session: AsyncSession, alarm: TrunkChange, action: str, kind: s
 
 async def _cap(session: AsyncSession, hit: CapHit) -> None:
     at, people = from_instant(hit.at), [*await supervisors(session), *await administrators(session)]
-    notify(session, people, ABOUT, f"cap/{hit.who}", "cap", at=at)
+    kind, action = _CAPS.get(hit.refusal, ("cap", "dial_cap_reached"))
+    notify(session, people, ABOUT, f"cap/{hit.who}", kind, at=at)
     await session.flush()
-    detail = noting(reason=hit.refusal, number=f"+{hit.number}")
-    await audit(session, at=at, actor=SYSTEM, action="dial_cap_reached", subject=hit.who, detail=detail)
+    detail = noting(reason=hit.refusal, number=hit.number)
+    await audit(session, at=at, actor=SYSTEM, action=action, subject=hit.who, detail=detail)

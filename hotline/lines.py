@@ -55,7 +55,7 @@ def order_of(rules: OutgoingRules, endpoints: list[str]) -> tuple[str, ...]:
 
 
 def _line(settings: Settings, row: Trunk) -> TrunkLine | None:
-    reserved = [IPv4Network(one, strict=False) for one in (settings.host, *settings.trunk_sources)]
+    reserved = [IPv4Network(one, strict=False) for one in settings.line_addresses]
     try:
         if any(IPv4Network(source, strict=False).overlaps(one) for source in row.sources for one in reserved):
             log.error("trunk_left_out", trunk=row.id, reason="its address is that of the settings' line or our own")

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     rtp_end: int = 31000
     trunk_sources: tuple[str, ...] = ("127.0.0.2",)  # addresses the telephone company calls from
     trunk_contact: str = "sip:127.0.0.2:5380"  # where outgoing calls go
+    carrier_authorities: FilePath | None = None  # PEM: who signs carriers' certificates (TLS); None = the system's
     log_format: Literal["text", "json"] = "text"  # of platform.log; json: one object a line
     nodes: int = Field(default=1, ge=1, le=2)  # Asterisks; two are behind Kamailio, see docs/en/two-asterisks.md
     second_sip_port: int = 5161
@@ -113,6 +114,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return with_our_driver(self.database_url) or f"sqlite+aiosqlite:///{self.run_dir.resolve() / 'hotline.db'}"
+
+    @property
+    def line_addresses(self) -> tuple[str, ...]:
+        """Our own, those of the settings' line and Kamailio's: no trunk of the records may have one of them."""
+        return (self.host, *self.trunk_sources, *((self.proxy_host,) if self.nodes > 1 else ()))
 
     @property
     def mail_server(self) -> MailServer:

@@ -27,9 +27,11 @@ async def telephone_sites(settings: Settings, session: AsyncSession) -> tuple[As
 
 
 def _second(settings: Settings, first: AsteriskSite) -> AsteriskSite:
+    """A carrier knows one login: the first Asterisk's. The second calls out by the trunk all the same."""
     return replace(
         first,
         node=SECOND,
+        trunks=tuple(replace(trunk, registers=False) for trunk in first.trunks),
         folder=settings.second_asterisk_dir,
         secrets_of=first.folder,
         sip_port=settings.second_sip_port,
@@ -85,6 +87,7 @@ async def telephone_site(settings: Settings, session: AsyncSession) -> AsteriskS
         hotline_numbers=settings.hotline_numbers,
         trunk_sources=settings.trunk_sources,
         trunk_contact=settings.trunk_contact,
+        carrier_authorities=settings.carrier_authorities and settings.carrier_authorities.resolve(),
         trunks=lines.trunks,
         numbers=lines.numbers,
         dial_order=lines.order,

@@ -18,6 +18,7 @@ from crm_core.access.actions import SignedInUser
 from crm_core.access.audit import audit
 from crm_core.access.roles import Permission
 from crm_core.errors import NotFound, Refused
+from crm_core.workforce.queries import agent
 
 router = APIRouter(prefix="/api/call", dependencies=[needs(Permission.TAKE_CALLS)])
 
@@ -44,6 +45,8 @@ async def target_of(session: AsyncSession, me: SignedInUser, chosen: Chosen) -> 
             return Target(kind="dealer", value=chosen.value)
         case _:
             kind: NumberKind = chosen.kind
+            if kind == "number" and await agent(session, chosen.value.strip()) is not None:
+                return Target(kind="agent", value=chosen.value.strip())
             return Target(kind="number", value=(await number_behind(session, me, kind, chosen.value)).e164)
 
 

@@ -38,6 +38,7 @@ from crm_core.dealers.services import RESCUE, offered
 from crm_core.dealers.staff_actions import dealers_of
 from crm_core.errors import NotFound, PlatformError
 from crm_core.leads.dealer_queries import DealerLead, leads
+from crm_core.lines.queries import served_numbers
 
 SOON = timedelta(days=1)
 
@@ -154,6 +155,7 @@ async def show(
         told=dealer_words.TOLD.get(portal.request.query_params.get("told", "")),
         here=await _here(portal.request),
         words=dealer_words,
+        centre=next(iter(await served_numbers(session, portal.request.app.state.site.hotline_numbers)), ""),
         care_names=care_names(await care_rules(session), language_of(portal.request)),
         sub_kinds=desk_words.SUB_KINDS,
         **{"errors": {}, "typed": {}, **values},

@@ -14,9 +14,11 @@ from crm_core.access.actions import SignedInUser
 from crm_core.callbacks.queries import message_line
 from crm_core.customers.model import CustomerPhone
 from crm_core.dealers.model import Dealer
+from crm_core.dialling import ColleaguesNumber
 from crm_core.errors import Invalid, NotFound
 from crm_core.history.queries import contact
 from crm_core.phone import to_e164
+from crm_core.workforce.queries import agent
 
 NumberKind = Literal["number", "phone", "customer", "contact", "message", "dealer", "rescue"]
 """number: as typed. phone: an id of CustomerPhone. customer, dealer: an id. contact, message: whose caller is meant.
@@ -35,6 +37,8 @@ async def number_behind(session: AsyncSession, me: SignedInUser, kind: NumberKin
     """Raises NotFound for what is not there, or a call `me` may not see; Invalid (field "number") for no number."""
     match kind:
         case "number":
+            if await agent(session, value.strip()) is not None:
+                raise ColleaguesNumber(value.strip())
             return Dialled(e164=complete(value))
         case "contact":
             return await _of_contact(session, me, value)

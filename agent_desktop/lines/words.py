@@ -16,7 +16,7 @@ STATES = {
     "reachable": N_("answers"),
     "registering": N_("not logged in"),
     "rejected": N_("login refused"),
-    "unreachable": N_("no answer"),
+    "unreachable": N_("does not answer"),
     "unknown": N_("not watched"),
 }
 TONES = {
@@ -39,7 +39,7 @@ DTMF = {
     "inband": N_("tones in the sound"),
     "info": "SIP INFO",
 }
-CALLER_IDS = {"from": "From", "pai": "P-Asserted-Identity"}
+CALLER_IDS = {"from": "From", "pai": N_("P-Asserted-Identity, both ways")}
 NUMBER_FORMS = {
     "digits": "8613812345678",
     "plus": "+8613812345678",
@@ -88,6 +88,8 @@ CAPS = {
     "NumberNotAllowed": N_("a destination that is not allowed"),
     "NumberNotDialable": N_("no telephone number"),
 }
+WHO = {"menu": N_("Call flow"), "callback": N_("Callbacks"), "test": N_("Test call")}
+CAMPAIGN = N_("Calling campaign")
 TOLD = {
     "unreachable": N_("The trunk does not answer."),
     "rejected": N_("The carrier refuses the trunk's login."),
@@ -97,6 +99,7 @@ TOLD = {
     "proxy_away": N_("It does not answer: no new call comes in. It is started again by itself; if not: hotline doctor"),
     "proxy_back": N_("It answers again: new calls come in."),
     "cap": N_("A limit of dialling was reached."),
+    "destination": N_("A destination that is not allowed was to be dialled."),
 }
 AUDITED = {
     "line_tested": N_("Test call made"),
@@ -107,6 +110,7 @@ AUDITED = {
     "proxy_lost": N_("Kamailio lost"),
     "proxy_back": N_("Kamailio works again"),
     "dial_cap_reached": N_("Limit of dialling reached"),
+    "dial_destination_refused": N_("Destination refused"),
 }
 LIMITS = (
     ("in_a_minute", N_("Calls in a minute")),
@@ -144,6 +148,12 @@ FIELDS = {
     **{f"agent_{name}": word for name, word in LIMITS},
     **{f"campaign_{name}": word for name, word in LIMITS},
 }
+
+
+def who(told: str) -> tuple[str, str]:
+    """Who dialled, as a word and what follows it: an agent's number alone, a campaign with its own."""
+    kind, _, number = told.partition("/")
+    return (CAMPAIGN, number) if number else (WHO.get(kind, ""), "" if kind in WHO else told)
 
 
 def end_of(sip: int, cause: int, *, answered: bool) -> str:

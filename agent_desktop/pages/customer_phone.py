@@ -15,6 +15,7 @@ from agent_desktop.dependencies import Session, TheDesk, anyone
 from agent_desktop.rendering import page
 from agent_desktop.security import TooManyTries
 from crm_core.errors import NotFound
+from crm_core.lines.queries import served_numbers
 
 router = APIRouter(dependencies=[anyone])
 _ACCOUNTS_PER_MINUTE = RateLimitItemPerMinute(12)
@@ -25,7 +26,7 @@ _accounts = MovingWindowRateLimiter(MemoryStorage())
 async def show_phone(request: Request, session: Session) -> Response:
     """The customers to play are the demo's invented ones; a real site has no such page."""
     _only_on_a_demo_site(request)
-    numbers = request.app.state.site.hotline_numbers
+    numbers = await served_numbers(session, request.app.state.site.hotline_numbers)
     return page(request, "customer_phone.html", numbers=numbers, callers=await demo_callers(session))
 
 

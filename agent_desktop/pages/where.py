@@ -21,6 +21,7 @@ from crm_core.dealers.areas import spelled
 from crm_core.dealers.gazetteer import PROVINCES, cities
 from crm_core.dealers.motorways import MOTORWAYS
 from crm_core.errors import Invalid
+from crm_core.lines.queries import served_numbers
 from crm_core.self_service.model import PositionLink
 from crm_core.self_service.places import Shared, share, valid_link
 from crm_core.self_service.rescues import is_coarse
@@ -49,7 +50,7 @@ class Told(BaseModel):
 @router.get("/where/{code}")
 async def show_where(request: Request, session: Session, code: str) -> Response:
     await _limit(request)
-    return await _page(request, await valid_link(session, code, clock.now()), Told.model_validate({}))
+    return await _page(request, session, await valid_link(session, code, clock.now()), Told.model_validate({}))
 
 
 @router.post("/where/{code}")
@@ -72,7 +73,7 @@ async def tell_where(
     except Invalid as wrong:
         link = await valid_link(session, code, at)
         problem = rendering.translate(language_of(request), wrong.message_id, wrong.values)
-        return await _page(request, link, told, problem=problem, status_code=wrong.status)
+        return await _page(request, session, link, told, problem=problem, status_code=wrong.status)
     after.add_task(hub.saved, link.call, "")
     return RedirectResponse(f"/where/{link.code}", 303, headers=_HEADERS)
 
@@ -95,9 +96,8 @@ def _shared(told: Told) -> Shared:
 
 
 async def _page(
-    request: Request, link: PositionLink, told: Told, *, problem: str = "", status_code: int = 200
+    request: Request, session: Session, link: PositionLink, told: Told, *, problem: str = "", status_code: int = 200
 ) -> Response:
-    site = request.app.state.site
     return page(
         request,
         "where.html",
@@ -111,7 +111,7 @@ async def _page(
         provinces=PROVINCES,
         motorways=MOTORWAYS,
         spelled=spelled,
-        numbers=site.hotline_numbers,
+        numbers=await served_numbers(session, request.app.state.site.hotline_numbers),
     )
 
 

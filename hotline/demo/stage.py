@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from agent_desktop.ports import Telephony
 from crm_core.customers.model import CustomerPhone
 from crm_core.db import Database
+from crm_core.lines.queries import served_numbers
 from crm_core.workforce import queries
 from hotline.demo.caller import TrunkSide
 from hotline.demo.day import DemoDay, Pace, national
@@ -68,6 +69,8 @@ async def phones_plugged_in(settings: Settings, cast: Cast) -> AsyncIterator[Non
 async def play(settings: Settings, database: Database, telephony: Telephony) -> None:
     """The whole demo day, until cancelled."""
     cast = await read_cast(database)
+    async with database.begin() as session:
+        served = await served_numbers(session, settings.hotline_numbers)
     trunk = TrunkSide(
         local_host=settings.trunk_sources[0],
         asterisk_host=settings.calls_to[0],
@@ -79,7 +82,7 @@ async def play(settings: Settings, database: Database, telephony: Telephony) -> 
             telephony=telephony,
             database=database,
             trunk=trunk,
-            entries=settings.hotline_numbers,
+            entries=served,
             numbers=cast.numbers,
             agents=tuple(cast.phones),
             pace=Pace(between_calls=settings.demo_seconds_between_calls),

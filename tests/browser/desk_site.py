@@ -109,6 +109,8 @@ async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port
         files=folder / "files",
         prompts=folder / "prompts",
         own_prompts=folder / "own-prompts",
+        line_key=folder / "line-key",
+        line_addresses=("127.0.0.1", "127.0.0.2"),
     )
     async with served(create_app(db, telephony, config)) as port:
         yield DeskSite(f"http://127.0.0.1:{port}", db, telephony)

@@ -1,6 +1,6 @@
 """A telephone company: a second real Asterisk, at which a site logs in and which calls it and is called by it.
 
-Numbers it knows: those that end in 1 answer, 2 are busy, 3 ring for ever, 4 do not exist, 5 fail with 503;
+Numbers it knows: those that end in 1 answer, in 6 answer and echo, 2 are busy, 3 ring for ever, 4 do not exist, 5 fail;
 and every number with its country code fails so.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from asterisk_conf.install import AsteriskBuild, find_asterisk
 from hotline.settings import Settings
+from tests.certificates import Authority
 from tests.integration.site import wait_until
 from tests.ports import free_port, worker_number
 
@@ -25,10 +26,10 @@ USER, SECRET = "hotline01", "c4rr1er-s3cret"
 _MODULES = {
     "": "pbx_config chan_pjsip bridge_simple format_pcm",
     "func_": "callerid channel logic strings",
-    "app_": "dial playback verbose stack",
+    "app_": "dial playback verbose stack exec echo senddtmf",
     "res_": "timing_timerfd rtp_asterisk sorcery_config sorcery_memory sorcery_astdb pjproject clioriginate",
     "res_pjsip": "|_session|_sdp_rtp|_registrar|_authenticator_digest|_outbound_authenticator_digest|_caller_id|_pubsub"
-    "|_endpoint_identifier_user|_endpoint_identifier_ip|_header_funcs",
+    "|_endpoint_identifier_user|_endpoint_identifier_ip|_header_funcs|_nat",
     "codec_": "ulaw alaw a_mu",
 }
 _CONF = """[directories]
@@ -52,6 +53,19 @@ type = transport
 protocol = udp
 bind = {host}:{port}
 
+[tcp]
+type = transport
+protocol = tcp
+bind = {host}:{port}
+
+[tls]
+type = transport
+protocol = tls
+bind = {host}:{tls_port}
+method = tlsv1_2
+cert_file = {certificate}
+priv_key_file = {key}
+
 [{user}]
 type = endpoint
 context = calls
@@ -61,6 +75,7 @@ auth = {user}
 aors = {user}
 trust_id_inbound = yes
 direct_media = no
+rewrite_contact = yes
 
 [{user}]
 type = identify
@@ -78,6 +93,7 @@ type = aor
 max_contacts = 1
 remove_existing = yes
 """
+
 _CALLS = """[calls]
 exten => _[+0-9]!,1,Set(PAI=${{PJSIP_HEADER(read,P-Asserted-Identity)}})
  same => n,Verbose(0,CARRIER heard ${{EXTEN}} from ${{CALLERID(num)}} pai ${{PAI}})
@@ -89,7 +105,10 @@ exten => _[+0-9]!,1,Set(PAI=${{PJSIP_HEADER(read,P-Asserted-Identity)}})
  same => n,Ringing()
  same => n,Wait(0.5)
  same => n,Answer()
+ same => n,GotoIf($["${{EXTEN:-1}}"="6"]?echoes)
  same => n,Wait(20)
+ same => n,Hangup()
+ same => n(echoes),Echo()
  same => n,Hangup()
  same => n(busy),Hangup(17)
  same => n(rings),Ringing()
@@ -100,11 +119,17 @@ exten => _[+0-9]!,1,Set(PAI=${{PJSIP_HEADER(read,P-Asserted-Identity)}})
 
 ; A customer of this company who calls us: CALLERID(num) is set by the Originate of the test.
 [customers]
-exten => _[+0-9]!,1,Dial(PJSIP/${{EXTEN}}@{user},20)
+exten => _[+0-9]!,1,Set(CALLERID(num)=${{CALLER}})
+ same => n,Dial(PJSIP/${{EXTEN}}@{user},20,b(asserts^s^1))
  same => n,Hangup()
 
+[asserts]
+exten => s,1,ExecIf($["${{ASSERTED}}"!=""]?Set(PJSIP_HEADER(add,P-Asserted-Identity)=<sip:${{ASSERTED}}@carrier.test>))
+ same => n,Return()
+
 [customer]
-exten => s,1,Wait(30)
+exten => s,1,ExecIf($["${{KEYS}}"!=""]?SendDTMF(${{KEYS}},250,150))
+ same => n,Wait(30)
  same => n,Hangup()
 """
 
@@ -119,6 +144,7 @@ class Carrier:
     build: AsteriskBuild
     host: str = ADDRESS
     port: int = field(default_factory=lambda: free_port(socket.SOCK_DGRAM, ADDRESS))
+    tls_port: int = field(default_factory=lambda: free_port(host=ADDRESS))
     secret: str = SECRET
     _process: subprocess.Popen[bytes] | None = None
 
@@ -134,7 +160,7 @@ class Carrier:
                 etc=self._etc, folder=self.folder, modules=self.build.modules, data=self.build.data
             ),
             "modules.conf": "[modules]\nautoload = no\n" + "".join(f"load = {name}.so\n" for name in _modules()),
-            "pjsip.conf": _PJSIP.format(host=self.host, port=self.port, user=USER, secret=self.secret),
+            "pjsip.conf": self._pjsip(),
             "extensions.conf": _CALLS.format(user=USER),
             "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 59}\n",
             "logger.conf": "[logfiles]\nmessages => notice,warning,error,verbose\n",
@@ -153,6 +179,26 @@ class Carrier:
             )
         wait_until(lambda: "fully booted" in self.rx("core waitfullybooted").lower(), 20, "the carrier is up")
 
+    @property
+    def authorities(self) -> Path:
+        """Who signed this carrier's certificate."""
+        return self.folder / "Test-root.pem"
+
+    def _pjsip(self) -> str:
+        if not self.authorities.exists():
+            authority = Authority(self.folder)
+            authority.sign((self.host,), to="carrier")
+            authority.file.chmod(0o644)
+        return _PJSIP.format(
+            host=self.host,
+            port=self.port,
+            tls_port=self.tls_port,
+            certificate=self.folder / "carrier.pem",
+            key=self.folder / "carrier.key",
+            user=USER,
+            secret=self.secret,
+        )
+
     def stop(self) -> None:
         """At once, as a line that is cut: nobody is told."""
         if self._process is not None:
@@ -169,7 +215,7 @@ class Carrier:
 
     def set_secret(self, secret: str) -> None:
         self.secret = secret
-        (self._etc / "pjsip.conf").write_text(_PJSIP.format(host=self.host, port=self.port, user=USER, secret=secret))
+        (self._etc / "pjsip.conf").write_text(self._pjsip())
         self.rx("module reload res_pjsip.so")
 
     def heard(self) -> list[str]:
@@ -181,15 +227,22 @@ class Carrier:
     def knows_us(self) -> bool:
         return "Contact:" in self.rx(f"pjsip show aor {USER}")
 
-    def call(self, number: str) -> None:
-        """A customer of this company dials `number`, which it delivers to where we logged in."""
+    def call(self, number: str, *, caller: str = "13900000009", asserted: str = "", keys: str = "") -> None:
+        """A customer of this company dials `number`, which it delivers to where we logged in.
+
+        `asserted` is who calls, as the company says; without it there is no such header. `keys` are pressed when we
+        answer; a w is half a second.
+        """
+        for name, value in (("CALLER", caller), ("ASSERTED", asserted), ("KEYS", keys)):
+            self.rx(f"dialplan set global {name} {value}")
+        wait_until(self.knows_us, 10, "the login at the carrier")
         self.rx(f"channel originate Local/{number}@customers extension s@customer")
 
 
 @contextmanager
-def running_carrier() -> Iterator[Carrier]:
+def running_carrier(host: str = ADDRESS) -> Iterator[Carrier]:
     folder = Path(tempfile.mkdtemp(prefix="hl-c-"))
-    carrier = Carrier(folder, find_asterisk(Settings().cache_dir))
+    carrier = Carrier(folder, find_asterisk(Settings().cache_dir), host)
     carrier.start()
     try:
         yield carrier

@@ -29,6 +29,7 @@ from asterisk_conf.install import find_asterisk
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AgentPhone, AmiUser, AsteriskSite, FallbackQueue
 from hotline.settings import Settings
+from tests.integration.carrier import Carrier, running_carrier
 from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest
 from tests.ports import free_port, worker_number
 
@@ -80,6 +81,15 @@ def running_site(*, alive_seconds: int = 20, rtp_ports: int = 200) -> Iterator[S
 def shared_telephone_site() -> Iterator[SiteUnderTest]:
     with running_site() as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def carrier(shared_telephone_site: SiteUnderTest) -> Iterator[Carrier]:
+    """The lines of other tests are as they were when it ends: none of them knows this carrier."""
+    before = shared_telephone_site.site
+    with running_carrier() as one:
+        yield one
+        shared_telephone_site.asterisk.reload_lines(before)
 
 
 @pytest.fixture

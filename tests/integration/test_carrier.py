@@ -3,113 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from asterisk_conf.lines import ServedNumber, TrunkLine
 from crm_core.history import events as feed
-from crm_core.lines.limits import DialLimits
 from crm_core.lines.outgoing import OutgoingRules
-from crm_core.lines.written import forms_by_number
-from cti.line_plan import SETTINGS_WAY, LinePlan, TrunkWay
 from cti.line_tests import Step
-from cti.trunk_watch import TrunkState, TrunkView
+from cti.trunk_watch import TrunkState
 from tests.integration import scenarios
-from tests.integration.carrier import SECRET, USER, Carrier, running_carrier
-from tests.integration.platform import Platform, platform
+from tests.integration.carrier import SECRET, Carrier
+from tests.integration.carrier_lines import MOBILE, NUMBERS, Records, connected, mobile, registered, until
 from tests.integration.site import SiteUnderTest
-
-NUMBERS = ("4001718888", "043188883318")
-MOBILE = "+8613900000001"
-
-
-@pytest.fixture(scope="module")
-def carrier(shared_telephone_site: SiteUnderTest) -> Iterator[Carrier]:
-    """The lines of other tests are as they were when it ends: none of them knows this carrier."""
-    before = shared_telephone_site.site
-    with running_carrier() as one:
-        yield one
-        shared_telephone_site.asterisk.reload_lines(before)
-
-
-class Records:
-    """A `LineSource`: what an administrator would have saved, put into Asterisk by the same way."""
-
-    def __init__(self, site: SiteUnderTest, carrier: Carrier) -> None:
-        self._site, self._carrier = site, carrier
-        self.secret, self.rules, self.second = SECRET, OutgoingRules(), False
-
-    def _trunk(self, name: str, **more: object) -> TrunkLine:
-        line = TrunkLine(
-            endpoint=f"trunk-{name}",
-            host=self._carrier.host,
-            port=self._carrier.port,
-            username=USER,
-            secret=self.secret,
-        )
-        return replace(line, **more)  # type: ignore[arg-type]
-
-    async def current(self) -> LinePlan:
-        mobile = TrunkWay(id="mobile", endpoint="trunk-mobile", registers=True, number_form="national")
-        failing = TrunkWay(
-            id="failing", endpoint="trunk-failing", watched=False
-        )  # writes numbers as nobody there reads
-        ways = (failing, mobile) if self.second else (mobile,)
-        forms = forms_by_number(NUMBERS)
-        return LinePlan(
-            trunks=(*ways, replace(SETTINGS_WAY, outgoing=False)),
-            rules=self.rules,
-            limits=DialLimits(allowed=("861",)),
-            numbers={form: number for number, each in forms.items() for form in each},
-            first_number=NUMBERS[0],
-        )
-
-    async def changed(self) -> LinePlan:
-        forms = forms_by_number(NUMBERS)
-        lines = [self._trunk("mobile", registers=True, sources=(self._carrier.host,))]
-        if self.second:
-            lines.append(self._trunk("failing"))
-        site = replace(
-            self._site.site,
-            trunks=tuple(lines),
-            numbers=tuple(ServedNumber(number=one, forms=forms[one]) for one in NUMBERS),
-            dial_order=("trunk-mobile",),
-            qualify_seconds=1,
-            retry_seconds=1,
-        )
-        await asyncio.to_thread(self._site.asterisk.reload_lines, site)
-        return await self.current()
-
-    async def brand_of(self, customer_id: int) -> str:
-        return ""
-
-
-@asynccontextmanager
-async def connected(site: SiteUnderTest, folder: Path, records: Records) -> AsyncIterator[Platform]:
-    async with platform(site, folder, lines=records) as running:
-        await running.bridge.desk.lines_changed()
-        yield running
-
-
-def mobile(running: Platform) -> TrunkView:
-    return next(view for view in running.bridge.lines.trunks() if view.way.id == "mobile")
-
-
-async def until(running: Platform, told: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for what the lines push."""
-    with running.bridge.lines.watching() as news:
-        async with asyncio.timeout(seconds):
-            while not told():
-                news.clear()
-                await news.wait()
-
-
-async def registered(running: Platform) -> None:
-    await until(running, lambda: mobile(running).state is TrunkState.REGISTERED)
 
 
 async def test_a_trunk_logs_in_and_calls_arrive_in_every_form_of_a_number(

@@ -29,7 +29,7 @@ class Administrator:
     def form(self, path: str) -> dict[str, list[str]]:
         """The names and values of a page's editor, as the browser would send them."""
         page = self.web.get(path).text
-        inner = page[page.index('<form class="editor"') :]
+        inner = page[page.index('<form class="editor') :]
         inner = inner[: inner.index("</form>")]
         found: dict[str, list[str]] = {}
         for tag in re.findall(r"<input [^>]*>", inner):

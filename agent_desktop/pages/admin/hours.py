@@ -21,6 +21,7 @@ from agent_desktop.rendering import page
 from crm_core import clock
 from crm_core.access.roles import Permission
 from crm_core.errors import Invalid, NotFound, PlatformError
+from crm_core.lines.queries import served_numbers
 from crm_core.workforce import versions
 from crm_core.workforce.fields import Unusable
 from crm_core.workforce.holidays import read_year, shipped_year
@@ -181,6 +182,7 @@ async def hours_page(
     today = at.astimezone(site.zone).date()
     first = month_of(request.query_params.get("month", "") or day[:7], today)
     closures = await closures_now(session, at)
+    served = await served_numbers(session, site.hotline_numbers)
     floor = edit.telephony.floor()
     return page(
         request,
@@ -195,7 +197,7 @@ async def hours_page(
         errors=(typed or closing or {}).get("errors", {}),
         saved=saved,
         now_open=now_of(state, site.zone, at),
-        numbers=sorted({*site.hotline_numbers, *(one for each in states.values() for one in each["entries"])}),
+        numbers=sorted({*served, *(one for each in states.values() for one in each["entries"])}),
         first=first,
         months=neighbours(first),
         weeks=month_weeks(state, site.zone, first, today),

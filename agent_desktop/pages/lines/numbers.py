@@ -10,12 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.admin.forms import base_of, text
-from agent_desktop.admin.saving import Edit, back_to, shown
+from agent_desktop.admin.saving import Edit, back_to
 from agent_desktop.dependencies import Me, Session, needs
-from agent_desktop.lines import words
 from agent_desktop.lines.typed import number_from
 from agent_desktop.naming import names_for
-from agent_desktop.pages.lines.saving import save_lines
+from agent_desktop.pages.lines.saving import panel, save_lines
 from agent_desktop.rendering import language_of, page
 from crm_core.access.roles import Permission
 from crm_core.errors import NotFound, PlatformError
@@ -85,16 +84,11 @@ async def _page(
         numbers=list(rows.values()),
         of_settings=request.app.state.site.hotline_numbers,
         forms=forms_by_number(number for number, row in rows.items() if row.in_use),
-        chosen=chosen if may_edit else "",
-        editing=shown(state, typed) if chosen and may_edit else None,
+        **panel(chosen, state, may_edit=may_edit, typed=typed),
         base=await versions.current_number(session, number_actions.NUMBER, chosen),
-        errors=(typed or {}).get("errors", {}),
         trunks=[("settings", ""), *((row.id, row.name) for row in await queries.trunks(session))],
         menus=await number_actions.menus(session),
         queues=waiting,
         named=names_for(language_of(request), {}, waiting),
-        may_edit=may_edit,
         saved=saved,
-        tabs=words.TABS,
-        words=words,
     )

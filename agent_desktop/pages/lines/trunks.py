@@ -10,12 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.admin.forms import base_of, text
-from agent_desktop.admin.saving import Edit, back_to, shown
+from agent_desktop.admin.saving import Edit, back_to
 from agent_desktop.dependencies import Me, Session, TheSignIns, needs
-from agent_desktop.lines import words
 from agent_desktop.lines.live import LinesView
 from agent_desktop.lines.typed import trunk_from
-from agent_desktop.pages.lines.saving import save_lines
+from agent_desktop.pages.lines.saving import panel, save_lines
 from agent_desktop.pushing import push_to_person
 from agent_desktop.rendering import language_of, page
 from crm_core import clock
@@ -133,15 +132,12 @@ async def _page(
         status_code=status,
         floor=request.app.state.telephony.floor(),
         table=view.trunks(language_of(request)),
+        named={row.id: row.name for row in rows.values()},
         off=[row for row in rows.values() if not row.in_use],
-        chosen=chosen if may_edit else "",
-        editing=shown(state, typed) if chosen and may_edit else None,
+        **panel(chosen, state, may_edit=may_edit, typed=typed),
+        nodes=request.app.state.config.nodes,
         has_secret=chosen in rows and bool(rows[chosen].sealed),
         base=await versions.current_number(session, actions.TRUNK, chosen),
-        errors=(typed or {}).get("errors", {}),
-        may_edit=may_edit,
         told=told,
         saved=saved,
-        tabs=words.TABS,
-        words=words,
     )

@@ -146,3 +146,12 @@ async def test_a_caller_in_the_list_is_dialled_by_the_contact(web: WebSite):
     call = web.telephony.desk(people.AGENT).call
     assert call is not None
     assert call.matches == (people.CHEN,)
+
+
+async def test_a_colleagues_short_number_that_is_keyed_means_the_colleague_and_is_never_dialled(web: WebSite):
+    headers = await in_a_call(web)
+    assert (await post(web, headers, "consult", kind="number", value=people.ENGLISH_AGENT)).status_code == 200
+    assert web.telephony.wishes == [("consult", people.AGENT, "agent", people.ENGLISH_AGENT)]
+    refused = await post(web, headers, "dial", number=people.ENGLISH_AGENT)
+    assert refused.status_code == 409
+    assert f"{people.ENGLISH_AGENT} 是同事的分机" in refused.text

@@ -106,52 +106,52 @@ def test_each_limit_refuses_counts_nothing_and_is_an_alarm_once_a_minute() -> No
     agent = Limits(in_a_minute=2, in_an_hour=5, at_once=2, same_number_in_an_hour=9, distinct_in_an_hour=3)
     site, clock = lines(limits=DialLimits(agent=agent))
     with pytest.raises(TooManyOutsideLegs):
-        site.allow("1018", "8613812345671", live=2)
+        site.gate.allow("1018", "8613812345671", live=2)
     for number in (1, 2):
-        site.allow("1018", f"861381234567{number}", live=0)
+        site.gate.allow("1018", f"861381234567{number}", live=0)
     for _ in range(3):
         with pytest.raises(DialledTooOften):
-            site.allow("1018", "8613812345673", live=0)
+            site.gate.allow("1018", "8613812345673", live=0)
     clock.at += 61
-    site.allow("1018", "8613812345673", live=0)
+    site.gate.allow("1018", "8613812345673", live=0)
     clock.at += 61
     with pytest.raises(TooManyDestinations):
-        site.allow("1018", "8613812345674", live=0)
-    site.allow("1018", "8613812345673", live=0)
-    site.allow("1019", "8613812345674", live=0)
+        site.gate.allow("1018", "8613812345674", live=0)
+    site.gate.allow("1018", "8613812345673", live=0)
+    site.gate.allow("1019", "8613812345674", live=0)
     told = [alarm.refusal for alarm in _taken(site.alarms) if isinstance(alarm, CapHit)]
     assert told == ["TooManyOutsideLegs", "DialledTooOften", "TooManyDestinations"]
-    assert site.refusals == 5
+    assert site.gate.refusals == 5
 
 
 def test_at_night_an_agent_may_call_less_and_at_noon_as_always() -> None:
     agent = Limits(in_a_minute=60, in_an_hour=60, at_once=4, same_number_in_an_hour=60, at_night_in_an_hour=2)
     site, clock = lines(limits=DialLimits(agent=agent))
     for _ in range(3):
-        site.allow("1018", "8613812345671", live=0)
+        site.gate.allow("1018", "8613812345671", live=0)
     clock.at = NIGHT
     for _ in range(2):
-        site.allow("1018", "8613812345671", live=0)
+        site.gate.allow("1018", "8613812345671", live=0)
     with pytest.raises(TooManyAtNight):
-        site.allow("1018", "8613812345671", live=0)
+        site.gate.allow("1018", "8613812345671", live=0)
 
 
 def test_a_campaign_has_limits_of_its_own() -> None:
     site, _ = lines(limits=DialLimits(campaign=Limits(in_a_minute=3)))
     for number in range(3):
-        site.allow("campaign/7", f"861381234560{number}", live=0, campaign=True)
+        site.gate.allow("campaign/7", f"861381234560{number}", live=0)
     with pytest.raises(DialledTooOften):
-        site.allow("campaign/7", "8613812345679", live=0, campaign=True)
-    site.allow("campaign/8", "8613812345679", live=0, campaign=True)
-    site.allow("1018", "8613812345679", live=0)
+        site.gate.allow("campaign/7", "8613812345679", live=0)
+    site.gate.allow("campaign/8", "8613812345679", live=0)
+    site.gate.allow("1018", "8613812345679", live=0)
 
 
 def test_a_destination_that_is_denied_is_refused_whoever_asks_and_told() -> None:
     site, _ = lines()
     for who in ("1018", "test", "campaign/7"):
         with pytest.raises(NumberNotAllowed):
-            site.allow(who, "4930123456", live=0, campaign=who.startswith("campaign"))
-    assert [hit.who for hit in site.hits] == ["1018", "test", "campaign/7"]
+            site.gate.allow(who, "4930123456", live=0)
+    assert [hit.who for hit in site.gate.hits] == ["1018", "test", "campaign/7"]
 
 
 @pytest.mark.parametrize("time", ["22:00", "23:59", "00:00", "06:59"])
@@ -178,6 +178,37 @@ def test_a_contact_that_was_just_made_is_not_called_away_before_it_was_asked() -
     for later, expected in ((0, TrunkState.UNKNOWN), (1, TrunkState.UNKNOWN), (20, TrunkState.UNREACHABLE)):
         watch.compared({}, [("trunk-unicom", "Unreachable", "")], {}, NOON + later)
         assert watch.views()[0].state is expected
+
+
+def contact(watch: TrunkWatch, status: str, node: str) -> None:
+    told = f"Event: ContactStatus\r\nAOR: trunk-unicom\r\nContactStatus: {status}\r\nRoundtripUsec: 2000"
+    watch.hear(Frame(told.encode(), "ContactStatus", node), NOON)
+
+
+def test_of_two_asterisks_one_may_be_cut_off_from_a_carrier_and_the_page_says_which() -> None:
+    watch = TrunkWatch(LinePlan(trunks=(UNICOM,)))
+    for node in ("", "b"):
+        contact(watch, "Reachable", node)
+    contact(watch, "Unreachable", "b")
+    [view] = watch.views()
+    assert (view.state, view.away_from, view.round_trip) == (TrunkState.REACHABLE, ("b",), 2.0)
+    watch.compared(None, [("trunk-unicom", "Reachable", "2000"), ("trunk-unicom", "Unreachable", "")], {}, NOON)
+    assert watch.views()[0].away_from == ("b",)
+    contact(watch, "Unreachable", "")
+    [view] = watch.views()
+    assert (view.state, view.away_from) == (TrunkState.UNREACHABLE, ())
+    watch.compared(None, [("trunk-unicom", "Reachable", "2000")] * 2, {}, NOON)
+    [view] = watch.views()
+    assert (view.state, view.away_from) == (TrunkState.REACHABLE, ())
+
+
+def test_a_login_that_asterisk_does_not_know_any_more_is_none() -> None:
+    watch = TrunkWatch(LinePlan(trunks=(MOBILE,)))
+    registered(watch)
+    watch.compared(None, [("trunk-mobile", "Reachable", "1500")], {}, NOON)
+    assert watch.views()[0].state is TrunkState.REGISTERED
+    watch.compared({}, [("trunk-mobile", "Reachable", "1500")], {}, NOON)
+    assert watch.views()[0].state is TrunkState.REGISTERING
 
 
 def test_what_is_known_of_a_trunk_outlives_an_edit_of_another_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from acd.model import AgentId, CallId, WayOut
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, Phase, Step
+from cti.contacts import Contact, Party, Phase, Step
 from cti.kept_places import KeptPlaces
 from cti.prompt_line import PromptFolder
 from cti.waiting_room import COMFORT, COMFORT_SECONDS, WaitingRoom
@@ -28,6 +28,7 @@ class Telephones:
     said: list[tuple[str, ...]] = field(default_factory=list)
     diverted: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     called: list[tuple[str, str, str]] = field(default_factory=list)
+    live: list[int] = field(default_factory=list)
 
     def announce(self, channel: str, paths: tuple[str, ...], still: Callable[[], bool]) -> None:
         if still():
@@ -39,8 +40,11 @@ class Telephones:
         if still():
             self.diverted.append((way, tuple(Path(path).name for path in say)))
 
-    def call_back(self, call: str, agent: str, number: str, leg: str, customer: int | None) -> None:
+    def call_back(
+        self, call: str, agent: str, number: str, leg: str, customer: int | None, *, live: Callable[[], int]
+    ) -> None:
         self.called.append((call, agent, number))
+        self.live.append(live())
 
 
 class Room:
@@ -128,8 +132,20 @@ def test_the_turn_rings_the_agent_after_it_is_on_record(room: Room) -> None:
     room.room.carry_out(turn, 140.0)
     assert any(isinstance(step, feed.CallbackAttempted) for step in room.steps)
     assert room.phones.called == [(placed.call, "1018", "8613900000001")]
+    assert room.phones.live == [0], "a call does not count against itself"
     contact = room.book.contacts[placed.call]
     assert (contact.phase, contact.queue, contact.customer_id, contact.agent) == (Phase.DIALLING, "repair", 7, "1018")
+
+
+def test_a_callback_counts_the_legs_that_its_agent_has_outside_already(room: Room) -> None:
+    room.room.wants_callback("1.1", "+8613900000001", 130.0)
+    room.room.contact_over(room.caller, 135.0)
+    given = Party("1.2-2", "number", "8613900000002", "8613900000002", "1018", 131.0)
+    for call, party in (("1.2", given), ("1.3", replace(given, by="1019"))):
+        room.book.contacts[call] = replace(room.caller, call=call, phase=Phase.EXTERNAL, consult=party)
+    placed = next(step.call for step in room.steps if isinstance(step, acd.CallQueued))
+    room.room.carry_out(wish.ReturnCall(call=placed, agent=AgentId("1018"), why="next_in_line"), 140.0)
+    assert room.phones.live == [1]
 
 
 def test_a_caller_in_the_menu_books_a_place_in_the_first_queue_and_stays_in_the_menu(room: Room) -> None:

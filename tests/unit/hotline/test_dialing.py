@@ -19,7 +19,7 @@ from crm_core.campaigns.actions import pause
 from crm_core.campaigns.model import CampaignAttempt, CampaignEntry
 from crm_core.clock import from_instant, instant
 from crm_core.db import Database
-from crm_core.dialling import Destinations
+from crm_core.dialling import dialable
 from crm_core.errors import Refused
 from crm_core.history.campaign_events import AttemptAnswered, AttemptConnected, AttemptEnded, AttemptPlaced
 from crm_core.history.journal import Journal
@@ -117,7 +117,7 @@ class Site:
 
     def dialer(self, caps: SiteCaps | None = None) -> Dialer:
         return Dialer(
-            book=DatabaseAttempts(self.database, ZONE, lambda: Destinations(("86",))),
+            book=DatabaseAttempts(self.database, ZONE, lambda _who, number: dialable(number, ("86",))),
             line=self.line,
             events=self.feed,
             floor=lambda _queue, at: Staffing(at=at, ready=self.ready),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from asterisk_conf.lines import ServedNumber, TrunkLine, UnusableLine
 from asterisk_conf.render import prepare_secrets, prepare_trunk_secrets, render_text
+from asterisk_conf.site import UnusableForAsterisk
 from crm_core.db import Database
 from crm_core.lines.actions import save_trunk
 from crm_core.lines.model import Trunk
@@ -20,9 +22,9 @@ from crm_core.lines.sealing import Safe
 from crm_core.lines.settings import save_outgoing
 from hotline.line_source import DatabaseLines
 from hotline.settings import Settings
-from hotline.telephone_site import telephone_site
+from hotline.telephone_site import telephone_site, telephone_sites
 from tests.empty_databases import sqlite_database
-from tests.unit.asterisk_conf.test_render import BUILD, MACHINE
+from tests.unit.asterisk_conf.test_render import BUILD, MACHINE, site
 
 BY: dict[str, Any] = {"base": None, "actor": "9001", "at": datetime(2026, 7, 14, 2, tzinfo=UTC)}
 SECRET = "s3cret'; DROP TABLE ps_auths; --"
@@ -100,6 +102,35 @@ async def test_a_line_that_no_file_may_hold_or_whose_key_is_lost_costs_the_other
         site = await telephone_site(settings, session)
     assert [(line.endpoint, line.secret) for line in site.trunks] == [("trunk-unicom", "")]
     await db.close()
+
+
+async def test_of_two_asterisks_the_first_one_logs_in_and_both_call_out(db: Database, tmp_path: Path) -> None:
+    two = Settings(run_dir=tmp_path / "run", ami_secret="x", nodes=2, _env_file=None)  # type: ignore[call-arg]
+    await fill(db, two)
+    async with db.begin() as session:
+        first, second = await telephone_sites(two, session)
+    assert [[line.registers for line in node.trunks] for node in (first, second)] == [[True], [False]]
+    assert first.dial_order == second.dial_order
+    files = [render_text("pjsip_trunks.conf", node, BUILD, MACHINE) for node in (first, second)]
+    assert ["type = registration" in text for text in files] == [True, False]
+    assert all("outbound_auth = trunk-unicom" in text for text in files)
+    await db.close()
+
+
+def test_a_trunk_by_tls_checks_the_carrier_and_only_one_that_asserts_is_believed_who_calls() -> None:
+    plain = TrunkLine(endpoint="trunk-plain", host="192.0.2.10")
+    sure = TrunkLine(endpoint="trunk-sure", host="192.0.2.11", transport="tls", caller_id="pai")
+    one = replace(site(), trunks=(plain, sure), carrier_authorities=Path("/etc/carrier.pem"))
+    text = render_text("pjsip_trunks.conf", one, BUILD, MACHINE)
+    assert "verify_server = yes\nca_list_file = /etc/carrier.pem" in text
+    assert "ca_list_path = /etc/ssl/certs" in render_text(
+        "pjsip_trunks.conf", replace(one, carrier_authorities=None), BUILD, MACHINE
+    )
+    endpoints = {part.split("]")[0]: part for part in text.split("[") if "(trunk-line)" in part}
+    assert "trust_id_inbound" not in endpoints["trunk-plain"]
+    assert "trust_id_inbound = yes" in endpoints["trunk-sure"]
+    with pytest.raises(UnusableForAsterisk):
+        replace(site(), carrier_authorities=Path("/etc/a b;c.pem"))
 
 
 @pytest.mark.parametrize(
