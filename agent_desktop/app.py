@@ -65,7 +65,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.db, app.state.telephony, app.state.config, app.state.site = db, telephony, config, config.site
     app.state.rendering = Rendering(config.site)
     app.state.others = others = OtherWorkers(config.bus)
-    app.state.learnt, app.state.plays = Learnt(others), Plays()
+    app.state.learnt, app.state.plays = Learnt(others), Plays(others)
     app.state.portraits = {}  # of all customers, see segment_pages
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import TheDatabase, TheDesk, anyone
 
 FULL_BYTES, LOW_BYTES = 1_000_000_000, 5_000_000_000  # free; of a small disk a twentieth and a tenth
@@ -65,8 +66,12 @@ async def _parts(request: Request, db: TheDatabase, telephony: TheDesk) -> dict[
         database = "away"
     floor = telephony.floor()
     asterisk = "away" if not floor.connected else "low" if floor.asterisks_away or floor.proxy_away else "ok"
-    disk = await asyncio.to_thread(room_on, request.app.state.config.recordings)
-    return {"web": "ok", "database": database, "telephony": asterisk, "disk": disk}
+    config: WebConfig = request.app.state.config
+    disk = await asyncio.to_thread(room_on, config.recordings)
+    told = {"web": "ok", "database": database, "telephony": asterisk, "disk": disk}
+    if config.bus is not None:
+        told["redis"] = "ok" if await config.bus.answers() else "away"
+    return told
 
 
 def room_on(folder: Path) -> str:

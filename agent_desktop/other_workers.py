@@ -26,6 +26,11 @@ class OtherWorkers:
         self._heard: dict[str, Heard] = {}
         self._telling: set[asyncio.Task[None]] = set()
 
+    @property
+    def alone(self) -> bool:
+        """Whether there are none."""
+        return self._bus is None
+
     def hear(self, kind: str, heard: Heard) -> None:
         self._heard[kind] = heard
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import structlog
 
@@ -19,6 +19,7 @@ from cti.feed import Feed
 from cti.live_talk import LiveTalk, talking_leg
 from cti.talk_text import LiveTextFigures, TalkTextView, TextState
 from cti.voices import Link, Voices
+from cti.watching import Watching
 from ivr.live_load import LiveLoad, Spent
 from ivr.recogniser_pool import Recognisers
 
@@ -26,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0  # also without news: room may have come, a recogniser may have gone
 RULES_SECONDS = 5.0  # a switch that was turned counts after so long
-EVERYBODY = ""  # who watches this "agent" hears of every change
 _NEWS = (
     *(feed.TalkBegan, feed.TalkEnded, feed.HoldBegan, feed.HoldEnded, feed.ConsultBegan, feed.ConsultAnswered),
     *(feed.ConsultEnded, feed.PartyJoined, feed.PartyLeft, feed.ContactEnded, feed.TelephonyLinkChanged),
@@ -54,7 +54,7 @@ class LiveTexts:
         self._read_rules, self._rules, self._clock = rules, LiveTextRules(), clock
         self._voices = Voices()
         self._talks: dict[str, LiveTalk] = {}  # by leg, the oldest first
-        self._watching: dict[str, set[asyncio.Event]] = {}  # by agent
+        self._watching = Watching()
         self._works: set[asyncio.Task[None]] = set()
         self._looked, self._processor, self._speech = clock(), 0.0, 0.0
         self._book: ContactBook
@@ -87,22 +87,9 @@ class LiveTexts:
         talk = next((one for one in self._talks.values() if one.leg.agent == agent), None)
         return talk.text.view if talk is not None else None
 
-    @contextmanager
-    def watching(self, agent: str) -> Iterator[asyncio.Event]:
-        """The event is set whenever something of this agent's text has changed; who waits for it clears it."""
-        news = asyncio.Event()
-        news.set()
-        self._watching.setdefault(agent, set()).add(news)
-        try:
-            yield news
-        finally:
-            self._watching[agent].discard(news)
-            if not self._watching[agent]:
-                del self._watching[agent]
-
-    def _tell(self, agent: str) -> None:
-        for news in (*self._watching.get(agent, ()), *self._watching.get(EVERYBODY, ())):
-            news.set()
+    def watching(self, agent: str) -> AbstractContextManager[asyncio.Event]:
+        """As Watching.watching."""
+        return self._watching.watching(agent)
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -189,11 +176,11 @@ class LiveTexts:
         for gone in self._talks.keys() - there.keys():
             talk = self._talks.pop(gone)
             self._do(talk.leave())
-            self._tell(talk.leg.agent)
+            self._watching.tell(talk.leg.agent)
         for name, (contact, leg) in there.items():
             if name not in self._talks:
-                self._talks[name] = LiveTalk(contact, leg, changed=self._tell, clock=self._clock)
-                self._tell(leg.agent)
+                self._talks[name] = LiveTalk(contact, leg, changed=self._watching.tell, clock=self._clock)
+                self._watching.tell(leg.agent)
             self._settle(self._talks[name])
 
     def _settle(self, talk: LiveTalk) -> None:

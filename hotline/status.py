@@ -22,6 +22,8 @@ from sqlalchemy import make_url, text
 
 from asterisk_conf.proxy_control import ProxyControl
 from crm_core.db import make_engine
+from cti.wire.redis_bus import RedisBus
+from cti.wire.roll import call_roll
 from hotline import run_folder
 from hotline.leader_note import LeaderNote
 from hotline.settings import Settings
@@ -82,6 +84,9 @@ async def look(settings: Settings) -> list[Part]:
         checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: _accepts(*door))
     if settings.nodes > 1:
         checks |= _second(settings)
+    if settings.redis_url:
+        address = _without_password(settings.redis_url)
+        checks |= {"redis": (address, lambda: _redis(settings)), "web workers": (address, lambda: _workers(settings))}
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
 
 
@@ -97,6 +102,29 @@ def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[s
         "second ami": (f"{settings.host}:{ami}", lambda: _ami(settings.host, ami)),
         "kamailio": (f"sip:{settings.proxy_host}:{settings.proxy_port}", lambda: _kamailio(settings)),
     }
+
+
+async def _redis(settings: Settings) -> str:
+    bus = RedisBus(settings.redis_url)
+    try:
+        return f"Redis {await bus.require()}"
+    finally:
+        await bus.close()
+
+
+async def _workers(settings: Settings) -> str:
+    """By themselves: one that hangs does not answer."""
+    bus, wanted = RedisBus(settings.redis_url), settings.web_workers
+    try:
+        found = await call_roll(bus, wanted)
+    finally:
+        await bus.close()
+    if len(found) < wanted:
+        raise ValueError(f"{len(found)} of {wanted} answer")
+    if not found:
+        return "none: the pages are in the platform's process"
+    told = ", ".join(f"{one.machine}/{one.pid}" + ("" if one.connected else " without telephony") for one in found)
+    return ("" if all(one.connected for one in found) else WARNING) + f"{len(found)} answer: {told}"
 
 
 async def _kamailio(settings: Settings) -> str:

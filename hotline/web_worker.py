@@ -13,6 +13,7 @@ from crm_core.imports.apart import end_with_parent
 from crm_core.knowledge.spelling import learn_spelling
 from cti.wire.redis_bus import RedisBus
 from cti.wire.remote_desk import RemoteDesk
+from cti.wire.roll import answer_rolls
 from hotline.background import tell_of_failure
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
@@ -30,6 +31,8 @@ async def serve(settings: Settings) -> None:
     desk = RemoteDesk(bus)
     spelling = asyncio.create_task(asyncio.to_thread(learn_spelling), name="spelling")
     spelling.add_done_callback(tell_of_failure)
+    rolls = asyncio.create_task(answer_rolls(bus, desk.floor), name="rolls")
+    rolls.add_done_callback(tell_of_failure)
     try:
         async with desk.running():
             vault = site_vault(settings, database)
@@ -49,6 +52,8 @@ async def serve(settings: Settings) -> None:
             with listening(settings.host, settings.web_port) as own:
                 await server.serve(sockets=[own])
     finally:
+        rolls.cancel()
+        await asyncio.gather(rolls, return_exceptions=True)
         await bus.close()
         await database.close()
 

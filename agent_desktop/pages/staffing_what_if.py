@@ -38,7 +38,7 @@ LIMITS = {"calls": (0, 500), "handling": (20, 500), "seconds": (0, 600)}
 async def show(look: TheLook, day: str = "", play: str = "", scenario: int = 0) -> Response:
     """The form of a day; with `play` or `scenario` what came of it beside it."""
     if play:
-        found = _plays(look).of(play, look.me.number)
+        found = await _plays(look).found(play, look.me.number)
         return await _show(look, found.day, play=found, changes=read_changes(found.changes), days=found.days)
     if scenario:
         kept = await look.session.get(Scenario, scenario)
@@ -71,20 +71,20 @@ async def start(look: TheLook) -> Response:
 @router.get("/plays/{play}")
 async def progress(look: TheLook, play: str) -> dict[str, Any]:
     """How far it is."""
-    found = _plays(look).of(play, look.me.number)
+    found = await _plays(look).found(play, look.me.number)
     return {"state": found.state, "done": found.done, "days": found.days}
 
 
 @router.post("/plays/{play}/stop")
 async def stop(look: TheLook, play: str) -> Response:
-    found = _plays(look).of(play, look.me.number)
+    found = await _plays(look).found(play, look.me.number)
     _plays(look).stop(play, look.me.number)
     return RedirectResponse(f"/staffing/what-if?play={found.id}", 303)
 
 
 @router.post("/plays/{play}/keep")
 async def keep(look: TheLook, play: str) -> Response:
-    found = _plays(look).of(play, look.me.number)
+    found = await _plays(look).found(play, look.me.number)
     name = text(await look.request.form(), "name")
     played = {"changes": found.changes, "result": found.result, "days": found.days}
     try:

@@ -16,6 +16,7 @@ from crm_core.errors import Unreachable
 TOLD = "hotline:told"
 ASKED = "hotline:asked"
 PAGES = "hotline:pages"
+ROLL = "hotline:roll"
 KEPT = 2_000  # messages of a line
 LARGEST = 16_000_000  # bytes of a message; a whole floor of 1,000 agents takes a twentieth of it
 
@@ -35,6 +36,10 @@ class BusAway(Unreachable):
 class Bus(Protocol):
     async def append(self, line: str, message: bytes) -> None:
         """Raises BusAway, within about a second."""
+        ...
+
+    async def answers(self) -> bool:
+        """Whether it carries messages now; told within about a second."""
         ...
 
     def follow(self, line: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
@@ -80,6 +85,9 @@ class InProcessBus:
 
     async def append(self, line: str, message: bytes) -> None:
         self._line(line).append(message)
+
+    async def answers(self) -> bool:
+        return True
 
     @asynccontextmanager
     async def follow(self, line: str) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -105,10 +105,29 @@ class PageNews:
     more: str = ""
 
 
-Message = Told | Asked | Answered | PageNews
-M = TypeVar("M", Told, Asked, Answered, PageNews)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollCall:
+    """Who is there? Answered by each web worker on the line of answers to `id`."""
+
+    v: Literal[1] = WIRE
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """One web worker. `connected` = it sees telephony, as of the feed's `number`."""
+
+    v: Literal[1] = WIRE
+    machine: str
+    pid: int
+    connected: bool
+    number: int
+
+
+Message = Told | Asked | Answered | PageNews | RollCall | Present
+M = TypeVar("M", Told, Asked, Answered, PageNews, RollCall, Present)
 _ADAPTERS: dict[type[Message], TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Told, Asked, Answered, PageNews)
+    kind: TypeAdapter(kind) for kind in (Told, Asked, Answered, PageNews, RollCall, Present)
 }
 
 

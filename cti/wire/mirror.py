@@ -7,8 +7,8 @@ with `connected` False.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from cti.feed import FeedReader
 from cti.lines_seen import LinesSeen
 from cti.talk_text import MOST_LINES, LiveTextFigures, TalkTextView
 from cti.views import DeskView, FloorView
+from cti.watching import EVERYBODY, Watching
 from cti.wire.messages import Told
 
 log = structlog.get_logger(__name__)
@@ -39,14 +40,14 @@ class Mirror:
         self.in_step = False
         self.figures = LiveTextFigures()
         self.lines = LinesSeen()
-        self._line_watchers: set[asyncio.Event] = set()
+        self._line_watchers = Watching()
         self._rest = replace(NOTHING, at=began)
         self._floor: FloorView | None = None
         self._desks: dict[str, DeskView] = {}
         self._texts: dict[str, TalkTextView] = {}
         self._paces: dict[int, PacingFigures] = {}
         self._readers: set[FeedReader] = set()
-        self._watching: dict[str, set[asyncio.Event]] = {}
+        self._watching = Watching()
         self._moved = asyncio.Event()
 
     # ---- what is told
@@ -101,8 +102,7 @@ class Mirror:
         self.figures = told.figures or self.figures
         if told.lines is not None:
             self.lines = told.lines
-            for news in self._line_watchers:
-                news.set()
+            self._line_watchers.tell(EVERYBODY)
         self._paces = dict(told.paces) if told.paces is not None else self._paces
         self._read(told)
 
@@ -110,10 +110,10 @@ class Mirror:
         silent = self._texts.keys() - {text.agent for text in told.texts} if told.whole else told.silent
         for agent in list(silent):
             self._texts.pop(agent, None)
-            self._tell(agent)
+            self._watching.tell(agent)
         for text in told.texts:
             self._texts[text.agent] = _grown(self._texts.get(text.agent), text)
-            self._tell(text.agent)
+            self._watching.tell(text.agent)
 
     def lose(self) -> None:
         """Nothing is heard any more, or something was missed: what is shown may be old from here on."""
@@ -124,10 +124,6 @@ class Mirror:
     def _send_readers_away(self) -> None:
         for reader in list(self._readers):
             reader.close()
-
-    def _tell(self, agent: str) -> None:
-        for news in self._watching.get(agent, ()):
-            news.set()
 
     async def shows(self, epoch: int, sequence: int) -> None:
         """Return when this message of this leader was taken, or one of a later leader."""
@@ -146,14 +142,8 @@ class Mirror:
             self._floor = replace(self._rest, agents=agents, connected=self._rest.connected and self.in_step)
         return self._floor
 
-    @contextmanager
-    def watching_lines(self) -> Iterator[asyncio.Event]:
-        news = asyncio.Event()
-        self._line_watchers.add(news)
-        try:
-            yield news
-        finally:
-            self._line_watchers.discard(news)
+    def watching_lines(self) -> AbstractContextManager[asyncio.Event]:
+        return self._line_watchers.watching(EVERYBODY)
 
     def pacing(self, campaign: int) -> PacingFigures | None:
         return self._paces.get(campaign)
@@ -172,17 +162,9 @@ class Mirror:
     def of(self, agent: str) -> TalkTextView | None:
         return self._texts.get(agent)
 
-    @contextmanager
-    def watching(self, agent: str) -> Iterator[asyncio.Event]:
-        news = asyncio.Event()
-        news.set()
-        self._watching.setdefault(agent, set()).add(news)
-        try:
-            yield news
-        finally:
-            self._watching[agent].discard(news)
-            if not self._watching[agent]:
-                del self._watching[agent]
+    def watching(self, agent: str) -> AbstractContextManager[asyncio.Event]:
+        """As Watching.watching."""
+        return self._watching.watching(agent)
 
 
 def _grown(known: TalkTextView | None, news: TalkTextView) -> TalkTextView:

@@ -35,16 +35,18 @@ class RedisBus:
     """Closed with `close`. Redis may go and come: readers take up the line again, writers get BusAway."""
 
     def __init__(self, url: str) -> None:
-        url = url.removeprefix("redis+")  # redis+unix:// is how the rates' library writes a socket's path
+        self._url = url = without_prefix(url)
         # Without the library's socket_timeout: with one it sends by asyncio.wait_for, which Python 3.11 lets swallow a
         # cancellation that comes together with its end, and a task goes on that was to end.
         self._redis: Redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_SECONDS, retry=None)
 
-    async def require(self) -> None:
-        """Raises RedisUnusable when it does not answer or is too old."""
+    async def require(self) -> str:
+        """Its version. Raises RedisUnusable when it does not answer or is too old."""
+        # Protocol 2, which an old one understands, too: it is to say its version and not "unknown command".
+        plain: Redis = Redis.from_url(self._url, protocol=2, socket_connect_timeout=ANSWER_SECONDS, retry=None)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                told = await self._redis.info("server")
+            async with asyncio.timeout(ANSWER_SECONDS), plain:
+                told = await plain.info("server")
         except (RedisError, OSError) as away:
             raise RedisUnusable(
                 f"Redis cannot be used: {str(away) or type(away).__name__}. "
@@ -56,6 +58,14 @@ class RedisBus:
                 f"Redis {version} is too old: {'.'.join(map(str, OLDEST))} or newer is needed. "
                 "Install Debian's redis-server and name it in HOTLINE_REDIS_URL."
             )
+        return version
+
+    async def answers(self) -> bool:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return bool(await self._redis.ping())
+        except (RedisError, OSError):
+            return False
 
     async def append(self, line: str, message: bytes) -> None:
         try:
@@ -110,6 +120,11 @@ class RedisBus:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def without_prefix(url: str) -> str:
+    """As Redis' library wants it: redis+unix:// is how the rates' library writes a socket's path."""
+    return url.removeprefix("redis+")
 
 
 def _instant(position: bytes) -> tuple[int, int]:

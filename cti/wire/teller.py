@@ -16,8 +16,9 @@ import structlog
 from acd.dialer import PacingFigures
 from cti.feed import Feed, FeedReader
 from cti.lines import Lines
-from cti.live_texts import EVERYBODY, LiveTexts, NoTexts
+from cti.live_texts import LiveTexts, NoTexts
 from cti.views import DeskView, FloorView
+from cti.watching import EVERYBODY
 from cti.wire.bus import TOLD, Bus, BusAway
 from cti.wire.messages import as_told, to_bytes
 from cti.wire.picture import Picture, difference, is_news

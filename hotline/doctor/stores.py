@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 from sqlalchemy import Connection, func, make_url, select, text
@@ -22,6 +23,7 @@ from crm_core.db import Database, make_engine
 from crm_core.errors import Unreachable
 from crm_core.history.model import Contact
 from crm_core.schema import Standing, plain_engine, schema_of
+from cti.wire.redis_bus import without_prefix
 from hotline.backup.manifest import NAME, BackupRefused, read
 from hotline.backup.taking import backups
 from hotline.doctor.findings import Finding, absent, fault, fine, warning
@@ -128,7 +130,7 @@ def redis_server(settings: Settings) -> Finding:
     try:
         # Protocol 2, which an old one understands, too: it is to say its version and not "unknown command".
         options = {"protocol": 2, "socket_timeout": 3, "socket_connect_timeout": 3}
-        with closing(redis.Redis.from_url(settings.redis_url, **options)) as link:
+        with closing(redis.Redis.from_url(without_prefix(settings.redis_url), **options)) as link:
             version = str(link.info("server")["redis_version"])
     except (redis.RedisError, OSError, ValueError, KeyError) as wrong:
         reason = str(wrong).splitlines()[0].rstrip(".") if str(wrong) else type(wrong).__name__
@@ -137,6 +139,11 @@ def redis_server(settings: Settings) -> Finding:
         oldest = ".".join(map(str, OLDEST_REDIS))
         told = N_("Redis {version} is too old.")
         return fault("redis", told, N_("Use Redis {oldest} or newer."), version=version, oldest=oldest)
+    parts = urlsplit(settings.redis_url)
+    if parts.scheme in ("redis", "rediss") and not parts.password:
+        told = N_("Redis {version} has no password: whoever reaches its port reads callers' numbers.")
+        remedy = N_("Use its Unix socket (redis+unix:///run/redis/redis-server.sock), or set requirepass.")
+        return warning("redis", told, remedy, version=version)
     return fine("redis", N_("Redis {version}"), version=version)
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import cast
+
+import pytest
 
 from agent_desktop.admin.sign_ins import SignIns
 from agent_desktop.other_workers import OtherWorkers
+from agent_desktop.staffing import plays
+from agent_desktop.staffing.plays import NoSuchPlay, Plays
+from crm_core.clock import now
 from crm_core.db import Database
 from cti.wire.bus import PAGES, Bus, InProcessBus
 from cti.wire.messages import PageNews, to_bytes
@@ -75,3 +81,39 @@ async def test_a_sign_in_that_was_ended_in_one_worker_ends_the_open_pages_of_ano
 def _database() -> Database:
     """It is not asked."""
     return cast(Database, object())
+
+
+async def test_a_what_if_of_one_worker_is_seen_and_stopped_at_another():
+    async with two_workers(InProcessBus()) as (one, other):
+        here, there = Plays(one), Plays(other)
+        async with here.running(), there.running():
+            mine = here.start({"days": 10}, owner="3001", day=date(2026, 7, 10), changes={"level": 5}, now=now())
+            seen = await there.found(mine.id, "3001")
+            assert (seen.day, seen.changes, seen.days, seen.state) == (mine.day, mine.changes, 10, "running")
+            with pytest.raises(NoSuchPlay):
+                await there.found(mine.id, "3002")
+            there.stop(mine.id, "3001")
+            await until(lambda: mine.state == "stopped")
+
+
+async def test_a_worker_that_begins_later_hears_of_what_was_played_before():
+    async with two_workers(InProcessBus()) as (one, other):
+        here = Plays(one)
+        async with here.running():
+            mine = here.start({"days": 10}, owner="3001", day=date(2026, 7, 10), changes={}, now=now())
+            assert mine.task is not None
+            await mine.task  # no plan: it fails
+            there = Plays(other)
+            async with there.running():
+                assert (await there.found(mine.id, "3001")).state == "failed"
+
+
+async def test_the_what_if_of_a_worker_that_is_gone_has_failed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(plays, "SILENT_SECONDS", 0.05)
+    async with two_workers(InProcessBus()) as (one, other):
+        here, there = Plays(one), Plays(other)
+        mine = here.start({"days": 10}, owner="3001", day=date(2026, 7, 10), changes={}, now=now())
+        assert mine.task is not None
+        mine.task.cancel()
+        await there.found(mine.id, "3001")
+        await until(lambda: there.of(mine.id, "3001").state == "failed")

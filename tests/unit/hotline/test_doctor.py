@@ -6,13 +6,11 @@ import ast
 import asyncio
 import json
 import os
-import re
 import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -36,9 +34,12 @@ from hotline.cli import app
 from hotline.doctor import door, machine, stores, telephony
 from hotline.doctor.findings import Finding, State, language_of
 from hotline.settings import Settings
+from tests import redis_servers
 from tests.certificates import Authority
 from tests.ports import free_port
+from tests.redis_servers import a_redis_of
 
+redis_command, redis_url = redis_servers.redis_command, redis_servers.redis_url
 ROOT = Path(__file__).parents[3]
 
 
@@ -243,33 +244,24 @@ def test_a_database_server_that_is_away_or_keeps_other_signs_is_told(settings: S
     assert told == ["warning: It is empty.", "fault: Its signs are LATIN1, not UTF8."]
 
 
-@contextmanager
-def a_redis_of(version: str) -> Iterator[int]:
-    """Speaks as much of Redis' protocol as a client asks of it to learn the version."""
-    facts = f"# Server\r\nredis_version:{version}\r\n".encode()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            link, _ = server.accept()
-            with link:
-                while asked := link.recv(4096):
-                    for command in re.findall(rb"\*\d+\r\n\$\d+\r\n(\w+)", asked):
-                        answer = (
-                            b"$%d\r\n%s\r\n" % (len(facts), facts)
-                            if command == b"INFO"
-                            else b"-ERR unknown command\r\n"
-                        )
-                        link.sendall(answer)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1]
-
-
-@pytest.mark.parametrize(("version", "told"), [("5.0.14", ["fault: Redis 5.0.14 is too old."]), ("7.0.15", [])])
-def test_an_old_redis_is_told(settings: Settings, version: str, told: list[str]):
+@pytest.mark.parametrize(
+    ("version", "password", "told"),
+    [
+        ("5.0.14", "", ["fault: Redis 5.0.14 is too old."]),
+        ("7.0.15", ":quiet@", []),
+        ("7.0.15", "", ["warning: Redis 7.0.15 has no password: whoever reaches its port reads callers' numbers."]),
+    ],
+)
+def test_an_old_redis_is_told_and_one_that_anybody_may_read(
+    settings: Settings, version: str, password: str, told: list[str]
+):
     with a_redis_of(version) as port:
-        site = settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{port}/0"})
+        site = settings.model_copy(update={"redis_url": f"redis://{password}127.0.0.1:{port}/0"})
         assert faults(stores.redis_server(site)) == told
+
+
+def test_a_redis_behind_a_unix_socket_needs_no_password(settings: Settings, redis_url: str):
+    assert faults(stores.redis_server(settings.model_copy(update={"redis_url": redis_url}))) == []
 
 
 def test_a_redis_that_is_away_is_told_and_none_is_no_fault(settings: Settings):

@@ -13,6 +13,10 @@ from hotline import cli, run_folder
 from hotline.packages import SetupRefused
 from hotline.ports import require_free
 from hotline.set_up import require_writable
+from hotline.settings import Settings
+from hotline.web_workers import require_redis
+from tests.ports import free_port
+from tests.redis_servers import a_redis_of
 
 
 def test_a_taken_port_names_the_setting() -> None:
@@ -72,10 +76,10 @@ def test_a_setting_of_a_wrong_kind_is_told_by_its_name(
     assert told.count("\n") == 1
 
 
-def refused_with(environment: dict[str, str]) -> str:
-    """What `hotline run` says on standard error when it refuses."""
+def refused_with(environment: dict[str, str], command: tuple[str, ...] = ("run", "--quick")) -> str:
+    """What `hotline run`, or another command, says on standard error when it refuses."""
     done = subprocess.run(
-        [sys.executable, "-m", "hotline", "run", "--quick"],
+        [sys.executable, "-m", "hotline", *command],
         env={"HOTLINE_DEMO": "0", **environment}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1
@@ -99,3 +103,29 @@ def test_a_full_disk_is_one_sentence_with_the_remedy(tmp_path: Path, filled: boo
         subprocess.run(["umount", small], check=True)
     assert said.count("\n") == 1, said
     assert "is full. Make room there" in said
+
+
+@pytest.mark.parametrize("command", [("run", "--quick"), ("telephony", "--quick"), ("web", "--workers", "2")])
+def test_without_redis_several_processes_are_refused_with_the_remedy(tmp_path: Path, command: tuple[str, ...]) -> None:
+    site = {"HOTLINE_RUN_DIR": str(tmp_path / "run"), "HOTLINE_WEB_WORKERS": "2"}
+    said = refused_with(site, command)
+    assert said.count("\n") == 1, said
+    assert "set HOTLINE_REDIS_URL, e.g. redis://127.0.0.1:6379/0" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("redis://127.0.0.1:{closed}/0", "Redis cannot be used: "),
+        ("redis://127.0.0.1:{old}/0", "Redis 5.0.14 is too old: 6.2 or newer is needed."),
+        ("redis://127.0.0.1:{silent}/0", "Redis cannot be used: "),
+        ("mysql://127.0.0.1/0", "HOTLINE_REDIS_URL cannot be used: "),
+    ],
+)
+async def test_a_redis_that_cannot_be_used_is_one_sentence_with_the_remedy(url: str, told: str) -> None:
+    with a_redis_of("5.0.14") as old, socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = {"old": old, "silent": silent.getsockname()[1], "closed": free_port()}
+        with pytest.raises(SetupRefused) as refused:
+            await require_redis(Settings(redis_url=url.format(**ports)))
+    assert str(refused.value).startswith(told)
+    assert str(refused.value).endswith(".")
