@@ -13,11 +13,13 @@ from typing import Annotated
 import typer
 
 from cti.wire.redis_bus import RedisBus, RedisUnusable
+from hotline import service_state
 from hotline.packages import SetupRefused
 from hotline.platform_process import environment_of
 from hotline.ports import require_free
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
+from hotline.shape import pages_answer
 
 STOP_SECONDS = 10
 
@@ -36,7 +38,21 @@ async def _serve(settings: Settings, count: int) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     await require_redis(settings)
     require_free(settings.host, settings.web_port, "HOTLINE_WEB_PORT")
-    await WebWorkers(settings, count, stop).run()
+    beside = [asyncio.create_task(work) for work in (service_state.keep_watchdog_quiet(), _announce(settings))]
+    try:
+        await WebWorkers(settings, count, stop).run()
+    finally:
+        for task in beside:
+            task.cancel()
+        service_state.stopping()
+
+
+async def _announce(settings: Settings) -> None:
+    """Tell where the pages are, as soon as one worker answers."""
+    while not await pages_answer(settings):  # noqa: ASYNC110 - a worker tells nobody that it listens
+        await asyncio.sleep(0.2)
+    print(f"ready: {settings.peoples_address}", flush=True)
+    service_state.ready(f"Pages at {settings.peoples_address}")
 
 
 async def require_redis(settings: Settings) -> None:

@@ -49,7 +49,7 @@ class RedisBus:
                 told = await plain.info("server")
         except (RedisError, OSError) as away:
             raise RedisUnusable(
-                f"Redis cannot be used: {str(away) or type(away).__name__}. "
+                f"Redis cannot be used: {str(away).rstrip('.') or type(away).__name__}. "
                 "Start redis-server, or correct HOTLINE_REDIS_URL."
             ) from away
         version = str(told["redis_version"])

@@ -36,6 +36,8 @@ async def answer_rolls(bus: Bus, floor: Callable[[], FloorView]) -> None:
 
 async def call_roll(bus: Bus, expected: int, *, seconds: float = SECONDS) -> list[Present]:
     """Who answers in time; sooner when as many as expected have. Raises BusAway."""
+    if not await bus.answers():
+        raise BusAway
     call, found = RollCall(id=f"roll-{secrets.token_hex(8)}"), list[Present]()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds), bus.follow(answered(call.id)) as messages:

@@ -14,6 +14,7 @@ from cti.wire.roll import answer_rolls
 from hotline.settings import Settings
 from hotline.status import WARNING, look
 from tests import redis_servers
+from tests.ports import free_port
 
 redis_command, redis_url = redis_servers.redis_command, redis_servers.redis_url
 
@@ -48,3 +49,12 @@ async def test_redis_and_each_web_worker_are_told_and_one_that_is_missing_is_dow
     finally:
         worker.cancel()
         await bus.close()
+
+
+async def test_while_redis_is_away_nothing_is_said_of_the_web_workers_that_nobody_knows(tmp_path):
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    settings = Settings(redis_url=url, run_dir=tmp_path, web_port=1, sip_port=1, ami_port=1, agi_port=1)
+    told = {one.name: one for one in await look(settings)}
+    assert (told["redis"].ok, told["web workers"].ok) == (False, False)
+    assert told["redis"].detail.startswith("Redis cannot be used: ")
+    assert ".." not in told["redis"].detail.replace("127.0.0.1", "")
