@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # postgresql://user@host/name; "" = SQLite in run_dir
     standby: bool = False  # a second platform process that takes over within 5 s; see docs/standby.md
     metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
-    redis_url: str = ""  # redis://host:6379/0: where more than one process meets, see docs/processes.md
+    redis_url: str = ""  # redis://host:6379/0: where more than one process meets, see docs/en/processes.md
     web_workers: int = Field(default=0, ge=0, le=64)  # processes for the pages; 0 = the platform has them
     sign_in_key: Path | None = None  # seals people's second steps; best not with the database; None = in run_dir
     oidc_issuer: str = ""  # the organisation's OpenID provider, e.g. https://login.example.com/realms/staff
