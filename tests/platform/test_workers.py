@@ -27,7 +27,7 @@ from tests.platform.site import REPAIR, CallCentre, new_number
 from tests.platform.test_recovery import back_since, channels
 
 redis_command = redis_servers.redis_command
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WORKERS, WATCHERS = 2, 8
 WITHIN = 2.0  # seconds until boards are right again, of goal R4
 AWAY_WITHIN = 5.0
