@@ -11,9 +11,11 @@ import importlib
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import configure_mappers
 
 from asterisk_conf.install import find_asterisk
 from crm_core.db import Database, make_engine
@@ -31,12 +33,14 @@ from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
-from hotline.lead import Lead, leading
+from hotline.lead import Lead
+from hotline.leading import leading, watch_loop
 from hotline.line_source import DatabaseLines
 from hotline.live_text import live_texts
 from hotline.log_lines import log_plainly
 from hotline.menus import PromptShelf, SiteMenus
 from hotline.questionnaire_source import DatabaseQuestionnaires
+from hotline.quiet_memory import quiet_memory
 from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
@@ -48,6 +52,7 @@ from ivr.recogniser_pool import Recognisers
 from ivr.self_service.desk import SelfService
 from reports.rollups import keep_figures
 
+CALLERS_FIRST_SECONDS = 3.0  # an Asterisk that is away must not keep the pages away
 NUMBERS_LEFT_OUT = 100_000  # of the feed, where a leader that could not be ended may still give some
 
 
@@ -179,13 +184,24 @@ async def serve(settings: Settings, *, pages: bool = True) -> None:
             async with telephone_side(settings, database, asterisk, lead) as bridge:
                 # Loading what follows takes longer than all the rest, and a caller who waits cannot see it.
                 if pages:
-                    await (await _loaded("hotline.web_side")).serve(settings, database, bridge)
+                    pages_side = await _loaded("hotline.web_side")
+                    await _callers_first(settings, bridge, lead)
+                    await pages_side.serve(settings, database, bridge)
                     return
                 told = await _loaded("hotline.pages_told")
                 async with told.pages_told(settings.redis_url, bridge, epoch=lead.epoch):
-                    await (await _loaded("hotline.telephony_side")).serve(settings, database, bridge)
+                    works_side = await _loaded("hotline.telephony_side")
+                    await _callers_first(settings, bridge, lead)
+                    await works_side.serve(settings, database, bridge)
     finally:
         await database.close()
+
+
+async def _callers_first(settings: Settings, bridge: Bridge, lead: Lead) -> None:
+    """What follows begins with work that would keep the loop from them."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(bridge.ready.wait(), CALLERS_FIRST_SECONDS)
+    watch_loop(settings, lead)
 
 
 async def _loaded(module: str) -> Any:
@@ -193,9 +209,15 @@ async def _loaded(module: str) -> Any:
 
 
 def _load_aside(modules: tuple[str, ...]) -> None:
-    """Whoever stands by has the time for it before it leads."""
-    for module in modules:
-        threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
+    """Whoever stands by has the time for it before it leads: callers wait when the loop does any of it later."""
+
+    def load() -> None:
+        for module in modules:
+            importlib.import_module(module)
+        configure_mappers()
+        quiet_memory()
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -1,41 +1,32 @@
 """Leads, or stands by: of all telephony processes of a site one routes calls, and the next is ready when it is silent.
 
-See docs/decisions/0056-standby.md.
+See docs/decisions/0056-standby.md; how a platform process leads: hotline/leading.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from crm_core.leading.file_lease import FileLease
-from crm_core.leading.lease import DatabaseLease, Lease, Seen
-from hotline.background import tell_of_failure
+from crm_core.leading.file_lease import since_boot as _now
+from crm_core.leading.lease import Lease, Seen
 from hotline.leader_note import Leader, LeaderNote
-from hotline.settings import Settings
+from hotline.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 0.2
 RENEWALS = 3  # in the time that the lease holds: two may be lost
 ANSWER_LIMIT = 1.0
+STOPPED_SECONDS = 1.0
 NOTE_HOLDS = 0.1  # seconds for which one look at the note is enough
 LEAD_LOST = 71  # our exit status
 _T = TypeVar("_T")
-
-
-def _now() -> float:
-    """Seconds by a clock that nobody sets, and that counts while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class LeaseKeeper:
@@ -80,11 +71,10 @@ class LeaseKeeper:
 class Lead:
     """Held by the process that leads. `unsure`: the one before may still write, it could not be ended."""
 
-    def __init__(
-        self, epoch: int, keeper: LeaseKeeper, note: LeaderNote, *, unsure: bool = False, end: Callable[[int], None]
-    ) -> None:
+    def __init__(self, epoch: int, note: LeaderNote, *, unsure: bool = False, end: Callable[[int], None]) -> None:
         self.epoch, self.unsure = epoch, unsure
-        self._keeper, self._note, self._end = keeper, note, end
+        self._note, self._end = note, end
+        self.pulse = Pulse()  # of the loop that does the leader's work: the one that we are made in
         self._until = 0.0  # until then nobody else can lead; 0 = not renewed yet: the note is asked
 
     def still(self) -> None:
@@ -101,12 +91,12 @@ class Lead:
             self._lost(f"process {leader.pid} leads as {leader.epoch}")
         self._until = now + NOTE_HOLDS
 
-    async def keep(self) -> None:
-        """Renew until cancelled."""
-        seconds = self._keeper.lease.seconds
+    async def keep(self, keeper: LeaseKeeper) -> None:
+        """Renew until cancelled; in any thread."""
+        seconds = keeper.lease.seconds
         while True:
             asked = _now()
-            renewed = await self._keeper.ask(self._keeper.lease.renew(self.epoch))
+            renewed = await keeper.ask(keeper.lease.renew(self.epoch))
             if renewed:
                 self._until = asked + seconds
             elif renewed is False:
@@ -114,9 +104,9 @@ class Lead:
             self.still()
             await asyncio.sleep(max(0.0, asked + seconds / RENEWALS - _now()))
 
-    async def give_back(self) -> None:
+    async def give_back(self, keeper: LeaseKeeper) -> None:
         """The next one need not wait until we have been silent for long enough."""
-        await self._keeper.ask(self._keeper.lease.give_back(self.epoch))
+        await keeper.ask(keeper.lease.give_back(self.epoch))
 
     def _lost(self, why: str) -> None:
         log.error("lead_lost", epoch=self.epoch, reason=why)
@@ -129,6 +119,7 @@ class Candidate:
     def __init__(self, lease: Lease, note: LeaderNote, *, end: Callable[[int], None] = os._exit) -> None:
         self._keeper, self._note, self._end = LeaseKeeper(lease), note, end
         self._free_since = 0.0  # when we first saw that the holder had not renewed; 0 = it has
+        self._stopped_since = 0.0  # when we first saw that it is stopped; 0 = it is not
 
     async def lead(self, stand_by: Callable[[], None] = lambda: None) -> Lead:
         """Return when this process leads. `stand_by` is called once when another does."""
@@ -145,19 +136,49 @@ class Candidate:
 
     async def _try(self, seen: Seen) -> Lead | None:
         former = self._note.read()
-        gone = former is not None and former.epoch == seen.epoch and former.is_gone
+        mine = former is not None and former.epoch == seen.epoch
+        if mine and former is not None and await self._ended_as_stopped(former):
+            log.info("stopped_leader_ended", pid=former.pid, epoch=former.epoch)
+        gone = mine and former is not None and former.is_gone
         self._free_since = (self._free_since or _now()) if seen.free else 0.0
         if not (gone or (seen.free and self._may_trust(seen, former))):
             return None
         above = former.epoch if former is not None else 0
         lease = self._keeper.lease
         epoch = await self._keeper.ask(lease.take(f"{os.uname().nodename}/{os.getpid()}", seen, gone=gone, above=above))
-        if epoch is None:
+        if epoch is None or not self._note.write(epoch):
             return None
-        self._note.write(epoch)
         unsure = former is not None and not gone and not await former.end()
-        log.info("leading", epoch=epoch, after=above, former="gone" if gone else "ended" if not unsure else "unknown")
-        return Lead(epoch, self._keeper, self._note, unsure=unsure, end=self._end)
+        return await self._confirmed(epoch, above, "unknown" if unsure else "gone" if gone else "ended")
+
+    async def _ended_as_stopped(self, former: Leader) -> bool:
+        """Who is stopped is seen at once, and not waited for until its lease is over."""
+        self._stopped_since = (self._stopped_since or _now()) if former.is_stopped else 0.0
+        return bool(self._stopped_since) and _now() >= self._stopped_since + STOPPED_SECONDS and await former.end()
+
+    async def _confirmed(self, epoch: int, above: int, former: str) -> Lead | None:
+        """Between the lease and the note we may have been stopped ourselves, for so long that another one leads: with
+        the note written, the lease must still be ours. Where the one before could not be ended, its lease of before
+        may hold by its own clock although it does not by the database's: that time is waited for.
+        """
+        if not await self._is_ours(epoch):
+            return None
+        log.info("leading", epoch=epoch, after=above, former=former)
+        lead = Lead(epoch, self._note, unsure=former == "unknown", end=self._end)
+        if lead.unsure:
+            keeping = asyncio.create_task(lead.keep(self._keeper))
+            await asyncio.sleep(self._keeper.lease.seconds + NOTE_HOLDS)
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+        return lead
+
+    async def _is_ours(self, epoch: int) -> bool:
+        """Asked until there is an answer."""
+        while True:
+            renewed = await self._keeper.ask(self._keeper.lease.renew(epoch))
+            if renewed is not None:
+                return renewed
+            await asyncio.sleep(LOOK_EVERY)
 
     def _may_trust(self, seen: Seen, former: Leader | None) -> bool:
         """After a silence of the database's own the leader has not renewed either, and gets the time to do so."""
@@ -167,32 +188,3 @@ class Candidate:
         if late and _now() < self._free_since + self._keeper.lease.patience:
             return False
         return self._keeper.deaf_until < _now() - self._keeper.lease.seconds
-
-
-@asynccontextmanager
-async def leading(settings: Settings, stand_by: Callable[[], None] = lambda: None) -> AsyncIterator[Lead]:
-    """Wait until this process leads; then hold the lead to the end of the block."""
-    engine = _engine(settings)
-    lease = DatabaseLease(engine) if engine is not None else FileLease(settings.run_dir.resolve() / "lead")
-    lead = await Candidate(lease, LeaderNote(settings.run_dir.resolve())).lead(stand_by)
-    keeping = asyncio.create_task(lead.keep(), name="lead")
-    keeping.add_done_callback(tell_of_failure)
-    try:
-        yield lead
-    finally:
-        keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeping
-        await lead.give_back()
-        if engine is not None:
-            await engine.dispose()
-
-
-def _engine(settings: Settings) -> AsyncEngine | None:
-    """A connection of the lease's own: it must not wait behind pages. A peer that is gone is noticed within 3 s."""
-    if make_url(settings.database).get_backend_name() == "sqlite":
-        return None
-    alive = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 2, "tcp_user_timeout": 2_000}
-    return create_async_engine(
-        settings.database, pool_size=1, max_overflow=1, connect_args={"connect_timeout": 2, **alive}
-    )

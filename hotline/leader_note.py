@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import select
 import signal
@@ -43,6 +44,11 @@ class Leader:
         """It lives here and is not stopped: when it is silent it is late or cut off."""
         return self.is_here and not self.is_gone and _state(self.pid) not in "Tt"
 
+    @property
+    def is_stopped(self) -> bool:
+        """By a signal; one that a debugger holds is only late."""
+        return self.is_here and not self.is_gone and _state(self.pid) == "T"
+
     async def end(self) -> bool:
         """Kill it, also when it is stopped; False when it is elsewhere or not ours, so that it may still be at work."""
         if not self.is_here:
@@ -78,7 +84,20 @@ class LeaderNote:
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def write(self, epoch: int) -> None:
+    def write(self, epoch: int) -> bool:
+        """False when somebody has led since: whoever was stopped before this line must not take the note back."""
+        lock = os.open(self._file.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            last = self.read()
+            if last is not None and last.epoch >= epoch:
+                return False
+            self._put(epoch)
+            return True
+        finally:
+            os.close(lock)
+
+    def _put(self, epoch: int) -> None:
         me = Leader(epoch=epoch, pid=os.getpid(), started=_started(os.getpid()) or 0, machine=_machine())
         fresh = self._file.with_suffix(f".{me.pid}")
         fresh.write_bytes(orjson.dumps(asdict(me)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,11 @@ import orjson
 from crm_core.leading.lease import LEASE_SECONDS, Seen
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def since_boot() -> float:
+    """Seconds by a clock that nobody sets, and that counts while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class FileLease:
 
     patience = 7.0  # whoever works on this machine can reach the file, too, and is only late
 
-    def __init__(self, file: Path, seconds: float = LEASE_SECONDS) -> None:
-        self._file, self.seconds = file, seconds
+    def __init__(self, file: Path, seconds: float = LEASE_SECONDS, *, clock: Callable[[], float] = since_boot) -> None:
+        self._file, self.seconds, self._clock = file, seconds, clock
         self._boot = _BOOT.read_text().strip()
 
     async def look(self) -> Seen:
@@ -65,7 +70,7 @@ class FileLease:
             return kept.epoch == epoch
 
     def _is_over(self, kept: _Kept) -> bool:
-        return kept.boot != self._boot or kept.until <= time.clock_gettime(time.CLOCK_BOOTTIME)
+        return kept.boot != self._boot or kept.until <= self._clock()
 
     def _read(self) -> _Kept:
         try:
@@ -76,7 +81,7 @@ class FileLease:
             return _Kept()
 
     def _write(self, epoch: int, holder: str, seconds: float) -> None:
-        until = time.clock_gettime(time.CLOCK_BOOTTIME) + seconds
+        until = self._clock() + seconds
         fresh = self._file.with_suffix(".new")
         fresh.write_bytes(orjson.dumps(asdict(_Kept(epoch, holder, until, self._boot))))
         fresh.replace(self._file)

@@ -16,7 +16,7 @@ import pytest
 
 from crm_core.leading.file_lease import FileLease
 from crm_core.leading.lease import Lease, Seen
-from hotline.lead import LEAD_LOST, Candidate, Lead
+from hotline.lead import LEAD_LOST, STOPPED_SECONDS, Candidate, Lead, LeaseKeeper
 from hotline.leader_note import LeaderNote
 
 SECONDS = 1.0
@@ -24,13 +24,14 @@ LEADER = """
 import asyncio, sys
 from pathlib import Path
 from crm_core.leading.file_lease import FileLease
-from hotline.lead import Candidate
+from hotline.lead import Candidate, LeaseKeeper
 from hotline.leader_note import LeaderNote
 
 async def main():
     folder = Path(sys.argv[1])
-    lead = await Candidate(FileLease(folder / "lead", float(sys.argv[2])), LeaderNote(folder)).lead()
-    keeping = asyncio.create_task(lead.keep())
+    lease = FileLease(folder / "lead", float(sys.argv[2]))
+    lead = await Candidate(lease, LeaderNote(folder)).lead()
+    keeping = asyncio.create_task(lead.keep(LeaseKeeper(lease)))
     print("leading", lead.epoch, flush=True)
     while True:
         await asyncio.sleep(0.02)
@@ -43,9 +44,9 @@ asyncio.run(main())
 
 
 @contextmanager
-def another_process(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def another_process(folder: Path, seconds: float = SECONDS) -> Iterator[subprocess.Popen[bytes]]:
     """It leads, and acts all the time, as a platform does."""
-    with subprocess.Popen([sys.executable, "-c", LEADER, str(folder), str(SECONDS)], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-c", LEADER, str(folder), str(seconds)], stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
             assert any(line.startswith(b"leading") for line in process.stdout)
@@ -64,8 +65,8 @@ def acts(folder: Path) -> list[str]:
 
 
 @asynccontextmanager
-async def kept(lead: Lead) -> AsyncIterator[None]:
-    keeping = asyncio.create_task(lead.keep())
+async def kept(lead: Lead, lease: Lease) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(lead.keep(LeaseKeeper(lease)))
     yield
     keeping.cancel()
     with suppress(asyncio.CancelledError):
@@ -148,7 +149,7 @@ async def test_a_leader_whose_database_is_away_for_all_leads_on(tmp_path: Path):
     lease = DeafLease(FileLease(tmp_path / "lead", SECONDS))
     first, ended = candidate(tmp_path, lease)
     lead = await first.lead()
-    async with kept(lead):
+    async with kept(lead, lease):
         lease.away = True
         second = asyncio.create_task(candidate(tmp_path, lease)[0].lead())
         await asyncio.sleep(SECONDS + 0.5)
@@ -165,7 +166,7 @@ async def test_a_leader_who_alone_cannot_reach_the_database_is_replaced_and_ends
     cut_off = DeafLease(shared)
     first, ended = candidate(tmp_path, cut_off)
     lead = await first.lead()
-    async with kept(lead):
+    async with kept(lead, cut_off):
         await asyncio.sleep(SECONDS / 2)
         cut_off.away = True
         # Where this process may not be ended: it is the test itself.
@@ -183,7 +184,28 @@ async def test_a_leader_who_alone_cannot_reach_the_database_is_replaced_and_ends
 
 async def test_a_lead_that_was_given_back_is_taken_at_once(tmp_path: Path):
     lead = await candidate(tmp_path)[0].lead()
-    await lead.give_back()
+    await lead.give_back(LeaseKeeper(FileLease(tmp_path / "lead", SECONDS)))
     began = time.monotonic()
     assert (await candidate(tmp_path)[0].lead()).epoch == lead.epoch + 1
     assert time.monotonic() - began < 0.5
+
+
+async def test_a_stopped_leader_is_ended_long_before_its_lease_is_over(tmp_path: Path):
+    with another_process(tmp_path, seconds=30.0) as leader:
+        waiting = asyncio.create_task(candidate(tmp_path)[0].lead())
+        await asyncio.sleep(0.5)
+        os.kill(leader.pid, signal.SIGSTOP)
+        stopped = time.monotonic()
+        assert (await waiting).epoch == 2
+        assert time.monotonic() - stopped < STOPPED_SECONDS + 1.5
+        assert leader.wait(2) == -signal.SIGKILL
+
+
+def test_who_led_before_does_not_take_the_note_back(tmp_path: Path):
+    """As one that was stopped between the lease and the note would."""
+    note = LeaderNote(tmp_path)
+    assert note.write(6)
+    assert not note.write(5)
+    found = note.read()
+    assert found is not None
+    assert found.epoch == 6
