@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +25,7 @@ from crm_core.workforce.hours_queries import closures_now
 
 log = structlog.get_logger(__name__)
 
+SLOW_SECONDS = 3.0  # a database that hangs gives no error
 LOOK_SECONDS = 2.0  # whoever closed the hotline looks at the wall at once
 FIGURES_SECONDS = 15.0  # cases and messages change without an event: they are read at least so often,
 LEAST_APART = 2.0  # after an event no sooner than this,
@@ -51,19 +53,37 @@ class SharedFigures:
         self._stale, self._next = True, 0.0
 
     async def run(self) -> None:
-        """Until cancelled. A database that is away changes nothing: the boards say since when."""
+        """Until cancelled. A database that is away changes no figure: the boards say since when they stand still."""
         read_at = 0.0
         while True:
             began = time.monotonic()
             due = began >= self._next and (self._stale or began - read_at >= FIGURES_SECONDS)
             try:
-                await self._read(whole=due)
+                await self._read_or_told(whole=due)
                 if due:
                     read_at, now = began, time.monotonic()
                     self._next = now + max(LEAST_APART, REST_SHARE * (now - began))
             except (SQLAlchemyError, OSError) as away:
                 log.warning("board_figures_not_read", error=str(away))
+                self._stand_still()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _read_or_told(self, *, whole: bool) -> None:
+        """No question to a database that hangs can be taken back: it is told, and the answer waited for."""
+        reading = asyncio.create_task(self._read(whole=whole))
+        try:
+            done, _ = await asyncio.wait({reading}, timeout=SLOW_SECONDS)
+            if not done:
+                log.warning("board_figures_not_read", error=f"no answer within {SLOW_SECONDS} s")
+                self._stand_still()
+            await reading
+        finally:
+            reading.cancel()
+
+    def _stand_still(self) -> None:
+        if self.beside.records_since is None:
+            self.beside = replace(self.beside, records_since=clock.instant(clock.now()))
+            self._told()
 
     async def _read(self, *, whole: bool) -> None:
         now = clock.now()

@@ -33,12 +33,16 @@ NOTHING_YET = DayFigures()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What stands beside the queues. `closure` tells why a person has closed the hotline; "" = it is not closed."""
+    """What stands beside the queues. `closure` tells why a person has closed the hotline; "" = it is not closed.
+
+    `records_since`: since when the database is away, so that nothing here changes; in seconds since 1970.
+    """
 
     day: DayFigures = NOTHING_YET
     outreach: Outreach = NOTHING
     responses: Responses = NO_RESPONSES
     closure: str = ""
+    records_since: float | None = None
     asterisks_away: tuple[int, ...] = ()
     proxy_away: bool = False
 
@@ -75,6 +79,7 @@ def board_message(
         "states": [_state(line) for line in board.states],
         "signed_in": board.signed_in,
         "closure": beside.closure,
+        "records_since": beside.records_since,
         "asterisks_away": beside.asterisks_away,
         "proxy_away": beside.proxy_away,
         "messages": {"open": day.messages, "overdue": day.overdue_messages, "oldest": day.oldest_message},

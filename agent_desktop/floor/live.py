@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import orjson
 import structlog
@@ -101,6 +102,7 @@ class FloorHub:
             ground, names = await self.ground(), await self.names(self._telephony.floor())
         except (SQLAlchemyError, OSError) as away:
             log.warning("floor_not_read", error=str(away))
+            self._ground = replace(self._ground, away=True)
             ground, names = self._ground, self._names
         for group in list(self._groups.values()):
             try:
@@ -132,7 +134,7 @@ class FloorHub:
     async def ground(self) -> Ground:
         """What changes slowly, read again when it is old."""
         now = clock.now()
-        if clock.instant(now) - self._ground.at >= GROUND_SECONDS:
+        if self._ground.away or clock.instant(now) - self._ground.at >= GROUND_SECONDS:
             zone = self._rendering.site.zone
             start, end = clock.day_bounds(now.astimezone(zone).date(), zone)
             async with self._db.begin() as session:

@@ -47,7 +47,8 @@ class CallerName:
 class Ground:
     """What changes slowly, as of `at`. `counts` per queue and `times` per agent are of the site's day.
 
-    `due` are agents who work now by the published plan, with the begin and the end of it.
+    `due` are agents who work now by the published plan, with the begin and the end of it. `away`: the database is, so
+    that this is older than it should be.
     """
 
     at: float
@@ -59,6 +60,7 @@ class Ground:
     break_minutes: Mapping[str, int] = field(default_factory=dict)
     break_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     due: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    away: bool = False
 
 
 async def read_ground(session: AsyncSession, start: datetime, end: datetime, at: float, zone: ZoneInfo) -> Ground:

@@ -38,6 +38,7 @@ def floor_values(rendering: Rendering, picture: FloorPicture, ground: Ground, us
     words = Words(rendering, ground, user.language)
     return {
         "floor": picture,
+        "records_away": ground.away,
         "words": words,
         "metrics": {
             "level": SERVICE_LEVEL,

@@ -76,6 +76,7 @@ export interface Board {
   states: StateLine[];
   signed_in: number;
   closure: string;
+  records_since: number | null;
   asterisks_away: number[];
   proxy_away: boolean;
   messages: { open: number; overdue: number; oldest: number | null };

@@ -69,12 +69,14 @@ function paintClosure(): void {
   setText(line, board.closure ? say(words, "closed", { reason: board.closure }) : "");
 }
 
-/** A part of the telephone that is away, while the rest of it goes on. */
-function paintAway(): void {
+/** A part of the site that is away, while the rest of it goes on. */
+function paintAway(now: number): void {
   const line = byId("away") as HTMLElement;
   const which = board.asterisks_away.join(", ");
-  line.hidden = !which && !board.proxy_away;
-  setText(line, board.proxy_away ? (words["proxy_away"] ?? "") : which ? say(words, "asterisk_away", { which }) : "");
+  const since = board.records_since;
+  line.hidden = !which && !board.proxy_away && since === null;
+  const records = since === null ? "" : say(words, "records_away", { time: duration(now - since) });
+  setText(line, board.proxy_away ? (words["proxy_away"] ?? "") : which ? say(words, "asterisk_away", { which }) : records);
 }
 
 /** While blind the figures stand still: a wait that we cannot see must not grow by itself. */
@@ -91,7 +93,7 @@ function paint(now: number): void {
   paintPeople(board, shown);
   paintCurves(board, shown);
   paintClosure();
-  paintAway();
+  paintAway(now);
   if (blindSince === null) sound.hear(tones, now);
 }
 

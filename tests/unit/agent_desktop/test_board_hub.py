@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.board import live
+from agent_desktop.board import figures, live
 from agent_desktop.board.live import STANDARD_ID, BoardHub
 from agent_desktop.site import Site
 from crm_core import clock
@@ -85,6 +88,40 @@ async def test_while_telephony_is_away_the_board_says_since_when_and_shows_the_l
         blind = await told(messages, live=False)
         assert since <= blind["stale_since"] <= time.time()
         assert blind["waiting"] == 1
+
+
+@pytest.mark.parametrize("how", ["is down", "hangs"])
+async def test_while_the_records_are_away_the_board_says_since_when_and_calls_stay_live(
+    hub: BoardHub, telephony: ScriptedTelephony, database: Database, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    monkeypatch.setattr(figures, "SLOW_SECONDS", 0.2)
+    back = asyncio.Event()
+    whole = database.begin
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[AsyncSession]:
+        if how == "is down" and not back.is_set():
+            raise OperationalError("SELECT", {}, ConnectionRefusedError())
+        await back.wait()
+        async with whole() as session:
+            yield session
+
+    async with hub.watching(STANDARD_ID) as messages:
+        await told(messages, records_since=None, waiting=0)
+        monkeypatch.setattr(database, "begin", away)
+        since = await _away(messages)
+        telephony.tell(CallQueued(at=time.time(), call="c1", queue="repair"))
+        assert (await told(messages, waiting=1, live=True))["records_since"] == since
+        back.set()
+        await told(messages, records_since=None, waiting=1)
+
+
+async def _away(messages: AsyncIterator[str]) -> float:
+    async with asyncio.timeout(20):
+        async for message in messages:
+            if since := json.loads(message)["records_since"]:
+                return float(since)
+    raise AssertionError
 
 
 async def test_a_gap_in_the_numbers_brings_a_fresh_board_from_the_rows(

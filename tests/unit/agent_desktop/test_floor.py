@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from agent_desktop.floor.live import FloorHub, own_phone
 from agent_desktop.floor.model import alarm_of
@@ -244,3 +248,33 @@ def test_the_page_names_no_colour_of_its_own():
     css = (Path(__file__).parents[3] / "agent_desktop/static/css/floor.css").read_text()
     assert "#" not in css.replace("#grid", "")
     assert "rgb(" not in css
+
+
+async def test_while_the_records_are_away_the_floor_says_so_and_goes_on_showing_who_talks(
+    floor: WebSite, monkeypatch: pytest.MonkeyPatch
+):
+    hub: FloorHub = floor.app.state.floor
+    user = (await floor.enter(SUPERVISOR)).user
+    async with floor.db.begin() as session:
+        scope = await scope_of(session, user, "")
+    monkeypatch.setattr("agent_desktop.floor.live.GROUND_SECONDS", 0.0)
+
+    def away() -> NoReturn:
+        raise OperationalError("SELECT", {}, ConnectionRefusedError())
+
+    async def agents() -> str:
+        hub._groups.clear()
+        async with hub.watching(user, scope, "") as watcher:
+            await hub._push_all()
+            message = await watcher.take()
+        assert message is not None
+        return str(orjson.loads(message)["regions"]["agents"])
+
+    before = await agents()
+    assert "业务数据中断" not in before
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(floor.db, "begin", away)
+        told = await agents()
+    assert "业务数据中断：通话实时，姓名与当日数字暂停更新。" in told
+    assert all(name in told for name in re.findall(r'data-agent="(\d+)"', before))
+    assert "业务数据中断" not in await agents()

