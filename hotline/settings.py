@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     mail_sender: str = ""  # e.g. reports@example.com
     mail_domains: tuple[str, ...] = ()  # reports go to addresses of these only, e.g. ["example.com"]
     database_url: str = ""  # postgresql://user@host/name; "" = SQLite in run_dir
-    standby: bool = False  # a second platform process that takes over within 5 s; see docs/standby.md
+    standby: bool = False  # a second platform process that takes over within 5 s; see docs/en/standby.md
     metrics_token: str = ""  # who sends it as Bearer reads /metrics from anywhere; "" = only this machine itself
     redis_url: str = ""  # redis://host:6379/0: where more than one process meets, see docs/en/processes.md
     web_workers: int = Field(default=0, ge=0, le=64)  # processes for the pages; 0 = the platform has them
