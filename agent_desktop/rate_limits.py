@@ -16,6 +16,8 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
+from crm_core.access.counted import counted_as
+
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 0.25  # a request may wait so long for the count; on the same machine it takes 1 ms
@@ -32,7 +34,7 @@ class RateLimits:
 
     async def hit(self, most: int, what: str, who: str) -> bool:
         """Count one request of `who`; False = it is more than `most` within a minute."""
-        wanted = RateLimitItemPerMinute(most)
+        wanted, who = RateLimitItemPerMinute(most), counted_as(who)
         if self._shared is not None and self._clock() >= self._left_alone_until:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):

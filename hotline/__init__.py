@@ -1,3 +1,3 @@
 """The front door: settings, wiring, commands. Nobody imports this room."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
@@ -25,6 +26,7 @@ from hotline.backup.restoring import restore as bring_back
 from hotline.backup.settings_text import as_file, variables
 from hotline.backup.taking import backups, require_site, take
 from hotline.settings import Settings
+from hotline.terminal import say, told
 
 Place = Annotated[Path | None, typer.Argument(help="The folder; default HOTLINE_BACKUP_DIR.")]
 
@@ -66,8 +68,12 @@ def backup(
     passphrase = settings.backup_passphrase.get_secret_value()
     if not passphrase:
         console.print(
-            "Secrets and recording keys lie open in this backup: whoever reads it can hear every recording. "
-            "Set HOTLINE_BACKUP_PASSPHRASE to encrypt them.",
+            told(
+                N_(
+                    "Secrets and recording keys lie open in this backup: whoever reads it can hear every recording. "
+                    "Set HOTLINE_BACKUP_PASSPHRASE to encrypt them."
+                )
+            ),
             style="yellow",
             soft_wrap=True,
         )
@@ -78,9 +84,11 @@ def backup(
         made = take(settings, folder, at, passphrase=passphrase, progress=bars, set_by=variables(settings))
     _, manifest = opened(made)
     typer.echo(f"{made}: {_facts(manifest)}")
+    if manifest.elsewhere:
+        say(N_("Protect that sound where it lies: give the bucket versions, or a copy of its own."))
     for old in backups(folder)[:-keep] if keep else []:
         shutil.rmtree(old)
-        typer.echo(f"{old} is removed.")
+        say(N_("{folder} is removed."), folder=old)
 
 
 def restore(
@@ -95,11 +103,13 @@ def restore(
         done = bring_back(settings, folder, manifest, passphrase=passphrase, progress=bars)
         upgrade(settings.database)
         asyncio.run(_noted(settings, "backup_restored", made_at=manifest.made_at))
-    typer.echo(f"Restored from {folder}: {_facts(manifest)}")
+    say(N_("Restored from {folder}: {facts}"), folder=folder, facts=_facts(manifest))
     _tell_settings(settings, done)
-    typer.echo(
-        "Start it with hotline run, or hotline serve if other machines use it. "
-        "What happened after the backup was taken is not in it."
+    say(
+        N_(
+            "Start it with hotline run, or hotline serve if other machines use it. "
+            "What happened after the backup was taken is not in it."
+        )
     )
 
 
@@ -109,7 +119,8 @@ def _verify(place: Path, bars: Bars) -> None:
         found = faults(folder, manifest, bars)
     for one in found:
         typer.echo(f"  {one.kind:10} {one.name}  {one.told}".rstrip())
-    typer.echo(f"{folder}: {_facts(manifest)}. " + (f"{len(found)} faults." if found else "Every file is as written."))
+    whole = told(N_("Faults: {count}."), count=len(found)) if found else told(N_("Every file is as written."))
+    typer.echo(f"{folder}: {_facts(manifest)}. {whole}")
     raise typer.Exit(1 if found else 0)
 
 
@@ -121,18 +132,25 @@ def _tell_settings(settings: Settings, done: Restored) -> None:
     file = settings.run_dir.resolve() / "settings-of-backup.env"
     file.touch(mode=0o600)
     file.write_text(as_file(done.settings))
-    typer.echo(
-        f"{len(other)} settings were other ones then ({', '.join(other)}): they are in {file}. Take over by hand"
+    say(
+        N_(
+            "Some settings were other ones then ({names}): they are in {file}.\n"
+            "Take over by hand what still holds here; addresses, ports and folders may not."
+        ),
+        names=", ".join(other),
+        file=file,
     )
-    typer.echo("what still holds here; addresses, ports and folders may not.")
 
 
 def _facts(manifest: Manifest) -> str:
-    facts = f"{len(manifest.files)} files, {manifest.bytes / 1e6:,.1f} MB, schema {manifest.schema}"
-    facts += ", secrets encrypted" if manifest.sealed else ", secrets open"
+    sealed = N_("{files} files, {size} MB, schema {schema}, secrets encrypted")
+    plain = N_("{files} files, {size} MB, schema {schema}, secrets open")
+    facts = {"files": len(manifest.files), "size": f"{manifest.bytes / 1e6:,.1f}", "schema": manifest.schema}
+    words = [told(sealed if manifest.sealed else plain, **facts)]
     if manifest.elsewhere:
-        facts += f"; the sound of {manifest.elsewhere} recordings lies in the object store and is not in it"
-    return facts
+        outside = N_("the sound of {count} recordings lies in the object store and is not in it")
+        words.append(told(outside, count=manifest.elsewhere))
+    return "; ".join(words)
 
 
 def _folder(settings: Settings, place: Path | None) -> Path:

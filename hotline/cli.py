@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from agent_desktop.words import N_
 from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.kamailio import KamailioUnavailable
 from crm_core.errors import PlatformError
@@ -32,6 +33,7 @@ from hotline.simulate import simulate
 from hotline.speech import speech
 from hotline.status import status
 from hotline.supervisor import run, telephony
+from hotline.terminal import sentence, told
 from hotline.units_command import units
 from hotline.upgrade_command import upgrade
 from hotline.user import user
@@ -88,20 +90,19 @@ def main() -> None:
     try:
         app()
     except (SetupRefused, AsteriskUnavailable, KamailioUnavailable, PlatformError) as refused:
-        print(refused, file=sys.stderr)
+        print(sentence(refused), file=sys.stderr)
         sys.exit(1)
     except ValidationError as wrong:
         for fault in wrong.errors():
             name = "HOTLINE_" + "_".join(map(str, fault["loc"])).upper()
-            print(f"{name} cannot be used: {fault['msg']}.", file=sys.stderr)
+            print(told(N_("{name} cannot be used: {reason}."), name=name, reason=fault["msg"]), file=sys.stderr)
         sys.exit(1)
     except OSError as fault:
         if fault.errno not in NO_ROOM:
             raise
-        where = f" with {fault.filename}" if fault.filename else ""
-        print(
-            f"The disk{where} is full. Make room there, or set HOTLINE_RUN_DIR to a folder on another.", file=sys.stderr
-        )
+        full = N_("The disk with {file} is full. Make room there, or set HOTLINE_RUN_DIR to a folder on another.")
+        somewhere = N_("The disk is full. Make room there, or set HOTLINE_RUN_DIR to a folder on another.")
+        print(told(full, file=fault.filename) if fault.filename else told(somewhere), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

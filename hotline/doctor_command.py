@@ -14,8 +14,9 @@ from rich.markup import escape
 
 from agent_desktop.words import N_
 from hotline.doctor import door, machine, nodes, stores, telephony
-from hotline.doctor.findings import Finding, State, fault, language_of, word
+from hotline.doctor.findings import Finding, State, fault
 from hotline.settings import Settings
+from hotline.terminal import language_of, word
 
 Check = Callable[[], Finding | Iterable[Finding]]
 COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAULT: "red", State.ABSENT: "dim"}

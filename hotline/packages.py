@@ -14,7 +14,11 @@ from pathlib import Path
 
 
 class SetupRefused(Exception):
-    """The set-up cannot go on; the message is one sentence with the remedy."""
+    """A command cannot go on: one sentence with the remedy, a key of the catalogue with its gaps, or text as it is."""
+
+    def __init__(self, message_id: str, **values: object) -> None:
+        super().__init__(message_id.format(**values) if values else message_id)
+        self.message_id, self.values = message_id, values
 
 
 @dataclass(frozen=True)

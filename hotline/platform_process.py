@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 import time
 from pathlib import Path
 
-from hotline import run_folder
+from hotline import own_process, run_folder
 from hotline.in_step import was_in_step
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
@@ -42,15 +41,9 @@ class PlatformProcess:
         settings = self._settings
         environment = environment_of(settings) | {"HOTLINE_AMI_SECRET": settings.ami_secret}
         self._began = time.monotonic()
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", run_folder.PLATFORM, *self._shape.platform),
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for us; we end it in order
-            )
+        self._process = await own_process.start(
+            run_folder.PLATFORM, *self._shape.platform, log=self.log, environment=environment
+        )
         run_folder.note_platform(settings.run_dir, self._process.pid, self._place)
 
     async def died(self) -> int:
@@ -68,14 +61,7 @@ class PlatformProcess:
         return was_in_step(self._settings.run_dir, self._process.pid)
 
     async def end(self) -> None:
-        if self._process is None or self._process.returncode is not None:
-            return
-        self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        await own_process.end(self._process, STOP_SECONDS)
 
     @property
     def log(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from hotline.addresses import is_ipv6
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
 
@@ -117,15 +118,24 @@ def _of_this_machine(settings: Settings) -> tuple[Listener, ...]:
 
 def require_free(host: str, port: int, setting: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:
     """Raise SetupRefused when another program has the port or we may not have it."""
-    with socket.socket(socket.AF_INET, kind) as probe:
+    family = socket.AF_INET6 if is_ipv6(host) else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if family == socket.AF_INET6:  # as asyncio opens it: `::` takes nothing from IPv4
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if kind is socket.SOCK_STREAM:  # as servers do: a port in TIME_WAIT is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError:
-            raise SetupRefused(f"Port {port} needs root. Set {setting} to one above 1023.") from None
+            raise SetupRefused(
+                "Port {port} needs root. Set {setting} to one above 1023.", port=port, setting=setting
+            ) from None
         except OSError as taken:
             raise SetupRefused(
-                f"Port {port} on {host} is taken by another program ({taken.strerror}). "
-                f"End it, or set {setting} to a free port."
+                "Port {port} on {host} is taken by another program ({reason}). "
+                "End it, or set {setting} to a free port.",
+                port=port,
+                host=host,
+                reason=taken.strerror,
+                setting=setting,
             ) from None

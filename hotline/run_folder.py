@@ -30,7 +30,7 @@ def locked(run_dir: Path) -> Iterator[None]:
             lock.seek(0)
             other = lock.read().strip() or "another process"
             raise SetupRefused(
-                f"Hotline already runs in {run_dir} (process {other}). Stop it with: kill {other}"
+                "Hotline already runs in {folder} (process {pid}). Stop it with: kill {pid}", folder=run_dir, pid=other
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -6,40 +6,46 @@ import asyncio
 import getpass
 import secrets
 import ssl
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 from typing import Annotated
 
 import typer
 from sqlalchemy import select
 
 from agent_desktop.openid import insecure
+from agent_desktop.words import N_
 from crm_core.access.actions import add_user
 from crm_core.access.model import User
 from crm_core.access.people import reset_password
 from crm_core.access.roles import Permission, Role, may, read_roles
 from crm_core.clock import now
 from crm_core.db import Database, make_engine
+from hotline.addresses import telephone_address
 from hotline.door.certificate import CertificateRefused
 from hotline.door.forwarding import networks
 from hotline.door.process import certificate_of
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.supervisor import bring_up
+from hotline.terminal import say, told
 
 FIRST_ADMINISTRATOR = "9000"
 
 
 def serve(
-    bind: Annotated[str, typer.Option(help="The address to open, e.g. 10.0.0.4 or 0.0.0.0 for all.")] = "",
+    bind: Annotated[str, typer.Option(help="The address to open, e.g. 10.0.0.4; 0.0.0.0 for all, :: with IPv6.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Skip the set-up; it was done before.")] = False,
 ) -> None:
     """Bring up the site for other machines: pages and phones by https on HOTLINE_HTTPS_PORT; Ctrl-C ends it."""
     settings = opened(Settings(), bind)
     check(settings)
     if certificate_of(settings) is None and not settings.trusted_proxies:
-        typer.echo(
-            f"No certificate is set: the door lets nobody in, and on this machine pages are at {settings.web_address}. "
-            "Set HOTLINE_TLS_CERTIFICATE and HOTLINE_TLS_KEY."
+        say(
+            N_(
+                "No certificate is set: the door lets nobody in, and on this machine pages are at {address}. "
+                "Set HOTLINE_TLS_CERTIFICATE and HOTLINE_TLS_KEY."
+            ),
+            address=settings.web_address,
         )
     bring_up(settings, quick=quick, greet=lambda: asyncio.run(first_administrator(settings)))
 
@@ -50,9 +56,18 @@ def opened(settings: Settings, bind: str) -> Settings:
     if not address:
         raise SetupRefused("Say which address to open: hotline serve --bind ADDRESS, or set HOTLINE_BIND.")
     try:
-        loopback = IPv4Address(address).is_loopback
+        loopback = ip_address(address).is_loopback
     except ValueError as wrong:
-        raise SetupRefused(f"{address} is no IPv4 address. Give one of this machine's, or 0.0.0.0 for all.") from wrong
+        raise SetupRefused(
+            "{address} is no address. Give one of this machine's, or 0.0.0.0 for all.", address=address
+        ) from wrong
+    try:
+        IPv4Address(telephone_address(address, settings.telephone_address))
+    except ValueError as wrong:
+        raise SetupRefused(
+            "SIP and sound need an IPv4 address beside {address}. Set HOTLINE_TELEPHONE_ADDRESS to one.",
+            address=address,
+        ) from wrong
     demo = settings.demo if loopback or "demo" in settings.model_fields_set else False
     return settings.model_copy(update={"bind": address, "demo": demo})
 
@@ -62,7 +77,7 @@ def check(settings: Settings) -> None:
     try:
         proxies = networks(settings.trusted_proxies)
     except ValueError as wrong:
-        raise SetupRefused(f"HOTLINE_TRUSTED_PROXIES: {wrong}. Name addresses or networks.") from wrong
+        raise SetupRefused("HOTLINE_TRUSTED_PROXIES: {reason}. Name addresses or networks.", reason=wrong) from wrong
     try:
         certificate = certificate_of(settings)
         if certificate is not None:
@@ -71,15 +86,16 @@ def check(settings: Settings) -> None:
         raise SetupRefused(str(refused)) from refused
     if insecure(settings.oidc_issuer):
         raise SetupRefused("HOTLINE_OIDC_ISSUER must begin with https: whoever listens could sign in as anybody.")
-    if certificate is None and not proxies and not IPv4Address(settings.bind).is_loopback:
+    if certificate is None and not proxies and not ip_address(settings.bind).is_loopback:
         raise SetupRefused(
             "Passwords and talks would pass unencrypted. Set HOTLINE_TLS_CERTIFICATE and HOTLINE_TLS_KEY, "
             "or name the proxy that encrypts in HOTLINE_TRUSTED_PROXIES."
         )
     if not settings.demo and settings.demo_loaded_mark.exists() and not settings.database_url:
         raise SetupRefused(
-            f"{settings.run_dir} holds the demo site, whose passwords everybody knows. "
-            "Set HOTLINE_RUN_DIR to another folder, or HOTLINE_DEMO=1 to show the demo to the network."
+            "{folder} holds the demo site, whose passwords everybody knows. "
+            "Set HOTLINE_RUN_DIR to another folder, or HOTLINE_DEMO=1 to show the demo to the network.",
+            folder=settings.run_dir,
         )
 
 
@@ -94,7 +110,9 @@ async def first_administrator(settings: Settings) -> str:
             actor = getpass.getuser()[:16]
             number = FIRST_ADMINISTRATOR
             if await session.scalar(select(User.id).where(User.number == number)) is not None:
-                return "Nobody may add people. Make an administrator: hotline user NUMBER NAME --role administrator"
+                return told(
+                    N_("Nobody may add people. Make an administrator: hotline user NUMBER NAME --role administrator")
+                )
             await add_user(
                 session,
                 number=number,
@@ -108,4 +126,8 @@ async def first_administrator(settings: Settings) -> str:
             password = await reset_password(session, number, actor=actor, at=now())
     finally:
         await database.close()
-    return f"first administrator, told only now: number {number}, one-time password {password}"
+    return told(
+        N_("first administrator, told only now: number {number}, one-time password {password}"),
+        number=number,
+        password=password,
+    )

@@ -55,7 +55,12 @@ def require_writable(folder: Path, setting: str) -> None:
     except OSError as refused:
         reason = refused.strerror or str(refused)
     if reason:
-        raise SetupRefused(f"Cannot write to {folder} ({reason}). Set {setting} to a folder you own.")
+        raise SetupRefused(
+            "Cannot write to {folder} ({reason}). Set {setting} to a folder you own.",
+            folder=folder,
+            reason=reason,
+            setting=setting,
+        )
 
 
 def _run_side_by_side(steps: dict[str, Step], console: Console) -> None:

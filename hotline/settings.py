@@ -13,6 +13,7 @@ from agent_desktop.reports.mail_server import MailServer
 from crm_core.db import with_our_driver
 from crm_core.integration.post import Ways
 from cti.ice import IceServers
+from hotline.addresses import in_url, telephone_address
 
 PHONE_PATH = "/sip"  # at the door: the WebSocket of the browser phones
 SECOND_PHONE_PATH = "/sip-b"  # that of the second Asterisk
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"  # of what only this machine may reach
     web_port: int = 8000
     bind: str = ""  # the address at which `hotline serve` opens the site to others; "" = this machine only
+    telephone_address: str = ""  # IPv4, of SIP and sound; "" = that of `bind`
     https_port: int = Field(default=8443, ge=1, le=65_535)  # of the door: pages and browser phones
     tls_certificate: Path | None = None  # PEM: the site's certificate, then those between it and the root
     tls_key: Path | None = None  # PEM: its private key
@@ -149,14 +151,14 @@ class Settings(BaseSettings):
     @property
     def telephone_host(self) -> str:
         """Where SIP and sound are served."""
-        return self.bind or self.host
+        return telephone_address(self.bind, self.telephone_address) if self.bind else self.host
 
     @property
     def peoples_address(self) -> str:
         """What people type into a browser."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        return f"https://{self.bind}:{self.https_port}" if self.bind else self.web_address
+        return f"https://{in_url(self.bind)}:{self.https_port}" if self.bind else self.web_address
 
     @property
     def callers_address(self) -> str:

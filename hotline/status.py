@@ -25,6 +25,7 @@ from crm_core.db import make_engine
 from cti.wire.redis_bus import RedisBus
 from cti.wire.roll import call_roll
 from hotline import run_folder
+from hotline.addresses import reached_at
 from hotline.leader_note import LeaderNote
 from hotline.settings import Settings
 from recording.volume import is_away
@@ -67,7 +68,7 @@ async def look(settings: Settings) -> list[Part]:
     host, telephones = settings.host, settings.telephone_host
     checks: dict[str, tuple[str, Callable[[], Awaitable[str]]]] = {
         "web": (settings.web_address, lambda: _web(settings)),
-        "sip": (f"sip:{telephones}:{settings.sip_port}", lambda: ask_sip(_here(telephones), settings.sip_port)),
+        "sip": (f"sip:{telephones}:{settings.sip_port}", lambda: ask_sip(reached_at(telephones), settings.sip_port)),
         "browser phones": (
             f"ws://{host}:{settings.asterisk_http_port}/ws",
             lambda: _accepts(host, settings.asterisk_http_port),
@@ -80,7 +81,7 @@ async def look(settings: Settings) -> list[Part]:
         "public address": (settings.public_url or "HOTLINE_PUBLIC_URL is not set", lambda: _public(settings)),
     }
     if settings.is_open:
-        door = (_here(settings.bind), settings.https_port)
+        door = (reached_at(settings.bind), settings.https_port)
         checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: _accepts(*door))
     if settings.nodes > 1:
         checks |= _second(settings)
@@ -90,13 +91,8 @@ async def look(settings: Settings) -> list[Part]:
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
 
 
-def _here(address: str) -> str:
-    """Where we reach what listens on this address, which may stand for all."""
-    return "127.0.0.1" if address == "0.0.0.0" else address  # noqa: S104 - told apart
-
-
 def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[str]]]]:
-    host, port, ami = _here(settings.telephone_host), settings.second_sip_port, settings.second_ami_port
+    host, port, ami = reached_at(settings.telephone_host), settings.second_sip_port, settings.second_ami_port
     return {
         "second sip": (f"sip:{host}:{port}", lambda: ask_sip(host, port)),
         "second ami": (f"{settings.host}:{ami}", lambda: _ami(settings.host, ami)),

@@ -175,7 +175,7 @@ class Supervisor:
             if self._stop.is_set():
                 return
             if not self._announced.is_set():
-                raise SetupRefused(f"The platform did not start: {last_line(log)} (see {log}).")
+                raise SetupRefused("The platform did not start: {reason} (see {log}).", reason=last_line(log), log=log)
             early_deaths = 0 if self._platform.was_steady() else early_deaths + 1
             print(f"The platform ended with status {died.result()}; starting it again (see {log}).", flush=True)
             with contextlib.suppress(TimeoutError):
@@ -187,7 +187,9 @@ class Supervisor:
         pages = self._shape is not Shape.TELEPHONY
         while not (died.done() or self._stop.is_set()):
             if time.monotonic() > deadline:
-                raise SetupRefused(f"The platform was not ready within {READY_SECONDS} s (see {log}).")
+                raise SetupRefused(
+                    "The platform was not ready within {seconds} s (see {log}).", seconds=READY_SECONDS, log=log
+                )
             if await self._at_work():
                 if self._door is not None:
                     await self._door.opened()

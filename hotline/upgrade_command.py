@@ -13,15 +13,17 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
+from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.schema import Schema, Standing, refuse_newer, schema_at
-from hotline import replacing, run_folder
+from hotline import __version__, replacing, run_folder
 from hotline.backup.settings_text import variables
 from hotline.backup.taking import take
 from hotline.backup_command import Bars
 from hotline.packages import SetupRefused
 from hotline.set_up import set_up
 from hotline.settings import Settings
+from hotline.terminal import say
 
 READY_SECONDS = 240
 
@@ -47,7 +49,11 @@ def upgrade(
     replacing.leave_word(settings.run_dir, replacing.this_version())
     os.kill(supervisor, signal.SIGUSR2)
     _wait_ready(settings, supervisor, before)
-    typer.echo(f"This version runs; pages and routing were away for {time.monotonic() - began:.1f} s. Calls went on.")
+    say(
+        N_("Hotline {version} runs; pages and routing were away for {seconds} s. Calls went on."),
+        version=__version__,
+        seconds=f"{time.monotonic() - began:.1f}",
+    )
 
 
 def running(run_dir: Path) -> int:
@@ -57,10 +63,11 @@ def running(run_dir: Path) -> int:
         return pid
     if pid is not None:
         raise SetupRefused(
-            f"The Hotline that runs (process {pid}) is of a version that cannot be replaced under calls. Stop it when "
-            "nobody talks, then start this version: hotline run."
+            "The Hotline that runs (process {pid}) is of a version that cannot be replaced under calls. Stop it when "
+            "nobody talks, then start this version: hotline run.",
+            pid=pid,
         )
-    raise SetupRefused(f"No Hotline runs in {run_dir}. Start this version with: hotline run")
+    raise SetupRefused("No Hotline runs in {folder}. Start this version with: hotline run", folder=run_dir)
 
 
 def standing(settings: Settings) -> Schema:
@@ -68,7 +75,9 @@ def standing(settings: Settings) -> Schema:
     try:
         schema = schema_at(settings.database)
     except DBAPIError as refused:
-        raise SetupRefused(f"The database cannot be used: {refused.orig}. Check HOTLINE_DATABASE_URL.") from refused
+        raise SetupRefused(
+            "The database cannot be used: {reason}. Check HOTLINE_DATABASE_URL.", reason=refused.orig
+        ) from refused
     refuse_newer(schema)
     return schema
 
@@ -90,7 +99,7 @@ def _back_up(settings: Settings) -> None:
             progress=bars,
             set_by=variables(settings),
         )
-    typer.echo(f"Backup: {made}")
+    say(N_("Backup: {folder}"), folder=made)
 
 
 def _platform(run_dir: Path) -> int:
@@ -107,13 +116,14 @@ def _wait_ready(settings: Settings, supervisor: int, before: int) -> None:
         while time.monotonic() < deadline:
             if not _lives(supervisor):
                 raise SetupRefused(
-                    f"The new version did not start (see {log}). Calls go on in Asterisk: give hotline run in the "
-                    "former version's folder, or restore the backup when it refuses the database."
+                    "The new version did not start (see {log}). Calls go on in Asterisk: give hotline run in the "
+                    "former version's folder, or restore the backup when it refuses the database.",
+                    log=log,
                 )
             if _platform(settings.run_dir) != before and _answers(client, settings):
                 return
             time.sleep(0.1)  # how often we ask; there is nothing to wait on
-    raise SetupRefused(f"The new version was not ready within {READY_SECONDS} s (see {log}).")
+    raise SetupRefused("The new version was not ready within {seconds} s (see {log}).", seconds=READY_SECONDS, log=log)
 
 
 def _lives(pid: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cti.wire.redis_bus import RedisBus, RedisUnusable
-from hotline import service_state
+from hotline import own_process, service_state
 from hotline.packages import SetupRefused
 from hotline.platform_process import environment_of
 from hotline.ports import require_free
@@ -65,7 +64,9 @@ async def require_redis(settings: Settings) -> None:
     try:
         bus = RedisBus(settings.redis_url)
     except ValueError as wrong:
-        raise SetupRefused(f"HOTLINE_REDIS_URL cannot be used: {wrong}. Write redis://host:port/number.") from wrong
+        raise SetupRefused(
+            "HOTLINE_REDIS_URL cannot be used: {reason}. Write redis://host:port/number.", reason=wrong
+        ) from wrong
     try:
         await bus.require()
     except RedisUnusable as refused:
@@ -90,12 +91,10 @@ class WebWorkers:
         while not self._stop.is_set():
             began = time.monotonic()
             worker = await self._start()
-            died, stopped = asyncio.create_task(worker.wait()), asyncio.create_task(self._stop.wait())
             try:
-                await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                await own_process.died_or(self._stop, worker)
             finally:
-                stopped.cancel()
-                await _end(worker)
+                await own_process.end(worker, STOP_SECONDS)
             if self._stop.is_set():
                 return
             early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
@@ -104,27 +103,9 @@ class WebWorkers:
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 
     async def _start(self) -> asyncio.subprocess.Process:
-        with self.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hotline.web_worker"),
-                env=environment_of(self._settings),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for us; we end it in order
-            )
+        environment = environment_of(self._settings)
+        return await own_process.start("hotline.web_worker", log=self.log, environment=environment)
 
     @property
     def log(self) -> Path:
         return self._settings.run_dir.resolve() / "web.log"
-
-
-async def _end(worker: asyncio.subprocess.Process) -> None:
-    if worker.returncode is not None:
-        return
-    worker.terminate()
-    try:
-        await asyncio.wait_for(worker.wait(), STOP_SECONDS)
-    except TimeoutError:
-        worker.kill()
-        await worker.wait()

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.audit import audit
 from crm_core.access.audit_detail import noting
+from crm_core.access.counted import counted_as
 from crm_core.access.model import SignInFailure
 from crm_core.errors import NotFound, Refused
 
@@ -67,7 +68,7 @@ async def locked(session: AsyncSession, at: datetime) -> dict[str, datetime]:
 
 async def failed(session: AsyncSession, number: str, address: str, at: datetime) -> None:
     """Note a wrong try; the one that locks the account is told on the audit log."""
-    session.add(SignInFailure(number=number, address=address, at=at))
+    session.add(SignInFailure(number=number, address=counted_as(address), at=at))
     await session.flush()
     failures, _ = await _failures(session, number, at)
     await audit(session, at=at, actor=number, action="sign_in_failed", subject=address)
@@ -100,7 +101,7 @@ async def _failures(session: AsyncSession, number: str, at: datetime) -> tuple[i
 
 async def _address_until(session: AsyncSession, address: str, at: datetime) -> datetime | None:
     statement = select(func.count(), func.max(SignInFailure.at)).where(
-        SignInFailure.address == address, SignInFailure.at > at - ADDRESS_WINDOW
+        SignInFailure.address == counted_as(address), SignInFailure.at > at - ADDRESS_WINDOW
     )
     count, latest = (await session.execute(statement)).one()
     return latest + ADDRESS_WINDOW if count >= FAILURES_PER_ADDRESS else None

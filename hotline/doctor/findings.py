@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent_desktop import catalogues
+from hotline.terminal import word
 
 
 class State(StrEnum):
@@ -47,16 +47,6 @@ def warning(part: str, told: str, remedy: str, **values: object) -> Finding:
 
 def fault(part: str, told: str, remedy: str, **values: object) -> Finding:
     return Finding(part, State.FAULT, told, remedy, values)
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """zh-CN for a Chinese locale, else English: a terminal that says nothing may have no Chinese signs."""
-    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return "zh-CN" if named.lower().startswith("zh") else "en"
-
-
-def word(language: str, message: str) -> str:
-    return catalogues.load(language).gettext(message)
 
 
 def _filled(language: str, message: str, values: Mapping[str, object]) -> str:

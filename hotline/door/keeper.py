@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
 import time
 from pathlib import Path
 
-from hotline import run_folder
+from hotline import own_process, run_folder
+from hotline.addresses import listened_on, reached_at
 from hotline.packages import SetupRefused
+from hotline.platform_process import environment_of
 from hotline.ports import require_free
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
@@ -29,7 +29,8 @@ class DoorKeeper:
         self._process: asyncio.subprocess.Process | None = None
 
     def prepare(self) -> None:
-        require_free(self._settings.bind, self._settings.https_port, "HOTLINE_HTTPS_PORT")
+        for address in listened_on(self._settings.bind):
+            require_free(address, self._settings.https_port, "HOTLINE_HTTPS_PORT")
 
     def renew(self) -> None:
         """Have the certificate's files read again now."""
@@ -39,25 +40,22 @@ class DoorKeeper:
     async def run(self) -> None:
         """Until `stop` is set."""
         early_deaths = 0
-        stopped = asyncio.create_task(self._stop.wait())
         try:
             while not self._stop.is_set():
                 began = time.monotonic()
-                await self._start()
-                ended = asyncio.create_task(self._started.wait())
-                await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                await own_process.died_or(self._stop, await self._start())
                 if self._stop.is_set():
                     return
                 early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
                 print(f"The door has ended; opening it again (see {self.log}).", flush=True)
-                await asyncio.wait({stopped}, timeout=restart_pause(early_deaths))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
         finally:
-            stopped.cancel()
-            await self._end()
+            await own_process.end(self._process, STOP_SECONDS)
 
     async def opened(self) -> None:
         """Returns when the port answers. Raises SetupRefused when it does not."""
-        host = "127.0.0.1" if self._settings.bind == "0.0.0.0" else self._settings.bind  # noqa: S104  told apart
+        host = reached_at(self._settings.bind)
         deadline = time.monotonic() + OPEN_SECONDS
         while time.monotonic() < deadline and not self._stop.is_set():
             with contextlib.suppress(OSError):
@@ -65,34 +63,13 @@ class DoorKeeper:
                 writer.close()
                 return
             await asyncio.sleep(0.05)
-        raise SetupRefused(f"The door did not open within {OPEN_SECONDS:.0f} s (see {self.log}).")
+        raise SetupRefused(
+            "The door did not open within {seconds} s (see {log}).", seconds=f"{OPEN_SECONDS:.0f}", log=self.log
+        )
 
-    async def _start(self) -> None:
-        environment = os.environ | {"HOTLINE_BIND": self._settings.bind, "PYTHONUNBUFFERED": "1"}
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MODULE),
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for the supervisor, which ends it in order
-            )
+    async def _start(self) -> asyncio.subprocess.Process:
+        self._process = await own_process.start(MODULE, log=self.log, environment=environment_of(self._settings))
         run_folder.note_platform(self._settings.run_dir, self._process.pid, "door")
-
-    async def _end(self) -> None:
-        if self._process is None or self._process.returncode is not None:
-            return
-        self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
-
-    @property
-    def _started(self) -> asyncio.subprocess.Process:
-        assert self._process is not None  # noqa: S101 - started by the caller
         return self._process
 
     @property

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hotline.addresses import listened_on
 from hotline.door.certificate import CertificateRefused, SiteCertificate, days_left, examine
 from hotline.door.forwarding import networks
 from hotline.door.proxy import HEAD_BYTES, Ways, server
@@ -117,7 +118,7 @@ async def run(settings: Settings) -> None:
     )
     doors = await asyncio.start_server(
         server(ways),
-        settings.bind,
+        listened_on(settings.bind),
         settings.https_port,
         limit=HEAD_BYTES,
         ssl=certificate.context if certificate else None,

@@ -15,7 +15,7 @@ from tests.integration.site import wait_until
 from tests.integration.test_first_menu import ShortHum
 from tests.platform.cut_link import RUN_PROXIED, ProxyInThread
 from tests.platform.postgres_site import PostgresCallCentre, on_postgres
-from tests.platform.site import CallCentre
+from tests.platform.site import CallCentre, at_rest
 from tests.platform.two_asterisks import TwoAsterisks
 
 
@@ -40,20 +40,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_call_centre(cache: Path) -> Iterator[CallCentre]:
-    centre = CallCentre(cache)
-    try:
+    with closing(CallCentre(cache)) as centre:
         centre.up()
         yield centre
-    finally:
-        centre.close()
 
 
 @pytest.fixture
 def call_centre(shared_call_centre: CallCentre) -> Iterator[CallCentre]:
-    """At rest before and after each test."""
-    shared_call_centre.begin_test()
-    yield shared_call_centre
-    shared_call_centre.telephones.hang_up_everything()
+    with at_rest(shared_call_centre) as centre:
+        yield centre
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -47,7 +47,8 @@ def new_number() -> str:
 class CallCentre:
     """One run folder on free ports. `up()` starts `hotline run` in it; everything ends with `close()`."""
 
-    def __init__(self, cache: Path, agents: tuple[str, ...] = DESK_AGENTS) -> None:
+    def __init__(self, cache: Path, agents: tuple[str, ...] = DESK_AGENTS, root: Path = ROOT) -> None:
+        self.root = root  # whose code `hotline` is
         self.folder = Path(tempfile.mkdtemp(prefix="hl-e2e-"))
         self.run_dir = self.folder / "run"
         self.run_dir.mkdir()
@@ -61,8 +62,11 @@ class CallCentre:
         self._of_earlier_tests: set[str] = set()
         self.settings: dict[str, str] = {}  # of this test's own, as environment variables
         self.later = 0.0  # seconds by which the platform's clock is ahead; with calls 0, for Asterisk has the machine's
-        settle(f"sqlite+aiosqlite:///{self.database}", phones)
+        self.settle(f"sqlite+aiosqlite:///{self.database}", phones)
         self.telephones = SiteUnderTest(self._asterisk(), self.folder, phones)
+
+    def settle(self, database: str, phones: dict[str, int]) -> None:
+        settle(database, phones)
 
     def _asterisk(self) -> AsteriskProcess:
         """A view of the Asterisk that `hotline run` starts, for its control socket and its files."""
@@ -91,7 +95,7 @@ class CallCentre:
         own = {f"HOTLINE_{name}": str(port) for name, port in self.ports.items()}
         places = {"HOTLINE_RUN_DIR": str(self.run_dir), "HOTLINE_CACHE_DIR": str(self._cache)}
         demo = {"HOTLINE_DEMO": "0", "HOTLINE_DEMO_CALLS": "0", "HOTLINE_TRUNK_CONTACT": self.trunk_contact}
-        path = os.pathsep.join((str(ROOT / "tests/platform/later"), str(ROOT)))
+        path = os.pathsep.join((str(ROOT / "tests/platform/later"), str(self.root)))
         clock = {"PYTHONPATH": path, "LIVES_LATER_SECONDS": str(self.later)}
         return os.environ | own | places | demo | clock | self.settings
 
@@ -99,20 +103,20 @@ class CallCentre:
 
     def run(self, command: tuple[str, ...] = RUN) -> subprocess.Popen[bytes]:
         with (self.folder / f"said-{len(self.supervisors)}").open("wb") as output:
-            supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
+            supervisor = subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=output, stderr=output)
         self.supervisors.append(supervisor)
         return supervisor
 
     def up(self, command: tuple[str, ...] = RUN) -> subprocess.Popen[bytes]:
         supervisor = self.run(command)
-        wait_until(lambda: "ready: http" in self.said() or supervisor.poll() is not None, 120, "ready")
+        wait_until(lambda: "ready: http" in self.said() or supervisor.poll() is not None, 200, "ready")
         assert supervisor.poll() is None, self.said() + self.platform_log()
         return supervisor
 
     def down(self) -> None:
         """Stop all of it, as an operator does."""
         self.supervisors[-1].send_signal(signal.SIGINT)
-        self.supervisors[-1].wait(30)
+        self.supervisors[-1].wait(60)
 
     def said(self, number: int = -1) -> str:
         """What a `hotline run` printed, the last one's by default."""
@@ -135,7 +139,7 @@ class CallCentre:
         """`hotline WORDS`, to its end."""
         return subprocess.run(
             [sys.executable, "-m", "hotline", *words],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60,
+            cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=180,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -143,12 +147,26 @@ class CallCentre:
         for supervisor in self.supervisors:
             if supervisor.poll() is None:
                 supervisor.send_signal(signal.SIGINT)
-                supervisor.wait(30)
+        for supervisor in self.supervisors:
+            try:
+                supervisor.wait(60)
+            except subprocess.TimeoutExpired:
+                supervisor.kill()
+                supervisor.wait()
+        self._end_what_was_spared()
         if not self.folder.exists():
             return
         if kept := os.environ.get("HOTLINE_KEEP_TEST_FOLDERS"):
             shutil.move(self.folder, Path(kept) / self.folder.name)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_what_was_spared(self) -> None:
+        """A version that did not start leaves the calls to the next one; after a test that failed there is none."""
+        for part in ("asterisk", "second asterisk", "kamailio", "platform"):
+            with suppress(OSError, ValueError):
+                pid = self.pid(part)
+                if str(self.run_dir).encode() in Path(f"/proc/{pid}/environ").read_bytes():
+                    os.kill(pid, signal.SIGKILL)
 
     # ---- what happened
 
@@ -221,7 +239,7 @@ class CallCentre:
     @contextmanager
     def agent(self, number: str, *, ready: bool = True) -> Iterator[Agent]:
         """Signed in by the real pages; signed out again at the end."""
-        with httpx2.Client(base_url=self.address, trust_env=False, timeout=10) as web:
+        with httpx2.Client(base_url=self.address, trust_env=False, timeout=30) as web:
             agent = Agent(number, web)
             agent.sign_in(ready=ready)
             try:
@@ -231,6 +249,17 @@ class CallCentre:
                     agent.sign_out()
                 raise
             agent.sign_out()
+
+
+Centre = TypeVar("Centre", bound=CallCentre)
+
+
+@contextmanager
+def at_rest(centre: Centre) -> Iterator[Centre]:
+    """One that several tests share, without calls before and after each."""
+    centre.begin_test()
+    yield centre
+    centre.telephones.hang_up_everything()
 
 
 @dataclass(slots=True)

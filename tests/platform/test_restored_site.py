@@ -32,7 +32,7 @@ def a_talk(centre: CallCentre, agent: Agent) -> str:
     wait_until(lambda: in_talk(centre, number), 60, "the talk")
     time.sleep(TALK_SECONDS)
     assert agent.ask("/api/call/hang-up").status_code == 200
-    assert centre.contact(number, seconds=30)["outcome"] == "answered"
+    assert centre.contact(number, seconds=60)["outcome"] == "answered"
     kept = "SELECT id FROM recording WHERE contact_id = ? AND status = 'ready'"
     wait_until(lambda: bool(centre.rows(kept, centre.contact(number)["id"])), 60, "the kept recording")
     return number
@@ -41,7 +41,7 @@ def a_talk(centre: CallCentre, agent: Agent) -> str:
 def hears(centre: CallCentre, number: str) -> bytes:
     """What the supervisor's player gets of this customer's talk."""
     [row] = centre.rows("SELECT id FROM recording WHERE contact_id = ?", centre.contact(number)["id"])
-    with httpx2.Client(base_url=centre.address, trust_env=False, timeout=10) as web:
+    with httpx2.Client(base_url=centre.address, trust_env=False, timeout=30) as web:
         assert web.post("/login", data={"number": SUPERVISOR, "password": PASSWORD}).status_code == 303
         person = Agent(SUPERVISOR, web)
         person.csrf = person._token()
@@ -70,7 +70,7 @@ def test_a_lost_site_comes_back_from_its_backup_with_people_calls_and_recordings
         running = new_number()
         centre.telephones.phone("1001", scenarios.phone_answers())
         centre.call(running, scenarios.caller(running, keys=REPAIR))
-        wait_until(lambda: in_talk(centre, running), 30, "the talk during which the backup is taken")
+        wait_until(lambda: in_talk(centre, running), 60, "the talk during which the backup is taken")
         done = centre.command("backup")
         assert done.returncode == 0, done.stderr
         assert in_talk(centre, running)

@@ -146,7 +146,7 @@ def served(centre: CallCentre, agents: list[Agent], talking: list[str], waiting:
         assert centre.contact(number, seconds=30)["outcome"] == "answered"
     wait_until(lambda: all(in_talk(centre, one) for one in waiting), 60, "who waited talks")
     for agent in agents:
-        wait_until(lambda agent=agent: agent.state() == "talking", 10, "the desk shows the talk")
+        wait_until(lambda agent=agent: agent.state() == "talking", 30, "the desk shows the talk")
         assert agent.ask("/api/call/hang-up").status_code == 200
     for number in waiting:
         assert centre.contact(number, seconds=30)["outcome"] == "answered"
@@ -164,7 +164,7 @@ def test_a_version_that_does_not_start_leaves_the_calls_alone_and_the_former_one
     centre.telephones.phone("1001", scenarios.phone_answers())
     with centre.agent("1001") as agent:
         centre.call(number, scenarios.caller(number, keys=REPAIR))
-        wait_until(lambda: in_talk(centre, number), 30, "the talk")
+        wait_until(lambda: in_talk(centre, number), 60, "the talk")
         before, asterisk = lines(centre), centre.pid("asterisk")
         done = upgrade(centre, broken)
         assert done.returncode == 1
@@ -173,6 +173,6 @@ def test_a_version_that_does_not_start_leaves_the_calls_alone_and_the_former_one
         centre.up()
         assert (centre.pid("asterisk"), version_of(centre)) == (asterisk, ROOT)
         assert in_talk(centre, number)
-        wait_until(lambda: agent.state() == "talking", 10, "the desk shows the talk")
+        wait_until(lambda: agent.state() == "talking", 30, "the desk shows the talk")
         assert agent.ask("/api/call/hang-up").status_code == 200
-        assert centre.contact(number)["outcome"] == "answered"
+        assert centre.contact(number, seconds=30)["outcome"] == "answered"

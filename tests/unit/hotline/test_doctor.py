@@ -32,8 +32,9 @@ from crm_core.schema import plain_engine
 from hotline import run_folder
 from hotline.cli import app
 from hotline.doctor import door, machine, stores, telephony
-from hotline.doctor.findings import Finding, State, language_of
+from hotline.doctor.findings import Finding, State
 from hotline.settings import Settings
+from hotline.terminal import language_of
 from tests import redis_servers
 from tests.certificates import Authority
 from tests.ports import free_port

@@ -19,9 +19,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from hotline.addresses import in_url, listened_on
 from hotline.door.forwarding import networks
 from hotline.door.process import Certificate, keep_fresh
 from hotline.door.proxy import Ways, server
+from hotline.packages import SetupRefused
+from hotline.ports import require_free
 from tests.certificates import Authority
 from tests.ports import free_port
 
@@ -107,6 +110,29 @@ async def behind() -> AsyncIterator[tuple[str, int]]:
     yield "127.0.0.1", port
     serving.should_exit = True
     await task
+
+
+async def test_a_door_on_ipv6_lets_in_both_kinds_of_address_and_tells_which(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate = Certificate(*authority.sign(["::1", "127.0.0.1"]), host="::1")
+    certificate.load()
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    port = free_port()
+    require_free("::", port, "HOTLINE_HTTPS_PORT")
+    async with behind() as platform, httpx2.AsyncClient(verify=trust, trust_env=False) as client:
+        ways = Ways(platform=platform, asterisk=platform, trusted=(), encrypted=True)
+        door = await asyncio.start_server(server(ways), listened_on("::"), port, ssl=certificate.context)
+        for address in ("::1", "127.0.0.1"):
+            answer = (await client.get(f"https://{in_url(address)}:{port}/told")).json()
+            assert (answer["client"], answer["scheme"]) == (address, "https")
+        phone = f"wss://[::1]:{port}/sip"
+        async with websockets.connect(phone, ssl=trust, proxy=None, origin=f"https://[::1]:{port}") as socket:
+            assert await socket.recv() == '{"path":"/ws","cookie":""}'
+        door.close()
+    other = await asyncio.get_running_loop().create_server(asyncio.Protocol, "::1", port)
+    with pytest.raises(SetupRefused, match=f"Port {port} on ::1 is taken"):
+        require_free("::1", port, "HOTLINE_HTTPS_PORT")
+    other.close()
 
 
 async def test_requests_of_every_form_come_through_on_one_connection(opened: Opened) -> None:

@@ -29,8 +29,12 @@ def settings(folder: Path, **more: Any) -> Settings:
 def test_somebody_must_say_which_address(tmp_path: Path) -> None:
     with pytest.raises(SetupRefused, match="Say which address to open: hotline serve --bind ADDRESS"):
         opened(settings(tmp_path), "")
-    with pytest.raises(SetupRefused, match=r"hotline\.example\.com is no IPv4 address"):
+    with pytest.raises(SetupRefused, match=r"hotline\.example\.com is no address"):
         opened(settings(tmp_path), "hotline.example.com")
+    with pytest.raises(SetupRefused, match=r"IPv4 address beside 2001:db8::4. Set HOTLINE_TELEPHONE_ADDRESS"):
+        opened(settings(tmp_path), "2001:db8::4")
+    both = opened(settings(tmp_path, telephone_address="192.0.2.4"), "2001:db8::4")
+    assert (both.telephone_host, both.peoples_address) == ("192.0.2.4", "https://[2001:db8::4]:8443")
     assert opened(settings(tmp_path, bind="192.0.2.4"), "").bind == "192.0.2.4"
     assert opened(settings(tmp_path, bind="192.0.2.4"), "192.0.2.5").bind == "192.0.2.5"
 
