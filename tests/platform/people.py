@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+import httpx2
 from sqlalchemy import update
 
 from crm_core.access.roles import Role
@@ -24,6 +26,17 @@ BLOCKED_NUMBER = "+8613955550000"
 SKILLS = {"repair": 5, "enquiry": 5, "complaint": 5, "suggestion": 5, "rescue": 5}
 RING_SECONDS, WRAP_UP_SECONDS = 8, 2
 _MORE_QUEUES = (("complaint", "投诉专线"), ("suggestion", "建议受理"), ("rescue", "道路救援"))
+
+
+@contextmanager
+def disabled(web: httpx2.Client, agent: str) -> Iterator[None]:
+    """By an administrator, on the pages; enabled again at the end."""
+    web.post("/login", data={"number": people.ADMIN, "password": people.PASSWORD})
+    token = web.get("/admin").text.split('name="csrf-token" content="')[1].split('"')[0]
+    path, form = f"/admin/people/{agent}", {"csrf_token": token}
+    assert web.post(f"{path}/disable", data=form).status_code == 303
+    yield
+    assert web.post(f"{path}/enable", data=form).status_code == 303
 
 
 def settle(database_url: str, desk_phones: Mapping[str, int]) -> None:

@@ -18,6 +18,7 @@ from tests.browser import people
 from tests.integration.site import wait_until
 from tests.own_turn import SECRET, own_relay
 from tests.platform.desk_browser import desk_browser, heard, sign_in, voice
+from tests.platform.people import disabled
 from tests.platform.served_site import OWN_ADDRESS, ServedCentre
 from tests.platform.site import ROOT, at_rest
 from tests.platform.test_end_to_end import AGENT_HERTZ, each_on_their_side, hears_the_customer, recording_of, ring
@@ -155,13 +156,8 @@ def test_a_person_whom_an_administrator_disables_has_no_phone_five_seconds_later
     with desk_browser(microphone, more_flags=open_site.browser_flags) as page:
         sign_in(page, open_site.address, people.AGENT)
         assert registered()
-        with open_site.web() as web:
-            web.post("/login", data={"number": people.ADMIN, "password": people.PASSWORD})
-            token = web.get("/admin").text.split('name="csrf-token" content="')[1].split('"')[0]
-            path = f"/admin/people/{people.AGENT}"
-            assert web.post(f"{path}/disable", data={"csrf_token": token}).status_code == 303
+        with open_site.web() as web, disabled(web, people.AGENT):
             wait_until(lambda: not registered(), 5, "the registration is gone")
-            assert web.post(f"{path}/enable", data={"csrf_token": token}).status_code == 303
 
 
 def test_only_the_door_and_the_telephones_can_be_reached_from_elsewhere(open_site: ServedCentre) -> None:
