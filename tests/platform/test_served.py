@@ -13,37 +13,20 @@ import httpx2
 import pytest
 from playwright.sync_api import Page
 
-from hotline.settings import Settings
 from tests.browser import people
 from tests.integration.site import wait_until
-from tests.own_turn import SECRET, own_relay
-from tests.platform.desk_browser import desk_browser, heard, sign_in, voice
+from tests.platform.desk_browser import desk_browser, sign_in, voice
 from tests.platform.people import disabled
 from tests.platform.served_site import OWN_ADDRESS, ServedCentre
-from tests.platform.site import ROOT, at_rest
+from tests.platform.site import at_rest
 from tests.platform.test_end_to_end import AGENT_HERTZ, each_on_their_side, hears_the_customer, recording_of, ring
-from tests.platform.test_upgrade import another_version, upgrade, version_of
-
-OPEN_SOCKETS = """() => window.sockets.filter((socket) => socket.readyState === 1)
-  .map((socket) => new URL(socket.url).pathname).sort()"""
-RELAY_ONLY = """
-const Direct = window.RTCPeerConnection;
-window.RTCPeerConnection = function (given) { return new Direct({...given, iceTransportPolicy: "relay"}); };
-window.RTCPeerConnection.prototype = Direct.prototype;
-"""
-PAIR = """async () => {
-  const rows = new Map(await window.connections.at(-1).getStats());
-  const used = [...rows.values()].find((row) => row.type === "candidate-pair" && row.nominated);
-  return [rows.get(used.localCandidateId).candidateType, used.bytesSent > 0, used.bytesReceived > 0];
-}"""
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def served(cache: Path) -> Iterator[ServedCentre]:
-    with closing(ServedCentre(cache)) as centre, own_relay(Settings().cache_dir, centre.folder, OWN_ADDRESS) as relay:
-        centre.settings |= {"HOTLINE_TURN": f'["{OWN_ADDRESS}:{relay}"]', "HOTLINE_TURN_SECRET": SECRET}
+    with closing(ServedCentre(cache)) as centre:
         centre.up()
         yield centre
 
@@ -84,46 +67,6 @@ def ends_well(site: ServedCentre, page: Page, customer: Any) -> None:
     page.keyboard.press("Shift+F2")
     assert customer.wait(20) == 0, customer.complaints()
     each_on_their_side(recording_of(site, site.contact(people.CHEN_NUMBER.removeprefix("+86"))["id"]))
-
-
-@pytest.mark.timeout(300)
-def test_a_desk_and_its_phone_come_back_by_themselves_after_an_upgrade_and_the_talk_never_stopped(
-    open_site: ServedCentre, tmp_path: Path
-) -> None:
-    microphone = voice(tmp_path / "agent.wav", AGENT_HERTZ)
-    with desk_browser(microphone, more_flags=open_site.browser_flags) as page:
-        sign_in(page, open_site.address, people.AGENT)
-        customer = ring(open_site, page)
-        page.keyboard.press("F2")
-        page.wait_for_selector("body[data-call=talking]")
-        before, opened = heard(page), len(page.evaluate("window.sockets"))
-        for version in (another_version(tmp_path / "next"), ROOT):
-            done = upgrade(open_site, version)
-            assert done.returncode == 0, done.stdout + done.stderr + open_site.said()
-            assert version_of(open_site) == version
-            wait_until(
-                lambda: page.evaluate(OPEN_SOCKETS) == ["/desk/text", "/live", "/sip"], 45, "the sockets are back"
-            )
-            page.wait_for_selector("body.live[data-phone=ok][data-call=talking]")
-            hears_the_customer(page)
-        assert len(page.evaluate("window.sockets")) >= opened + 6, "each was opened anew, twice"
-        assert heard(page)["lost"] == before["lost"]
-        ends_well(open_site, page, customer)
-
-
-def test_an_agent_whose_network_lets_nothing_out_but_the_relay_talks_and_hears(
-    open_site: ServedCentre, tmp_path: Path
-) -> None:
-    microphone = voice(tmp_path / "agent.wav", AGENT_HERTZ)
-    with desk_browser(microphone, more_flags=open_site.browser_flags) as page:
-        page.context.add_init_script(RELAY_ONLY)
-        sign_in(page, open_site.address, people.AGENT)
-        customer = ring(open_site, page)
-        page.keyboard.press("F2")
-        page.wait_for_selector("body[data-call=talking]")
-        hears_the_customer(page)
-        assert page.evaluate(PAIR) == ["relay", True, True]
-        ends_well(open_site, page, customer)
 
 
 def certificate_shown(site: ServedCentre) -> str:
