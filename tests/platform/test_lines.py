@@ -14,6 +14,7 @@ from tests.platform.site import CallCentre
 from tests.platform.test_administration import Administrator, administrator
 from tests.platform.two_asterisks import TwoAsterisks
 
+pytestmark = pytest.mark.timeout(400)
 MAIN, BRAND = "4001718888", "043188883318"
 CALLER, ANOTHER, STRAY = "13900000009", "13900000007", "13900000008"
 FOR_A_REPAIR = "wwww1wwww4"  # Chinese, then the repair
@@ -95,6 +96,7 @@ def test_a_desk_call_goes_out_by_the_carrier_and_one_abroad_is_refused_told_and_
         wait_until(lambda: "拒绝拨打" in admin.web.get("/admin/audit").text, 10, "the audit entry")
 
 
+@pytest.mark.full
 def test_of_two_asterisks_the_first_one_logs_in_and_both_reach_the_carrier(cache: Path) -> None:
     centre = TwoAsterisks(cache)
     try:

@@ -57,6 +57,20 @@ def test_a_number_on_a_screen_is_masked(number: str, shown: str):
     assert formats.masked_number(number) == shown
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("4001718888", "400-171-8888"),
+        ("043188883318", "0431-8888-3318"),
+        ("01062001111", "010-6200-1111"),
+        ("95588", "95588"),
+        ("+4930", "+4930"),
+    ],
+)
+def test_a_number_of_ours_stands_in_the_groups_in_which_it_is_advertised(number: str, shown: str):
+    assert formats.hotline_number(number) == shown
+
+
 def test_a_plate_reads_as_on_the_car_and_new_energy_is_green():
     assert formats.plate_text("吉AD30618") == "吉A·D30618"
     assert (formats.is_new_energy_plate("吉AD30618"), formats.is_new_energy_plate("吉A7K28M")) == (True, False)
