@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -146,7 +145,6 @@ def test_an_asterisk_that_hangs_is_given_up_and_what_it_still_holds_is_hung_up_w
             assert centre.contact(talking["b"], seconds=30)["outcome"] == "lost"
             assert time.time() - began <= GIVEN_UP
             assert telephony_is(centre) == "low", "somebody should look"
-            the_second_is_told_to_be_away(centre)
             late = new_number()
             centre.call(late, scenarios.caller(late, keys=REPAIR))
             assert centre.until_talking(late, 20)["agent"] in ("1001", "1002")
@@ -155,20 +153,6 @@ def test_an_asterisk_that_hangs_is_given_up_and_what_it_still_holds_is_hung_up_w
         wait_until(lambda: not calls_in(centre.second), 20, "nothing is left in the one that hung")
         [leg] = centre.legs(centre.contacts(talking[""])[0]["id"])
         assert leg["ended_at"] is None
-
-
-def the_second_is_told_to_be_away(centre: TwoAsterisks) -> None:
-    """By `hotline status`, by the doctor, and as a notice for the administrator."""
-    status = json.loads(centre.command("status", "--json").stdout)
-    away = {part["name"]: part["detail"] for part in status["parts"] if not part["ok"]}
-    assert "second sip" in away, status
-    kamailio = next(part["detail"] for part in status["parts"] if part["name"] == "kamailio")
-    assert str(centre.second.site.sip_port) in kamailio, "who gets no calls"
-    doctor = json.loads(centre.command("doctor", "--json", "--language", "en").stdout)
-    told = [one["told"] for one in doctor["findings"] if one["part"] == "two asterisks"]
-    assert any("second Asterisk does not answer" in one for one in told), told
-    notices = "SELECT kind FROM work_notice WHERE number = '9001' AND subject = 'Asterisk 2' ORDER BY id"
-    assert centre.rows(notices)[-1]["kind"] == "node_away"
 
 
 def telephony_is(centre: TwoAsterisks) -> str:
