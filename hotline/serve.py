@@ -47,7 +47,16 @@ def serve(
             ),
             address=settings.web_address,
         )
-    bring_up(settings, quick=quick, greet=lambda: asyncio.run(first_administrator(settings)))
+    bring_up(settings, quick=quick, greet=lambda: _greeting(settings))
+
+
+def _greeting(settings: Settings) -> str:
+    """Told at once, too: a start that fails after it would keep the password to itself."""
+    greeting = asyncio.run(first_administrator(settings))
+    if greeting:
+        typer.echo(greeting)
+    say(N_("The site is starting; wait for: ready."))
+    return greeting
 
 
 def opened(settings: Settings, bind: str) -> Settings:
@@ -127,7 +136,11 @@ async def first_administrator(settings: Settings) -> str:
     finally:
         await database.close()
     return told(
-        N_("first administrator, told only now: number {number}, one-time password {password}"),
+        N_(
+            "The first administrator signs in at {address} and chooses a password of their own. "
+            "Told only now: number {number}, one-time password {password}"
+        ),
         number=number,
         password=password,
+        address=settings.peoples_address,
     )

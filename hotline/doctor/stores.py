@@ -71,6 +71,8 @@ def _schema(connection: Connection) -> list[Finding]:
         case Standing.EMPTY:
             return [warning("database", N_("It is empty."), N_("hotline run makes its tables."))]
         case _:
+            if not schema.there:
+                return [warning("database", N_("It is being made."), N_("Wait until hotline serve says: ready."))]
             told = N_("It has schema {there}, and this version works with {known}.")
             return [warning("database", told, N_("The next start changes it. Take a backup first."), **values)]
 

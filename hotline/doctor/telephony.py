@@ -70,7 +70,9 @@ def trunk(settings: Settings) -> Finding:
         remedy = N_("Correct HOTLINE_TRUNK_CONTACT, or ask who keeps the name server.")
         return fault("trunk", N_("The name {host} is not known."), remedy, host=host)
     if ipaddress.ip_address(address[0]).is_loopback:
-        return absent("trunk", N_("no carrier: outgoing calls stay on this machine ({contact})"), contact=found[0])
+        return absent(
+            "trunk", N_("no carrier in the settings ({contact}); trunks are entered at /admin/lines"), contact=found[0]
+        )
     try:
         asyncio.run(asyncio.wait_for(ask_sip(str(address[0]), port), TRUNK_SECONDS))
     except (TimeoutError, OSError, ValueError):

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import h11
 
 from hotline.door import forwarding
+from hotline.door.away_page import away
 from hotline.settings import PHONE_PATH, SECOND_PHONE_PATH
 
 HEAD_BYTES = 64 * 1024
@@ -49,7 +50,7 @@ class Visit:
         """Until either side ends it."""
         if not self._ways.encrypted and not forwarding.among(self._peer, self._ways.trusted):
             return  # without TLS only a named proxy is let in
-        with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):  # TLS that breaks is an OSError
             while await self._one():
                 self._client.start_next_cycle()
 
@@ -69,7 +70,7 @@ class Visit:
                 return False
             await self._forward(event)
         except (OSError, TimeoutError, h11.RemoteProtocolError):
-            await self._say(503, "The platform does not answer. It is started again by itself; try again in a moment.")
+            await self._say(503, *away(event.headers))
             return False
         return self._client.our_state is h11.DONE and self._client.their_state is h11.DONE
 
@@ -178,12 +179,12 @@ class Visit:
             self._writer.write(data)
             await self._writer.drain()
 
-    async def _say(self, status: int, sentence: str) -> None:
-        """A plain sentence, when nothing of an answer has been sent yet."""
+    async def _say(self, status: int, sentence: str, media: str = "text/plain") -> None:
+        """A sentence, when nothing of an answer has been sent yet."""
         if self._client.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return
         text = sentence.encode()
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+        headers = [("Content-Type", f"{media}; charset=utf-8"), ("Content-Length", str(len(text)))]
         with contextlib.suppress(h11.LocalProtocolError, ConnectionError):
             await self._send(h11.Response(status_code=status, headers=[*headers, ("Connection", "close")]))
             await self._send(h11.Data(data=text))
@@ -216,6 +217,8 @@ def server(ways: Ways) -> Serve:
     async def serve(reader: Reader, writer: Writer) -> None:
         try:
             await Visit(ways, reader, writer).run()
+        except asyncio.CancelledError:  # the door closes: asyncio would log each open connection as a fault
+            pass
         finally:
             writer.close()
 

@@ -245,6 +245,10 @@ async def test_while_the_platform_is_away_the_door_says_so(tmp_path: Path) -> No
     door = await asyncio.start_server(server(ways), "127.0.0.1", port)
     async with httpx2.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/desk")
-    assert answer.status_code == 503
-    assert "started again by itself" in answer.text
+        words = {"accept": "text/html", "accept-language": "zh-CN,zh;q=0.9"}
+        page = await client.get(f"http://127.0.0.1:{port}/desk", headers=words)
+    assert (answer.status_code, page.status_code) == (503, 503)
+    assert "The site is starting" in answer.text
+    assert "站点正在启动" in page.text
+    assert 'http-equiv="refresh"' in page.text, "who waits need not press a key"
     door.close()
