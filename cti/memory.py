@@ -72,7 +72,8 @@ class Memory:
         if handler is not None:
             handler(self, event)
         contact = self.contacts.get(getattr(event, "call", ""))
-        if contact is not None:
+        # An agent's state is written before the talk that made it: killed between the two, we have not seen the talk.
+        if contact is not None and not isinstance(event, feed.AgentStateChanged):
             contact.seen_until = max(contact.seen_until, event.at)
 
 

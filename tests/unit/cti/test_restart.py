@@ -101,6 +101,28 @@ def test_a_call_that_came_and_went_is_rebuilt_from_the_event_log(tmp_path: Path)
     assert read_since(file, position) == ([], position)
 
 
+def test_a_kill_between_an_agents_new_state_and_the_talk_that_made_it_loses_no_talk(tmp_path: Path) -> None:
+    """The state stood in the journal with the time at which we heard of the talk: later than the log has it."""
+    file = tmp_path / "cel.csv"
+    file.write_text(STORY)
+    facts, _ = read_since(file, CelPosition())
+    memory, call = Memory(), "9.1"
+    for record in (
+        feed.ContactStarted(at=10.0, call=call, direction=Direction.INBOUND, caller="139", entry="4001718888"),
+        feed.ContactAnswered(at=10.2, call=call),
+        feed.CallQueued(at=11.0, call=call, queue="repair", priority=2),
+        feed.CallOffered(at=12.0, call=call, leg="9.1-1", agent="1018", queue="repair", why="only_free"),
+        feed.AgentStateChanged(at=13.002, agent="1018", state="talking", call=call),
+    ):
+        memory.replay(record)
+    book = ContactBook()
+    book.contacts.update(memory.contacts)
+    steps = rebuild(book, facts, until=100.0, gone={call})
+    assert "TalkBegan" in story(steps)
+    [end] = [step for step in steps if isinstance(step, feed.ContactEnded)]
+    assert end.outcome is Outcome.ANSWERED
+
+
 def test_a_torn_line_waits_and_a_rotated_file_is_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "cel.csv"
     lines = STORY.splitlines(keepends=True)
