@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
+from sqlalchemy.orm import Session
 
+from crm_core.customers.model import Customer
+from crm_core.database_checks import parsed, sync_engine
 from hotline import cli, run_folder
+from tests.integration.site import wait_until
 from tests.unit.crm_core.conftest import postgres_url, sqlite_template
 
 __all__ = ["postgres_url", "sqlite_template"]
@@ -75,3 +82,30 @@ def test_a_stopped_site_goes_and_the_terminal_tells_what_comes_next(
     assert "the same in both" in told
     assert f"HOTLINE_DATABASE_URL={to}" in told
     assert "already (the table" in refused(monkeypatch, capsys, to)
+
+
+@pytest.mark.timeout(400)
+def test_a_move_that_is_killed_leaves_the_new_database_empty_and_is_simply_done_again(
+    site: Path, postgres_url: str
+) -> None:
+    with Session(sync_engine(parsed(f"sqlite:///{site / 'hotline.db'}"))) as session, session.begin():
+        at = datetime(2026, 7, 16, 2, 30, tzinfo=UTC)
+        session.execute(insert(Customer), [{"name": f"客户{n}", "created_at": at} for n in range(20_000)])
+    plain = make_url(postgres_url).set(drivername="postgresql")
+    to = plain.set(database="killed").render_as_string(hide_password=False)
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS killed WITH (FORCE)")
+        server.execute("CREATE DATABASE killed")
+        command = [sys.executable, "-m", "hotline", "db", "move", "--to", to]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moving:
+            asked = "SELECT query FROM pg_stat_activity WHERE datname = 'killed' AND query LIKE 'COPY \"customer\" %'"
+            wait_until(lambda: server.execute(asked).fetchone() is not None, 150, "the customers are on their way")
+            moving.kill()
+        of_it = "SELECT 1 FROM pg_stat_activity WHERE datname = 'killed'"
+        wait_until(lambda: server.execute(of_it).fetchone() is None, 30, "the server has noticed")
+    with psycopg.connect(to) as there:
+        tables = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        assert there.execute(tables).fetchone() == (0,)
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    with psycopg.connect(to) as there:
+        assert there.execute("SELECT count(*) FROM customer").fetchone() == (20_000,)
