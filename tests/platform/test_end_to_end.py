@@ -72,7 +72,8 @@ def each_on_their_side(path: Path) -> None:
     samples, rate = soundfile.read(path)
     assert rate == 8000
     assert len(samples) > rate, "the talk lasted longer than a second"
-    left, right = samples[len(samples) // 4 : -len(samples) // 4].T
+    middle, half = len(samples) // 2, min(6000, len(samples) // 4)  # longer, and the clocks of two ends blur a tone
+    left, right = samples[middle - half : middle + half].T
     assert (loudness(left, CUSTOMER_HERTZ), loudness(right, AGENT_HERTZ)) == (0.0, 0.0)
     assert loudness(left, AGENT_HERTZ) < -30
     assert loudness(right, CUSTOMER_HERTZ) < -30

@@ -15,11 +15,15 @@ from playwright.sync_api import Page
 
 from tests.browser import people
 from tests.integration.site import wait_until
-from tests.platform.desk_browser import desk_browser, sign_in, voice
+from tests.platform.desk_browser import desk_browser, heard, sign_in, voice
 from tests.platform.people import disabled
 from tests.platform.served_site import OWN_ADDRESS, ServedCentre
-from tests.platform.site import at_rest
+from tests.platform.site import ROOT, at_rest
 from tests.platform.test_end_to_end import AGENT_HERTZ, each_on_their_side, hears_the_customer, recording_of, ring
+from tests.platform.test_upgrade import another_version, upgrade, version_of
+
+OPEN_SOCKETS = """() => window.sockets.filter((socket) => socket.readyState === 1)
+  .map((socket) => new URL(socket.url).pathname).sort()"""
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +71,32 @@ def ends_well(site: ServedCentre, page: Page, customer: Any) -> None:
     page.keyboard.press("Shift+F2")
     assert customer.wait(20) == 0, customer.complaints()
     each_on_their_side(recording_of(site, site.contact(people.CHEN_NUMBER.removeprefix("+86"))["id"]))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_a_desk_and_its_phone_come_back_by_themselves_after_an_upgrade_and_the_talk_never_stopped(
+    open_site: ServedCentre, tmp_path: Path
+) -> None:
+    microphone = voice(tmp_path / "agent.wav", AGENT_HERTZ)
+    with desk_browser(microphone, more_flags=open_site.browser_flags) as page:
+        sign_in(page, open_site.address, people.AGENT)
+        customer = ring(open_site, page)
+        page.keyboard.press("F2")
+        page.wait_for_selector("body[data-call=talking]")
+        before, opened = heard(page), len(page.evaluate("window.sockets"))
+        for version in (another_version(tmp_path / "next"), ROOT):
+            done = upgrade(open_site, version)
+            assert done.returncode == 0, done.stdout + done.stderr + open_site.said()
+            assert version_of(open_site) == version
+            wait_until(
+                lambda: page.evaluate(OPEN_SOCKETS) == ["/desk/text", "/live", "/sip"], 45, "the sockets are back"
+            )
+            page.wait_for_selector("body.live[data-phone=ok][data-call=talking]")
+            hears_the_customer(page)
+        assert len(page.evaluate("window.sockets")) >= opened + 6, "each was opened anew, twice"
+        assert heard(page)["lost"] == before["lost"]
+        ends_well(open_site, page, customer)
 
 
 def certificate_shown(site: ServedCentre) -> str:
