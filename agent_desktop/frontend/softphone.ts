@@ -29,6 +29,7 @@ export interface PhoneListener {
 const STATS_MS = 5000;
 const DEAF_MS = 1500;
 const RETRY_MS = 2000;
+const ANSWER_MS = 2500;
 
 export class Softphone {
   private lines: UA[] = [];
@@ -164,7 +165,10 @@ export class Softphone {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 3, // after a restart of the exchange callers wait for us
     });
-    line.on("connected", () => { this.connectedAt = performance.now(); });
+    line.on("connected", () => {
+      this.connectedAt = performance.now();
+      window.setTimeout(() => this.unanswered(line), ANSWER_MS);
+    });
     line.on("registered", () => this.listener.health("ok", this.sinceConnected()));
     line.on("disconnected", () => this.lost());
     line.on("unregistered", () => this.lost());
@@ -179,6 +183,15 @@ export class Softphone {
       this.invited(event.session, info.endsWith(";answer-after=0"));
     });
     return line;
+  }
+
+  /** What came while the exchange was still loading is answered by nobody, and JsSIP waits 32 s for the answer. */
+  private unanswered(line: UA): void {
+    if (this.stopped || !this.lines.includes(line) || this.failed.has(line)) return;
+    if (!line.isConnected() || line.isRegistered()) return;
+    line.stop();
+    this.lost();
+    this.registerLater(line);
   }
 
   private sinceConnected(): number | null {
