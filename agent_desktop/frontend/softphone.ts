@@ -30,8 +30,10 @@ const STATS_MS = 5000;
 const DEAF_MS = 1500;
 const RETRY_MS = 2000;
 const ANSWER_MS = 2500;
+const LONGEST_ANSWER_MS = 32_000; // JsSIP gives up by itself then
 
 export class Softphone {
+  private patience = ANSWER_MS;
   private lines: UA[] = [];
   private readonly failed = new Set<UA>();
   private session: RTCSession | null = null;
@@ -167,9 +169,12 @@ export class Softphone {
     });
     line.on("connected", () => {
       this.connectedAt = performance.now();
-      window.setTimeout(() => this.unanswered(line), ANSWER_MS);
+      window.setTimeout(() => this.unanswered(line), this.patience);
     });
-    line.on("registered", () => this.listener.health("ok", this.sinceConnected()));
+    line.on("registered", () => {
+      this.patience = ANSWER_MS;
+      this.listener.health("ok", this.sinceConnected());
+    });
     line.on("disconnected", () => this.lost());
     line.on("unregistered", () => this.lost());
     line.on("registrationFailed", () => {
@@ -185,10 +190,15 @@ export class Softphone {
     return line;
   }
 
-  /** What came while the exchange was still loading is answered by nobody, and JsSIP waits 32 s for the answer. */
+  /**
+   * What came while the exchange was still loading is answered by nobody, and JsSIP waits 32 s for the answer.
+   * A talk that is heard shows an exchange that is only slow: to begin anew would end it.
+   */
   private unanswered(line: UA): void {
     if (this.stopped || !this.lines.includes(line) || this.failed.has(line)) return;
     if (!line.isConnected() || line.isRegistered()) return;
+    if (this.session && !this.session.isEnded() && this.hears(this.session)) return;
+    this.patience = Math.min(2 * this.patience, LONGEST_ANSWER_MS);
     line.stop();
     this.lost();
     this.registerLater(line);
