@@ -60,6 +60,7 @@ class SipExchange:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.loading = False  # as an Asterisk that has just been started: it takes registrations and answers none
         self.port = 0
         self._changed = asyncio.Condition()
         self._phone: ServerConnection | None = None
@@ -120,6 +121,9 @@ class SipExchange:
             return
         if method == "REGISTER":
             self._contact = message.headers["contact"].split(">")[0].strip("<")
+            if self.loading:
+                await self._note(method)
+                return
         held = method == "INVITE" and ("a=sendonly" in message.body or "a=inactive" in message.body)
         direction = "recvonly" if held else "sendrecv"
         await self._reply(message, description(direction, "passive") if method == "INVITE" else "")

@@ -200,6 +200,18 @@ async def test_a_lost_phone_is_said_and_found_again(page: Page, site: DeskSite, 
     await page.wait_for_selector("[data-phone=ok]")
 
 
+async def test_a_registration_that_a_starting_exchange_swallowed_is_sent_again_at_once(
+    page: Page, site: DeskSite, exchange: SipExchange
+) -> None:
+    await at_the_desk(page, site, exchange)
+    exchange.loading = True
+    exchange.done.clear()
+    await exchange.cut()
+    await exchange.until("REGISTER")
+    exchange.loading = False
+    await page.wait_for_selector("[data-phone=ok]", timeout=15_000)  # JsSIP alone waits 32 s for the lost answer
+
+
 async def test_english_readers_read_english(browser: Browser, site: DeskSite):
     await site.telephony.sign_in(people.ENGLISH_AGENT, ready=True)
     async with a_tab(browser) as tab:
