@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
 
 from agent_desktop.rendering import LANGUAGE_COOKIE
 from agent_desktop.security import SESSION_COOKIE
 from agent_desktop.signing_in import own_page
+from crm_core.clock import now
+from crm_core.history.model import Contact
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -38,6 +43,14 @@ async def test_after_five_wrong_passwords_the_page_says_how_long_to_wait(web: We
     answer = await web.client.post("/login", data={"number": people.AGENT, "password": people.PASSWORD})
     assert answer.status_code == 429
     assert "秒后再试" in answer.text
+
+
+async def test_before_the_first_call_the_page_promises_no_lines(web: WebSite):
+    async with web.db.begin() as session:
+        await session.execute(update(Contact).values(started_at=now() + timedelta(days=400)))
+    page = (await web.client.get("/login")).text
+    assert 'class="sign-in alone"' in page
+    assert "每一根线" not in page
 
 
 async def test_an_administrator_needs_no_telephone(web: WebSite):
