@@ -19,7 +19,7 @@ from crm_core.clock import from_instant
 from crm_core.consent.actions import answer
 from crm_core.consent.purposes import Channel, Purpose
 from crm_core.db import Database, make_engine
-from crm_core.dialling import Destinations
+from crm_core.dialling import dialable
 from crm_core.history.journal import Journal
 from crm_core.history.writer import HistoryWriter, stored_position
 from cti.attempt_settling import Pulse
@@ -103,7 +103,7 @@ async def dial(world: World, way: str = "", chance: random.Random | None = None,
     feed = Feed(journal)
     writer = HistoryWriter(database, journal, pace_seconds=0.05)
     line = DyingLine(feed)
-    book = DyingBook(database, ZONE, lambda: Destinations(("86",)))
+    book = DyingBook(database, ZONE, lambda _who, number: dialable(number, ("86",)))
     after = chance.randint(1, 6) if chance else 0
     book.dies_after, line.dies_after = (after if way == "commit" else 0), (after if way == "place" else 0)
     dialer = Dialer(
