@@ -43,7 +43,7 @@ async def test_the_carrier_sees_the_number_of_the_customers_brand_and_that_of_th
             await desk.hang_up("1001")
             await running.until_ended(customer)
         await running.bridge.campaign_line.place(order(digits="8613900000001", queue=""))
-        await running.until(lambda: len(running.of(feed.ContactStarted)) == 3)
+        await running.until(lambda: len(carrier.heard()) - before == 3)
         shown = [line.split(" from ")[1].split(" ")[0] for line in carrier.heard()[before:]]
         assert shown == [OF_BRAND, NUMBERS[0], OF_CAMPAIGN]
 
