@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,7 @@ from cti.bridge import Bridge
 from cti.wire.answerer import Answerer
 from cti.wire.redis_bus import RedisBus
 from cti.wire.teller import Teller
-from hotline.background import tell_of_failure
+from hotline.background import at_work
 
 
 @asynccontextmanager
@@ -24,13 +23,8 @@ async def pages_told(redis_url: str, bridge: Bridge, *, epoch: int) -> AsyncIter
     bus = RedisBus(redis_url)
     teller = Teller(bus, bridge.desk, bridge.feed, epoch=epoch, campaigns=calling)
     answerer = Answerer(bus, bridge.desk, bridge.feed, teller, epoch=epoch, never_heard=bridge.never_heard)
-    tasks = [asyncio.create_task(work.run(), name=name) for name, work in (("teller", teller), ("answerer", answerer))]
-    for task in tasks:
-        task.add_done_callback(tell_of_failure)
     try:
-        yield
+        async with at_work({"teller": teller.run(), "answerer": answerer.run()}):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await bus.close()

@@ -14,7 +14,7 @@ from crm_core.db import Database
 from crm_core.jobs.runner import JobRunner
 from cti.bridge import Bridge
 from hotline.asterisk_alarms import AsteriskAlarms
-from hotline.background import tell_of_failure
+from hotline.background import at_work
 from hotline.demo.stage import play
 from hotline.leaving_queues import LeavingQueues
 from hotline.line_alarms import LineAlarms
@@ -37,16 +37,8 @@ from reports.queue_log_file import QueueLogFile
 @asynccontextmanager
 async def telephone_works(settings: Settings, database: Database, bridge: Bridge, vault: Vault) -> AsyncIterator[None]:
     """All of it, until the block ends."""
-    works = _works(settings, database, bridge, vault)
-    tasks = [asyncio.create_task(job, name=name) for name, job in works.items()]
-    for task in tasks:
-        task.add_done_callback(tell_of_failure)
-    try:
+    async with at_work(_works(settings, database, bridge, vault)):
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _works(
