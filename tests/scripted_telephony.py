@@ -57,6 +57,19 @@ class ScriptedTrials:
         self.ended.append(by)
 
 
+class ScriptedPlaces:
+    """Kept places, of which the pages ask nothing but their number so far."""
+
+    def __init__(self, wishes: list[tuple[str, ...]]) -> None:
+        self._wishes = wishes
+
+    async def cancel(self, by: str, callback: str) -> None:
+        self._wishes.append(("cancel", by, callback))
+
+    async def call_now(self, by: str, callback: str) -> None:
+        self._wishes.append(("call_now", by, callback))
+
+
 class ScriptedTelephony:
     """A floor of agents whose telephones the test moves; pages' wishes are carried out at once."""
 
@@ -76,6 +89,7 @@ class ScriptedTelephony:
         self.calls = ScriptedCalls(self)
         self.floor_control = ScriptedFloor(self.wishes, self.tell)
         self.menu_trials = ScriptedTrials()
+        self.callbacks = ScriptedPlaces(self.wishes)
         self.texts = ScriptedTexts()
         self.lines = ScriptedLines()
         self.recordings = ScriptedRecordings(self)

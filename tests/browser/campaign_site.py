@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -49,7 +50,7 @@ async def settle_campaigns(session: AsyncSession, at: datetime) -> None:
     )
     await session.flush()
     dice = random.Random(11)
-    reasons = [(reason, values) for reason, values, count in _LEFT_OUT for _ in range(count)]
+    reasons: list[Any] = [(reason, values) for reason, values, count in _LEFT_OUT for _ in range(count)]
     entries = [_entry(n, at, reasons) for n in range(LISTED)]
     session.add_all(entries)
     await session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -102,7 +103,7 @@ async def test_the_next_customer_of_a_preview_is_read_about_then_dialled(
         whole_day = {f"hours_{day}": [[0, 1440]] for day in ("workday", "weekend", "holiday")}
         hours = {**state_of(FIRST_RULES), **whole_day, "stopped_by_complaint": [], "most_touches": 50}
         await save_contact_rules(session, hours, base=None, actor="1", at=now())
-        asked = {"contact_id": "", "words": "可以", "actor": "1", "at": now()}
+        asked: dict[str, Any] = {"contact_id": "", "words": "可以", "actor": "1", "at": now()}
         await answer(session, people.CHEN, Purpose.SURVEY, Channel.PHONE, True, **asked)
     await at_the_desk(page, site, exchange)
     sheet = page.locator("#campaign-sheet")

@@ -43,7 +43,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 
 async def a_case(site: DeskSite, **facts: Any) -> Case:
     async with site.db.begin() as session:
-        given = {"customer_id": people.CHEN, "actor": people.AGENT, "at": now()} | facts
+        given: dict[str, Any] = {"customer_id": people.CHEN, "actor": people.AGENT, "at": now()} | facts
         return await open_case(session, **given, zone=ZONE)
 
 

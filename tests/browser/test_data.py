@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 from sqlalchemy import func, select, update
 
 from crm_core.access.model import User
@@ -56,7 +56,7 @@ async def test_a_list_is_uploaded_checked_taken_over_and_taken_back(tab: Page, s
     await enter(tab, site, path="/admin/data")
     await expect(tab.locator("#send")).to_be_disabled()
     chosen = {"name": "名单.csv", "mimeType": "text/csv", "buffer": LIST.encode("gbk")}
-    await tab.set_input_files("[name=file]", files=[chosen])  # type: ignore[list-item]
+    await tab.set_input_files("[name=file]", files=[FilePayload(**chosen)])  # type: ignore[typeddict-item]
     await tab.click("#send")
     await tab.wait_for_url("**/admin/data/1")
     await expect(tab.locator("select[name=column]").nth(1)).to_have_value("number")
@@ -83,7 +83,7 @@ async def test_a_list_is_uploaded_checked_taken_over_and_taken_back(tab: Page, s
 async def test_a_file_that_is_no_list_is_refused_under_the_field(tab: Page, site: DeskSite):
     await enter(tab, site, path="/admin/data")
     picture = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
-    await tab.set_input_files("[name=file]", files=[picture])  # type: ignore[list-item]
+    await tab.set_input_files("[name=file]", files=[FilePayload(**picture)])  # type: ignore[typeddict-item]
     await tab.click("#send")
     await expect(tab.locator("#file-error")).to_contain_text("既不是文本表格")
 

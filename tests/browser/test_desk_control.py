@@ -197,7 +197,7 @@ async def test_a_refused_dial_says_so_where_it_was_asked(page: Page, site: DeskS
     async def refuse(*_given: Any) -> str:
         raise Refused("After-call work was already extended.")
 
-    site.telephony.dial = refuse  # type: ignore[method-assign]
+    site.telephony.dial = refuse
     await page.click(".mine-todo .tel >> nth=0")
     await page.keyboard.press("Enter")
     await expect(page.locator("#dial-note")).to_have_class("line2 cut breach")

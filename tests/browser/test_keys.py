@@ -130,7 +130,7 @@ async def test_every_page_fits_both_widths_without_a_fault(browser: Browser, sit
     for width, height in ((1440, 900), (1920, 1080)):
         async with a_tab(browser, width=width, height=height) as tab:
             faults: list[str] = []
-            tab.on(
+            tab.on(  # type: ignore[call-overload]
                 "console", lambda message, found=faults: found.append(message.text) if message.type == "error" else 0
             )
             await enter(tab, site)

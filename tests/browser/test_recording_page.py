@@ -184,7 +184,7 @@ async def test_it_is_shared_with_a_colleague_who_finds_it_and_taken_back(browser
             await expect(other.locator(".wave .bars").first).to_be_attached()
             await page.get_by_role("button", name="Revoke").click()
             await expect(page.locator("#share .list-of li.over")).to_contain_text("revoked")
-            assert (await other.reload()).status == 404  # type: ignore[union-attr]
+            assert (await other.reload()).status == 404
 
 
 async def test_evidence_is_made_taken_and_checked_by_the_command_which_finds_tampering(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -70,7 +71,10 @@ async def a_written_talk(db: Database, folder: Path, said: Sequence[tuple[str, f
             recording_id=row.id, contact_id="talk-1", leg_id="talk-1-1", agent=people.AGENT, queue="repair",
             file=row.file, language="zh-CN", started_at=began, tries=1,
         )  # fmt: skip
-        spans = {"customer": [(16, 31), (56, 60), (112, 114)], "agent": [(2, 17.5), (30, 50), (68, 78), (116, 123)]}
+        spans: dict[str, Any] = {
+            "customer": [(16, 31), (56, 60), (112, 114)],
+            "agent": [(2, 17.5), (30, 50), (68, 78), (116, 123)],
+        }
         lines = [made_line(*one) for one in said]
         made = Made(engine="whisper whisper-base", language="zh-CN", seconds=150.0, lines=lines, spans=spans)
         await store(session, talk, made, FIRST, at=now())

@@ -59,7 +59,7 @@ class FarLine:
         for one in attempts:
             end = told[one.call]
             if end is None:
-                never = {"call": one.call, "campaign": one.campaign, "result": "not_placed"}
+                never: dict[str, Any] = {"call": one.call, "campaign": one.campaign, "result": "not_placed"}
                 found[one.call] = AttemptEnded(at=instant(one.placed_at), **never)
             elif end:
                 found[one.call] = AttemptEnded(**end)

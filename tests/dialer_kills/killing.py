@@ -89,7 +89,7 @@ def kill_once(world: World, chance: random.Random, numbers: int) -> None:
     way = chance.choice(("", "", "commit", "place"))
     child = forked(lambda: dial(world, way, chance))
     others = [chance.randint(1, numbers) for _ in range(chance.random() < 0.3)]
-    refusing = [forked(lambda one=one: say_no(world, one)) for one in others]  # type: ignore[misc]
+    refusing = [forked(lambda one=one: say_no(world, one)) for one in others]
     deadline = time.monotonic() + (LONGEST if way else chance.uniform(0.1, 1.0))
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)

@@ -88,7 +88,7 @@ def forked(work: Callable[[], Coroutine[Any, Any, object]]) -> int:
         return child
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     try:
-        asyncio.run(work())  # type: ignore[arg-type]
+        asyncio.run(work())
     except BaseException as wrong:
         print(f"dialer process: {wrong!r}", flush=True)
         os._exit(1)
@@ -135,7 +135,7 @@ async def say_no(world: World, customer: int) -> None:
 
 async def forget(world: World) -> None:
     """The log of the last call that ended is lost."""
-    line = FarLine(None)  # type: ignore[arg-type]
+    line = FarLine(None)
     reader, line._writer = await asyncio.open_unix_connection(str(world.socket))
     line._send({"do": "forget", "number": 1})
     with (world.folder / "forgotten").open("ab") as out:

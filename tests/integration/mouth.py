@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import suppress
 from itertools import pairwise
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
@@ -131,7 +132,7 @@ class Mouth:
             self.finished_at = 0.0
         return number + 1
 
-    def _key(self, peer: object, number: int) -> int:
+    def _key(self, peer: Any, number: int) -> int:
         event, stamp = "0123456789*#".index(self._keys.popleft()), number * FRAME
         for step in range(1, 8):
             over = 0x80 if step > 5 else 0
@@ -140,6 +141,6 @@ class Mouth:
             time.sleep(SECONDS)
         return number
 
-    def _send(self, peer: object, kind: int, number: int, stamp: int, payload: bytes) -> None:
+    def _send(self, peer: Any, kind: int, number: int, stamp: int, payload: bytes) -> None:
         header = struct.pack("!BBHII", 0x80, kind, number & 0xFFFF, stamp & 0xFFFFFFFF, 0x51)
-        self._socket.sendto(header + payload, peer)  # type: ignore[arg-type]
+        self._socket.sendto(header + payload, peer)

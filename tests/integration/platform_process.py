@@ -67,4 +67,5 @@ async def run(config: BridgeConfig, folder: Path, agents: list[str]) -> None:
 
 if __name__ == "__main__":
     written = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301  # by the test itself
-    asyncio.run(run(*written, sys.argv[2:]))
+    config, place = written
+    asyncio.run(run(config, place, sys.argv[2:]))

@@ -64,7 +64,7 @@ def register(site: SiteUnderTest, account: PhoneAccount) -> int:
                     return answer
 
         challenge = ask(1)
-        nonce, realm = (re.search(rf'{key}="([^"]+)"', challenge)[1] for key in ("nonce", "realm"))  # type: ignore[index]
+        nonce, realm = (re.search(rf'{key}="([^"]+)"', challenge)[1] for key in ("nonce", "realm"))
         opaque = re.search(r'opaque="([^"]+)"', challenge)
 
         def md5(text: str) -> str:

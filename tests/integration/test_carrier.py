@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ async def test_a_test_call_tells_each_step_and_why_it_ended(
         assert not running.of(feed.ContactStarted)
 
 
-def _alarms(queue: asyncio.Queue[object]) -> list[object]:
+def _alarms(queue: asyncio.Queue[Any]) -> list[Any]:
     found = []
     while not queue.empty():
         found.append(queue.get_nowait())

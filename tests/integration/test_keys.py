@@ -46,7 +46,7 @@ def tones(keys: str) -> bytes:
     for key in keys:
         row, column = next((r, line.index(key)) for r, line in enumerate(_PAD) if key in line)
         two = sum(np.sin(2 * np.pi * hertz * times) for hertz in (_ROWS[row], _COLUMNS[column]))
-        parts += [6_000 * two, silence]
+        parts += [6_000 * two, silence]  # type: ignore[list-item]
     return mu_law(np.concatenate(parts).astype("<i2").tobytes())
 
 

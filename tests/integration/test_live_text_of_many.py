@@ -64,7 +64,7 @@ async def four_talks(site: SiteUnderTest, folder: Path) -> AsyncIterator[Talks]:
                 site.phone(agent, mouth.spoken(scenarios.phone_answers()))
                 await running.bridge.desk.sign_in(agent, ready=True)
                 site.call(HOTLINE, customers[number].spoken(scenarios.caller(f"1390000009{number}")))
-                await running.until(lambda number=number: len(running.of(feed.TalkBegan)) == number + 1)  # type: ignore[misc]
+                await running.until(lambda number=number: len(running.of(feed.TalkBegan)) == number + 1)
             yield talks
 
 

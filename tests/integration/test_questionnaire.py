@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def folder(tmp_path: Path, spoken_sentences: Path) -> Path:
     return tmp_path
 
 
-def by_voice(**more: object) -> DialOrder:
+def by_voice(**more: Any) -> DialOrder:
     return order(queue="", questionnaire=5, **more)
 
 
@@ -70,7 +71,7 @@ def key(sign: str) -> Callable[[Mouth], None]:
     return press
 
 
-def given(records: list[object]) -> list[tuple[str, int, str, str]]:
+def given(records: Sequence[object]) -> list[tuple[str, int, str, str]]:
     return [(one.question, one.value, one.choice, one.how) for one in records if isinstance(one, told.ResponseAnswered)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
@@ -109,7 +110,7 @@ def ours() -> list[str]:
     for call, result in (("c3", "overflow"), ("c4", "abandoned"), ("c5", "callback")):
         story += [*_talk(call)[:2], feed.CallLeftQueue(at=T + 3, call=call, queue="repair", result=result)]
     for call, blind in (("c6", True), ("c7", False)):
-        target = {"kind": "agent", "target": "1019", "blind": blind}
+        target: dict[str, Any] = {"kind": "agent", "target": "1019", "blind": blind}
         story += [*_talk(call), feed.CallTransferred(at=T + 40, call=call, leg=f"{call}-2", by="1001", **target)]
     for state, reason in (("ready", ""), ("break", "lunch"), ("ready", "")):
         story.append(feed.AgentStateChanged(at=T, agent="1001", state=state, reason=reason))

@@ -230,7 +230,7 @@ async def two_who_wait(site: SiteUnderTest, running: Platform) -> tuple[str, str
     """The earlier and the later caller of one queue."""
     for number, count in (("13900000081", 1), ("13900000082", 2)):
         site.call(HOTLINE, scenarios.caller(number))
-        await running.until(lambda count=count: len(running.of(feed.CallQueued)) == count)  # type: ignore[misc]
+        await running.until(lambda count=count: len(running.of(feed.CallQueued)) == count)
     early, late = (event.call for event in running.of(feed.CallQueued))
     return early, late
 

@@ -69,7 +69,7 @@ async def hears(mouth: Mouth, spoken: Path, name: str, since: float) -> None:
     wanted, _ = soundfile.read(spoken / "zh-CN" / f"{name}.wav")
 
     def heard() -> bool:
-        return found_in(mouth.sound_since(since), np.asarray(wanted)[:-800]) is not None
+        return found_in(mouth.sound_since(since), np.asarray(wanted)[:-800]) is not None  # type: ignore[arg-type]
 
     await asyncio.to_thread(wait_until, heard, 8, name)
 

@@ -32,7 +32,12 @@ class ProxyInThread:
 
     def do(self, work: Callable[[Cutter], None]) -> None:
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (work(self._cutter), done.set()))
+
+        def act() -> None:
+            work(self._cutter)
+            done.set()
+
+        self._loop.call_soon_threadsafe(act)
         assert done.wait(5)
 
     def close(self) -> None:

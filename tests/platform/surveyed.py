@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -71,12 +72,17 @@ async def settle_survey(database_url: str, languages: dict[str, str], at: dateti
     database = Database(make_engine(database_url))
     try:
         async with database.begin() as session:
-            by = {"actor": "test", "at": at}
+            by: dict[str, Any] = {"actor": "test", "at": at}
             rules = stored_rules(ContactRules(hours=ALWAYS))
             await save_contact_rules(session, rules, base=None, **by)
             row = await actions.create(session, CONTENT, **by)
             await actions.publish(session, row.id, **by)
-            form = {"name": "新车两周回访", "mode": "voice", "purpose": "survey", "questionnaire_id": row.id}
+            form: dict[str, Any] = {
+                "name": "新车两周回访",
+                "mode": "voice",
+                "purpose": "survey",
+                "questionnaire_id": row.id,
+            }
             settings = replace(FIRST_SETTINGS, most_lines=1)
             campaign = await save_campaign(session, None, {**form, "settings": state_of(settings)}, **by)
             rule = CareRule(
@@ -98,7 +104,7 @@ async def settle_survey(database_url: str, languages: dict[str, str], at: dateti
 
 async def _a_willing_customer(session: AsyncSession, name: str, number: str, language: str, at: datetime) -> Customer:
     customer = await a_customer(session, name, number, language=language, dealer_id=1)
-    willing = {"contact_id": "", "words": "可以回访", "actor": "test", "at": at}
+    willing: dict[str, Any] = {"contact_id": "", "words": "可以回访", "actor": "test", "at": at}
     await answer(session, customer.id, Purpose.SURVEY, Channel.PHONE, True, **willing)
     return customer
 

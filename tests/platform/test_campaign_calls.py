@@ -6,6 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ async def a_campaign_for(database_url: str, customers: int, mode: str = "progres
         async with database.begin() as session:
             rules = stored_rules(ContactRules(hours=ALWAYS))
             await save_contact_rules(session, rules, base=None, actor="test", at=now())
-            form: dict[str, object] = {
+            form: dict[str, Any] = {
                 "name": "交车两周回访",
                 "mode": mode,
                 "purpose": "survey",
@@ -56,7 +57,7 @@ async def a_campaign_for(database_url: str, customers: int, mode: str = "progres
             )
             for number in range(first, first + customers):
                 customer = await a_customer(session, f"客户{number}", f"+8613804310{number:03}")
-                willing = {"contact_id": "", "words": "可以回访", "actor": "test", "at": now()}
+                willing: dict[str, Any] = {"contact_id": "", "words": "可以回访", "actor": "test", "at": now()}
                 await answer(session, customer.id, Purpose.SURVEY, Channel.PHONE, True, **willing)
                 await add_entry(session, row.id, customer.id, at=now())
             await start(session, row.id, actor="test", at=now())
@@ -133,7 +134,7 @@ def test_an_agent_reads_about_the_next_customer_dials_and_is_heard(own_call_cent
         assert [one["state"] for one in states] == ["done", "waiting"]
 
 
-def until_heard(ear: Mouth, rows: list[dict[str, object]]) -> list[float]:
+def until_heard(ear: Mouth, rows: list[dict[str, Any]]) -> list[float]:
     """Seconds from each customer's answer to the first frame with the agent's tone."""
     apart = time.time() - time.monotonic()
     voiced = [at + apart for (at, _), loud in zip(ear.heard, tones(ear), strict=True) if loud > 0.02]

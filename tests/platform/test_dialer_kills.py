@@ -17,7 +17,16 @@ from tests.dialer_kills.judging import Judgement, judge
 def killed(folder: Path, numbers: int, kills: int, seed: int, url: str = "") -> Judgement:
     """What holds after so many kills of the dialer of a list of so many numbers, dialled to its end."""
     url = url or f"sqlite+aiosqlite:///{folder}/hotline.db"
-    command = [sys.executable, "-m", "tests.dialer_kills.killing", folder, str(numbers), str(kills), str(seed), url]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.dialer_kills.killing",
+        str(folder),
+        str(numbers),
+        str(kills),
+        str(seed),
+        url,
+    ]
     subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
     return asyncio.run(_judged(folder, url))
 

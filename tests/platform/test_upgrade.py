@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def all_as_before(centre: CallCentre, before: set[str], talking: list[str], wait
 
 @pytest.mark.timeout(900)
 def test_an_upgrade_and_the_way_back_under_twenty_calls_drop_none(
-    centre: CallCentre, tmp_path: Path, record_property: pytest.RecordProperty
+    centre: CallCentre, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     centre.settings["HOTLINE_BACKUP_DIR"] = str(tmp_path / "kept")
     centre.settings["HOTLINE_BACKUP_PASSPHRASE"] = "two horses"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def one_call(centre: CallCentre) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(900)
 def test_the_former_version_gives_way_to_this_one_under_twenty_calls_and_comes_back_from_the_backup(
-    former_centre: CallCentre, tmp_path: Path, record_property: pytest.RecordProperty
+    former_centre: CallCentre, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     centre = former_centre
     supervisor = centre.up()

@@ -12,7 +12,7 @@ from acd.snapshot import AgentView, CallerView, FloorSnapshot
 from acd.transitions import TRANSITIONS, Trigger
 
 if TYPE_CHECKING:
-    from tests.unit.acd.fault_world import Call
+    from tests.unit.acd.fault_site import Call
 
 ON_A_CALL = (AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
 BY_A_PERSON = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from acd import commands, events
-from acd.model import AgentId, AgentState, LevelStep, Queue, QueueId, Skill, Strategy
+from acd.model import AgentId, AgentState, CallId, LevelStep, Queue, QueueId, Skill, Strategy
 from acd.selection import Why
 from tests.unit.acd.builders import CallCentre
 
@@ -257,9 +257,9 @@ def test_positions_count_callers_of_other_queues_for_the_same_skill_by_their_pri
     centre = centre_of(REPAIR, other)
     centre.queued("c1", priority=2)
     centre.queued("c2", queue="other")
-    centre.say(events.CallLeft(at=centre.now + 10, call="none"))
+    centre.say(events.CallLeft(at=centre.now + 10, call=CallId("none")))
     assert {c.call: c.position for c in centre.engine.snapshot().callers} == {"c1": 1, "c2": 2}
-    centre.say(events.CallLeft(at=centre.now + 30, call="none"))
+    centre.say(events.CallLeft(at=centre.now + 30, call=CallId("none")))
     assert {c.call: c.position for c in centre.engine.snapshot().callers} == {"c1": 2, "c2": 1}
 
 
@@ -267,7 +267,7 @@ def test_a_promoted_caller_stays_first_while_the_others_age():
     centre = centre_of(replace(REPAIR, ageing_seconds=10))
     centre.queued("c1", priority=3)
     centre.later(100).queued("c2")
-    centre.say(events.CallPromoted(at=centre.now, call="c2"))
+    centre.say(events.CallPromoted(at=centre.now, call=CallId("c2")))
     centre.later(5000).ready("ana")
     assert centre.offered == [("c2", "ana")]
 

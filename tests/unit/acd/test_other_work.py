@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acd import commands, events
-from acd.model import AgentId, AgentState, CallId, Medium
+from acd.model import AgentId, AgentState, CallId, Medium, QueueId
 from tests.unit.acd.builders import CallCentre
 
 TWO_CHATS = {Medium.CHAT: 2}
@@ -117,7 +117,7 @@ def test_a_piece_of_work_can_be_moved_away_from_the_desk_it_lies_on():
     centre = CallCentre()
     centre.ready("ana", repair=5)
     chats(centre, "m1")
-    centre.say(events.CallMoved(at=centre.now, call=CallId("m1"), queue="english"))
+    centre.say(events.CallMoved(at=centre.now, call=CallId("m1"), queue=QueueId("english")))
     assert centre.engine.agent(AgentId("ana")).work == ()
     chats(centre, "m2")
     assert centre.offered == [("m2", "ana")]

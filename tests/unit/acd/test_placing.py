@@ -3,7 +3,7 @@
 import pytest
 
 from acd import commands, events
-from acd.model import AgentId, AgentState, CallId, QueueId
+from acd.model import AgentId, AgentState, CallId, QueueId, Skill
 from acd.refusals import AgentAway, AgentNotFree, LacksSkill, NoLongerWaiting, NoSuchQueue
 from acd.selection import Why
 from tests.unit.acd.builders import CallCentre
@@ -80,7 +80,9 @@ def test_a_wish_that_cannot_be_is_refused_with_a_sentence_and_changes_nothing(wi
     centre.queued("c1")
     centre.ready("english-only", english=5)
     centre.say(
-        events.AgentSignedIn(at=1000, agent=AgentId("eating"), skills={"repair": 5}, state=AgentState.BREAK, reason="l")
+        events.AgentSignedIn(
+            at=1000, agent=AgentId("eating"), skills={Skill("repair"): 5}, state=AgentState.BREAK, reason="l"
+        )
     )
     before = centre.engine.snapshot()
     with pytest.raises(refusal):

@@ -1,5 +1,7 @@
 """Agents on whom a campaign's lines rely are not given to callers, for a while; and some are left to those who call."""
 
+from typing import Any
+
 import pytest
 
 from acd.dialer import Mode, Pacer, PacingRules, Slow, Staffing
@@ -8,7 +10,7 @@ from acd.model import AgentState
 from tests.unit.acd.builders import CallCentre
 
 
-def a_centre(*agents: str, **skills: int) -> CallCentre:
+def a_centre(*agents: str, **skills: Any) -> CallCentre:
     centre = CallCentre()
     for agent in agents:
         centre.ready(agent, **skills)

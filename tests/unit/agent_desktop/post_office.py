@@ -32,7 +32,7 @@ class PostOffice:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.answer.startswith("250"):
-            letter = message_from_bytes(envelope.content or b"", policy=default)
+            letter = message_from_bytes(envelope.content or b"", policy=default)  # type: ignore[arg-type]
             assert isinstance(letter, EmailMessage)
             self.letters.append(letter)
         return self.answer

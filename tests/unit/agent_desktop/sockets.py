@@ -79,7 +79,7 @@ async def opened(
     }
     socket = Socket()
     socket.to_app.put_nowait({"type": "websocket.connect"})
-    serving = asyncio.create_task(app(scope, socket.to_app.get, socket.send))
+    serving = asyncio.create_task(app(scope, socket.to_app.get, socket.send))  # type: ignore[arg-type]
     try:
         yield socket
     finally:

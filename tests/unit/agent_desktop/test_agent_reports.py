@@ -38,7 +38,7 @@ async def test_an_agents_day_is_counted_as_by_hand(web: WebSite):
 )
 async def test_each_figure_of_an_agent_opens(web: WebSite, of: str, told: str, lines: list[str]):
     await settle(web)
-    panel = await seen(web, f"{AGENTS}&row={people.AGENT}&of={of}", **{"HX-Request": "true"})
+    panel = await seen(web, f"{AGENTS}&row={people.AGENT}&of={of}", 200, **{"HX-Request": "true"})
     assert told in panel
     for line in lines:
         assert line in panel, panel

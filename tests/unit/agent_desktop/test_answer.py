@@ -121,7 +121,7 @@ async def test_a_due_entry_gets_its_message_only_when_the_customer_agreed_to_mes
         entry = (await session.scalars(select(CampaignEntry))).one()
         entry.due_at = NOON
         await session.flush()
-        base = {"zone": ZONE, "base_url": "https://care.example", "site": "远辰"}
+        base: dict[str, Any] = {"zone": ZONE, "base_url": "https://care.example", "site": "远辰"}
         await send_links(session, NOON, **base)
         assert (entry.state, bool(entry.reason)) == ("waiting", True)
         assert entry.due_at > NOON

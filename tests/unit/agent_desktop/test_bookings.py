@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -49,7 +50,7 @@ async def booking(web: WebSite) -> WorkshopBooking:
 
 async def booked(web: WebSite, token: str, hour: int = 9) -> str:
     begins = tomorrow(web, hour)
-    form = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
+    form: dict[str, Any] = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
     return await post(web, token, "/bookings", **form, words="要代步车")
 
 
@@ -77,7 +78,7 @@ async def test_a_time_that_was_taken_meanwhile_is_refused_and_the_wish_stays(sho
     who = await shop.enter()
     await booked(shop, who.csrf)
     begins = tomorrow(shop)
-    form = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
+    form: dict[str, Any] = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
     refused = await post(shop, who.csrf, "/bookings", 409, **form, words="<script>x</script>")
     assert "<script>x" not in refused
     assert "&lt;script&gt;x" in refused
@@ -88,7 +89,7 @@ async def test_another_time_and_back_again(shop: WebSite):
     await booked(shop, who.csrf)
     row = await booking(shop)
     assert "改到此时间" in await seen(shop, f"{PAGE}&change={row.id}&work=repair&day={tomorrow(shop).date()}")
-    later = {"work": "inspection", "begins_at": tomorrow(shop, 14).isoformat()}
+    later: dict[str, Any] = {"work": "inspection", "begins_at": tomorrow(shop, 14).isoformat()}
     done = await seen(shop, await post(shop, who.csrf, f"/bookings/{row.id}/change", **later))
     assert (await booking(shop)).begins_at == tomorrow(shop, 14)
     was = re.search(r'name="work" value="(repair)"><input type="hidden" name="begins_at" value="([^"]+)"', done)
@@ -105,7 +106,7 @@ async def test_another_dealer_in_one_step_and_back_again(shop: WebSite):
     begins = tomorrow(shop)
     shown = await seen(shop, f"{PAGE}&change={row.id}&work=repair&day={begins.date()}&dealer=2")
     assert re.search(r'<option value="2" selected>', shown)
-    to_the_other = {"work": "repair", "dealer": "2", "begins_at": begins.isoformat()}
+    to_the_other: dict[str, Any] = {"work": "repair", "dealer": "2", "begins_at": begins.isoformat()}
     done = await seen(shop, await post(shop, who.csrf, f"/bookings/{row.id}/change", **to_the_other))
     assert (await booking(shop)).dealer_id == 2
     assert re.search(r'name="dealer" value="1"><input type="hidden" name="work" value="repair">', done)
@@ -141,7 +142,7 @@ async def test_off_and_on_again(shop: WebSite):
 async def test_what_is_wrong_is_refused_and_nothing_is_booked(shop: WebSite, wrong: dict[str, str], status: int):
     who = await shop.enter()
     begins = tomorrow(shop)
-    form = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
+    form: dict[str, Any] = {"dealer": "1", "work": "repair", "day": str(begins.date()), "begins_at": begins.isoformat()}
     await post(shop, who.csrf, "/bookings", status, **(form | wrong))
     async with shop.db.begin() as session:
         assert not list(await session.scalars(select(WorkshopBooking)))

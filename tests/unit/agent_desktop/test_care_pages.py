@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +27,7 @@ from tests.unit.agent_desktop.conftest import WebSite
 
 CHIEF, LEADER = "3001", "3002"
 SITE_ZONE = ZoneInfo("Asia/Shanghai")
-RULE = {
+RULE: dict[str, Any] = {
     "base": "0", "name_zh": "交车一周问候", "name_en": "A word after a week", "trigger": "delivery", "days": "7",
     "window": "10", "attempts": "3", "owner": "sales_consultant", "by": "dealer", "channel": "phone",
     "purpose": "care", "campaign": "", "models": "远辰 E6，远辰 E8", "regions": "", "energies": ["electric"], "on": "1",
@@ -55,7 +56,7 @@ async def chief(web: WebSite) -> WebSite:
     return web
 
 
-async def send(web: WebSite, path: str, number: str = CHIEF, **form: object) -> int:
+async def send(web: WebSite, path: str, number: str = CHIEF, **form: Any) -> int:
     entered = await web.enter(number)
     answer = await web.client.post(path, data={"csrf_token": entered.user.csrf, **form})
     return answer.status_code
@@ -132,7 +133,7 @@ async def plan(web: WebSite) -> None:
 
 async def test_the_calendar_shows_what_no_list_has_yet_and_for_whom(chief: WebSite):
     due = now().date() + timedelta(days=60)
-    far = {**RULE, "name_zh": "两个月问候", "days": "60", "models": "", "energies": []}
+    far: dict[str, Any] = {**RULE, "name_zh": "两个月问候", "days": "60", "models": "", "energies": []}
     assert await send(chief, "/care/rules/new", **far) == 303
     *_, rule = await rules(chief)
     await plan(chief)
@@ -175,7 +176,7 @@ async def test_a_hostile_query_is_as_if_it_was_not_asked(chief: WebSite, query: 
 async def test_the_centres_rule_needs_a_campaign_of_the_same_purpose(chief: WebSite):
     async with chief.db.begin() as session:
         session.add(Campaign(id=5, name="问候", mode="preview", purpose="news", created_by=CHIEF, created_at=now()))
-    centre = {**RULE, "by": "centre", "campaign": "5"}
+    centre: dict[str, Any] = {**RULE, "by": "centre", "campaign": "5"}
     assert await send(chief, "/care/rules/new", **centre) == 422
     assert await send(chief, "/care/rules/new", **{**centre, "purpose": "news"}) == 303
     assert "问候" in await seen(chief, "/care/rules/new")

@@ -39,7 +39,7 @@ async def seen(web: WebSite, path: str, status: int = 200) -> str:
     return answer.text
 
 
-async def sent(web: WebSite, path: str, status: int = 303, **form: str) -> str:
+async def sent(web: WebSite, path: str, status: int = 303, **form: Any) -> str:
     token = (await web.enter()).csrf
     answer = await web.client.post(path, data={"csrf_token": token, **form})
     assert answer.status_code == status, answer.text[:2000]
@@ -91,7 +91,7 @@ async def test_the_export_holds_the_filtered_cases_as_text(web: WebSite):
 async def test_several_cases_are_given_away_and_taken_back(web: WebSite):
     one, other = await opened(web), await opened(web, title="异响")
     token = (await web.enter()).csrf
-    form = {
+    form: dict[str, Any] = {
         "csrf_token": token,
         "owner": people.ENGLISH_AGENT,
         "ids": [str(one.id), str(other.id)],
@@ -109,14 +109,15 @@ async def test_going_back_never_leads_to_another_site(web: WebSite):
     one = await opened(web)
     token = (await web.enter()).csrf
     for back in ("https://evil.test/", "//evil.test", "/cases\\evil", "javascript:x"):
-        form = {"csrf_token": token, "owner": people.AGENT, "ids": [str(one.id)], "back": back}
+        form: dict[str, Any] = {"csrf_token": token, "owner": people.AGENT, "ids": [str(one.id)], "back": back}
         answer = await web.client.post("/cases/assign/undo", data=form)
         assert answer.headers["location"] == "/cases"
 
 
 async def test_a_complaint_is_walked_from_the_page_and_every_step_shows(web: WebSite):
     case = await opened(web, kind="complaint", title="充电中断", detail="三次进店", sub_kind="product_quality")
-    path, by = f"/cases/{case.number}", {"reach": EVERYTHING, "actor": "6101"}
+    path = f"/cases/{case.number}"
+    by: dict[str, Any] = {"reach": EVERYTHING, "actor": "6101"}
     await web.enter()
     assert "等签收" in await seen(web, path)
     async with web.db.begin() as session:
@@ -167,7 +168,7 @@ async def test_a_rescue_is_walked_from_the_page(web: WebSite):
         ("helped", {"words": "换备胎"}),
     ):
         await seen(web, path)
-        await sent(web, f"{path}/{act}", **form)
+        await sent(web, f"{path}/{act}", **form)  # type: ignore[arg-type]
     assert "吉A救01" in await seen(web, path)
     await sent(web, f"{path}/confirm-rescue", satisfied="yes", score="")
     assert (await case_now(web, case.number)).result == "confirmed"
@@ -188,7 +189,7 @@ async def test_a_plain_case_is_answered_paused_resumed_raised_merged_and_closed(
         ("unmerge", {"number": repeat.number}),
         ("fields", {"title": "天窗漏水两处", "field.part": "密封条", "field.can_drive": "yes"}),
     ):
-        await sent(web, f"{path}/{act}", **form)
+        await sent(web, f"{path}/{act}", **form)  # type: ignore[arg-type]
         await seen(web, path)
     await sent(web, f"{path}/close", result="solved", words="换密封条")
     closed = await case_now(web, case.number)
@@ -274,7 +275,7 @@ async def test_the_radar_opens_its_figures_and_tells_a_group(web: WebSite):
     text = await seen(web, "/cases/radar")
     assert "空调压缩机" in text
     assert "part=%E7%A9%BA" in text
-    form = {"model": "远辰 E6 四驱", "part": "空调压缩机", "days": "30"}
+    form: dict[str, Any] = {"model": "远辰 E6 四驱", "part": "空调压缩机", "days": "30"}
     assert "请写明要通知的内容" in await sent(web, "/cases/radar/notice", 422, words=" ", **form)
     told = await sent(web, "/cases/radar/notice", 200, words="已发技术通报", close="1", **form)
     assert "已通知 3 张工单，关闭 3 张" in told

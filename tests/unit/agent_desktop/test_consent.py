@@ -92,7 +92,7 @@ async def test_a_page_that_leads_elsewhere_is_not_followed(web: WebSite):
 
 
 async def test_the_rules_are_saved_by_who_may_and_undone(web: WebSite):
-    rules = {
+    rules: dict[str, Any] = {
         "consent_needed": ["news"], "stopped_by_complaint": ["survey", "news"], "most_touches": "2",
         "period_days": "30",
         "rhythm_standard": "30", "rhythm_vip": "14", "rhythm_key_account": "60",
@@ -118,7 +118,7 @@ async def test_the_rules_are_saved_by_who_may_and_undone(web: WebSite):
 
 
 async def test_the_rules_of_leads_name_their_mistakes(web: WebSite):
-    rules = {
+    rules: dict[str, Any] = {
         "hot_days": "31", "mid_days": "183", "nurture_days": "91", "send_at": "08:30", "hot_at_once": "1",
         "remind_days": "5", "feedback_days": "7", "reassign_days": "9", "most_dealers": "3",
     }  # fmt: skip

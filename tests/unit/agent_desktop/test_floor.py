@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -53,7 +53,7 @@ async def floor(web: WebSite) -> WebSite:
     return web
 
 
-async def act(web: WebSite, number: str, path: str, **body: object) -> int:
+async def act(web: WebSite, number: str, path: str, **body: Any) -> int:
     entered = await web.enter(number)
     answer = await web.client.post(f"/api/floor/{path}", json=body, headers={"X-CSRF-Token": entered.user.csrf})
     return answer.status_code
@@ -140,7 +140,7 @@ async def test_a_leaders_page_shows_the_chosen_agent(floor: WebSite):
     assert (await floor.client.get("/floor/agents/1040")).status_code == 404
 
 
-ACTS = {
+ACTS: dict[str, dict[str, Any]] = {
     "supervise": {"agent": "1018", "mode": "listen"},
     "take-over": {"agent": "1018"},
     "force": {"agent": "1018", "state": "break", "reason": "rest"},
@@ -161,7 +161,7 @@ async def test_each_act_is_carried_out_and_on_the_audit_log(floor: WebSite, path
     assert action == ("floor_listen" if path == "supervise" else f"floor_{path.replace('-', '_')}")
 
 
-FOREIGN = {
+FOREIGN: dict[str, dict[str, Any]] = {
     "supervise": {"agent": "1040", "mode": "listen"},
     "take-over": {"agent": "1040"},
     "force": {"agent": "1040", "state": "offline"},
@@ -221,7 +221,7 @@ async def test_what_a_leader_should_look_at_first(floor: WebSite):
     desk = replace(floor.telephony.desk("1019"), state="ready", since=now - 10, reachable=True, call=None, reason="")
     call = replace(a_call("c9", people.NEW_NUMBER), phase="talking", answered_at=now - 30)
 
-    def word(**changes: object) -> str:
+    def word(**changes: Any) -> str:
         alarm = alarm_of(replace(desk, **changes), ground, now)
         return alarm.word if alarm else ""
 

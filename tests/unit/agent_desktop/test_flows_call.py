@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -47,7 +48,7 @@ def voice(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return spoken
 
 
-async def call(web: WebSite, who: SignedIn, path: str = "call", **wish: object) -> tuple[int, str]:
+async def call(web: WebSite, who: SignedIn, path: str = "call", **wish: Any) -> tuple[int, str]:
     answer = await web.client.post(f"/flows/main/{path}", json=wish, headers={"X-CSRF-Token": who.csrf})
     return answer.status_code, answer.text
 
@@ -63,7 +64,7 @@ async def test_the_draft_is_heard_by_the_caller_whom_the_walk_describes(
 ):
     form = {"csrf_token": supervisor.csrf, "base": "0", "text": CHANGED}
     assert (await web.client.post("/flows/main/text", data=form)).status_code == 303
-    wish = {"language": "en", "closed": True, "customer_class": "vip", "entry": "8008201111"}
+    wish: dict[str, Any] = {"language": "en", "closed": True, "customer_class": "vip", "entry": "8008201111"}
     assert await call(web, supervisor, **wish) == (200, '{"spoken":1}')
     ((by, heard),) = web.telephony.menu_trials.heard
     assert by == people.ADMIN

@@ -188,7 +188,7 @@ async def test_a_new_text_becomes_a_prompt_of_the_node_in_both_languages(web: We
     saved = await web.client.post("/flows/main/nodes/sorry", data=form)
     assert saved.headers["location"] == "/flows/main?node=sorry&days=30#chosen"  # the period of the figures stays
     flow = await _draft_of(web)
-    assert flow.nodes["sorry"].prompts == ("self-unavailable", "sorry")  # type: ignore[union-attr]
+    assert flow.nodes["sorry"].prompts == ("self-unavailable", "sorry")
     assert (flow.texts["zh-CN"]["sorry"], flow.texts["en"]["sorry"]) == ("请稍后再拨。", "Please call again later.")
 
 
@@ -201,7 +201,7 @@ async def test_a_question_is_added_and_removed_in_the_form(web: WebSite, admin: 
     form["new.questions.prompts.2.zh-CN"] = ["您愿意推荐我们吗？请按一到五。"]
     assert (await web.client.post("/flows/main/nodes/asked", data=form)).status_code == 303
     survey = (await _draft_of(web)).nodes["asked"]
-    assert [(one.id, one.prompts) for one in survey.questions] == [  # type: ignore[union-attr]
+    assert [(one.id, one.prompts) for one in survey.questions] == [
         ("speed", ("station-key",)),
         ("q3", ("asked",)),
     ]

@@ -15,7 +15,7 @@ from crm_core.leads.model import Lead, LeadEvent
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
-CALL = {
+CALL: dict[str, Any] = {
     "source": "hotline",
     "model": "远辰 E8",
     "wish": "本周想试驾",
@@ -101,7 +101,7 @@ async def test_a_refusal_at_the_check_ends_the_lead(web: WebSite):
 
 
 async def test_an_unknown_caller_becomes_a_customer_with_the_lead(web: WebSite):
-    form = {**CALL, "name": "高明", "number": people.NEW_NUMBER, "city": "长春"}
+    form: dict[str, Any] = {**CALL, "name": "高明", "number": people.NEW_NUMBER, "city": "长春"}
     first = await post(web, "/leads/new", **form)
     assert first.status_code == 303
     again = await post(web, "/leads/new", **form)

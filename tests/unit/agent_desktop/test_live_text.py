@@ -59,7 +59,7 @@ async def test_a_page_gets_everything_first_and_then_what_changed():
     assert [(line["number"], line["words"], line["over"]) for line in second["lines"]] == [(2, "我的车", False)]
     texts.end(AGENT)
     assert json.loads(await anext(told))["call"] == ""
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]
 
 
 async def test_a_page_that_sleeps_misses_steps_but_never_the_last_one():
@@ -70,7 +70,7 @@ async def test_a_page_that_sleeps_misses_steps_but_never_the_last_one():
     for words in ("我", "我的", "我的车"):
         texts.say(AGENT, Side.CUSTOMER, words, over=False)
     assert [line["words"] for line in json.loads(await anext(told))["lines"]] == ["我的车"]
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]
 
 
 async def test_who_leads_the_agent_no_longer_is_told_nothing_of_the_next_talk():
@@ -94,7 +94,7 @@ async def test_why_there_are_no_words_is_said_in_a_sentence():
     texts.begin(AGENT, "c1", "c1-1", TextState.LATER)
     told = reader(texts).messages()
     assert "after it has ended" in json.loads(await anext(told))["note"]
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]
 
 
 async def test_articles_follow_what_was_said_and_come_once(monkeypatch):
@@ -115,7 +115,7 @@ async def test_articles_follow_what_was_said_and_come_once(monkeypatch):
     texts.say(AGENT, Side.CUSTOMER, "喂", over=False)
     assert json.loads(await anext(told))["articles"] is None
     assert asked == ["能不能给个代步车"]
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]
 
 
 def test_the_last_half_minute_of_talk_is_what_counts():
@@ -139,4 +139,4 @@ async def test_words_of_topics_are_marked_where_they_stand_whatever_blanks_the_r
     said = [(customer["words"][begin:end], topic) for begin, end, topic in customer["marks"]]
     assert said == [("媒 体", "媒体"), ("曝光", "媒体"), ("caught fire", "安全")]
     assert agent["marks"] == [], "that topic is the customer's"
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]

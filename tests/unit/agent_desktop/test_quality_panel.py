@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from crm_core.access.model import AuditEntry
@@ -49,7 +51,7 @@ async def test_a_reviewer_marks_a_talk_step_by_step_and_the_draft_is_there_again
     page = (await web.client.get(f"/recordings/{TALK}")).text
     assert "投诉通话评分" in page
     assert "一票否决：泄露客户资料" in page
-    send = {"evidence": {"c2": {"note": "抢话 5 次", "at": [68.0, 91.04]}}}
+    send: dict[str, Any] = {"evidence": {"c2": {"note": "抢话 5 次", "at": [68.0, 91.04]}}}
     kept = await web.client.post(
         f"/quality/talks/{TALK}/draft", json=sent({"c1": 10, "c2": 15}, **send), headers=await headers(web)
     )

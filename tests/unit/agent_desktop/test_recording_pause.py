@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_core.clock import now
 from crm_core.integration.keys import create_key
 from crm_core.integration.scopes import Scope
@@ -36,7 +38,7 @@ async def test_a_private_field_outside_a_talk_asks_for_nothing(web: WebSite):
 
 async def with_key(web: WebSite, *scopes: Scope) -> dict[str, str]:
     async with web.db.begin() as session:
-        facts = {"name": "pay", "scopes": [scope.value for scope in scopes], "per_minute": 100}
+        facts: dict[str, Any] = {"name": "pay", "scopes": [scope.value for scope in scopes], "per_minute": 100}
         made = await create_key(session, **facts, actor="9001", at=now())
     return {"Authorization": f"Bearer {made.token}"}
 

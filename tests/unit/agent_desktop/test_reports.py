@@ -58,7 +58,7 @@ async def test_the_day_is_counted_as_by_hand_beside_the_same_weekday_before(web:
 
 async def test_a_row_opens_down_to_the_calls_that_missed_and_what_became_of_them(web: WebSite):
     await settle(web)
-    panel = await seen(web, f"{QUEUES}&row={TEN}&of=service_level", **{"HX-Request": "true"})
+    panel = await seen(web, f"{QUEUES}&row={TEN}&of=service_level", 200, **{"HX-Request": "true"})
     assert "10:00–10:30 服务水平" in panel
     assert "40.0% = 2 通 20 秒内接起 3 接起 + 2 放弃" in panel
     assert "服务水平 a（仅接起） 66.7%" in panel
@@ -121,7 +121,7 @@ async def test_the_sentences_are_english_for_an_english_reader(web: WebSite):
     await web.client.post("/language", data={"language": "en", "csrf_token": token[1]})
     page = await seen(web, "/reports/queues?from=2026-07-16&to=2026-07-01", 422)
     assert "The last day lies before the first." in page
-    panel = await seen(web, f"{QUEUES}&row={TEN}&of=service_level", **{"HX-Request": "true"})
+    panel = await seen(web, f"{QUEUES}&row={TEN}&of=service_level", 200, **{"HX-Request": "true"})
     assert "2 taken within 20 s 3 taken + 2 abandoned" in panel
 
 

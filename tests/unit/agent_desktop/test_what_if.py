@@ -87,7 +87,7 @@ async def test_a_play_is_stopped_and_its_process_is_gone(web: WebSite):
 
 async def test_what_cannot_be_played_is_told_and_nothing_is_started(web: WebSite):
     csrf = await settle(web)
-    status, text = await ask(web, csrf, **{"calls-repair": "many"})
+    status, text = await ask(web, csrf, day=MONDAY, **{"calls-repair": "many"})
     assert status == 422
     assert 'name="calls-repair"' in text
     status, text = await ask(web, csrf, more_count="2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,10 @@ from hotline.settings import Settings
 from tests.unit.asterisk_conf.test_render import BUILD, MACHINE, site
 
 
-def proxy(folder: Path = Path("/r/kamailio"), **changed: object) -> ProxySite:
+def proxy(folder: Path = Path("/r/kamailio"), **changed: Any) -> ProxySite:
     first: AsteriskSite = site()
     nodes = (first, replace(first, node="b", folder=folder / "b", sip_port=5161))
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "folder": folder,
         "host": "127.0.0.4",
         "port": 5060,
@@ -27,7 +28,7 @@ def proxy(folder: Path = Path("/r/kamailio"), **changed: object) -> ProxySite:
         "carrier": "sip:127.0.0.2:5380",
         "nodes": nodes,
     }
-    return ProxySite(**(values | changed))  # type: ignore[arg-type]
+    return ProxySite(**(values | changed))
 
 
 def test_only_the_carrier_and_our_own_asterisks_are_heard() -> None:
@@ -45,7 +46,7 @@ def test_only_the_carrier_and_our_own_asterisks_are_heard() -> None:
         {"host": "all"},
     ],
 )
-def test_a_value_that_would_be_read_as_more_than_an_address_is_refused(changed: dict[str, object]) -> None:
+def test_a_value_that_would_be_read_as_more_than_an_address_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises((UnusableForAsterisk, ValueError)):
         proxy(**changed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +38,7 @@ async def lin(db: Database) -> Database:
     return db
 
 
-async def _sign_in(db: Database, **changed: object):
+async def _sign_in(db: Database, **changed: Any):
     async with db.begin() as session:
         return await sign_in(session, **{**LIN, "at": NOW, **changed})
 

@@ -72,7 +72,7 @@ async def test_every_question_of_the_search_is_answered_by_an_index(kind: str, r
         asked = 0
         for typed in TYPED:
             for found_by, statement in questions(session, typed):
-                whole = await read_whole(session, statement.limit(8))
+                whole = await read_whole(session, statement.limit(8))  # type: ignore[arg-type]
                 assert set(whole) <= {"case_file"}, (typed, found_by)  # no cases on this site
                 asked += 1
         assert asked > 30
@@ -88,7 +88,7 @@ async def test_one_customer_is_compared_with_everybody_by_indexes(kind: str, req
     async with database.begin() as session:
         for statement in _blocks():
             one_id, _ = statement.selected_columns
-            assert await read_whole(session, statement.where(one_id.in_((5, 6)))) == []
+            assert await read_whole(session, statement.where(one_id.in_((5, 6)))) == []  # type: ignore[arg-type]
         assert await check(session, range(1, 400), at=NOW) > 0
     await database.close()
 

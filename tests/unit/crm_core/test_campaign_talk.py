@@ -100,7 +100,7 @@ async def test_no_more_calls_is_an_opt_out_of_every_purpose(db: Database, call: 
 
 
 async def test_mileage_and_wishes_are_the_customers_and_accessories_become_a_lead_once(db: Database, call: str):
-    learnt = {"mileage_km": 23_400, "preference": "下午联系", "wish": "原厂脚垫"}
+    learnt: dict[str, Any] = {"mileage_km": 23_400, "preference": "下午联系", "wish": "原厂脚垫"}
     await save(db, call, **learnt)
     await save(db, call, **learnt, take_wish=True)
     await save(db, call, wish="还要行李箱", take_wish=True)

@@ -24,6 +24,7 @@ from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.jobs.model import Job
 from crm_core.jobs.runner import JobRunner
 from crm_core.vehicles.model import VehicleOrder
+from crm_core.workforce.fields import Unusable
 from crm_core.workforce.model import AgentRow, Team, TeamLeader
 from tests.unit.crm_core.builders import a_contact, a_customer, a_dealer, a_vehicle
 
@@ -198,7 +199,7 @@ async def test_repeats_become_one_case_and_can_be_taken_apart(house: Database):
 async def test_a_rescue_is_sent_to_the_nearest_station_arrives_and_ends_with_the_customers_word(house: Database):
     case = await opened(house, kind="rescue", title="无法启动", fields={"place": "景阳大路", "safe": "yes"})
     assert case.due_at == NOW + timedelta(hours=2)
-    by = {"actor": "6101", "reach": Reach(frozenset({1}))}
+    by: dict[str, Any] = {"actor": "6101", "reach": Reach(frozenset({1}))}
     async with house.begin() as session:
         place = rescue_actions.Place(road="景阳大路", latitude=43.88, longitude=125.26)
         await rescue_actions.set_place(session, case.id, place, actor=AGENT, at=NOW)
@@ -239,7 +240,7 @@ async def test_an_intent_order_becomes_a_vehicle_order(house: Database):
 
 
 async def test_a_missing_required_field_opens_nothing(house: Database):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Unusable) as refused:
         await opened(house, kind="rescue", fields={"place": " "})
     assert {one.values["field"] for one in refused.value.problems} == {"field.place", "field.safe"}
     async with house.begin() as session:

@@ -147,7 +147,7 @@ async def test_a_changed_number_is_no_longer_verified(db: Database):
         typed["phones"][0]["verified_at"] = "1"
         await saved(session, chen, Part.CONTACT, typed)
         first = await state_of(session, chen, Part.CONTACT)
-        later = {"actor": "1018", "at": NOW + timedelta(days=9)}
+        later: dict[str, Any] = {"actor": "1018", "at": NOW + timedelta(days=9)}
         await save(
             session, chen.id, Part.CONTACT, first | {"addresses": [{"street": "x"}]}, base=fingerprint(first), **later
         )

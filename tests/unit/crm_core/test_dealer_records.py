@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -200,7 +201,7 @@ async def test_the_scorecard_counts_steps_complaints_and_leads_of_their_month(sh
 
 async def test_a_booking_is_moved_taken_off_and_put_on_again_while_its_place_is_free(shop: Database):
     nine = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
-    more = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018"}
+    more: dict[str, Any] = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018"}
     async with shop.begin() as session:
         wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
         row = await book(session, 1, wish, source="hotline", at=NOW, **more)
@@ -229,7 +230,7 @@ async def test_a_booking_of_another_dealer_or_in_the_past_cannot_be_moved(shop: 
     async with shop.begin() as session:
         wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
         row = await book(session, 2, wish, source="hotline", zone=ZONE, reach=EVERYTHING, actor="1018", at=NOW)
-        more = {"work": "repair", "zone": ZONE, "actor": "5101", "at": NOW}
+        more: dict[str, Any] = {"work": "repair", "zone": ZONE, "actor": "5101", "at": NOW}
         with pytest.raises(NotFound):
             await change_booking(session, row.id, begins_at=nine + timedelta(hours=2), reach=OWN, **more)
         with pytest.raises(NotFound):
@@ -240,7 +241,7 @@ async def test_a_booking_of_another_dealer_or_in_the_past_cannot_be_moved(shop: 
 
 async def test_a_booking_goes_to_another_workshop_in_one_step_or_not_at_all(shop: Database):
     nine = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
-    more = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018", "at": NOW}
+    more: dict[str, Any] = {"zone": ZONE, "reach": EVERYTHING, "actor": "1018", "at": NOW}
     async with shop.begin() as session:
         wish = Wish(customer_id=1, vehicle_id=1, work="repair", begins_at=nine)
         row = await book(session, 1, wish, source="hotline", **more)

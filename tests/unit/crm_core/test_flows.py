@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -31,7 +32,7 @@ from ivr.flow_file import shipped_text
 from reports.menu_path_queries import path_counts
 
 AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-WHO = {"actor": "9001", "at": AT}
+WHO: dict[str, Any] = {"actor": "9001", "at": AT}
 GOOD = examiner(("enquiry", "complaint", "suggestion", "repair", "rescue"))
 
 

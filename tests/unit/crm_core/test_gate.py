@@ -46,8 +46,8 @@ WILLING = ContactFacts(
 )
 
 
-def asked(at: datetime = NOON, rules: ContactRules = FIRST_RULES, **facts: object) -> Verdict:
-    return decide(replace(WILLING, **facts), rules, at)  # type: ignore[arg-type]
+def asked(at: datetime = NOON, rules: ContactRules = FIRST_RULES, **facts: Any) -> Verdict:
+    return decide(replace(WILLING, **facts), rules, at)
 
 
 def test_who_agreed_may_be_called_by_day():
@@ -228,7 +228,7 @@ async def test_consent_is_kept_with_its_proof_and_withdrawn_at_any_time(db: Data
 async def test_a_consent_without_a_proof_is_refused(db: Database):
     async with db.begin() as session:
         chen = (await a_customer(session, "陈建国", CHEN)).id
-        by = {"actor": "1018", "at": NOON}
+        by: dict[str, Any] = {"actor": "1018", "at": NOON}
         with pytest.raises(Invalid, match="proof"):
             await answer(session, chen, Purpose.NEWS, Channel.SMS, True, contact_id="", words="  ", **by)
         with pytest.raises(Invalid, match="200"):

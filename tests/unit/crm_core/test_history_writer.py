@@ -102,7 +102,7 @@ async def test_an_outgoing_call_belongs_to_the_agent_who_dialled(db: Database):
 
 
 async def test_what_an_agent_does_is_added_up_by_stints_and_offline_is_none(db: Database):
-    def state(after: float, word: str, **more: str) -> events.AgentStateChanged:
+    def state(after: float, word: str, **more: Any) -> events.AgentStateChanged:
         return events.AgentStateChanged(at=START + after, agent="1018", state=word, **more)
 
     await _write(
@@ -115,7 +115,7 @@ async def test_what_an_agent_does_is_added_up_by_stints_and_offline_is_none(db: 
     )
     async with db.begin() as session:
         stints = list(await session.scalars(select(AgentStint).order_by(AgentStint.began_at)))
-    seconds = [(s.state, s.reason, s.contact_id, (s.ended_at - s.began_at).total_seconds()) for s in stints]  # type: ignore[operator]
+    seconds = [(s.state, s.reason, s.contact_id, (s.ended_at - s.began_at).total_seconds()) for s in stints]
     assert seconds == [("break", "rest", "", 60.0), ("ready", "", "", 40.0), ("talking", "", "c1", 100.0)]
 
 

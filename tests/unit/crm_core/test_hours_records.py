@@ -25,9 +25,15 @@ from crm_core.workforce.restore import restore
 from crm_core.workforce.spans import SpansWrong, read_spans, write_spans
 from tests.unit.crm_core.builders import NOW
 
-BY = {"actor": "9001", "at": NOW}
+BY: dict[str, Any] = {"actor": "9001", "at": NOW}
 SPLIT = read_spans("08:30-12:00, 13:00-17:30")
-OFFICE = {"name_zh": "售后热线", "name_en": "After-sales", "entries": [], "week": [SPLIT] * 5 + [[], []], "days": []}
+OFFICE: dict[str, Any] = {
+    "name_zh": "售后热线",
+    "name_en": "After-sales",
+    "entries": [],
+    "week": [SPLIT] * 5 + [[], []],
+    "days": [],
+}
 
 NOTICE = """国务院办公厅关于2026年部分节假日安排的通知
 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
@@ -127,7 +133,7 @@ async def test_wrong_hours_are_told_by_weekday_and_nothing_is_saved(db: Database
     bad = [*OFFICE["week"][:2], [[600, 540]], *OFFICE["week"][3:]]
     assert await refused(db, week=bad, name_en="") == {"wed", "name_en"}
     assert await refused(db, week=[[]] * 7) == {"mon"}
-    day = {"day": "2026-02-30", "kind": "holiday", "name": "", "as_weekday": 0, "spans": []}
+    day: dict[str, Any] = {"day": "2026-02-30", "kind": "holiday", "name": "", "as_weekday": 0, "spans": []}
     assert await refused(db, days=[day]) == {"days"}
     assert await refused(db, days=[{**day, "day": "2026-02-03", "kind": "hours"}]) == {"days"}
     assert await refused(db, calendar="../x") == {"id"}

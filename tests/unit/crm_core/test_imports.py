@@ -19,7 +19,7 @@ from crm_core.customers.queries import card, matches
 from crm_core.db import Base, Database
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.history.model import Contact
-from crm_core.imports import work
+from crm_core.imports import records, work
 from crm_core.imports.actions import check, receive, register, remove, run, sweep_leftovers, undo
 from crm_core.imports.files import rows_from
 from crm_core.imports.model import DataImport, ImportChange, ImportProblem
@@ -70,7 +70,7 @@ class Desk:
 
     async def checked(self, kind: str, text: str | bytes, policy: str = "fill", consent: str = "") -> DataImport:
         row = await self.upload(kind, text)
-        told = {"columns": row.columns, "policy": policy, "system": "dms", "consent": consent}
+        told: dict[str, Any] = {"columns": row.columns, "policy": policy, "system": "dms", "consent": consent}
         async with self.db.begin() as session:
             await check(session, row.id, **told, **BY)
         await self.work()
@@ -263,7 +263,7 @@ async def test_after_a_crash_the_import_goes_on_behind_the_last_batch(desk: Desk
     row = await desk.checked("customers", text)
     async with desk.db.begin() as session:
         await run(session, row.id, **BY)
-    taken = work.take
+    taken = records.take
     calls = 0
 
     async def dies(*args: Any) -> bool:

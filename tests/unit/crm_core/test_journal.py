@@ -8,6 +8,7 @@ import resource
 import threading
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ from tests.unit.crm_core.builders import an_answered_call, numbered
 EVENT = events.TelephonyLinkChanged(at=1.0, connected=True)
 
 
-def _filled(folder: Path, count: int = 12, **more: int) -> Journal:
+def _filled(folder: Path, count: int = 12, **more: Any) -> Journal:
     journal = Journal(folder, **more)
     for record in numbered(*(an_answered_call() * 50)[:count]):
         journal.append(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,8 @@ from tests.unit.crm_core.builders import NOW, a_customer
 from tests.unit.crm_core.knowledge_shelf import fill_shelf, put_up
 
 ZONE = ZoneInfo("Asia/Shanghai")
-ME, COLLEAGUE = {"actor": "1018", "at": NOW}, {"actor": "1019", "at": NOW}
+ME: dict[str, Any] = {"actor": "1018", "at": NOW}
+COLLEAGUE: dict[str, Any] = {"actor": "1019", "at": NOW}
 DAY = (NOW - timedelta(hours=1), NOW + timedelta(hours=1))
 
 

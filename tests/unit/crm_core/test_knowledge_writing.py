@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,7 +26,8 @@ from crm_core.workforce.fields import Unusable
 from tests.unit.crm_core.builders import NOW
 
 ZONE = ZoneInfo("Asia/Shanghai")
-AUTHOR, COLLEAGUE = {"actor": "1018", "at": NOW}, {"actor": "2001", "at": NOW}
+AUTHOR: dict[str, Any] = {"actor": "1018", "at": NOW}
+COLLEAGUE: dict[str, Any] = {"actor": "2001", "at": NOW}
 WINTER = Content(
     title_zh="冬季充电",
     body_zh="电池先加热。",
@@ -117,7 +119,7 @@ async def test_what_is_given_back_says_what_to_mend_and_cannot_be_published_as_i
 async def test_of_two_who_edit_at_once_the_second_is_told(db: Database):
     article_id = await a_draft(db)
     async with db.begin() as session:
-        seen = authoring.stamp(await authoring.latest_version(session, article_id))  # type: ignore[arg-type]
+        seen = authoring.stamp(await authoring.latest_version(session, article_id))
         await authoring.write(session, article_id, WINTER, base=seen, actor="1019", at=NOW + timedelta(seconds=5))
     with pytest.raises(authoring.SavedByAnother):
         async with db.begin() as session:
@@ -204,7 +206,7 @@ async def test_a_category_cannot_lie_in_itself_nor_go_while_it_is_full(db: Datab
         charge = await categories.save(session, None, name_zh="充电", name_en="", parent_id=use.id, **AUTHOR)
         for wrong in ({"parent_id": charge.id}, {"parent_id": use.id}, {"parent_id": 99}):
             with pytest.raises(Unusable):
-                await categories.save(session, use.id, name_zh="用车", name_en="", **wrong, **AUTHOR)
+                await categories.save(session, use.id, name_zh="用车", name_en="", **wrong, **AUTHOR)  # type: ignore[arg-type]
         with pytest.raises(Refused):
             await categories.remove(session, use.id, **AUTHOR)
         article = await authoring.write(session, None, replace(WINTER, category_id=charge.id), **AUTHOR)

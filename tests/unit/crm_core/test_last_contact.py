@@ -25,7 +25,9 @@ async def test_the_end_of_a_call_moves_the_customers_last_contact_to_its_beginni
         await apply_all(
             session,
             numbered(
-                events.ContactStarted(at=START, call="c9", direction="inbound", caller="+8613843107706", entry="400"),
+                events.ContactStarted(
+                    at=START, call="c9", direction=events.Direction.INBOUND, caller="+8613843107706", entry="400"
+                ),
                 events.CallerIdentified(at=START, call="c9", matches=(customer.id,), language="zh-CN"),
                 events.ContactEnded(at=START + 9, call="c9", outcome=Outcome.MENU_ONLY, by=EndedBy.CUSTOMER),
             ),

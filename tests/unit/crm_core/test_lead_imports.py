@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -146,7 +147,13 @@ async def test_a_statement_for_the_list_proves_the_rows_that_say_yes_and_leaves_
 
 
 async def test_a_refusal_we_know_is_overruled_by_a_later_word_of_the_customer_only(desk: Desk):
-    told = {"purpose": Purpose.LEAD, "channel": Channel.PHONE, "given": False, "contact_id": "", "words": "不要再打"}
+    told: dict[str, Any] = {
+        "purpose": Purpose.LEAD,
+        "channel": Channel.PHONE,
+        "given": False,
+        "contact_id": "",
+        "words": "不要再打",
+    }
     async with desk.db.begin() as session:
         chen = await session.scalar(select(Customer.id))
         await answer(session, chen, **told, actor="1018", at=LATER - timedelta(days=3))

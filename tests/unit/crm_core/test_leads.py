@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,9 +52,22 @@ class Sales:
     jobs: JobRunner
 
     async def captured(self, **more) -> Lead:
-        facts = {"source": "hotline", "model": "远辰 E8", "buy_by": MID, "consent": True, "consent_words": "可以联系我"}
+        facts: dict[str, Any] = {
+            "source": "hotline",
+            "model": "远辰 E8",
+            "buy_by": MID,
+            "consent": True,
+            "consent_words": "可以联系我",
+        }
         async with self.db.begin() as session:
-            facts = {"customer_id": self.customer_id, "actor": "1018", "at": NOON, "zone": ZONE, **facts, **more}
+            facts = {
+                "customer_id": self.customer_id,
+                "actor": "1018",
+                "at": NOON,
+                "zone": ZONE,
+                **facts,
+                **more,
+            }
             return await actions.capture(session, **facts)
 
     async def verified(self, at: datetime = NOON, **more) -> Lead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,7 +80,7 @@ def later(minutes: float) -> datetime:
 
 
 async def to_report(db: Database, story: Story) -> None:
-    by = {"reach": story.here, "actor": SUN}
+    by: dict[str, Any] = {"reach": story.here, "actor": SUN}
     async with db.begin() as session:
         await loop.accept(session, story.case_id, at=later(28), **by)
         await loop.name_owner(
@@ -91,7 +92,7 @@ async def to_report(db: Database, story: Story) -> None:
 
 async def reported(db: Database, story: Story) -> None:
     await to_report(db, story)
-    said = {"cause": "模块故障", "measures": "更换", "customer_said": "同意"}
+    said: dict[str, Any] = {"cause": "模块故障", "measures": "更换", "customer_said": "同意"}
     async with db.begin() as session:
         await loop.report(session, story.case_id, reach=story.here, actor=SUN, at=later(3100), **said)
 
@@ -158,7 +159,7 @@ async def test_not_satisfied_goes_back_with_the_reason_and_the_report_is_written
 
 
 async def test_the_maker_is_asked_and_answers(db, story):
-    by = {"reach": story.here, "actor": SUN}
+    by: dict[str, Any] = {"reach": story.here, "actor": SUN}
     async with db.begin() as session:
         await loop.accept(session, story.case_id, at=later(1), **by)
         await loop.ask_support(session, story.case_id, words="需要诊断仪", at=later(2), **by)
@@ -179,7 +180,7 @@ async def test_a_dealer_learns_nothing_of_another_dealers_complaint(db, story):
 
 
 async def test_only_own_people_are_named_and_only_for_a_time_to_come(db, story):
-    by = {"reach": story.here, "actor": SUN, "at": later(5)}
+    by: dict[str, Any] = {"reach": story.here, "actor": SUN, "at": later(5)}
     async with db.begin() as session:
         await loop.accept(session, story.case_id, **by)
         with pytest.raises(Invalid) as nobody:

@@ -17,7 +17,7 @@ VIN = "LYHEA6B17P0012847"
 
 
 def known(name: str, number: int = 1, **facts: Any) -> Identity:
-    sets = {key: frozenset(value) if isinstance(value, set) else value for key, value in facts.items()}
+    sets: dict[str, Any] = {key: frozenset(value) if isinstance(value, set) else value for key, value in facts.items()}
     return Identity(customer_id=number, name=name, pinyin=spelled(name), **sets)
 
 

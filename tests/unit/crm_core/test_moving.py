@@ -129,7 +129,7 @@ def test_a_row_that_postgresql_does_not_take_is_named_and_nothing_is_there(site:
     with pytest.raises(DatabaseUnusable, match=r"A row of the table customer .* nothing was changed: value too long"):
         moved_to(site, empty)
     with create_engine(empty).connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0  # type: ignore[attr-defined]
 
 
 def test_a_site_of_an_older_or_a_newer_version_says_what_to_do(site: Path, empty: URL):

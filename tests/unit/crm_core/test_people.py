@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm_core.access import passwords
@@ -15,7 +17,7 @@ from crm_core.errors import Invalid, NotFound, Refused
 from tests.unit.crm_core.builders import NOW, a_dealer
 
 RIGHT = "correct horse"
-ADMIN = {"actor": "9001", "at": NOW}
+ADMIN: dict[str, Any] = {"actor": "9001", "at": NOW}
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def test_a_reach_that_does_not_fit_is_refused(roles, dealer_id, region, field):
 async def test_nobody_is_given_a_dealer_or_region_that_does_not_exist(site: Database):
     for more in ({"dealer_id": 99}, {"dealer_id": 2**40}):
         with pytest.raises(Invalid):
-            await _set(site, "1018", Role.DEALER_MANAGER, **more)
+            await _set(site, "1018", Role.DEALER_MANAGER, **more)  # type: ignore[arg-type]
     with pytest.raises(Invalid):
         await _set(site, "1018", Role.REGIONAL_MANAGER, region="' OR 1=1")
     with pytest.raises(NotFound):

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from crm_core.db import Database
 from crm_core.history.model import Contact, Leg, Recording
 from crm_core.quality import rule_actions
+from crm_core.quality.candidates import week_of
 from crm_core.quality.draw_actions import let_go
 from crm_core.quality.model import QualityDraw
 from crm_core.quality.rule_actions import Settings
@@ -198,4 +199,4 @@ async def test_the_talks_of_a_rule_with_reviewers_are_shared_out_and_a_second_on
 
 
 def test_the_week_is_the_sites(site: Database):
-    assert rule_actions.week_of(datetime(2026, 11, 22, 16, 30, tzinfo=UTC), ZONE) == "2026-W48"
+    assert week_of(datetime(2026, 11, 22, 16, 30, tzinfo=UTC), ZONE) == "2026-W48"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ from crm_core.questionnaires.templates import AFTER_SERVICE, AFTER_SERVICE_TOPIC
 from crm_core.workforce.versions import SavedMeanwhile
 
 AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-WHO = {"actor": "9001", "at": AT}
+WHO: dict[str, Any] = {"actor": "9001", "at": AT}
 NAMES = ["q1", "q2", "q3", "q4", "q5"]
 
 words = st.builds(Words, st.text("您好吗", max_size=8), st.text("how are you", max_size=12))
@@ -201,7 +202,7 @@ def test_an_answer_must_be_one_that_the_question_has(kind: Kind, answer: Given, 
     assert fits(Question(id="q1", kind=kind, words=Words("？", "?"), options=options), answer) is right
 
 
-def with_question(**changed: object) -> Content:
+def with_question(**changed: Any) -> Content:
     first = replace(AFTER_SERVICE.questions[0], **changed)
     return replace(AFTER_SERVICE, questions=(first, *AFTER_SERVICE.questions[1:]))
 

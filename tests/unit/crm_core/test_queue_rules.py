@@ -24,7 +24,7 @@ from crm_core.workforce.restore import restore
 from crm_core.workforce.versions import SavedMeanwhile, history
 from tests.unit.crm_core.builders import NOW
 
-BY = {"actor": "9001", "at": NOW}
+BY: dict[str, Any] = {"actor": "9001", "at": NOW}
 
 
 async def save(db: Database, queue: str, base: int | None = None, **given: Any):
@@ -204,7 +204,7 @@ async def test_the_last_agent_of_a_queue_loses_the_skill_only_if_that_is_meant(s
 
 
 async def test_tags_and_capacity_of_an_agent_are_kept(site: Database):
-    given = {"tags": ["dealer:17", "region:吉林"], "capacity": {"chat": 3}}
+    given: dict[str, Any] = {"tags": ["dealer:17", "region:吉林"], "capacity": {"chat": 3}}
     async with site.begin() as session:
         await save_agents(session, {"1001": given}, bases={}, confirmed=False, **BY)
         lin = await agent(session, "1001")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from reports import questionnaire_results as results
 from tests.unit.crm_core.builders import numbered
 from tests.unit.crm_core.campaign_site import NOON, ZONE, a_running_campaign
 
-WHO = {"actor": "3001", "at": NOON}
+WHO: dict[str, Any] = {"actor": "3001", "at": NOON}
 CALL = "ob-1-1-1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,7 +17,7 @@ from tests.unit.crm_core.builders import NOW
 
 HOSTS = ("crm.example.com",)
 GOOD = "https://crm.example.com/open?tel={caller_e164}&call={linkedid}&q={queue}&n={customer_name}"
-BY = {"actor": "9001", "at": NOW}
+BY: dict[str, Any] = {"actor": "9001", "at": NOW}
 
 
 def test_values_are_filled_in_percent_encoded():
@@ -71,7 +72,7 @@ def test_no_text_breaks_the_checks(text: str):
 
 
 async def test_a_host_in_use_stays_and_an_address_needs_its_host(db: Database):
-    facts = {"name": "客户系统", "template": GOOD, "moment": "answer", "opens": "tab", "active": True}
+    facts: dict[str, Any] = {"name": "客户系统", "template": GOOD, "moment": "answer", "opens": "tab", "active": True}
     async with db.begin() as session:
         with pytest.raises(Invalid):
             await save_pop(session, None, **facts, **BY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,7 +50,7 @@ from tests.unit.crm_core.builders import NOW, a_contact, a_customer, a_vehicle
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = NOW.astimezone(ZONE).date()
-BY = {"actor": "2001", "at": NOW, "zone": ZONE}
+BY: dict[str, Any] = {"actor": "2001", "at": NOW, "zone": ZONE}
 
 
 def defined(*conditions: tuple, join: str = "all") -> dict:
@@ -225,7 +226,7 @@ async def test_lots_that_are_known_as_a_number_make_a_key_account(db: Database):
 
 
 async def test_rules_are_saved_as_versions_and_everybody_is_computed_anew(db: Database):
-    by = {"actor": "2001", "at": NOW}
+    by: dict[str, Any] = {"actor": "2001", "at": NOW}
     state = state_of(RuleBook(), "classes")
     state["rules"].append({"gives": "vip", "conditions": [{"measure": "vehicles", "least": 1}]})
     async with db.begin() as session:
@@ -340,7 +341,7 @@ async def test_groups_are_joined_by_and_or_or(db: Database):
 
 
 async def test_a_segment_is_changed_once_removed_and_brought_back(db: Database):
-    typed = {"name": "长春客户", "dimension": "who", "definition": defined(("city", "is", "长春"))}
+    typed: dict[str, Any] = {"name": "长春客户", "dimension": "who", "definition": defined(("city", "is", "长春"))}
     async with db.begin() as session:
         row = await save_segment(session, None, typed, **BY)
         with pytest.raises(Unusable) as refused:
@@ -349,7 +350,7 @@ async def test_a_segment_is_changed_once_removed_and_brought_back(db: Database):
         await save_segment(session, row.id, {**typed, "name": "长春的客户"}, base=1, **BY)
         with pytest.raises(SegmentChangedMeanwhile):
             await save_segment(session, row.id, typed, base=1, **BY)
-        by = {"actor": "2001", "at": NOW}
+        by: dict[str, Any] = {"actor": "2001", "at": NOW}
         await remove_segment(session, row.id, **by)
         with pytest.raises(NotFound):
             await members(session, row.id, today=TODAY)
@@ -358,7 +359,7 @@ async def test_a_segment_is_changed_once_removed_and_brought_back(db: Database):
 
 
 async def test_wrong_entries_of_a_segment_are_told_field_by_field(db: Database):
-    typed = {"name": " \0 ", "dimension": "x", "definition": defined(("age", "least", "old"))}
+    typed: dict[str, Any] = {"name": " \0 ", "dimension": "x", "definition": defined(("age", "least", "old"))}
     async with db.begin() as session:
         with pytest.raises(Unusable) as refused:
             await save_segment(session, None, typed, **BY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from crm_core.transcripts.terms import asked, places, said_terms, stands_in
 from tests.unit.crm_core.builders import NOW
 
 
-async def a_recording(session: AsyncSession, call: str = "c1", agent: str = "1029", **more: object) -> Recording:
+async def a_recording(session: AsyncSession, call: str = "c1", agent: str = "1029", **more: Any) -> Recording:
     at = NOW + timedelta(minutes=len(call))
     contact = Contact(id=call, direction="inbound", caller="+8613843107706", started_at=at, queue="complaint")
     contact.language = "zh-CN"
@@ -70,7 +71,7 @@ def _words(text: str) -> list[str]:
     return text.split() if text.isascii() else list(text)
 
 
-async def found(session: AsyncSession, words: str = "", **more: object) -> list[int]:
+async def found(session: AsyncSession, words: str = "", **more: Any) -> list[int]:
     return [one.recording_id for one in (await search(session, Wanted(words=words, **more))).talks]
 
 

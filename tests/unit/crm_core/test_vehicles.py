@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from crm_core.vehicles.model import Delivery, Vehicle, VehicleOrder, VehicleRole
 from crm_core.vehicles.queries import find_vehicles, vehicle_view
 from tests.unit.crm_core.builders import NOW, a_customer, a_dealer, a_vehicle
 
-BY = {"actor": "1018", "at": NOW}
+BY: dict[str, Any] = {"actor": "1018", "at": NOW}
 
 
 @pytest.mark.parametrize(

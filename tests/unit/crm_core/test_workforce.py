@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -50,7 +51,7 @@ async def _a_team_with_an_agent(db: Database) -> int:
             ]
         )
         skills = {"repair": 5}
-        common = {"password": "x" * 9, "skills": skills, "actor": "9001", "at": NOW}
+        common: dict[str, Any] = {"password": "x" * 9, "skills": skills, "actor": "9001", "at": NOW}
         await add_agent(session, number="1001", name="张丽", team="team_one", **common)
         await add_agent(session, number="1002", name="王磊", team="team_two", **common)
         row = await add_agent(session, number="2011", name="高峰", team="", **common)
@@ -101,7 +102,7 @@ async def test_a_removed_queue_is_only_history(db: Database):
 
 
 async def test_of_two_who_edited_the_same_page_the_second_is_told_who_saved_first(db: Database):
-    save = {"kind": "team", "subject": "team_one", "at": NOW}
+    save: dict[str, Any] = {"kind": "team", "subject": "team_one", "at": NOW}
     async with db.begin() as session:
         await versions.record(session, **save, before=None, after={"limit": 3}, actor="2001", base=0)
     async with db.begin() as session:

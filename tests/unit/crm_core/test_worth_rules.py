@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
-def a_customer(*bought: int, **more: object) -> Facts:
+def a_customer(*bought: int, **more: Any) -> Facts:
     """Known for ten years; `bought` = one car so many days ago each."""
     facts = {"known_since": ago(3650), "purchases": tuple(Purchase(on=ago(days)) for days in bought), **more}
     return Facts(**facts)
@@ -218,7 +219,7 @@ def test_rules_that_make_no_sense_are_refused_at_their_field(name: str, change: 
     assert field in refused.value.by_field
 
 
-def condition(**one: object) -> dict:
+def condition(**one: Any) -> dict:
     return {"join": "all", "groups": [{"join": "all", "conditions": [one]}]}
 
 

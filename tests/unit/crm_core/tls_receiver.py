@@ -56,7 +56,7 @@ async def listening(certificate: Path, answer: Answer) -> AsyncIterator[str]:
     asked: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.add(asyncio.current_task())  # type: ignore[arg-type]  # a handler runs in a task
+        asked.add(asyncio.current_task())  # a handler runs in a task
         try:
             await reader.readuntil(b"\r\n\r\n")
             await answer(writer)

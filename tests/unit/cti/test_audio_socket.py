@@ -75,7 +75,7 @@ def test_whatever_comes_is_sound_a_key_or_the_end(data: bytes) -> None:
         reader = asyncio.StreamReader()
         reader.feed_data(data)
         reader.feed_eof()
-        stream = AudioStream(reader, None)  # type: ignore[arg-type]
+        stream = AudioStream(reader, None)
         with suppress(StreamEnded):
             for _ in range(len(data) + 1):
                 item = await stream.read()

@@ -9,6 +9,7 @@ import pytest
 
 from acd import events as acd
 from acd.commands import OfferCall
+from acd.model import AgentId
 from crm_core.errors import PlatformError
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent, Outcome
@@ -16,7 +17,7 @@ from cti import facts as f
 from cti import parties, transfers
 from cti.book import ContactBook
 from cti.calls import tell
-from cti.contacts import Contact, Deed, HangUp, Move, Party, Phase, Step
+from cti.contacts import Contact, Deed, HangUp, Leg, Move, Party, Phase, Step
 from cti.desk_views import call_view
 from cti.dial_caps import DestinationTooOften, DialCaps, DialledTooOften, Limits, TooManyOutsideLegs
 from cti.memory import Memory
@@ -46,7 +47,7 @@ def play(name: str, acts: Acts, facts: list[f.Fact] | None = None) -> tuple[list
 
 def _as_the_platform(book: ContactBook, step: Step, todo: Acts) -> None:
     if isinstance(step, acd.CallQueued):
-        book.offer(OfferCall(call=step.call, agent=acd.AgentId("1001"), ring_seconds=20, why="only_free"), step.at)
+        book.offer(OfferCall(call=step.call, agent=AgentId("1001"), ring_seconds=20, why="only_free"), step.at)
     act = todo.pop(type(step), None) if isinstance(step, HistoryEvent) else None
     if act is not None:
         call = getattr(step, "call", "")
@@ -251,7 +252,7 @@ def test_nine_slots_are_nine_calls() -> None:
     for n in range(10):
         call = f"{n}.1"
         contact = Contact(call, feed.Direction.INBOUND, f"PJSIP/trunk-{n}", "138", "400", Phase.TALKING)
-        contact.leg = transfers.Leg(f"{call}-1", "1001", "repair", "", 1.0, answered_at=1.0)
+        contact.leg = Leg(f"{call}-1", "1001", "repair", "", 1.0, answered_at=1.0)
         book.contacts[call] = contact
         if n == 9:
             with pytest.raises(PlatformError):

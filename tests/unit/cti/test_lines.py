@@ -90,13 +90,13 @@ def test_the_number_that_is_shown_follows_campaign_brand_and_the_number_the_cust
 
 def test_a_customer_who_is_led_outside_gets_the_way_and_a_colleague_does_not() -> None:
     site, _ = lines(rules=OutgoingRules(by_brand={"远辰": "043188883318"}))
-    contact = Contact(call="c", direction=None, channel="x", caller="", entry="8008201111", phase=Phase.TALKING)  # type: ignore[arg-type]
+    contact = Contact(call="c", direction=None, channel="x", caller="", entry="8008201111", phase=Phase.TALKING)
     site.contact_of = {"c": contact}.get
     out: Any = site.with_ways(Move(call="c", channel="PJSIP/trunk-1", context="hl-external", exten="8613812345678"))
     assert ("PJSIP/trunk-1", "HL_ROUTE", "8613812345678@trunk") in out.variables
     assert ("PJSIP/trunk-1", "HL_SHOWN", "043188883318") in out.variables
     asked: Any = Move(call="c", channel="a", context="hl-hold", also="b", also_context="hl-consult", also_exten="1002")
-    assert site.with_ways(asked).variables == asked.variables  # type: ignore[union-attr]
+    assert site.with_ways(asked).variables == asked.variables
 
 
 # ---- limits
@@ -271,7 +271,7 @@ async def test_a_test_call_that_asterisk_refuses_is_over_and_a_hostile_number_is
             sent.append(action)
             raise AsteriskRefused("Originate", "no")
 
-    site.link = Link()  # type: ignore[assignment]
+    site.link = Link()
     for hostile in ("13812345678@evil", "110", "+4930123456", "1381234567\r\nAction: Command"):
         with pytest.raises(Exception, match=r"called|allowed"):
             await site.test_call("9001", hostile, "unicom")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_core.history import events as feed
 from crm_core.history.events import Direction
 from cti import facts as f
@@ -14,7 +16,7 @@ LEADER = "2001"
 
 
 def talk(book: ContactBook, call: str, agent: str, channel: str) -> None:
-    more = {"channel": "", "caller": "139", "entry": "400", "phase": Phase.TALKING, "started_at": 1.0}
+    more: dict[str, Any] = {"channel": "", "caller": "139", "entry": "400", "phase": Phase.TALKING, "started_at": 1.0}
     contact = Contact(call=call, direction=Direction.INBOUND, **more)
     contact.leg = Leg(f"{call}-1", agent, "repair", "", 1.0, channel, f"{call}-leg")
     contact.leg.answered_at = 2.0

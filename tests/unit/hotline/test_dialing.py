@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import func, select
@@ -50,9 +50,9 @@ class ScriptedLine:
     def end(self, call: str, *facts: type[AttemptAnswered | AttemptConnected], result: str) -> None:
         """What becomes of a line that rings."""
         self.ringing.remove(call)
-        known = {"call": call, "campaign": 1}
+        known: dict[str, Any] = {"call": call, "campaign": 1}
         for fact in facts:
-            agent = {"agent": "1018"} if fact is AttemptConnected else {}
+            agent: dict[str, Any] = {"agent": "1018"} if fact is AttemptConnected else {}
             self.feed.publish(fact(at=clock(), **known, **agent))
         self.feed.publish(AttemptEnded(at=clock(), result=result, **known))
 
@@ -61,7 +61,7 @@ class ScriptedLine:
             raise AsteriskUnreachable("Originate")
         self.dialled.append(order)
         at = clock()
-        known = {"call": order.call, "campaign": order.campaign}
+        known: dict[str, Any] = {"call": order.call, "campaign": order.campaign}
         self.feed.publish(AttemptPlaced(at=at, entry=order.entry, e164=f"+{order.digits}", **known))
         if self.result == "":
             self.ringing.add(order.call)
@@ -155,7 +155,7 @@ class Site:
             mine = select(func.count()).where(CampaignAttempt.result == result)
             return await session.scalar(mine) or 0
 
-    async def put(self, customers: int, **more: object) -> int:
+    async def put(self, customers: int, **more: Any) -> int:
         async with self.database.begin() as session:
             return (await a_running_campaign(session, customers, **more)).id
 

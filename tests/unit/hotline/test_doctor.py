@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -56,7 +57,7 @@ def settings(tmp_path: Path, migrated: Path) -> Settings:
     run_dir = tmp_path / "run"
     run_dir.mkdir(mode=0o700)
     shutil.copy(migrated, run_dir / "hotline.db")
-    tcp = {name: free_port() for name in ("web_port", "agi_port", "ami_port", "asterisk_http_port")}
+    tcp: dict[str, Any] = {name: free_port() for name in ("web_port", "agi_port", "ami_port", "asterisk_http_port")}
     return Settings(run_dir=run_dir, cache_dir=tmp_path / "cache", sip_port=free_port(socket.SOCK_DGRAM), **tcp)
 
 

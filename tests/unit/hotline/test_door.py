@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.typing import Origin
 
 from hotline.addresses import in_url, listened_on
 from hotline.door.forwarding import networks
@@ -78,7 +80,7 @@ class Opened:
     authority: Authority
     certificate: Certificate
 
-    def socket(self, path: str, **how: object) -> websockets.connect:
+    def socket(self, path: str, **how: Any) -> websockets.connect:
         return websockets.connect(f"wss://localhost:{self.port}{path}", ssl=self.trust, proxy=None, **how)
 
 
@@ -126,7 +128,7 @@ async def test_a_door_on_ipv6_lets_in_both_kinds_of_address_and_tells_which(tmp_
             answer = (await client.get(f"https://{in_url(address)}:{port}/told")).json()
             assert (answer["client"], answer["scheme"]) == (address, "https")
         phone = f"wss://[::1]:{port}/sip"
-        async with websockets.connect(phone, ssl=trust, proxy=None, origin=f"https://[::1]:{port}") as socket:
+        async with websockets.connect(phone, ssl=trust, proxy=None, origin=Origin(f"https://[::1]:{port}")) as socket:
             assert await socket.recv() == '{"path":"/ws","cookie":""}'
         door.close()
     other = await asyncio.get_running_loop().create_server(asyncio.Protocol, "::1", port)

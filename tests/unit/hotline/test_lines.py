@@ -59,7 +59,7 @@ async def test_the_records_become_endpoints_numbers_and_an_order(db: Database, s
     [number] = site.numbers
     assert (number.number, number.endpoints, number.shown) == ("4001718888", ("trunk-unicom",), "043188883318")
     assert "+864001718888" in number.forms
-    plan = await DatabaseLines(settings, db, None).current()  # type: ignore[arg-type]
+    plan = await DatabaseLines(settings, db, None).current()
     assert plan.published("00864001718888") == "4001718888"
     assert plan.route("8613812345678", lambda _: True, lambda _: "") == "13812345678@trunk-unicom&8613812345678@trunk"
     assert plan.shown(entry="4001718888") == "043188883318"

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from ivr.line import Enqueue
 from ivr.runner import NoRecords
 from tests.unit.ivr.scripted_line import CALLER, ScriptedLine
 
-WHO = {"actor": "9001", "at": datetime(2026, 11, 26, tzinfo=UTC)}
+WHO: dict[str, Any] = {"actor": "9001", "at": datetime(2026, 11, 26, tzinfo=UTC)}
 FOUR_IS_COMPLAINT = shipped_text().replace("4: repair, 5: rescue-first", "4: complaint, 5: rescue-first")
 
 

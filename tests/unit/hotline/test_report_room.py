@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -54,7 +55,7 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def room(folder: Path, *command: str, **limits: float) -> AsyncIterator[ReportProcess]:
+async def room(folder: Path, *command: str, **limits: Any) -> AsyncIterator[ReportProcess]:
     found = ReportProcess(folder, command, **limits) if command else ReportProcess(folder, **limits)
     running = asyncio.create_task(found.run())
     try:

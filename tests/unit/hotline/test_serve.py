@@ -108,10 +108,10 @@ async def test_a_site_with_an_administrator_gets_no_other(tmp_path: Path) -> Non
 
 
 def test_only_an_open_site_believes_its_door_and_named_proxies(tmp_path: Path) -> None:
-    closed = server_config(settings(tmp_path), None)  # type: ignore[arg-type]
+    closed = server_config(settings(tmp_path), None)
     assert not closed.proxy_headers
     site = settings(tmp_path, bind="192.0.2.4", trusted_proxies=("192.0.2.9",))
-    opened_site = server_config(site, None)  # type: ignore[arg-type]
+    opened_site = server_config(site, None)
     assert (opened_site.proxy_headers, opened_site.forwarded_allow_ips) == (True, ["192.0.2.9", "127.0.0.1"])
 
 

@@ -10,7 +10,6 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from hotline import speech_models
 from hotline.cli import app
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
@@ -82,7 +81,7 @@ def test_without_internet_the_operator_is_told_what_to_do(settings: Settings, mo
     def no_internet(*_: object, **__: object) -> None:
         raise httpx2.ConnectError("Name or service not known")
 
-    monkeypatch.setattr(speech_models.httpx2, "stream", no_internet)
+    monkeypatch.setattr(httpx2, "stream", no_internet)
     with pytest.raises(SetupRefused) as refused:
         install(settings, ZH, report=lambda _: None)
     assert ZH.address in str(refused.value)

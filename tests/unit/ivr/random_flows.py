@@ -113,7 +113,7 @@ def _node(ahead: list[str], names: list[str]) -> st.SearchStrategy[Node]:
             lambda fields: st.builds(
                 AskAloud, fact=st.just("area"), prompts=st.just(P), then=on, give_up=on, words=words,
                 confirm=st.sampled_from([(), (*P, SpokenFact(fact="area"))]), seconds=seconds, tries=tries,
-                **{name: st.just(value) for name, value in fields.items()},
+                **{name: st.just(value) for name, value in fields.items()},  # type: ignore[attr-defined]
             )
         ),
         st.builds(

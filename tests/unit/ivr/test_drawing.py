@@ -44,6 +44,6 @@ def test_every_node_has_a_place_of_its_own_and_no_way_on_stays_in_its_column(flo
 def test_the_main_menu_stands_before_all_that_its_keys_lead_to():
     flow = shipped_flow()
     where = places(flow)
-    keys = flow.nodes["main"].keys.values()  # type: ignore[union-attr]
+    keys = flow.nodes["main"].keys.values()
     assert all(where[name].column > where["main"].column for name in keys)
     assert max(place.column for place in where.values()) < 20

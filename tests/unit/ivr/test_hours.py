@@ -20,9 +20,10 @@ HOURS = read_hours(TABLE)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def at(day, clock):
+def at(date, clock):
+    month, day = date
     hour, minute = clock.split(":")
-    return datetime(2026, *day, int(hour), int(minute), tzinfo=SHANGHAI)
+    return datetime(2026, month, day, int(hour), int(minute), tzinfo=SHANGHAI)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_a_recording_of_a_flows_own_text_is_used_for_this_text_alone(tmp_path: P
 
 def test_a_recording_made_while_the_voice_speaks_is_not_covered_by_it(tmp_path: Path, shelf: OwnRecordings):
     class Slow(Hum):
-        def speak(self, texts, folder):  # type: ignore[no-untyped-def]
+        def speak(self, texts, folder):
             yield from super().speak(texts, folder)
             shelf.keep("zh-CN", "menu", MENU, read_upload(sent(tone(1200, rate=44100))))
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -75,14 +76,14 @@ async def chen(database, folder, tmp_path):
 
 async def test_the_package_holds_all_of_the_customer_and_nothing_of_others(database, folder, chen, tmp_path):
     target = tmp_path / "chen.zip"
-    why = {"why": "letter of 24 November", "actor": "2001", "at": BEGAN + timedelta(days=3)}
+    why: dict[str, Any] = {"why": "letter of 24 November", "actor": "2001", "at": BEGAN + timedelta(days=3)}
     async with database.begin() as session:
         packed = await pack(session, Vault(folder), tmp_path / "files", chen, target, **why)
     assert (packed.recordings, packed.files, packed.lost) == (1, 1, 0)
     with zipfile.ZipFile(target) as package:
         names = package.namelist()
         told = json.loads(package.read("data.json"))
-        sums = dict(reversed(line.split("  ")) for line in package.read("sha256.txt").decode().splitlines())
+        sums = dict(reversed(line.split("  ")) for line in package.read("sha256.txt").decode().splitlines())  # type: ignore[arg-type]
         assert {name: hashlib.sha256(package.read(name)).hexdigest() for name in names if name != "sha256.txt"} == sums
         [sound] = [name for name in names if name.startswith("recordings/")]
         assert package.read(sound) == (folder / "20261122/c1-1.flac").read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -34,7 +35,7 @@ from tests.unit.recording.calls import BEGAN
 from tests.unit.recording.stored_talks import DAY, a_kept_talk, killed_in
 
 NOW = BEGAN + 2 * DAY
-BY = {"actor": "2001", "at": NOW}
+BY: dict[str, Any] = {"actor": "2001", "at": NOW}
 
 
 @pytest.fixture

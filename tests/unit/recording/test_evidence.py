@@ -8,6 +8,7 @@ import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
@@ -35,9 +36,9 @@ SOUND = b"fLaC" + bytes(range(256)) * 40
 AUDIO = "audio/R-20261126-0007.flac"
 
 
-def seal(**changed: object) -> dict[str, object]:
+def seal(**changed: Any) -> dict[str, Any]:
     digest = hashlib.sha256(SOUND).hexdigest()
-    row: dict[str, object] = {"n": 3, "recording_id": 7, "kind": "kept", "file": "20261126/c1-1.flac", "place": ""}
+    row: dict[str, Any] = {"n": 3, "recording_id": 7, "kind": "kept", "file": "20261126/c1-1.flac", "place": ""}
     row |= {"sha256": digest, "plain_sha256": digest, "bytes": len(SOUND), "replaces": ""}
     row |= {"sealed_at_microseconds": 1_800_000_000_000_000, "previous": "ab" * 32} | changed
     return row | {"hash": hash_of(row)}
@@ -116,12 +117,12 @@ def test_a_file_that_was_added_is_named(tmp_path: Path):
 
 def test_a_sound_that_is_not_the_sealed_one_contradicts_even_when_all_is_signed(tmp_path: Path):
     wrong = as_json({"seals": [seal(plain_sha256="0" * 64)]})
-    assert found(packed(tmp_path, **{SEALS: wrong})) == {(FaultKind.CONTRADICTION, SEALS)}
+    assert found(packed(tmp_path, **{SEALS: wrong})) == {(FaultKind.CONTRADICTION, SEALS)}  # type: ignore[arg-type]
 
 
 def test_a_seal_that_was_changed_does_not_fit_its_hash(tmp_path: Path):
     wrong = as_json({"seals": [seal() | {"bytes": 1}]})
-    assert found(packed(tmp_path, **{SEALS: wrong})) == {(FaultKind.CONTRADICTION, SEALS)}
+    assert found(packed(tmp_path, **{SEALS: wrong})) == {(FaultKind.CONTRADICTION, SEALS)}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", [b"", b"no zip", b"PK\x03\x04" + b"\0" * 100])

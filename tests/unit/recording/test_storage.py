@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from crm_core.history.events import EndedBy, FeedRecord, TalkEnded
 from crm_core.history.model import Contact, Leg, Recording
+from recording.files import file_below
 from recording.raw_audio import keep, kept_path
-from recording.storage import RecordingKeeper, file_below
+from recording.storage import RecordingKeeper
 from tests.unit.recording.calls import BEGAN, raw_talk, rows_of_talk
 
 

@@ -156,7 +156,7 @@ async def test_the_fates_are_those_of_a_recount_over_all_contacts(db: Database):
         mine = known[one.visit.contact_id]
         same = [
             row for row in contacts
-            if row["id"] != mine["id"] and row["started_at"] > mine["started_at"]  # type: ignore[operator]
+            if row["id"] != mine["id"] and row["started_at"] > mine["started_at"]
             and ((mine["customer_id"] and row["customer_id"] == mine["customer_id"])
                  or (mine["caller"] and row["caller"] == mine["caller"]))
         ]  # fmt: skip

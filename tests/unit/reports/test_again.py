@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from tests.unit.reports.test_rollups import SUNDAY, Chance, a_site, count_everyt
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
 WISH = Wish("repair", SUNDAY - timedelta(days=1), SUNDAY, 4, 30)
-BY = {"actor": "2001", "at": NOW}
+BY: dict[str, Any] = {"actor": "2001", "at": NOW}
 days = st.dates(date(2026, 1, 1), date(2026, 1, 12))
 
 

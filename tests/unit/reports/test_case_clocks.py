@@ -123,7 +123,7 @@ async def test_each_dealers_line_equals_a_recount_of_its_cases(db: Database):
         assert line.opened == sum(AT <= one.opened_at < END for one in mine)
         assert line.closed == len(closed)
         assert line.still_open == sum(one.closed_at is None and one.opened_at < END for one in mine)
-        assert line.solved == (sum(one.closed_at <= one.due_at for one in closed), len(closed))  # type: ignore[operator]
+        assert line.solved == (sum(one.closed_at <= one.due_at for one in closed), len(closed))
         assert line.median_hours is not None
     whole = [one for one in known if one.kind == "complaint" and one.merged_into_id is None]
     assert complaints.opened == sum(AT <= one.opened_at < END for one in whole)

@@ -1,6 +1,7 @@
 """Every figure means what its words say."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_an_overflow_counts_in_the_queue_it_went_to():
 
 
 def test_every_figure_says_its_formula_in_both_languages():
-    every = [*metrics.QUEUE_METRICS.values(), *metrics.AGENT_METRICS.values()]
+    every: list[Any] = [*metrics.QUEUE_METRICS.values(), *metrics.AGENT_METRICS.values()]
     assert all(m.words_zh and m.words_en and m.name_zh and m.name_en and m.formula and m.version >= 1 for m in every)
     assert len({m.name_zh for m in every}) == len({m.name_en for m in every}) == len(every)
 

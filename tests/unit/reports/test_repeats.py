@@ -68,17 +68,17 @@ def recount(calls: list[dict[str, object]], start: datetime, end: datetime) -> C
     found: Counter[str] = Counter()
     inbound = [one for one in calls if one["direction"] == "inbound"]
     for one in inbound:
-        if not start <= one["started_at"] < end or one["outcome"] != "answered":  # type: ignore[operator]
+        if not start <= one["started_at"] < end or one["outcome"] != "answered":
             continue
         found["answered"] += 1
         if not matter(one) or not person(one):
             found["nameless"] += 1
             continue
         same = [two for two in inbound if two is not one and person(two) == person(one) and matter(two) == matter(one)]
-        gaps = [(two["started_at"] - one["started_at"]).total_seconds() for two in same]  # type: ignore[operator]
+        gaps = [(two["started_at"] - one["started_at"]).total_seconds() for two in same]
         before = min((-gap for gap in gaps if gap < 0), default=None)
         after = min((gap for gap in gaps if gap >= 0), default=None)
-        found[place(before, after, (NOW - one["started_at"]).total_seconds())] += 1  # type: ignore[operator]
+        found[place(before, after, (NOW - one["started_at"]).total_seconds())] += 1
     return found
 
 
@@ -118,7 +118,7 @@ async def test_repeat_callers_are_listed_with_their_calls_most_first(db: Databas
     counted = Counter(
         (person(one), matter(one))
         for one in calls
-        if one["direction"] == "inbound" and start <= one["started_at"] < end and person(one) and matter(one)  # type: ignore[operator]
+        if one["direction"] == "inbound" and start <= one["started_at"] < end and person(one) and matter(one)
     )
     expected = {key: count for key, count in counted.items() if count >= 2}
     assert {(one.person.removeprefix("n"), one.kind): one.contacts for one in found} == expected

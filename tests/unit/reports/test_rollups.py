@@ -132,22 +132,22 @@ def limits_of(visit: dict[str, Any]) -> recount.Limits:
     return LIMITS[visit["queue"]]
 
 
-async def assert_told_as_counted(database: Database, period: Period, now: datetime, limits=limits_of) -> None:  # type: ignore[no-untyped-def]
+async def assert_told_as_counted(database: Database, period: Period, now: datetime, limits=limits_of) -> None:
     async with database.begin() as session:
         visits, stints = await rows_of(session, QueueVisit), await rows_of(session, AgentStint)
         directions = {one["id"]: one["direction"] for one in await rows_of(session, Contact)}
         legs = [leg | {"direction": directions[leg["contact_id"]]} for leg in await rows_of(session, Leg)]
         queues = await queue_intervals(session, period)
         whole = await whole_intervals(session, period)
-        one = await whole_intervals(session, period, [QUEUES[0]])
+        first = await whole_intervals(session, period, [QUEUES[0]])
         agents = await agent_intervals(session, period, now=now)
         staff = await staff_intervals(session, period, now=now)
-    for together, interval in zip(staff, agents, strict=True):
-        assert asdict(together) == pytest.approx(asdict(interval.total), abs=1e-6)
+    for person, worked in zip(staff, agents, strict=True):
+        assert asdict(person) == pytest.approx(asdict(worked.total), abs=1e-6)
     for together, interval in zip(whole, queues, strict=True):
         assert asdict(together.total) == pytest.approx(asdict(interval.total), abs=1e-6)
         assert together.span == interval.span
-    for alone, interval in zip(one, queues, strict=True):
+    for alone, interval in zip(first, queues, strict=True):
         assert alone.total == interval.queues.get(QUEUES[0], QueueCounts())
     ended = [stint | {"ended_at": stint["ended_at"] or now} for stint in stints]
     for interval in queues:
@@ -158,14 +158,14 @@ async def assert_told_as_counted(database: Database, period: Period, now: dateti
             if queue in interval.queues:
                 told = {name: metric.of(interval.queues[queue]) for name, metric in QUEUE_METRICS.items()}
                 assert told == {name: (float(over), under) for name, (over, under) in counted.metrics().items()}
-    for interval in agents:
-        start, end = interval.span.start, interval.span.end
+    for worked in agents:
+        start, end = worked.span.start, worked.span.end
         for agent in AGENTS:
             spent = {state: recount.seconds_in(ended, agent, state, start=start, end=end) for state in STATE_FIELDS}
             calls = recount.calls_in(legs, agent, start, end)
-            assert (agent in interval.agents) == any([*spent.values(), *calls.values()])
-            if agent in interval.agents:
-                figures = interval.agents[agent]
+            assert (agent in worked.agents) == any([*spent.values(), *calls.values()])
+            if agent in worked.agents:
+                figures = worked.agents[agent]
                 told = {name: metric.of(figures.times) for name, metric in AGENT_METRICS.items()}
                 by_hand = recount.agent_metrics(spent, calls["handled"]).items()
                 assert told == {name: pytest.approx((float(over), float(under))) for name, (over, under) in by_hand}

@@ -141,7 +141,7 @@ def _lines_run(*, agents: int) -> int:
         return count
 
     before = sys.gettrace()
-    sys.settrace(count)
+    sys.settrace(count)  # type: ignore[arg-type]
     try:
         performance(Load(calls_per_hour=20 * agents, talk=180, agents=agents, patience=120))
     finally:

@@ -54,7 +54,7 @@ class TelephonyProcess(ScriptedTelephony):
 
 @asynccontextmanager
 async def leading(bus: Bus, telephony: TelephonyProcess, *, epoch: int = 1) -> AsyncIterator[Teller]:
-    teller = Teller(bus, telephony, telephony.feed, epoch=epoch, campaigns=lambda: tuple(telephony.paces))
+    teller = Teller(bus, telephony, telephony.feed, epoch=epoch, campaigns=lambda: tuple(telephony.paces))  # type: ignore[arg-type]
     answerer = Answerer(bus, telephony, telephony.feed, teller, epoch=epoch, never_heard=_never_heard)
     works = [asyncio.create_task(work.run()) for work in (teller, answerer)]
     try:

@@ -15,7 +15,7 @@ from cti.wire.roll import answer_rolls, call_roll
 
 @asynccontextmanager
 async def workers(bus: Bus, *floors: FloorView) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(answer_rolls(bus, lambda floor=floor: floor)) for floor in floors]  # type: ignore[misc]
+    tasks = [asyncio.create_task(answer_rolls(bus, lambda floor=floor: floor)) for floor in floors]
     await asyncio.sleep(0.05)  # they follow the line now
     try:
         yield
