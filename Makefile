@@ -40,7 +40,7 @@ computing:
 	$(BIN)/python -m pytest -q $(filter-out tests/unit/ $(TELEPHONES),$(TESTS)) -n 2 --dist loadfile
 
 waiting:
-	$(BIN)/python -m pytest -q $(TELEPHONES) -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q $(TELEPHONES) -n 4 --dist loadfile --no-loadscope-reorder
 
 # Counting lines doubles a test's time, so `make test` does not. The unit tests alone run nine lines in ten.
 coverage: ready

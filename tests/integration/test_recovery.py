@@ -116,7 +116,7 @@ async def test_a_call_that_came_and_went_meanwhile_is_one_contact(
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.full)])
 async def test_kills_one_after_the_other_lose_and_double_nothing(
     telephone_site: SiteUnderTest, tmp_path: Path, kills: int
 ) -> None:

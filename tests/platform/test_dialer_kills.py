@@ -40,10 +40,10 @@ async def _judged(folder: Path, url: str) -> Judgement:
 
 
 def test_a_killed_dialer_dials_nobody_twice_and_forgets_nobody(tmp_path: Path):
-    found = killed(tmp_path, 200, 20, 6)
+    found = killed(tmp_path, 100, 10, 6)
     assert found.wrong == []
-    assert found.dialled >= 200 - found.refused
-    assert found.unsettled <= found.lost_logs <= 20
+    assert found.dialled >= 100 - found.refused
+    assert found.unsettled <= found.lost_logs <= 10
 
 
 @pytest.mark.full

@@ -135,7 +135,7 @@ def ids(rows: list[dict[str, Any]]) -> set[str]:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize(
-    ("batches", "rounds"), [(1, 5), pytest.param(10, 20, marks=pytest.mark.full)], ids=["5 kills", "200 kills"]
+    ("batches", "rounds"), [(1, 3), pytest.param(10, 20, marks=pytest.mark.full)], ids=["3 kills", "200 kills"]
 )
 def test_kills_cut_off_nobody_lose_nobody_and_count_nobody_twice(
     call_centre: CallCentre, batches: int, rounds: int, record_property: Any

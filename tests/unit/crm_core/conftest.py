@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.own_postgres import own_postgres, server_programs
 from crm_core.db import Database, make_engine
@@ -69,11 +70,14 @@ def migrated_postgres(postgres_url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty, migrated database."""
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty, migrated database; the same address in each test."""
     if request.param == "sqlite":
-        path = tmp_path / "hotline.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = template.with_name("hotline.db")
+        for left in ("-wal", "-shm"):
+            path.with_name(path.name + left).unlink(missing_ok=True)
+        shutil.copy(template, path)
         return f"sqlite+aiosqlite:///{path}"
     url: str = request.getfixturevalue("migrated_postgres")
     with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as server:
@@ -95,8 +99,14 @@ def _emptying() -> str:
         END $$"""  # noqa: S608 - the names are those of our own tables
 
 
+@cache
+def _engine(url: str) -> AsyncEngine:
+    """One for all tests: it keeps the statements that it has compiled. Its connections are each test's own."""
+    return make_engine(url)
+
+
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    database = Database(make_engine(database_url))
+    database = Database(_engine(database_url))
     yield database
     await database.close()
