@@ -62,3 +62,9 @@ async def browser() -> AsyncIterator[Browser]:
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with a_tab(browser) as tab:
         yield tab
+
+
+@pytest.fixture
+def tab(page: Page) -> Page:
+    """What tests of pages without a phone call it."""
+    return page

@@ -159,13 +159,25 @@ async def a_tab(browser: Browser, *, width: int = 1440, height: int = 900) -> As
         await context.close()
 
 
+@asynccontextmanager
+async def a_tab_of(browser: Browser, site: DeskSite, number: str) -> AsyncIterator[Page]:
+    """This person has signed in, and stands nowhere yet."""
+    async with a_tab(browser) as page:
+        await _signed_in_as(page, site, number)
+        yield page
+
+
 async def enter(page: Page, site: DeskSite, number: str, path: str) -> None:
     """Signed in, on this page."""
+    await _signed_in_as(page, site, number)
+    await page.goto(f"{site.address}{path}")
+
+
+async def _signed_in_as(page: Page, site: DeskSite, number: str) -> None:
     async with site.db.begin() as session:
         entered = await sign_in(session, number=number, password=people.PASSWORD, address="127.0.0.1", at=now())
     cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "httpOnly": True, "sameSite": "Lax"}
     await page.context.add_cookies([cookie])  # type: ignore[list-item]
-    await page.goto(f"{site.address}{path}")
 
 
 async def signed_in(page: Page, site: DeskSite, agent: str = people.AGENT, path: str = "/desk") -> Page:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +19,9 @@ from crm_core.clock import now
 from crm_core.history.model import Leg
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow, Team, TeamLeader
 from tests.browser import people
-from tests.browser.desk_site import DeskSite
+from tests.browser.desk_site import DeskSite, running_site
+from tests.browser.sip_peer import SipExchange
+from tests.scripted_telephony import ScriptedTelephony
 
 SUPERVISOR, LEADER, ENGLISH_LEADER = "2001", "2011", "2012"
 TEAM_ONE, TEAM_TWO = "team_one", "team_two"
@@ -128,3 +133,14 @@ def leg_with(leg: str, contact: str, verdicts: list[str]) -> Leg:
         offered_at=now(),
         verdicts=told,
     )
+
+
+@asynccontextmanager
+async def floor_site(folder: Path, exchange: SipExchange) -> AsyncIterator[DeskSite]:
+    """A running site with a busy floor, whose phones register with this exchange."""
+    telephony = ScriptedTelephony(*AGENTS, websocket_url=f"ws://127.0.0.1:{exchange.port}/ws")
+    async with running_site(folder, telephony, phone_port=exchange.port) as running:
+        async with running.db.begin() as session:
+            await settle_floor(session)
+        await busy_floor(running)
+        yield running

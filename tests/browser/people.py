@@ -18,7 +18,7 @@ from crm_core.vehicles.model import Vehicle, VehicleRole
 from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow
 
 PASSWORD = "correct-horse-1"
-AGENT, ENGLISH_AGENT, ADMIN = "1018", "1019", "9001"
+AGENT, ENGLISH_AGENT, ADMIN, BOSS = "1018", "1019", "9001", "2001"
 CHEN_NUMBER, SHARED_NUMBER, NEW_NUMBER = "+8613804317706", "+8643188880012", "+8613944120031"
 CHEN, LI_MIN, LI_QIANG, WANG = 1, 2, 3, 4
 
@@ -37,6 +37,13 @@ async def settle(session: AsyncSession) -> None:
     _cases(session)
     await session.flush()
     _history(session)
+
+
+def add_boss(session: AsyncSession) -> None:
+    """Beside `settle`: a supervisor, BOSS."""
+    boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
+    boss.password_hash = _hash_of_password()
+    session.add(boss)
 
 
 @lru_cache

@@ -38,12 +38,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
         yield running
 
 
-@pytest.fixture
-async def tab(browser: Browser) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        yield page
-
-
 async def test_a_queue_is_found_changed_saved_and_undone_by_keyboard(tab: Page, site: DeskSite):
     await enter(tab, site, path="/admin/queues")
     await tab.keyboard.press("j")

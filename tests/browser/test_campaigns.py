@@ -12,7 +12,6 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from crm_core.access.model import User
-from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.filling import filling_handlers
 from crm_core.campaigns.model import Campaign, CampaignAttempt, CampaignEntry
 from crm_core.clock import now
@@ -26,7 +25,6 @@ from tests.browser.desk_site import DeskSite, a_tab, enter, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
-BOSS = "2001"
 CITY = {"join": "all", "groups": [{"join": "all", "conditions": [{"field": "city", "op": "is", "value": "长春"}]}]}
 PAGES = (
     "/campaigns",
@@ -45,9 +43,7 @@ PAGES = (
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         async with running.db.begin() as session:
-            boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
-            boss.password_hash = hashed_now(people.PASSWORD)
-            session.add(boss)
+            people.add_boss(session)
             await session.flush()
             for one in (people.CHEN, people.LI_MIN, people.LI_QIANG, people.WANG):
                 await refresh(session, one, now())
@@ -62,7 +58,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 @pytest.fixture
 async def tab(browser: Browser, site: DeskSite) -> AsyncIterator[Page]:
     async with a_tab(browser) as page:
-        await enter(page, site, BOSS, "/campaigns")
+        await enter(page, site, people.BOSS, "/campaigns")
         yield page
 
 

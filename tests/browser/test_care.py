@@ -11,20 +11,17 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from crm_core.access.actions import sign_in
 from crm_core.access.model import User
-from crm_core.access.passwords import hashed_now
 from crm_core.care.jobs import plan_care
 from crm_core.clock import now
 from crm_core.consent.model import Consent
 from crm_core.customers.model import Customer
 from crm_core.vehicles.model import Delivery, Vehicle
 from tests.browser import people
-from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
+from tests.browser.desk_site import DeskSite, a_tab_of, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
-BOSS = "2001"
 SIZES = ((1440, 900), (1920, 1080))
 IN_TWO_WEEKS = timedelta(days=14)
 
@@ -34,9 +31,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     """Two cars were delivered today: Chen agreed to calls, Li Min was never asked."""
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         async with running.db.begin() as session:
-            boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
-            boss.password_hash = hashed_now(people.PASSWORD)
-            session.add(boss)
+            people.add_boss(session)
             agreed = Consent(customer_id=people.CHEN, purpose="care", channel="phone", given=True, words="", by="1")
             agreed.at = now()
             session.add(agreed)
@@ -58,11 +53,7 @@ async def plan(site: DeskSite) -> None:
 
 @pytest.fixture
 async def tab(browser: Browser, site: DeskSite) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        async with site.db.begin() as session:
-            entered = await sign_in(session, number=BOSS, password=people.PASSWORD, address="127.0.0.1", at=now())
-        cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "sameSite": "Lax"}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
+    async with a_tab_of(browser, site, people.BOSS) as page:
         yield page
 
 
@@ -96,7 +87,7 @@ async def test_a_day_of_the_calendar_says_who_will_be_called_and_who_will_not_an
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_nothing_of_the_pages_overflows(tab: Page, site: DeskSite, language: str):
     async with site.db.begin() as session:
-        boss = await session.scalar(select(User).where(User.number == BOSS))
+        boss = await session.scalar(select(User).where(User.number == people.BOSS))
         assert boss is not None
         boss.language = language
     due = now().date() + IN_TWO_WEEKS

@@ -11,21 +11,16 @@ from playwright.async_api import Page, expect
 
 from crm_core.history.events import AgentStateChanged, TelephonyLinkChanged
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, running_site, signed_in
-from tests.browser.floor_people import AGENTS, LEADER, SUPERVISOR, busy_floor, settle_floor
+from tests.browser.desk_site import DeskSite, signed_in
+from tests.browser.floor_people import LEADER, SUPERVISOR, floor_site
 from tests.browser.sip_peer import SipExchange
-from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def site(tmp_path: Path, exchange: SipExchange) -> AsyncIterator[DeskSite]:
-    telephony = ScriptedTelephony(*AGENTS, websocket_url=f"ws://127.0.0.1:{exchange.port}/ws")
-    async with running_site(tmp_path, telephony, phone_port=exchange.port) as running:
-        async with running.db.begin() as session:
-            await settle_floor(session)
-        await busy_floor(running)
+    async with floor_site(tmp_path, exchange) as running:
         yield running
 
 

@@ -36,12 +36,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
         yield running
 
 
-@pytest.fixture
-async def tab(browser: Browser) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        yield page
-
-
 async def test_a_key_is_made_by_keyboard_used_and_found_on_the_audit_log(tab: Page, site: DeskSite):
     await enter(tab, site, path="/admin/keys/new")
     await tab.fill("[name=name]", "SAP ERP")

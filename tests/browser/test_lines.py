@@ -41,12 +41,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
         yield running
 
 
-@pytest.fixture
-async def tab(browser: Browser) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        yield page
-
-
 async def type_into(tab: Page, **fields: str) -> None:
     """By keyboard: each field gets the focus, what stands there is overwritten."""
     for name, value in fields.items():

@@ -12,11 +12,10 @@ from sqlalchemy import select
 from crm_core.access.model import AuditEntry
 from cti.talk_text import Side, TextState
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, running_site, signed_in
-from tests.browser.floor_people import AGENTS, LEADER, busy_floor, settle_floor
+from tests.browser.desk_site import DeskSite, signed_in
+from tests.browser.floor_people import LEADER, floor_site
 from tests.browser.sip_peer import SipExchange
 from tests.browser.test_desk_call import at_the_desk, talking
-from tests.scripted_telephony import ScriptedTelephony
 from tests.unit.crm_core.knowledge_shelf import put_up
 
 pytestmark = pytest.mark.browser
@@ -109,11 +108,7 @@ async def test_what_was_said_stays_beside_the_record_after_the_call(page: Page, 
 
 @pytest.fixture
 async def floor(tmp_path: Path, exchange: SipExchange) -> AsyncIterator[DeskSite]:
-    telephony = ScriptedTelephony(*AGENTS, websocket_url=f"ws://127.0.0.1:{exchange.port}/ws")
-    async with running_site(tmp_path, telephony, phone_port=exchange.port) as running:
-        async with running.db.begin() as session:
-            await settle_floor(session)
-        await busy_floor(running)
+    async with floor_site(tmp_path, exchange) as running:
         yield running
 
 

@@ -28,12 +28,6 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
         yield running
 
 
-@pytest.fixture
-async def tab(browser: Browser) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        yield page
-
-
 async def enter(page: Page, site: DeskSite, number: str = people.ADMIN, path: str = "/wallboard") -> None:
     await page.goto(f"{site.address}/login?next={path}")
     await page.fill("#number", number)

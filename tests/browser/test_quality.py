@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 from sqlalchemy import select, update
 
 from crm_core.access.model import User
@@ -21,12 +20,12 @@ from crm_core.quality.rule_actions import Settings
 from crm_core.quality.scoring import Marks
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, enter
+from tests.browser.shots import SHOTS, shot
 from tests.browser.two_voices import two_voices
 from tests.unit.agent_desktop import quality_site
 from tests.unit.agent_desktop.quality_site import FULL, HALF, LEADER, REVIEWER, SECOND
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("HOTLINE_SHOTS", "")
 TALK = 9101
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -56,14 +55,6 @@ async def settled(site: DeskSite, folder: Path) -> None:
         made = await rule_actions.save(session, None, rule, actor=REVIEWER, at=now())
         await rule_actions.draw_rule(session, made, now() + timedelta(days=7), ZONE)
     two_voices(folder / f"recordings/20261126/judged-{TALK}.flac", 48.0)
-
-
-async def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        for width, height in ((1440, 900), (1920, 1080)):
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
-        await page.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def test_a_reviewer_scores_a_drawn_talk_by_mouse_and_keys(browser: Browser, site: DeskSite, tmp_path: Path):

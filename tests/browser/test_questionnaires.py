@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +10,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from crm_core.access.actions import sign_in
-from crm_core.access.model import User
-from crm_core.access.passwords import hashed_now
 from crm_core.campaigns.model import Campaign, CampaignEntry
 from crm_core.clock import now
 from crm_core.questionnaires import actions
@@ -22,41 +18,26 @@ from crm_core.questionnaires.model import Answer, QuestionnaireVersion, Response
 from crm_core.questionnaires.questions import Given
 from crm_core.questionnaires.templates import FOUR_WEEKS
 from tests.browser import people
-from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
+from tests.browser.desk_site import DeskSite, a_tab_of, running_site
+from tests.browser.shots import SHOTS, shot
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
-BOSS = "2001"
 CODE = "abcdefghjkmnpqrstuvw"
-SHOTS = os.environ.get("HOTLINE_SCREENSHOTS", "")
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         async with running.db.begin() as session:
-            boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
-            boss.password_hash = hashed_now(people.PASSWORD)
-            session.add(boss)
+            people.add_boss(session)
         yield running
 
 
 @pytest.fixture
 async def tab(browser: Browser, site: DeskSite) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        async with site.db.begin() as session:
-            entered = await sign_in(session, number=BOSS, password=people.PASSWORD, address="127.0.0.1", at=now())
-        cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "sameSite": "Lax"}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
+    async with a_tab_of(browser, site, people.BOSS) as page:
         yield page
-
-
-async def shot(tab: Page, name: str) -> None:
-    if SHOTS:
-        for width in (1440, 1920):
-            await tab.set_viewport_size({"width": width, "height": 900 if width == 1440 else 1080})
-            await tab.screenshot(path=f"{SHOTS}/{name}-{width}.png")
-        await tab.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def content_of(site: DeskSite) -> dict[str, object]:
@@ -99,7 +80,7 @@ async def test_a_questionnaire_is_made_from_a_template_changed_moved_and_publish
 
 async def test_a_way_is_chosen_by_buttons_and_a_duplicate_and_a_removal_are_undone(tab: Page, site: DeskSite):
     async with site.db.begin() as session:
-        await actions.create(session, FOUR_WEEKS, actor=BOSS, at=now())
+        await actions.create(session, FOUR_WEEKS, actor=people.BOSS, at=now())
     await tab.goto(f"{site.address}/questionnaires/1")
     await tab.locator("#outline .item").nth(2).click()
     await expect(tab.locator(".way")).to_have_count(1)
@@ -122,7 +103,7 @@ async def test_a_way_is_chosen_by_buttons_and_a_duplicate_and_a_removal_are_undo
 
 async def test_words_that_somebody_else_saved_are_not_overwritten(tab: Page, site: DeskSite):
     async with site.db.begin() as session:
-        row = await actions.create(session, FOUR_WEEKS, actor=BOSS, at=now())
+        row = await actions.create(session, FOUR_WEEKS, actor=people.BOSS, at=now())
     await tab.goto(f"{site.address}/questionnaires/1")
     async with site.db.begin() as session:
         await actions.save_draft(session, row.id, FOUR_WEEKS, base=1, actor=people.AGENT, at=now())
@@ -134,10 +115,10 @@ async def test_words_that_somebody_else_saved_are_not_overwritten(tab: Page, sit
 async def test_a_customer_answers_on_a_telephone_in_the_own_language(tab: Page, site: DeskSite):
     async with site.db.begin() as session:
         at = now()
-        row = await actions.create(session, FOUR_WEEKS, actor=BOSS, at=at)
-        await actions.publish(session, row.id, actor=BOSS, at=at)
+        row = await actions.create(session, FOUR_WEEKS, actor=people.BOSS, at=at)
+        await actions.publish(session, row.id, actor=people.BOSS, at=at)
         campaign = Campaign(
-            name="四周", mode="link", purpose="survey", questionnaire_id=row.id, created_by=BOSS, created_at=at,
+            name="四周", mode="link", purpose="survey", questionnaire_id=row.id, created_by=people.BOSS, created_at=at,
             settings={}, status="running",
         )  # fmt: skip
         session.add(campaign)
@@ -175,8 +156,8 @@ async def test_results_are_filtered_by_links_and_the_responses_behind_a_figure_a
 ):
     async with site.db.begin() as session:
         at = now() - timedelta(hours=1)
-        row = await actions.create(session, FOUR_WEEKS, actor=BOSS, at=at)
-        await actions.publish(session, row.id, actor=BOSS, at=at)
+        row = await actions.create(session, FOUR_WEEKS, actor=people.BOSS, at=at)
+        await actions.publish(session, row.id, actor=people.BOSS, at=at)
         for call, value in (("a", 5), ("b", 1)):
             await begin(
                 session, call, questionnaire=row.id, how="agent", language="zh-CN", customer_id=people.CHEN, at=at

@@ -20,11 +20,11 @@ from crm_core.history.model import Recording
 from recording.raw_audio import peaks_path
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, enter
+from tests.browser.shots import SHOTS, shot
 from tests.browser.test_recording_words import a_written_talk
 
 pytestmark = pytest.mark.browser
 REVIEWER = "3001"
-SHOTS = os.environ.get("HOTLINE_SHOTS", "")
 """A folder for pictures of what a person would see, to be looked at; "" = none are taken."""
 HEARD = """() => {
   const make = AudioContext.prototype.createGain;
@@ -43,14 +43,6 @@ async def a_reviewed_talk(site: DeskSite, folder: Path, *, language: str = "zh-C
         reviewer.password_hash, reviewer.language = known.password_hash, language
         session.add(reviewer)
     return number
-
-
-async def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        for width, height in ((1440, 900), (1920, 1080)):
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
-        await page.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def actions(site: DeskSite) -> list[str]:

@@ -9,18 +9,15 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select, update
 
-from crm_core.access.actions import sign_in
 from crm_core.access.model import User
-from crm_core.access.passwords import hashed_now
 from crm_core.clock import now
 from crm_core.segments.model import Segment
 from crm_core.segments.recompute import refresh
 from tests.browser import people
-from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
+from tests.browser.desk_site import DeskSite, a_tab_of, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
-BOSS = "2001"
 PAGES = (
     "/segments",
     "/segments/portrait",
@@ -36,9 +33,7 @@ PAGES = (
 async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         async with running.db.begin() as session:
-            boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
-            boss.password_hash = hashed_now(people.PASSWORD)
-            session.add(boss)
+            people.add_boss(session)
             for one in (people.CHEN, people.LI_MIN, people.LI_QIANG, people.WANG):
                 await refresh(session, one, now())
         yield running
@@ -46,11 +41,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 
 @pytest.fixture
 async def tab(browser: Browser, site: DeskSite) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        async with site.db.begin() as session:
-            entered = await sign_in(session, number=BOSS, password=people.PASSWORD, address="127.0.0.1", at=now())
-        cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "sameSite": "Lax"}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
+    async with a_tab_of(browser, site, people.BOSS) as page:
         yield page
 
 

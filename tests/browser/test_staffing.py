@@ -10,18 +10,15 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import update
 
-from crm_core.access.actions import sign_in
 from crm_core.access.model import User
-from crm_core.access.passwords import hashed_now
 from crm_core.clock import now
 from crm_core.forecasts.model import PastVolume
 from crm_core.shifts.times import monday_of
 from tests.browser import people
-from tests.browser.desk_site import SESSION_COOKIE, DeskSite, a_tab, running_site
+from tests.browser.desk_site import DeskSite, a_tab_of, running_site
 from tests.scripted_telephony import ScriptedTelephony
 
 pytestmark = pytest.mark.browser
-BOSS = "2001"
 SIZES = ((1440, 900), (1920, 1080))
 MONDAY = monday_of(now().date()) + timedelta(days=14)
 
@@ -31,9 +28,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
     """Two agents, and ten weeks of callers in one queue."""
     async with running_site(tmp_path, ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)) as running:
         async with running.db.begin() as session:
-            boss = User(number=BOSS, name="王海燕", name_en="Wang Haiyan", roles="supervisor", language="zh-CN")
-            boss.password_hash = hashed_now(people.PASSWORD)
-            session.add(boss)
+            people.add_boss(session)
             for ago in range(1, 71):
                 counts = [0] * 16 + [6] * 18 + [0] * 14
                 session.add(PastVolume(queue="repair", day=now().date() - timedelta(days=ago), counts=counts))
@@ -42,11 +37,7 @@ async def site(tmp_path: Path) -> AsyncIterator[DeskSite]:
 
 @pytest.fixture
 async def tab(browser: Browser, site: DeskSite) -> AsyncIterator[Page]:
-    async with a_tab(browser) as page:
-        async with site.db.begin() as session:
-            entered = await sign_in(session, number=BOSS, password=people.PASSWORD, address="127.0.0.1", at=now())
-        cookie = {"name": SESSION_COOKIE, "value": entered.token, "url": site.address, "sameSite": "Lax"}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
+    async with a_tab_of(browser, site, people.BOSS) as page:
         yield page
 
 
@@ -114,7 +105,7 @@ async def test_a_what_if_is_started_watched_and_shown(tab: Page, site: DeskSite)
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_nothing_of_the_pages_overflows(tab: Page, site: DeskSite, language: str):
     async with site.db.begin() as session:
-        await session.execute(update(User).where(User.number == BOSS).values(language=language))
+        await session.execute(update(User).where(User.number == people.BOSS).values(language=language))
     paths = ("", "/plan", "/plan?kind=new", "/adherence", "/adherence?span=week", "/requests", "/what-if")
     for width, height in SIZES:
         await tab.set_viewport_size({"width": width, "height": height})

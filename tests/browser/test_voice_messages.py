@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from crm_core.access.model import User
 from crm_core.callbacks.model import VoiceMessage
@@ -21,11 +20,11 @@ from crm_core.notices.actions import notify
 from crm_core.surveys.settings import save_survey
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, enter
+from tests.browser.shots import shot
 from tests.unit.agent_desktop.test_surveys import CHIEF
 from tests.unit.crm_core.test_surveys import TWO
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("HOTLINE_SHOTS", "")
 """A folder for pictures of what a person would see, to be looked at; "" = none are taken."""
 
 
@@ -47,14 +46,6 @@ async def leave(site: DeskSite, folder: Path, call: str, *, minutes: float, **fa
         session.add(sound)
         await session.flush()
         await set_due_times(session)
-
-
-async def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        for width, height in ((1440, 900), (1920, 1080)):
-            await page.set_viewport_size({"width": width, "height": height})
-            await page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
-        await page.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def test_an_agent_takes_an_offered_message_at_the_desk_and_finishes_it_by_keyboard(

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.desk_site import CHROMIUM, FLAGS
 from tests.browser.people import PASSWORD
+from tests.platform.people import SUPERVISOR
 
 # Every connection that the page opens is kept where a test can ask it how much it heard, or cut it.
 _KEEP_CONNECTIONS = """
@@ -80,6 +81,20 @@ def sign_in(page: Page, address: str, number: str) -> None:
     page.check("input[name=after][value=ready]", force=True)
     page.click("form[action='/login'] button.pri")
     page.wait_for_selector("body.live[data-phone=ok]")
+
+
+@contextmanager
+def at_the_floor(address: str, microphone: Path) -> Iterator[Page]:
+    """The supervisor's floor page, its phone registered; signed out at the end."""
+    with desk_browser(microphone) as page:
+        page.goto(f"{address}/login?next=/floor")
+        page.fill("#number", SUPERVISOR)
+        page.fill("#password", PASSWORD)
+        page.check("input[name=after][value=break]", force=True)
+        page.click("form[action='/login'] button.pri")
+        page.wait_for_selector("body.floor.live[data-phone=ok]")
+        yield page
+        sign_out(page)
 
 
 def sign_out(page: Page) -> None:

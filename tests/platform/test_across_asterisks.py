@@ -19,14 +19,13 @@ from crm_core.clock import now
 from crm_core.db import Database, make_engine
 from crm_core.surveys.settings import save_survey
 from ivr.question_prompts import speak
-from tests.browser.people import PASSWORD
 from tests.integration import scenarios
 from tests.integration.ears import Ear, level
 from tests.integration.questions import TEXTS
 from tests.integration.site import CUSTOMERS, DESK_PHONES, wait_until
 from tests.integration.test_dialplan import CUSTOMER_TONE, tone
 from tests.integration.test_first_menu import ShortHum
-from tests.platform.desk_browser import desk_browser, heard, voice
+from tests.platform.desk_browser import at_the_floor, heard, voice
 from tests.platform.people import SUPERVISOR
 from tests.platform.site import REPAIR, Agent, new_number
 from tests.platform.test_campaign_calls import a_campaign_for
@@ -139,17 +138,9 @@ def test_a_talk_in_the_second_is_recorded_on_both_sides_and_its_pause_is_kept(ce
 @pytest.fixture
 def floor(centre: TwoAsterisks, tmp_path: Path) -> Iterator[Page]:
     """The supervisor's page, its phone registered with both."""
-    with desk_browser(voice(tmp_path / "supervisor.wav", LEADER)) as page:
-        page.goto(f"{centre.address}/login?next=/floor")
-        page.fill("#number", SUPERVISOR)
-        page.fill("#password", PASSWORD)
-        page.check("input[name=after][value=break]", force=True)
-        page.click("form[action='/login'] button.pri")
-        page.wait_for_selector("body.floor.live[data-phone=ok]")
+    with at_the_floor(centre.address, voice(tmp_path / "supervisor.wav", LEADER)) as page:
         wait_until(lambda: centre.registered_with(SUPERVISOR) == {"", "b"}, 10, "the phone is registered with both")
         yield page
-        page.evaluate("document.querySelector('form[action=\"/logout\"]').submit()")
-        page.wait_for_url("**/login*")
 
 
 @pytest.mark.browser

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import PASSWORD
 from tests.integration import scenarios
 from tests.integration.ears import Ear, level
 from tests.integration.site import CUSTOMERS, DESK_PHONES, wait_until
-from tests.platform.desk_browser import desk_browser, heard, voice
+from tests.platform.desk_browser import at_the_floor, heard, voice
 from tests.platform.people import SUPERVISOR
 from tests.platform.site import REPAIR, CallCentre, new_number
 
@@ -26,16 +25,8 @@ HEARD = 0.03  # of the 0.2 with which an ear speaks, and about as much of the br
 @pytest.fixture
 def floor(call_centre: CallCentre, tmp_path: Path) -> Iterator[Page]:
     """The supervisor's page, its phone registered."""
-    with desk_browser(voice(tmp_path / "supervisor.wav", SUPERVISOR_HERTZ)) as page:
-        page.goto(f"{call_centre.address}/login?next=/floor")
-        page.fill("#number", SUPERVISOR)
-        page.fill("#password", PASSWORD)
-        page.check("input[name=after][value=break]", force=True)
-        page.click("form[action='/login'] button.pri")
-        page.wait_for_selector("body.floor.live[data-phone=ok]")
+    with at_the_floor(call_centre.address, voice(tmp_path / "supervisor.wav", SUPERVISOR_HERTZ)) as page:
         yield page
-        page.evaluate("document.querySelector('form[action=\"/logout\"]').submit()")
-        page.wait_for_url("**/login*")
 
 
 def picture(page: Page, name: str) -> None:
