@@ -10,7 +10,7 @@ import structlog
 
 from cti import moves
 from cti.ami import AsteriskLink
-from cti.contacts import Deed, HangUp
+from cti.deeds import Deed, HangUp
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.frames import HostileValue
 from cti.lines import Lines

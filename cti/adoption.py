@@ -14,7 +14,8 @@ from cti import sound
 from cti.adoption_of_parties import correct_parties
 from cti.book import LOST_SECONDS, NO_NEWS, ContactBook
 from cti.campaign_calls import UNSEEN, drop, forgotten
-from cti.contacts import BackToMenu, BackToMusic, Contact, Leg, Phase, Remember, Step
+from cti.contacts import Contact, Leg, Phase
+from cti.deeds import BackToMenu, BackToMusic, Remember, Step
 from cti.live import LiveCall, LiveLeg
 from cti.party_facts import customer_gone
 

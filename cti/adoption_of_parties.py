@@ -7,7 +7,8 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy
 from cti.book import ContactBook
-from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase
+from cti.contacts import Contact, Leg, Party, Phase
+from cti.deeds import HangUp, Move
 from cti.live import LiveCall, LiveLeg, LiveParty
 from cti.parties import consult_over, hand_over, join, rejoin
 

@@ -12,17 +12,9 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.capture.rules import Capture
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
-from cti.contacts import (
-    Contact,
-    ContactOver,
-    Leg,
-    Phase,
-    Remember,
-    Step,
-    ended_by,
-    outcome_of,
-    queue_result,
-)
+from cti.contacts import Contact, Leg, Phase
+from cti.deeds import ContactOver, Remember, Step
+from cti.endings import ended_by, outcome_of, queue_result
 
 NO_RINGING = "cti.no_ringing"
 NO_NEWS = "cti.no_news"

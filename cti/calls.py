@@ -21,7 +21,9 @@ from cti.campaign_calls import (
     forgotten_attempt,
     note_end_of_attempt,
 )
-from cti.contacts import Contact, Leg, Phase, Remember, Step, cleaned_number, named_outcome, offer_result
+from cti.contacts import Contact, Leg, Phase, cleaned_number
+from cti.deeds import Remember, Step
+from cti.endings import named_outcome, offer_result
 from cti.line_tests import TESTS
 from cti.outgoing import begin_dialling
 from cti.parties import WITH_A_PARTY, consult_over, take_ownership

@@ -1,13 +1,11 @@
-"""What the call book keeps of one contact, and what it asks to be done."""
+"""What the call book keeps of one contact."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.commands import CancelTimer, StartTimer
-from acd.events import Event, OfferResult
-from crm_core.history.events import Direction, EndedBy, HistoryEvent, Outcome
+from crm_core.history.events import Direction, EndedBy, Outcome
 from cti.attempts import Attempt
 
 
@@ -184,142 +182,8 @@ class Contact:
         return f"{self.call}-{len(self.leg_ids) + 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Write a variable on a channel, so that it outlives our process."""
-
-    channel: str
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class BackToMusic:
-    """Move this caller to the waiting music, unless a phone rings or somebody talks by then."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True)
-class BackToMenu:
-    """This caller never came through the menu, because we were away: begin it again."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOver:
-    """The contact is out of the book: a place that was kept for its customer may get its turn."""
-
-    contact: Contact
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """Lead `channel` to another place of the dialplan; `also` goes to its own place in the same instant, after it.
-
-    `variables` (channel, name, value) are set before.
-    """
-
-    call: str
-    channel: str
-    context: str
-    exten: str = "s"
-    variables: tuple[tuple[str, str, str], ...] = ()
-    also: str = ""
-    also_context: str = ""
-    also_exten: str = "s"
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End this leg of the call, after what was ordered for the call before."""
-
-    call: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """What this leg's recording holds from now on: nothing (`on`), or the talk again.
-
-    `pause` is kept on the channel with it, so that a restarted platform knows that this was a pause, and whose.
-    """
-
-    call: str
-    channel: str
-    on: bool
-    pause: str = ""
-
-
-Deed = Move | HangUp | Silence
-Step = HistoryEvent | Event | Remember | BackToMusic | BackToMenu | ContactOver | Deed | StartTimer | CancelTimer
-"""In order: records for the feed, facts for the engine, and things to be done."""
-
-_DIALSTATUS = {
-    "BUSY": OfferResult.BUSY,
-    "CONGESTION": OfferResult.UNREACHABLE,
-    "CHANUNAVAIL": OfferResult.UNREACHABLE,
-}
-_DECLINED = frozenset({480, 603})
-
-
-def offer_result(status: str, leg: Leg | Party) -> OfferResult:
-    """Why an offer ended. The phone's own SIP code is believed first.
-
-    HANGUPCAUSE in the dialplan is stale when nobody replied, and DialStatus says NOANSWER for 480 and 603 alike.
-    """
-    if leg.sip_code in _DECLINED:
-        return OfferResult.DECLINED
-    if leg.sip_code == 486:
-        return OfferResult.BUSY
-    if leg.sip_code >= 400 and leg.sip_code != 487:
-        return OfferResult.UNREACHABLE
-    if status in _DIALSTATUS:
-        return _DIALSTATUS[status]
-    return OfferResult.NO_ANSWER if leg.rang else OfferResult.UNREACHABLE
-
-
-def outcome_of(contact: Contact) -> Outcome:
-    """The one outcome of a contact that is over."""
-    if not contact.is_inbound:
-        return Outcome.REACHED if contact.answered_at else Outcome.NOT_REACHED
-    if contact.talked or contact.voicemail:
-        return Outcome.ANSWERED if contact.talked else Outcome.VOICEMAIL
-    if contact.result is not None:
-        return contact.result
-    if contact.queued_at:
-        return Outcome.ABANDONED
-    if not contact.served:
-        return Outcome.WRONG_NUMBER
-    return Outcome.MENU_ONLY if contact.answered_at else Outcome.SHORT_RING
-
-
-def ended_by(contact: Contact) -> EndedBy:
-    """Who ended the contact: of several who hung up, the first."""
-    if contact.ended_talk is not None and contact.phase in (Phase.TALKING, Phase.AFTER, Phase.DROPPING, Phase.DIALLING):
-        return contact.ended_talk
-    if contact.customer_hung_up or (not contact.answered_at and contact.served and contact.result is None):
-        return EndedBy.CUSTOMER if contact.is_inbound else EndedBy.SYSTEM
-    return EndedBy.SYSTEM
-
-
-def queue_result(contact: Contact) -> str:
-    """How a stay in a queue ended that no agent ended."""
-    match contact.result:
-        case Outcome.VOICEMAIL | Outcome.CALLBACK | Outcome.TURNED_AWAY as left if not contact.voicemail:
-            return str(left)
-    return "voicemail" if contact.voicemail else "abandoned"
-
-
 def cleaned_number(text: str) -> str:
     """Digits and a leading plus of what the network said, at most 20 characters; "" if there is no number in it."""
     plus = "+" if text.startswith("+") else ""
     digits = "".join(sign for sign in text if sign in "0123456789")
     return (plus + digits)[:20] if digits else ""
-
-
-def named_outcome(word: str) -> Outcome | None:
-    """The outcome of this name; None for any other text."""
-    return next((outcome for outcome in Outcome if outcome.value == word), None)

@@ -14,7 +14,8 @@ from acd.model import AgentId, AgentState, CallId, QueueId
 from crm_core.errors import Invalid, NotFound, Refused
 from crm_core.history import events as feed
 from cti.actions import ChannelActions
-from cti.contacts import Contact, Remember
+from cti.contacts import Contact
+from cti.deeds import Remember
 from cti.errors import AsteriskUnreachable
 from cti.live import SUPERVISORS
 from cti.runtime import Runtime

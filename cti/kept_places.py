@@ -15,7 +15,8 @@ from acd.model import CallId, QueueId
 from crm_core.errors import NotFound, Refused
 from crm_core.history import events as feed
 from crm_core.phone import to_e164
-from cti.contacts import Contact, Step
+from cti.contacts import Contact
+from cti.deeds import Step
 from cti.views import CallbackView
 
 CALLBACK = "cti.callback"

@@ -15,7 +15,8 @@ from crm_core.errors import Refused
 from crm_core.phone import location
 from cti.accounts import CommandLine
 from cti.ami import AsteriskLink
-from cti.contacts import Contact, Deed, Move
+from cti.contacts import Contact
+from cti.deeds import Deed, Move
 from cti.dial_caps import CapHit
 from cti.dial_gate import TEST, DialGate
 from cti.errors import AsteriskRefused, AsteriskUnreachable

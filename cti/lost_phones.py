@@ -9,7 +9,8 @@ import structlog
 
 from cti.ami import AsteriskLink
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Step
+from cti.contacts import Contact, Leg
+from cti.deeds import Step
 from cti.errors import AsteriskRefused, AsteriskUnreachable
 from cti.party_facts import phone_lost
 

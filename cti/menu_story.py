@@ -7,7 +7,9 @@ from collections import OrderedDict
 from crm_core.history import events as feed
 from crm_core.history.events import Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, Step, named_outcome
+from cti.contacts import Contact
+from cti.deeds import Step
+from cti.endings import named_outcome
 from cti.menu import Identified, Left, MenuReport, Pressed
 from ivr.line import Enqueue, Finish, Result, TakeMessage, Walked
 

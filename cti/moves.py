@@ -9,7 +9,7 @@ import structlog
 
 from cti.ami import AsteriskLink
 from cti.ami_protocol import Headers
-from cti.contacts import Deed, HangUp, Move, Silence
+from cti.deeds import Deed, HangUp, Move, Silence
 from cti.errors import AsteriskRefused
 
 log = structlog.get_logger(__name__)

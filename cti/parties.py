@@ -7,7 +7,8 @@ from acd.model import AgentId, CallId
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase, Remember
+from cti.contacts import Contact, Leg, Party, Phase
+from cti.deeds import HangUp, Move, Remember
 from cti.sound import settle
 
 WITH_A_PARTY = frozenset({Phase.CONSULTING, Phase.CONFERENCE, Phase.EXTERNAL})

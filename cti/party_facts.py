@@ -7,7 +7,9 @@ from acd.model import AgentId, CallId
 from crm_core.history import events as feed
 from cti import facts as f
 from cti.book import ContactBook
-from cti.contacts import Contact, HangUp, Leg, Move, Phase, offer_result
+from cti.contacts import Contact, Leg, Phase
+from cti.deeds import HangUp, Move
+from cti.endings import offer_result
 from cti.parties import WITH_A_PARTY, consult_over, hand_over, join, rejoin, take_ownership
 
 OUTSIDE = "PJSIP/trunk-"

@@ -16,7 +16,8 @@ from cti.ami import AmiLink
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, read_since
-from cti.contacts import BackToMenu, BackToMusic, Contact, ContactOver, Deed, HangUp, Remember, Step
+from cti.contacts import Contact
+from cti.deeds import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Remember, Step
 from cti.live import LiveCall, LiveSupervision, read_calls, read_leftovers, read_supervisions
 
 LATE_LINES = 0.2  # Asterisk writes its event log from a thread of its own

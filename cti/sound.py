@@ -6,7 +6,8 @@ from acd.commands import StartTimer
 from crm_core.history import events as feed
 from cti import facts as f
 from cti.book import PAUSE_LIMIT, ContactBook
-from cti.contacts import Contact, Leg, Pause, Phase, Silence
+from cti.contacts import Contact, Leg, Pause, Phase
+from cti.deeds import Silence
 from cti.facts import number
 
 BUTTON, FIELD, API, LIMIT = "button", "field", "api", "limit"

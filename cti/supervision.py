@@ -12,7 +12,7 @@ from crm_core.history import events as feed
 from cti import facts as f
 from cti import sound
 from cti.book import ContactBook
-from cti.contacts import Silence, Step
+from cti.deeds import Silence, Step
 from cti.live import SUPERVISORS, LiveSupervision
 from cti.node_marks import node_of
 from cti.supervisor_leg import Freed, Join, Leave, Place, Ring, Supervision, Wish

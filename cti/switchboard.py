@@ -17,20 +17,8 @@ from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent
 from cti.book import NO_NEWS, NO_RINGING, PAUSE_LIMIT, ContactBook
 from cti.campaign_calls import UNSEEN
-from cti.contacts import (
-    BackToMenu,
-    BackToMusic,
-    Contact,
-    ContactOver,
-    Deed,
-    HangUp,
-    Leg,
-    Move,
-    Phase,
-    Remember,
-    Silence,
-    Step,
-)
+from cti.contacts import Contact, Leg, Phase
+from cti.deeds import BackToMenu, BackToMusic, ContactOver, Deed, HangUp, Move, Remember, Silence, Step
 from cti.feed import Feed
 from cti.kept_places import KeptPlaces
 from cti.memory import AgentThen

@@ -8,7 +8,8 @@ from crm_core.history.events import EndedBy
 from cti import facts as f
 from cti import sound
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Phase, Step
+from cti.contacts import Contact, Leg, Phase
+from cti.deeds import Step
 from cti.node_marks import node_of
 from cti.supervisor_leg import Supervision
 

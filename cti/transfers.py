@@ -11,7 +11,8 @@ from crm_core.errors import Refused
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy
 from cti.book import NEWS_GRACE, NO_NEWS, PICKED_UP, ContactBook
-from cti.contacts import Contact, HangUp, Leg, Move, Party, Phase
+from cti.contacts import Contact, Leg, Party, Phase
+from cti.deeds import HangUp, Move
 from cti.parties import consult_over, take_ownership
 
 SLOTS = tuple(f"P{n}" for n in range(1, 10))

@@ -15,7 +15,8 @@ from acd.model import AgentId, CallId, WayOut
 from crm_core.history import events as feed
 from crm_core.history.events import HistoryEvent, Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, Phase, Step
+from cti.contacts import Contact, Phase
+from cti.deeds import Step
 from cti.kept_places import CALLBACK, KeptPlace, KeptPlaces
 from cti.outgoing import begin_dialling, outside_legs
 from cti.prompt_line import PromptFolder

@@ -14,7 +14,7 @@ from crm_core.history.events import EndedBy, Outcome
 from cti import facts as f
 from cti.book import ContactBook
 from cti.calls import tell
-from cti.contacts import Step
+from cti.deeds import Step
 from cti.frames import FrameReader
 from cti.translate import translate
 from tests.unit.cti import streams

@@ -17,7 +17,8 @@ from cti import facts as f
 from cti import parties, transfers
 from cti.book import ContactBook
 from cti.calls import tell
-from cti.contacts import Contact, Deed, HangUp, Leg, Move, Party, Phase, Step
+from cti.contacts import Contact, Leg, Party, Phase
+from cti.deeds import Deed, HangUp, Move, Step
 from cti.desk_views import call_view
 from cti.dial_caps import DestinationTooOften, DialCaps, DialledTooOften, Limits, TooManyOutsideLegs
 from cti.memory import Memory

@@ -12,7 +12,8 @@ from acd.model import AgentId, CallId
 from crm_core.errors import NotFound, Refused
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, HistoryEvent
-from cti.contacts import Contact, Phase, Step
+from cti.contacts import Contact, Phase
+from cti.deeds import Step
 from cti.kept_places import CALLBACK, CallbackRules, KeptPlace, KeptPlaces
 from cti.kept_records import replay
 from cti.memory import Memory, load, save

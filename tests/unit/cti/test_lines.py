@@ -13,7 +13,8 @@ import pytest
 from crm_core.dialling import NumberNotAllowed
 from crm_core.lines.limits import DialLimits, Limits
 from crm_core.lines.outgoing import OutgoingRules
-from cti.contacts import Contact, Move, Phase
+from cti.contacts import Contact, Phase
+from cti.deeds import Move
 from cti.dial_caps import CapHit, DialledTooOften, TooManyAtNight, TooManyDestinations, TooManyOutsideLegs
 from cti.errors import AsteriskRefused
 from cti.frames import Frame

@@ -12,7 +12,8 @@ import pytest
 from crm_core.history import events as feed
 from crm_core.history.events import Direction
 from cti.book import ContactBook
-from cti.contacts import Contact, Phase, Step
+from cti.contacts import Contact, Phase
+from cti.deeds import Step
 from cti.put_through import CALLER_LIMITS, MENU_LIMITS, PuttingThrough
 from cti.transfers import outside_over
 from ivr.line import PutThrough

@@ -14,7 +14,7 @@ from cti.adoption import compare
 from cti.book import ContactBook
 from cti.calls import tell
 from cti.cel import CelPosition, end_of, read_since
-from cti.contacts import Step
+from cti.deeds import Step
 from cti.ghosts import lay
 from cti.live import read_calls
 from cti.memory import AgentThen, Memory, NodeThen, load, save

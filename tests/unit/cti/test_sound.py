@@ -11,7 +11,8 @@ from crm_core.history.events import Direction
 from cti import facts as f
 from cti import sound
 from cti.book import ContactBook
-from cti.contacts import Contact, Leg, Pause, Phase, Silence, Step
+from cti.contacts import Contact, Leg, Pause, Phase
+from cti.deeds import Silence, Step
 from cti.memory import Memory
 from cti.transfers import to_queue
 

@@ -15,7 +15,8 @@ from acd.model import AgentId, CallId, WayOut
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, Outcome
 from cti.book import ContactBook
-from cti.contacts import Contact, Party, Phase, Step
+from cti.contacts import Contact, Party, Phase
+from cti.deeds import Step
 from cti.kept_places import KeptPlaces
 from cti.prompt_line import PromptFolder
 from cti.waiting_room import COMFORT, COMFORT_SECONDS, WaitingRoom
