@@ -10,35 +10,30 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.history import events as feed
 from crm_core.history.events import Direction, EndedBy
 from cti import facts as f
-from cti import missed, sound
+from cti import sound
 from cti.attempts import attempt_of
 from cti.book import DIALLED, PICKED_UP, ContactBook
 from cti.campaign_calls import (
-    TOLD_OF_ATTEMPTS,
-    attempt_told,
     customer_rang,
-    drop,
     forgotten_attempt,
     note_end_of_attempt,
 )
 from cti.contacts import Contact, Leg, Phase, cleaned_number
 from cti.deeds import Remember, Step
-from cti.endings import named_outcome, offer_result
 from cti.line_tests import TESTS
 from cti.outgoing import begin_dialling
-from cti.parties import WITH_A_PARTY, consult_over, take_ownership
+from cti.parties import WITH_A_PARTY, take_ownership
 from cti.party_facts import (
     customer_gone,
     customer_joined,
     leg_gone,
     party_answered,
     party_dialled,
-    party_missed,
     party_rang,
 )
-from cti.transfers import outside_over, parked_too_long, picked_up
+from cti.told import told
+from cti.transfers import parked_too_long, picked_up
 from cti.unexpected import is_agents, unexpected_leg
-from cti.voice_message import voice_message
 
 ENTRY_CONTEXT = "hl-in"
 WAIT_CONTEXTS = frozenset({"hl-wait", "hl-campaign-agents"})
@@ -225,70 +220,6 @@ def _hangup_asked(book: ContactBook, fact: f.HangupAsked) -> None:
         contact.consult.sip_code = fact.sip_code
 
 
-def _told(book: ContactBook, fact: f.Told) -> None:
-    contact = book.contacts.get(fact.call)
-    if contact is None:
-        return
-    if fact.name == "HLUnrecorded":
-        missed.told(book, fact)
-    elif fact.name == "HLMenuSound":
-        contact.menu_file = fact.headers.get("File", "")
-    elif fact.name == "HLConsultEnd":
-        party_missed(book, contact, fact)
-    elif fact.uniqueid == contact.own and fact.name in TOLD_OF_ATTEMPTS:
-        attempt_told(book, contact, fact)
-    elif fact.uniqueid == contact.own:
-        _told_of_own(book, contact, fact)
-
-
-def _told_of_own(book: ContactBook, contact: Contact, fact: f.Told) -> None:
-    match fact.name:
-        case "HLStart":
-            contact.served = fact.headers.get("Served", "1") != "0"
-        case "HLAgi" if fact.headers.get("Done") == "1" and contact.result is None and contact.phase is Phase.MENU:
-            if book.enter_queue(contact, fact.at, fact.queue, fact.since, fact.priority):
-                book.tell_waiting(contact, fact.at)
-        case "HLOfferEnd" | "HLJoinEnd":
-            _offer_end(book, contact, fact)
-        case "HLOutEnd" if contact.leg is not None:
-            book.end_talk(contact, fact.at, EndedBy.AGENT if contact.leg.hung_up else EndedBy.CUSTOMER)
-        case "HLOutsideEnd":
-            outside_over(book, contact, fact.at, fact.headers.get("Leg", ""))
-        case "HLLost":
-            consult_over(book, contact, fact.at, "cancelled")
-            book.lose(contact, fact.at)
-        case "HLChoose":
-            contact.choosing = True
-        case "HLEnd":
-            _contact_ends(book, contact, fact)
-
-
-def _contact_ends(book: ContactBook, contact: Contact, fact: f.Told) -> None:
-    if (message := voice_message(contact, fact)) is not None:
-        book.add(message)
-    contact.voicemail = contact.voicemail or message is not None or fact.headers.get("Voicemail") == "1"
-    if fact.headers.get("Source") == contact.customer_channel:
-        contact.customer_hung_up = True
-    contact.result = contact.result or named_outcome(fact.headers.get("Outcome", ""))
-
-
-def _offer_end(book: ContactBook, contact: Contact, fact: f.Told) -> None:
-    leg = contact.leg
-    if fact.name == "HLJoinEnd" and leg is None:
-        outside_over(book, contact, fact.at)
-        return
-    if leg is None or fact.headers.get("Leg", leg.id) not in ("", leg.id):
-        return
-    if leg.answered_at:
-        by_agent = leg.hung_up or (bool(leg.channel) and fact.headers.get("Source") == leg.channel)
-        contact.phase = Phase.AFTER
-        book.end_talk(contact, fact.at, EndedBy.AGENT if by_agent else EndedBy.SYSTEM)
-    elif fact.headers.get("Agent") == leg.agent:
-        book.close_offer(contact, fact.at, offer_result(fact.headers.get("DialStatus", ""), leg))
-        if contact.attempt is not None and contact.attempt.is_late(contact.queued_at, fact.at):
-            drop(book, contact, fact.at)
-
-
 def _outbound(book: ContactBook, fact: f.OutboundDialled) -> None:
     if fact.call not in book.contacts and fact.call not in book.ended and fact.agent:
         contact = begin_dialling(book, fact.call, fact.agent, cleaned_number(fact.number), customer_id=None, at=fact.at)
@@ -333,7 +264,7 @@ _HANDLERS: dict[type[f.Fact], Callable[[ContactBook, Any], None]] = {
     f.RecordingMuted: sound.muted,
     f.HangupAsked: _hangup_asked,
     f.ChannelHungUp: _hung_up,
-    f.Told: _told,
+    f.Told: told,
     f.OutboundDialled: _outbound,
     f.OwnerChanged: _owner,
 }
