@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
 import shutil
 from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.own_postgres import own_postgres, server_programs
+from crm_core.database_checks import parsed
 from crm_core.db import Database, make_engine
+from crm_core.demo.load import load_demo
+from crm_core.demo.staff import DemoLogin
 from crm_core.migrate import upgrade
 from crm_core.tables import METADATA
 
@@ -61,6 +69,41 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "empty.db"
     upgrade(f"sqlite+aiosqlite:///{path}")
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSite:
+    """A SQLite file that nobody writes into, and who may sign in."""
+
+    file: Path
+    logins: tuple[DemoLogin, ...]
+    loaded_at: datetime
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> DemoSite:
+    """The whole demo of a Wednesday, noon in Shanghai: loaded once for all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    folder, at = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
+    file, logins = folder / "demo.db", folder / "demo-logins"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not logins.exists():
+            shutil.copy(sqlite_template, file)
+            logins.write_bytes(pickle.dumps(load_demo(f"sqlite+aiosqlite:///{file}", at)))
+    return DemoSite(file, pickle.loads(logins.read_bytes()), at)  # noqa: S301  # by this run itself
+
+
+@contextmanager
+def empty_postgres(url: str) -> Iterator[URL]:
+    """An empty database of its own on the tests' server, until the block ends."""
+    name = f"{make_url(url).database}_moved"
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(psycopg.connect(plain, autocommit=True)) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        server.execute(f"CREATE DATABASE {name}".encode())
+        yield parsed(make_url(url).set(database=name).render_as_string(hide_password=False))
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(scope="session")

@@ -42,16 +42,17 @@ from reports.ledger_agents import check_agents
 from reports.ledger_attempts import check_attempts
 from reports.ledger_queries import read_day
 from reports.periods import Period, Step
+from tests.unit.crm_core.conftest import DemoSite
 
 NOW = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[str, tuple[DemoLogin, ...]]:
+def loaded(tmp_path_factory: pytest.TempPathFactory, demo_site: DemoSite) -> tuple[str, tuple[DemoLogin, ...]]:
+    assert demo_site.loaded_at == NOW
     path = tmp_path_factory.mktemp("demo") / "hotline.db"
-    copy(sqlite_template, path)
-    url = f"sqlite+aiosqlite:///{path}"
-    return url, load_demo(url, NOW)
+    copy(demo_site.file, path)
+    return f"sqlite+aiosqlite:///{path}", demo_site.logins
 
 
 @pytest.fixture

@@ -16,25 +16,16 @@ from sqlalchemy.orm import Session
 
 from crm_core.customers.model import Customer, CustomerPhone
 from crm_core.database_checks import DatabaseAway, DatabaseUnusable, examine, parsed, sync_engine
-from crm_core.demo.load import load_demo
 from crm_core.errors import PlatformError
 from crm_core.history.model import Contact
-from crm_core.migrate import differences, upgrade
+from crm_core.migrate import differences
 from crm_core.moving.move import Moved, move
 from crm_core.schema import SchemaTooNew
 from crm_core.tables import METADATA
+from tests.unit.crm_core.conftest import DemoSite, empty_postgres
 
 AT = datetime(2026, 7, 16, 2, 30, 15, 123456, tzinfo=UTC)
 ODD = '李\'敏\\N\t"x"\r\n🚗 %s :a {b} \x0b\x08'
-
-
-@pytest.fixture(scope="session")
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole demo site: nearly every table has rows."""
-    file = tmp_path_factory.mktemp("moving") / "hotline.db"
-    upgrade(f"sqlite+aiosqlite:///{file}")
-    load_demo(f"sqlite+aiosqlite:///{file}", datetime(2026, 7, 16, 2, tzinfo=UTC))
-    return file
 
 
 @pytest.fixture
@@ -50,12 +41,8 @@ def site(sqlite_template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def empty(postgres_url: str) -> Iterator[URL]:
-    """An empty database of its own on the tests' server."""
-    with closing(_server(postgres_url)) as server:
-        server.execute("DROP DATABASE IF EXISTS moved WITH (FORCE)")
-        server.execute("CREATE DATABASE moved")
-        yield parsed(make_url(postgres_url).set(database="moved").render_as_string(hide_password=False))
-        server.execute("DROP DATABASE moved WITH (FORCE)")
+    with empty_postgres(postgres_url) as url:
+        yield url
 
 
 def _server(url: str) -> psycopg.Connection:
@@ -76,9 +63,10 @@ def every_row(url: URL) -> dict[str, list[tuple[object, ...]]]:
     return {name: sorted((tuple(row) for row in rows), key=repr) for name, rows in found.items()}
 
 
-def test_every_row_of_a_demo_site_is_there_as_it_was(demo_site: Path, empty: URL):
-    moved = moved_to(demo_site, empty)
-    before, after = every_row(parsed(f"sqlite:///{demo_site}")), every_row(empty)
+def test_every_row_of_a_demo_site_is_there_as_it_was(demo_site: DemoSite, empty: URL):
+    """Nearly every table of that site has rows."""
+    moved = moved_to(demo_site.file, empty)
+    before, after = every_row(parsed(f"sqlite:///{demo_site.file}")), every_row(empty)
     assert {name: len(rows) for name, rows in before.items()} == {name: one.rows for name, one in moved.items()}
     assert sum(1 for one in moved.values() if one.rows) > 60
     different = [name for name, rows in before.items() if rows != after[name]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import AuditEntry
 from crm_core.db import Database, make_engine
-from crm_core.demo.load import load_demo
 from crm_core.history.model import Leg, Recording
 from crm_core.jobs.runner import Due
+from crm_core.moving.move import move
 from crm_core.notices.model import WorkNotice
 from crm_core.quality import coaching
 from crm_core.quality.candidates import PLAYABLE, week_of
 from crm_core.quality.model import QualityDraw, QualityExcerpt, QualityRule
 from hotline.quality_night import DRAWS, quality_night
+from tests.unit.crm_core.conftest import DemoSite, empty_postgres
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
@@ -28,10 +31,21 @@ TONIGHT = datetime(2026, 11, 19, 2, 30, tzinfo=ZONE)
 RANDOM_MOST = 2
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def demo_url(request: pytest.FixtureRequest, demo_site: DemoSite, tmp_path: Path) -> Iterator[str]:
+    """The demo as it was loaded into SQLite, or moved from there."""
+    assert demo_site.loaded_at == NOW
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{shutil.copy(demo_site.file, tmp_path / 'demo.db')}"
+        return
+    with empty_postgres(request.getfixturevalue("postgres_url")) as url:
+        move(demo_site.file, url, lambda *_: None, setting="--to")
+        yield url.render_as_string(hide_password=False)
+
+
 @pytest.fixture
-async def demo(database_url: str):
-    await asyncio.to_thread(load_demo, database_url, NOW)
-    database = Database(make_engine(database_url))
+async def demo(demo_url: str) -> AsyncIterator[Database]:
+    database = Database(make_engine(demo_url))
     async with database.begin() as session:
         await _recorded(session)
     yield database
