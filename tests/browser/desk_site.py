@@ -24,8 +24,8 @@ from crm_core.clock import from_instant, now
 from crm_core.db import Database
 from crm_core.history.model import Contact, Leg
 from tests.browser import people
-from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
+from tests.settled_databases import settled_database
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -97,9 +97,7 @@ class DeskSite:
 
 @asynccontextmanager
 async def running_site(folder: Path, telephony: ScriptedTelephony, *, phone_port: int = 9) -> AsyncIterator[DeskSite]:
-    db = sqlite_database(folder / "desk.db")
-    async with db.begin() as session:
-        await people.settle(session)
+    db = await settled_database(folder / "desk.db")
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"), hotline_numbers=("4001718888",), demo=True)
     config = WebConfig(
         site=site,

@@ -36,8 +36,8 @@ from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, running_site, served
 from tests.browser.test_every_page import faults_of, speak
 from tests.browser.test_pages import enter
-from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
+from tests.settled_databases import settled_database
 
 pytestmark = pytest.mark.browser
 
@@ -149,9 +149,7 @@ BACK_SECONDS = 2.0
 
 
 async def test_an_open_board_is_right_again_within_two_seconds_after_the_platform_was_away(tmp_path: Path, tab: Page):
-    db = sqlite_database(tmp_path / "board.db")
-    async with db.begin() as session:
-        await people.settle(session)
+    db = await settled_database(tmp_path / "board.db")
     config = WebConfig(site=Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai")), files=tmp_path, imports=tmp_path)
     telephony = ScriptedTelephony(people.AGENT)
     async with served(create_app(db, telephony, config)) as port:

@@ -19,8 +19,8 @@ from crm_core.access.actions import SignedIn, sign_in
 from crm_core.clock import now
 from crm_core.db import Database
 from tests.browser import people
-from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
+from tests.settled_databases import settled_database
 from tests.unit.agent_desktop import post_office
 
 office = post_office.office
@@ -43,9 +43,7 @@ class WebSite:
 
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[WebSite]:
-    db = sqlite_database(tmp_path / "web.db")
-    async with db.begin() as session:
-        await people.settle(session)
+    db = await settled_database(tmp_path / "web.db")
     telephony = ScriptedTelephony(people.AGENT, people.ENGLISH_AGENT)
     site = Site(name="远辰客户中心", zone=ZoneInfo("Asia/Shanghai"))
     config = WebConfig(

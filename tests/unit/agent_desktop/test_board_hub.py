@@ -27,17 +27,15 @@ from crm_core.db import Database
 from crm_core.history.events import CallLeftQueue, CallQueued, FeedRecord
 from crm_core.history.writer import apply_all
 from tests.browser import people
-from tests.empty_databases import sqlite_database
 from tests.scripted_telephony import ScriptedTelephony
+from tests.settled_databases import settled_database
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest_asyncio.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = sqlite_database(tmp_path / "board.db")
-    async with opened.begin() as session:
-        await people.settle(session)
+    opened = await settled_database(tmp_path / "board.db")
     yield opened
     await opened.close()
 
