@@ -83,9 +83,10 @@ class Comparison:
         )
         node.cel_marks.clear()
         node.cel_marks.append(position)
-        for device, state in picture.devices.items():
-            self._watch.reachable(node, device, now, state not in UNAVAILABLE)
-        board.carry_out(steps)
-        board.carry_out(lay(board.engine.snapshot().agents, board.book.contacts, now))
+        with board.feed.together():
+            for device, state in picture.devices.items():
+                self._watch.reachable(node, device, now, state not in UNAVAILABLE)
+            board.carry_out(steps)
+            board.carry_out(lay(board.engine.snapshot().agents, board.book.contacts, now))
         resting = [agent for agent, then in board.agents.items() if (then.state, then.reason) == ("break", SUPERVISING)]
         self._supervisions.compare(picture.supervisions, now, resting, lambda channel: node_of(channel) == node.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
 
 import structlog
@@ -19,11 +19,11 @@ FLUSH_SECONDS = 0.05
 
 
 class FeedJournal(Protocol):
-    """crm_core.history.journal.Journal: what is appended survives `kill -9`, and a power cut after `flush`."""
+    """crm_core.history.journal.Journal: a step that is appended survives `kill -9`, and a power cut after `flush`."""
 
     last_number: int
 
-    def append(self, record: FeedRecord) -> None: ...
+    def append(self, *step: FeedRecord) -> None: ...
     def flush(self) -> None: ...
     def read(self, after_number: int, limit: int | None = None) -> Iterator[FeedRecord]: ...
     def close(self) -> None: ...
@@ -86,18 +86,42 @@ class Feed:
         self._journal = journal
         self._readers: set[FeedReader] = set()
         self._flushed = journal.last_number
+        self._step: list[FeedRecord] = []
+        self._together = 0
 
     @property
     def number(self) -> int:
         """Of the last record."""
-        return self._journal.last_number
+        return self._journal.last_number + len(self._step)
 
     def publish(self, event: HistoryEvent) -> FeedRecord:
-        record = FeedRecord(self._journal.last_number + 1, event)
-        self._journal.append(record)
-        for reader in list(self._readers):
-            reader.offer(record)
+        record = FeedRecord(self.number + 1, event)
+        self._step.append(record)
+        if not self._together:
+            self._write_step()
         return record
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is published in the block is one step: after a crash all of it is there, or nothing.
+
+        Never wait in the block, and let nothing leave for Asterisk: it would go before the record of it.
+        """
+        self._together += 1
+        try:
+            yield
+        finally:
+            self._together -= 1
+            if not self._together:
+                self._write_step()
+
+    def _write_step(self) -> None:
+        if step := tuple(self._step):
+            self._step.clear()
+            self._journal.append(*step)
+            for reader in list(self._readers):
+                for record in step:
+                    reader.offer(record)
 
     def since(self, number: int) -> Iterator[FeedRecord]:
         return self._journal.read(number)

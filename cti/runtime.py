@@ -107,7 +107,8 @@ class Runtime:
                     await self._take(item)
                 except Exception:
                     log.exception("item_failed", call=getattr(item, "call", ""), item=repr(item)[:2_000])
-            self.switchboard.fire_due(self._clock())
+            with self.switchboard.feed.together():
+                self.switchboard.fire_due(self._clock())
             await self._wait()
 
     async def _wait(self) -> None:
@@ -124,6 +125,15 @@ class Runtime:
 
     async def _take(self, item: Item) -> None:
         match item:
+            case LinkUp() | Compare() | LinkDown() | NodeDue():
+                await self._link_item(item)
+            case _:
+                with self.switchboard.feed.together():
+                    self._step(item)
+
+    def _step(self, item: Frame | MenuReport | OfferFailed | Order) -> None:
+        """Written whole or not at all, so it waits for nothing."""
+        match item:
             case Frame():
                 self.heard(item)
                 if (fact := translate(item)) is not None:
@@ -134,8 +144,6 @@ class Runtime:
                 self.switchboard.offer_failed(call, leg, self._clock())
             case Order():
                 item.carry_out()
-            case LinkUp() | Compare() | LinkDown() | NodeDue():
-                await self._link_item(item)
 
     async def _link_item(self, item: LinkUp | Compare | LinkDown | NodeDue) -> None:
         match item:

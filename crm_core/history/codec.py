@@ -22,13 +22,19 @@ TYPES: dict[str, type[HistoryEvent]] = {
     for name, kind in (*vars(events).items(), *vars(campaign_events).items())
     if isinstance(kind, type) and issubclass(kind, HistoryEvent) and kind is not HistoryEvent
 }
+GOES_ON = "+"  # no field of an event can be called so
 _HINTS = {name: get_type_hints(kind) for name, kind in TYPES.items()}
 
 
-def encode(record: FeedRecord) -> bytes:
-    """One line, with its line feed; text that has no UTF-8 form is replaced, never refused."""
+def encode(record: FeedRecord, *, goes_on: bool = False) -> bytes:
+    """One line, with its line feed; text that has no UTF-8 form is replaced, never refused.
+
+    `goes_on` marks a record that is not the last of its step (`unfinished`).
+    """
     event = record.event
     values: dict[str, Any] = {"n": record.number, "e": type(event).__name__}
+    if goes_on:
+        values[GOES_ON] = 1
     for field in fields(event):
         values[field.name] = getattr(event, field.name)
     try:
@@ -36,6 +42,14 @@ def encode(record: FeedRecord) -> bytes:
     except orjson.JSONEncodeError:
         clean = {key: _storable(value) for key, value in values.items()}
         return orjson.dumps(clean, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def unfinished(line: bytes) -> bool:
+    """Whether the step that this line belongs to has more records. False of a line that cannot be read."""
+    try:
+        return GOES_ON in orjson.loads(line)
+    except (ValueError, TypeError):
+        return False
 
 
 def decode(line: bytes) -> FeedRecord:

@@ -1,7 +1,8 @@
 """The feed on disk: appended before anything else, deleted only when the database has it.
 
-A record survives `kill -9` of the process as soon as `append` returns, and a power cut after the next
-`flush`. When the disk is full, records wait in memory and calls go on; `fault` says what is wrong.
+A record survives `kill -9` of the process as soon as `append` returns, and a power cut after the next `flush`. Records
+that are appended together are one step: after a crash all of them are there, or none. When the disk is full, records
+wait in memory and calls go on; `fault` says what is wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from crm_core.history.codec import UnreadableRecord, decode, encode
+from crm_core.history.codec import UnreadableRecord, decode, encode, unfinished
 from crm_core.history.events import FeedRecord
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ class Journal:
         self._flushing = threading.Lock()
         self._full: list[int] = []  # segments that were left since the last flush
         self._recent: deque[FeedRecord] = deque(maxlen=KEPT_IN_MEMORY)
-        self._unwritten: deque[FeedRecord] = deque()
+        self._unwritten: deque[tuple[FeedRecord, ...]] = deque()  # steps
         self._grown = asyncio.Event()
         self._dirty = False
         self._segment_first = 0
@@ -59,14 +60,15 @@ class Journal:
         goes_on = self._on_disk == self.last_number and self._segments()
         self._file = self._reopen() if goes_on else self._open_segment()
 
-    def append(self, record: FeedRecord) -> None:
-        """Keep the record. Its number must follow the last one; ValueError otherwise."""
-        if record.number != self.last_number + 1:
-            raise ValueError(f"record {record.number} does not follow {self.last_number}")
+    def append(self, *step: FeedRecord) -> None:
+        """Keep the records, all or none of them. Their numbers must follow the last one; ValueError otherwise."""
+        for number, record in enumerate(step, start=self.last_number + 1):
+            if record.number != number:
+                raise ValueError(f"record {record.number} does not follow {number - 1}")
         self._require_lead()
-        self.last_number = record.number
-        self._recent.append(record)
-        self._unwritten.append(record)
+        self.last_number += len(step)
+        self._recent.extend(step)
+        self._unwritten.append(step)
         with self._lock:
             self._write_waiting()
         self._grown.set()
@@ -131,11 +133,12 @@ class Journal:
 
     def _write_waiting(self) -> None:
         while self._unwritten:
-            record = self._unwritten[0]
+            step = self._unwritten[0]
             try:
-                if record.number - self._segment_first >= self._segment_records:
-                    self._rotate(record.number)
-                self._write(encode(record))
+                if step[0].number - self._segment_first >= self._segment_records:
+                    self._rotate(step[0].number)
+                *others, last = step
+                self._write(b"".join([*(encode(record, goes_on=True) for record in others), encode(last)]))
             except OSError as fault:
                 if self.fault is None:
                     log.error("journal cannot be written, records wait in memory", error=str(fault))
@@ -148,12 +151,12 @@ class Journal:
         full, self._file = self._file, self._open_segment(first)
         self._full.append(full)
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         end = os.lseek(self._file, 0, os.SEEK_END)
         try:
-            written = os.write(self._file, line)
-            while written < len(line):
-                written += os.write(self._file, line[written:])
+            written = os.write(self._file, lines)
+            while written < len(lines):
+                written += os.write(self._file, lines[written:])
         except OSError:
             os.ftruncate(self._file, end)  # half a line would swallow the next record
             raise
@@ -173,17 +176,28 @@ class Journal:
         return os.open(path, os.O_RDWR | os.O_APPEND)
 
     def _repair(self) -> int:
-        """Cut a torn last line off; the number of the last whole record, 0 = none."""
+        """Cut off a last step that is not whole; the number of the last record, 0 = none."""
         segments = self._segments()
         if not segments:
             return 0
         content = segments[-1].read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            log.warning("journal: torn last line cut off", segment=segments[-1].name, bytes=len(content) - len(whole))
-            os.truncate(segments[-1], len(whole))
+        whole = _whole_steps(content)
+        if whole < len(content):
+            log.warning("journal: torn last step cut off", segment=segments[-1].name, bytes=len(content) - whole)
+            os.truncate(segments[-1], whole)
         numbers = [record.number for record in _records(segments[-1])]
         return numbers[-1] if numbers else int(segments[-1].stem) - 1
+
+
+def _whole_steps(content: bytes) -> int:
+    """How many bytes from the beginning are whole steps."""
+    end = content.rfind(b"\n") + 1
+    while end:
+        begin = content.rfind(b"\n", 0, end - 1) + 1
+        if not unfinished(content[begin:end]):
+            break
+        end = begin
+    return end
 
 
 def _records(segment: Path) -> Iterator[FeedRecord]:

@@ -7,8 +7,10 @@ import os
 import resource
 import threading
 from dataclasses import fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -58,6 +60,36 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path):
     assert journal.last_number == 11
     journal.append(FeedRecord(12, events.TelephonyLinkChanged(at=1.0, connected=True)))
     assert [record.number for record in Journal(tmp_path).read(0)] == list(range(1, 13))
+
+
+@given(sizes=st.lists(st.integers(1, 4), min_size=1, max_size=6), torn=st.data())
+def test_killed_at_any_byte_each_step_is_there_whole_or_not_at_all(sizes: list[int], torn: st.DataObject):
+    with TemporaryDirectory() as name:
+        folder, journal = Path(name), Journal(Path(name))
+        ends, records = [0], iter(numbered(*(an_answered_call() * 3)))
+        for size in sizes:
+            journal.append(*islice(records, size))
+            ends.append(journal.last_number)
+        journal.close()
+        (segment,) = folder.glob("*.jsonl")
+        content = segment.read_bytes()
+        left = torn.draw(st.integers(0, len(content)), label="bytes that were written")
+        os.truncate(segment, left)
+
+        after = Journal(folder)
+
+        written = content[:left].count(b"\n")
+        assert after.last_number == max(end for end in ends if end <= written)
+        assert [record.number for record in after.read(0)] == list(range(1, after.last_number + 1))
+        after.close()
+
+
+def test_a_step_is_not_divided_among_two_segments(tmp_path: Path):
+    journal = Journal(tmp_path, segment_records=3)
+    records = iter(numbered(*an_answered_call()))
+    for size in (2, 4, 2):
+        journal.append(*islice(records, size))
+    assert [int(path.stem) for path in sorted(tmp_path.glob("*.jsonl"))] == [1, 7]
 
 
 def test_a_damaged_line_in_the_middle_is_left_out(tmp_path: Path):

@@ -65,11 +65,13 @@ class Journal:
     def __init__(self, last_number: int = 0) -> None:
         self.last_number = last_number
         self.records: list[FeedRecord] = []
+        self.steps: list[int] = []
 
-    def append(self, record: FeedRecord) -> None:
-        assert record.number == self.last_number + 1
-        self.last_number = record.number
-        self.records.append(record)
+    def append(self, *step: FeedRecord) -> None:
+        assert [record.number for record in step] == [self.last_number + 1 + place for place in range(len(step))]
+        self.last_number += len(step)
+        self.records += step
+        self.steps.append(len(step))
 
     def flush(self) -> None:
         return
@@ -83,6 +85,34 @@ class Journal:
 
 def link(at: float) -> feed.TelephonyLinkChanged:
     return feed.TelephonyLinkChanged(at=at, connected=True)
+
+
+async def test_what_one_step_publishes_is_written_at_once_and_read_after_it() -> None:
+    journal = Journal(41)
+    source = Feed(journal)
+    async with source.follow() as reader:
+        with source.together():
+            source.publish(link(0))
+            with source.together():
+                assert source.publish(link(1)).number == 43
+            assert (source.number, journal.records) == (43, [])
+        source.publish(link(2))
+        assert [record.number for record in reader.take()] == [42, 43, 44]
+    assert journal.steps == [2, 1]
+
+
+def test_a_step_that_fails_keeps_what_it_had_published() -> None:
+    journal = Journal()
+    source = Feed(journal)
+
+    def fail_half_way() -> None:
+        with source.together():
+            source.publish(link(0))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert journal.steps == [1]
 
 
 async def test_every_reader_gets_every_record_in_order_from_where_it_began() -> None:
