@@ -12,12 +12,16 @@ from benchmarks import proofs
 
 SAYS = "import json; print(json.dumps({'figures': {'p95_ms': 41.0}, 'ratios': {'growth': 1.04}}))"
 
+KILLS = """import sys
+open(sys.argv[2], "w").write("<testsuite><property name='away' value='{&apos;worst&apos;: 1.5}'/></testsuite>")
+raise SystemExit(1)"""
+
 
 @pytest.fixture(autouse=True)
 def two_proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     parts = [
         ("bench reports", [sys.executable, "-c", SAYS]),
-        ("kills[200]", [sys.executable, "-c", "raise SystemExit(1)"]),
+        ("kills[200]", [sys.executable, "-c", KILLS]),
     ]
     monkeypatch.setattr(proofs, "NOTES", tmp_path / "proofs.json")
     monkeypatch.setattr(proofs, "REPORT", tmp_path / "proofs.md")
@@ -31,6 +35,7 @@ def test_the_page_tells_figures_and_what_failed(two_proofs: Path) -> None:
     assert "| bench reports | passed |" in page
     assert "p95_ms 41, growth (ratio) 1.04" in page
     assert "| kills[200] | **failed** |" in page
+    assert "| away worst: 1.5 |" in page
 
 
 def test_what_passed_is_not_run_again_until_the_sources_change(
