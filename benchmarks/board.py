@@ -126,7 +126,7 @@ async def measure(size: Size, *, workers: int = 0, redis_url: str = "") -> Seen:
 async def _watch(size: Size, process: AsteriskProcess, folder: Path, port: int, token: str) -> Seen:
     """All watchers look while the calls come, and until the board stands still."""
     seen, address = Seen(), f"127.0.0.1:{port}"
-    async with _browser(address, token) as page, _watchers(folder, address, token) as crowd:
+    async with _browser(address, token) as page, watchers(folder, address, token, WATCHERS - 1) as crowd:
         await asyncio.to_thread(_calls, size, process, folder)
         await asyncio.sleep(SETTLE_SECONDS)
         seen.screens = await page.evaluate("() => window.boardSeen")
@@ -236,8 +236,9 @@ async def _browser(address: str, token: str) -> AsyncIterator[Page]:
 
 
 @asynccontextmanager
-async def _watchers(folder: Path, address: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    words = (f"ws://{address}/wallboard/live", f"hl_session={token}", str(WATCHERS - 1), str(folder / "heard.jsonl"))
+async def watchers(folder: Path, address: str, token: str, count: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """So many who look at the board and write what they heard into `folder`, when their input ends."""
+    words = (f"ws://{address}/wallboard/live", f"hl_session={token}", str(count), str(folder / "heard.jsonl"))
     pipe = asyncio.subprocess.PIPE
     crowd = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.board_watchers"), *words, stdin=pipe, stdout=pipe

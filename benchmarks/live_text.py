@@ -25,7 +25,7 @@ from benchmarks.bare_site import CALLERS
 from benchmarks.korean_speech import COMMANDS, OTHER_WORDS, SENTENCE, mu_law, spoken
 from benchmarks.offer import percentile
 from benchmarks.own_site import platform, settings_in
-from benchmarks.pop import AGENT, _desk, _known_numbers, _prepare
+from benchmarks.pop import AGENT, desk, known_numbers, prepare
 from benchmarks.telephone import Telephone
 from hotline.live_text import GIVES_WAY
 from hotline.settings import Settings
@@ -61,9 +61,9 @@ async def _run(rounds: int) -> dict[str, Any]:
     measured = Measured()
     with TemporaryDirectory(prefix="hotline-live-text-") as folder, _models(model):
         settings = settings_in(Path(folder))
-        logins = await asyncio.to_thread(_prepare, settings, (0, 0))
-        [number] = await _known_numbers(settings, 1)
-        async with platform(settings), _desk(settings, logins[AGENT]) as page:
+        logins = await asyncio.to_thread(prepare, settings, (0, 0))
+        [number] = await known_numbers(settings, 1)
+        async with platform(settings), desk(settings, logins[AGENT]) as page:
             telephone = await _talk(settings, page, number)
             try:
                 for _ in range(rounds):

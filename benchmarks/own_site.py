@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -32,13 +32,13 @@ def settings_in(folder: Path, database_url: str = "", cache: Path | None = None)
 
 
 @asynccontextmanager
-async def platform(settings: Settings) -> AsyncIterator[None]:
-    """`hotline run`, ready."""
+async def platform(settings: Settings, more: Mapping[str, str] | None = None) -> AsyncIterator[None]:
+    """`hotline run`, ready; `more` is what the environment says besides."""
     names = ("web_port", "asterisk_http_port", "ami_port", "agi_port", "sip_port", "run_dir", "cache_dir")
     own = {f"HOTLINE_{name.upper()}": str(getattr(settings, name)) for name in (*names, "database_url")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "hotline", "run", "--quick"),
-        env=os.environ | own | {"HOTLINE_DEMO_CALLS": "0"},
+        env=os.environ | own | {"HOTLINE_DEMO_CALLS": "0"} | dict(more or {}),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -56,10 +56,10 @@ def run(full: bool) -> dict[str, Any]:
 async def _run(calls: int, crowd: tuple[int, int]) -> dict[str, Any]:
     with TemporaryDirectory(prefix="hotline-pop-") as folder:
         settings = settings_in(Path(folder))
-        logins = await asyncio.to_thread(_prepare, settings, crowd)
-        numbers = await _known_numbers(settings, calls)
-        async with platform(settings), _desk(settings, logins[AGENT]) as page:
-            moments = [await _one_pop(settings, page, number) for number in numbers]
+        logins = await asyncio.to_thread(prepare, settings, crowd)
+        numbers = await known_numbers(settings, calls)
+        async with platform(settings), desk(settings, logins[AGENT]) as page:
+            moments = [await one_pop(settings, page, number) for number in numbers]
     delays = [painted - invite for invite, painted, _ in moments]
     before = [painted <= tone for _, painted, tone in moments]
     return {
@@ -76,7 +76,7 @@ async def _run(calls: int, crowd: tuple[int, int]) -> dict[str, Any]:
     }
 
 
-def _prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
+def prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
     """The demo database, with a crowd if wished; gives passwords by number. What took minutes is kept in the cache."""
     settings.run_dir.mkdir()
     upgrade(settings.database)
@@ -92,7 +92,7 @@ def _prepare(settings: Settings, crowd: tuple[int, int]) -> dict[str, str]:
     return logins
 
 
-async def _known_numbers(settings: Settings, calls: int) -> list[str]:
+async def known_numbers(settings: Settings, calls: int) -> list[str]:
     """Of customers who speak the agent's language and wait for nothing, so that the menu asks one question only."""
     database = Database(make_engine(settings.database))
     other = aliased(CustomerPhone)
@@ -112,7 +112,7 @@ async def _known_numbers(settings: Settings, calls: int) -> list[str]:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings, password: str) -> AsyncIterator[Page]:
+async def desk(settings: Settings, password: str) -> AsyncIterator[Page]:
     """The agent's page, signed in, ready, its phone registered."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
@@ -132,7 +132,7 @@ async def _desk(settings: Settings, password: str) -> AsyncIterator[Page]:
             await browser.close()
 
 
-async def _one_pop(settings: Settings, page: Page, number: str) -> tuple[float, float, float]:
+async def one_pop(settings: Settings, page: Page, number: str) -> tuple[float, float, float]:
     """One customer rings at the desk and hangs up; the page's three moments in milliseconds."""
     trunk = TrunkSide(
         local_host=CALLERS,

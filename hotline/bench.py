@@ -29,6 +29,7 @@ BENCHES = (
     "load",
     "offer",
     "pop",
+    "pop-workers",
     "reports",
     "soak",
     "speech",
@@ -36,7 +37,11 @@ BENCHES = (
     "words",
     "workers",
 )
-_MODULES = {"import": "imports", "live-text": "live_text"}  # the others are called as they are typed
+_MODULES = {
+    "import": "imports",
+    "live-text": "live_text",
+    "pop-workers": "pop_workers",
+}  # the others are called as they are typed
 
 
 def bench(

@@ -17,7 +17,9 @@ from tests.platform.two_asterisks import TwoAsterisks
 pytestmark = pytest.mark.timeout(400)
 MAIN, BRAND = "4001718888", "043188883318"
 CALLER, ANOTHER, STRAY = "13900000009", "13900000007", "13900000008"
+CUSTOMER, ABROAD = "13900000006", "+4930123456"
 FOR_A_REPAIR = "wwww1wwww4"  # Chinese, then the repair
+WAITS = "w" * 12  # half a second each
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,35 @@ def test_a_desk_call_goes_out_by_the_carrier_and_one_abroad_is_refused_told_and_
         assert agent.ask("/api/call/dial", number="+4930123456").status_code == 403
         assert "不允许的目的地" in admin.web.get("/admin/lines/trunks").text
         wait_until(lambda: "拒绝拨打" in admin.web.get("/admin/audit").text, 10, "the audit entry")
+
+
+def test_a_talk_cannot_be_given_to_a_number_abroad_and_goes_on(connected: CallCentre, carrier: Carrier) -> None:
+    connected.telephones.phone("1002", scenarios.phone_answers())
+    with administrator(connected) as admin, connected.agent("1002") as agent:
+        before = len(carrier.heard())
+        carrier.call("864001718888", caller=CUSTOMER, keys=FOR_A_REPAIR)
+        connected.until_talking(CUSTOMER, 30)
+        for way in ("transfer", "consult"):
+            refused = agent.ask(f"/api/call/{way}", kind="number", value=ABROAD)
+            assert (refused.status_code, "不允许" in refused.text) == (403, True)
+        assert agent.state() == "talking"
+        assert len(carrier.heard()) == before
+        assert "1002" in admin.web.get("/admin/lines/trunks").text
+        assert agent.ask("/api/call/hang-up").status_code == 200
+    assert [leg["agent"] for leg in connected.legs(connected.contact(CUSTOMER)["id"])] == ["1002"]
+
+
+def test_a_caller_from_abroad_cannot_book_a_call_back_there_and_keeps_the_place(
+    connected: CallCentre, carrier: Carrier
+) -> None:
+    carrier.call("864001718888", caller=ABROAD, keys=f"{FOR_A_REPAIR}{WAITS}1")
+    wait_until(lambda: connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD), 20, "the call")
+    [contact] = connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD)
+    with administrator(connected) as admin:
+        wait_until(lambda: "callback" in admin.web.get("/admin/lines/trunks").text, 30, "the refusal is told")
+    assert connected.rows("SELECT * FROM callback WHERE contact_id = ?", contact["id"]) == []
+    assert [visit["left_at"] for visit in connected.visits(contact["id"])] == [None]
+    carrier.rx("channel request hangup all")
 
 
 @pytest.mark.full
