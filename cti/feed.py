@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 import structlog
@@ -62,6 +62,14 @@ class FeedReader:
         while not self._waiting and not self.closed:
             self._news.clear()
             await self._news.wait()
+
+    async def arrived_of(self, kind: type[HistoryEvent], *, seconds: float) -> None:
+        """Return when a record of this kind waits to be taken, and after `seconds` in any case."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.closed and not any(isinstance(record.event, kind) for record in self._waiting):
+                    self._news.clear()
+                    await self._news.wait()
 
     def take(self) -> list[FeedRecord]:
         """All that waits, at once."""

@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from acd.dialer import PacingFigures
+from crm_core.history.events import CallOffered
 from cti.feed import Feed, FeedReader
 from cti.lines import Lines
 from cti.live_texts import LiveTexts, NoTexts
@@ -26,7 +27,9 @@ from cti.wire.picture import Picture, difference, is_news
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 1.0
-PAUSE_SECONDS = 0.02  # from one message to the next: a change waits at most so long, the first after a pause not at all
+# From one message to the next: a change waits at most so long; not at all the first after a pause, and an offer, whose
+# card must be on the desk before the telephone rings.
+PAUSE_SECONDS = 0.02
 
 
 class SeenDesk(Protocol):
@@ -66,7 +69,7 @@ class Teller:
         while not reader.closed:
             words.clear()
             await self._tell(beat=True)
-            await asyncio.sleep(PAUSE_SECONDS)
+            await reader.arrived_of(CallOffered, seconds=PAUSE_SECONDS)
             waits = [asyncio.ensure_future(wait) for wait in (reader.arrived(), words.wait())]
             await asyncio.wait(waits, timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:

@@ -24,9 +24,9 @@ class Journal:
         self.last_number = 0
         self.records: list[FeedRecord] = []
 
-    def append(self, record: FeedRecord) -> None:
-        self.last_number = record.number
-        self.records.append(record)
+    def append(self, *step: FeedRecord) -> None:
+        self.last_number = step[-1].number
+        self.records += step
 
     def flush(self) -> None:
         return

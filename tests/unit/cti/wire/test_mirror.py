@@ -9,13 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from agent_desktop.ports import Telephony
-from crm_core.history.events import TeamMessageSent
+from crm_core.history.events import CallOffered, TeamMessageSent
 from cti.dial_caps import CapHit
 from cti.line_plan import TrunkWay
 from cti.talk_text import Side
 from cti.trunk_watch import TrunkState, TrunkView
 from cti.views import CallView, FloorView
-from cti.wire import remote_desk
+from cti.wire import remote_desk, teller
 from cti.wire.bus import TOLD, Bus, InProcessBus
 from cti.wire.messages import Told, Unreadable, read, to_bytes
 from cti.wire.redis_bus import RedisBus
@@ -65,6 +65,20 @@ async def test_who_hears_that_a_phone_rings_sees_the_call_on_that_desk(bus: Bus)
                 assert site.web.desk("1018").call == site.telephony.desk("1018").call
                 break
         assert site.web.desk("1019").call is None
+
+
+async def test_an_offer_does_not_wait_until_others_have_gathered(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    async with both(bus, "1018") as site:
+        monkeypatch.setattr(teller, "PAUSE_SECONDS", 60.0)
+        site.telephony.tell(note("begins a pause"))
+        await until(lambda: site.web.floor().number == 1)
+        site.telephony.tell(note("waits"))
+        with pytest.raises(TimeoutError):
+            await until(lambda: site.web.floor().number > 1, seconds=0.2)
+        site.telephony.tell(
+            CallOffered(at=3.0, call="c1", leg="c1-1", agent="1018", queue="repair", why="longest_idle")
+        )
+        await until(lambda: site.web.floor().number == 3)
 
 
 async def test_all_views_are_the_same_on_both_sides_after_many_changes(bus: Bus):
