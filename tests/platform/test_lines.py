@@ -109,7 +109,7 @@ def test_a_talk_cannot_be_given_to_a_number_abroad_and_goes_on(connected: CallCe
             assert (refused.status_code, "不允许" in refused.text) == (403, True)
         assert agent.state() == "talking"
         assert len(carrier.heard()) == before
-        assert "1002" in admin.web.get("/admin/lines/trunks").text
+        assert "<b> 1002</b>" in admin.web.get("/admin/lines/trunks").text
         assert agent.ask("/api/call/hang-up").status_code == 200
     assert [leg["agent"] for leg in connected.legs(connected.contact(CUSTOMER)["id"])] == ["1002"]
 
@@ -121,7 +121,7 @@ def test_a_caller_from_abroad_cannot_book_a_call_back_there_and_keeps_the_place(
     wait_until(lambda: connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD), 20, "the call")
     [contact] = connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD)
     with administrator(connected) as admin:
-        wait_until(lambda: "callback" in admin.web.get("/admin/lines/trunks").text, 30, "the refusal is told")
+        wait_until(lambda: "<b>排队回呼 </b>" in admin.web.get("/admin/lines/trunks").text, 30, "the refusal is told")
     assert connected.rows("SELECT * FROM callback WHERE contact_id = ?", contact["id"]) == []
     assert [visit["left_at"] for visit in connected.visits(contact["id"])] == [None]
     carrier.rx("channel request hangup all")
