@@ -29,6 +29,7 @@ from asterisk_conf.process import AsteriskProcess
 from benchmarks.bare_site import CALLERS, OURS, PHONES, SECRET, asterisk, bridge_config, free_port, sipp
 from benchmarks.board_platform import QUEUES
 from benchmarks.board_truth import expected_message, expected_screen, told_by_message, truth_at
+from benchmarks.board_watchers import watchers
 from benchmarks.load import wait_until
 from benchmarks.offer import percentile, render_scenario
 from benchmarks.pop import CHROMIUM, FLAGS
@@ -233,25 +234,6 @@ async def _browser(address: str, token: str) -> AsyncIterator[Page]:
             yield page
         finally:
             await browser.close()
-
-
-@asynccontextmanager
-async def watchers(folder: Path, address: str, token: str, count: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    """So many who look at the board and write what they heard into `folder`, when their input ends."""
-    words = (f"ws://{address}/wallboard/live", f"hl_session={token}", str(count), str(folder / "heard.jsonl"))
-    pipe = asyncio.subprocess.PIPE
-    crowd = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.board_watchers"), *words, stdin=pipe, stdout=pipe
-    )
-    try:
-        assert crowd.stdout is not None  # noqa: S101 - it is a pipe
-        async with asyncio.timeout(60):
-            await crowd.stdout.readline()
-        yield crowd
-    finally:
-        if crowd.returncode is None:
-            crowd.kill()
-            await crowd.wait()
 
 
 def _cel(file: Path) -> Iterator[tuple[tuple[str, str], float]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,25 @@ async def watch(url: str, cookie: str, count: int, file: Path) -> None:
     lines: list[Any] = [[watcher, at, orjson.loads(message)] for watcher, at, message in heard]
     await asyncio.to_thread(file.write_bytes, b"\n".join(orjson.dumps(line) for line in lines))
     print(f"cut {cut}", flush=True)
+
+
+@asynccontextmanager
+async def watchers(folder: Path, address: str, token: str, count: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """So many who look at the board and write what they heard into `folder`, when their input ends."""
+    words = (f"ws://{address}/wallboard/live", f"hl_session={token}", str(count), str(folder / "heard.jsonl"))
+    pipe = asyncio.subprocess.PIPE
+    crowd = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.board_watchers"), *words, stdin=pipe, stdout=pipe
+    )
+    try:
+        assert crowd.stdout is not None  # noqa: S101 - it is a pipe
+        async with asyncio.timeout(60):
+            await crowd.stdout.readline()
+        yield crowd
+    finally:
+        if crowd.returncode is None:
+            crowd.kill()
+            await crowd.wait()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import httpx2
 from sqlalchemy import func, select
 
 from benchmarks.bare_site import CALLERS, PHONES, free_port, sipp
-from benchmarks.board import watchers
+from benchmarks.board_watchers import watchers
 from benchmarks.offer import percentile, render_scenario
 from benchmarks.own_redis import own_redis, redis_server
 from benchmarks.own_site import platform, settings_in

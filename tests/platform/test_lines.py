@@ -118,7 +118,7 @@ def test_a_caller_from_abroad_cannot_book_a_call_back_there_and_keeps_the_place(
     connected: CallCentre, carrier: Carrier
 ) -> None:
     carrier.call("864001718888", caller=ABROAD, keys=f"{FOR_A_REPAIR}{WAITS}1")
-    wait_until(lambda: connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD), 20, "the call")
+    wait_until(lambda: bool(connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD)), 20, "the call")
     [contact] = connected.rows("SELECT * FROM contact WHERE caller = ?", ABROAD)
     with administrator(connected) as admin:
         wait_until(lambda: "<b>排队回呼 </b>" in admin.web.get("/admin/lines/trunks").text, 30, "the refusal is told")

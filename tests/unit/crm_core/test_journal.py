@@ -9,8 +9,8 @@ import threading
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
