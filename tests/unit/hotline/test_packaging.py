@@ -14,7 +14,8 @@ import yaml
 from hotline.settings import Settings
 from tests.ports import free_port
 
-PACKAGING = Path(__file__).parents[3] / "packaging"
+ROOT = Path(__file__).parents[3]
+PACKAGING = ROOT / "packaging"
 
 
 def test_each_service_has_a_health_check_and_waits_for_the_one_it_needs():
@@ -32,6 +33,23 @@ def test_every_setting_that_the_container_files_name_is_one():
     composed = yaml.safe_load((PACKAGING / "compose.yaml").read_text())["services"]["hotline"]["environment"]
     assert named >= {"HOTLINE_RUN_DIR", "HOTLINE_CACHE_DIR", "HOTLINE_BACKUP_DIR"}
     assert {*named, *composed} <= known
+
+
+def test_what_a_site_writes_lies_in_volumes_for_nothing_else_of_its_container_may_be_written():
+    composed = yaml.safe_load((PACKAGING / "compose.yaml").read_text())
+    kept = dict(volume.split(":")[:2] for volume in composed["services"]["hotline"]["volumes"])
+    folders = {path for name, path in kept.items() if name in composed["volumes"]}
+    told = (PACKAGING / "Containerfile").read_text().split()
+    written = [Path(word.partition("=")[2]) for word in told if word.startswith("HOTLINE_") and "_DIR=" in word]
+    assert len(written) == 3
+    assert all(any(path.is_relative_to(folder) for folder in folders) for path in written)
+
+
+def test_an_image_is_made_of_the_source_without_secrets_or_what_this_machine_built():
+    left_out = {line.strip("/*") for line in (ROOT / ".dockerignore").read_text().splitlines()}
+    built = {line.strip("/*").rpartition("/")[2] for line in (ROOT / ".gitignore").read_text().splitlines()}
+    assert left_out >= {".git", ".env", "hotline.env", "run", ".venv"}
+    assert {name for name in built - left_out if not name.endswith("_cache")} == set()
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (0, 1)])

@@ -45,12 +45,13 @@ def test_systemd_finds_nothing_wrong_with_them(written: Path):
 
 
 @needs_systemd
-def test_systemd_finds_the_service_well_closed(written: Path):
+@pytest.mark.parametrize("name", ["hotline.service", "hotline-backup.service"])
+def test_systemd_finds_the_services_well_closed(written: Path, name: str):
     done = subprocess.run(
-        [str(ANALYZE), "security", "--offline=true", "--no-pager", str(written / "hotline.service")],
+        [str(ANALYZE), "security", "--offline=true", "--no-pager", str(written / name)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    found = re.search(r"Overall exposure level for hotline.service: ([\d.]+)", done.stdout)
+    found = re.search(rf"Overall exposure level for {name}: ([\d.]+)", done.stdout)
     assert found, done.stdout + done.stderr
     assert float(found[1]) < 3.0  # 10 = open; below 3 systemd says OK
 
