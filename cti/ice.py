@@ -12,7 +12,10 @@ Server = dict[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IceServers:
-    """`stun` and `turn` are host:port, `turn` perhaps with ?transport=tcp. With a `secret`, passwords are made anew."""
+    """`stun` and `turn` are host:port; `turn` perhaps with ?transport=tcp, or with turns: before it (TLS).
+
+    With a `secret`, passwords are made anew.
+    """
 
     stun: tuple[str, ...] = ()
     turn: tuple[str, ...] = ()
@@ -25,7 +28,7 @@ class IceServers:
         found: list[Server] = [{"urls": [f"stun:{place}" for place in self.stun]}] if self.stun else []
         if self.turn:
             user, password = self._access(who, until)
-            found.append({"urls": [f"turn:{place}" for place in self.turn], "username": user, "credential": password})
+            found.append({"urls": [_relay(place) for place in self.turn], "username": user, "credential": password})
         return tuple(found)
 
     def _access(self, who: str, until: float) -> tuple[str, str]:
@@ -35,6 +38,10 @@ class IceServers:
         user = f"{int(until)}:{who}"
         signed = hmac.new(self.secret.encode(), user.encode(), hashlib.sha1).digest()
         return user, base64.b64encode(signed).decode()
+
+
+def _relay(place: str) -> str:
+    return place if place.startswith(("turn:", "turns:")) else f"turn:{place}"
 
 
 NO_SERVERS = IceServers()

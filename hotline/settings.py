@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     external_address: str = ""  # the public IPv4 address of a machine behind NAT; "" = its own
     local_networks: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # no NAT leads into these
     stun: tuple[str, ...] = ()  # for browser phones behind NAT, e.g. ["stun.example.com:3478"]
-    turn: tuple[str, ...] = ()  # relays, e.g. ["turn.example.com:3478?transport=udp"]
+    turn: tuple[str, ...] = ()  # relays, e.g. ["turn.example.com:3478?transport=udp"], TLS: "turns:…"
     turn_secret: SecretStr = SecretStr("")  # shared with the relay: short-lived passwords (coturn use-auth-secret)
     turn_user: str = ""  # for a relay that knows fixed passwords only
     turn_password: SecretStr = SecretStr("")

@@ -27,3 +27,8 @@ def test_the_relays_password_ends_with_the_account_and_names_it() -> None:
 def test_a_relay_of_fixed_passwords_is_told_its_own() -> None:
     [turn] = IceServers(turn=("turn.example.com",), user="hotline", password="fixed").offered("1018", 1.0)
     assert (turn["username"], turn["credential"]) == ("hotline", "fixed")
+
+
+def test_a_relay_may_be_reached_by_tls() -> None:
+    [turn] = IceServers(turn=("turn.example.com", "turns:turn.example.com:443")).offered("1018", 1.0)
+    assert turn["urls"] == ["turn:turn.example.com", "turns:turn.example.com:443"]
