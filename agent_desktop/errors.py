@@ -9,16 +9,17 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.status import WS_1008_POLICY_VIOLATION, WS_1011_INTERNAL_ERROR
 from starlette.websockets import WebSocket
 
 from agent_desktop.api.v1.problems import DOCUMENTATION, PREFIX, problem
+from agent_desktop.records_away import RecordsAway, away_page
 from agent_desktop.rendering import page, translate
 from agent_desktop.security import NotSignedIn, PasswordMustChange, SecondStepMissing
-from crm_core.errors import Invalid, NotFound, PlatformError, Unreachable
+from crm_core.errors import Invalid, NotFound, PlatformError
 
 log = structlog.get_logger(__name__)
 
@@ -66,11 +67,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _records_away(request: Request | WebSocket, error: Exception) -> Response:
+    assert isinstance(error, SQLAlchemyError)  # noqa: S101 - the handler is registered for its kinds
     log.error("records_away", path=request.url.path, error=str(error).partition("\n")[0])
     if isinstance(request, WebSocket):
         await request.close(WS_1011_INTERNAL_ERROR)
         return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE)
-    return tell(request, Unreachable("The records are away for the moment; calls go on. Please try again soon."))
+    away = RecordsAway(request, error)
+    return await away_page(request, away) if _wants_page(request) else tell(request, away)
 
 
 async def _our_bug(request: Request, error: Exception) -> Response:
@@ -95,6 +98,10 @@ def tell(request: Request, error: PlatformError) -> Response:
         headers = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}
         return page(request, "error.html", "toast", status_code=error.status, headers=headers, sentence=sentence)
     return page(request, "error.html", status_code=error.status, sentence=sentence, details=details)
+
+
+def _wants_page(request: Request) -> bool:
+    return not (_wants_json(request) or request.headers.get("HX-Request") == "true")
 
 
 def _wants_json(request: Request) -> bool:

@@ -26,6 +26,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 THEMES = ("light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "hl_language", "hl_theme"
+READER_COOKIE = "hl_reader"  # the language of whoever signed in last: known also when the database is not
 
 
 class _CompiledOnce(BytecodeCache):
@@ -197,9 +198,10 @@ def viewer_of(request: Request) -> Viewer | None:
 def language_of(request: Request) -> str:
     """The person's own language, else this browser's last choice, else what the browser asks for, else Chinese."""
     viewer = viewer_of(request)
-    chosen = viewer.language if viewer else request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in catalogues.LANGUAGES:
-        return chosen
+    kept = [request.cookies.get(name, "") for name in (LANGUAGE_COOKIE, READER_COOKIE)]
+    for chosen in [viewer.language] if viewer else kept:
+        if chosen in catalogues.LANGUAGES:
+            return chosen
     for part in request.headers.get("accept-language", "").lower().split(","):
         tag = part.split(";")[0].strip()
         if tag.startswith("zh"):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.navigation import landing_page
 from agent_desktop.ports import Telephony
-from agent_desktop.rendering import LANGUAGE_COOKIE
+from agent_desktop.rendering import LANGUAGE_COOKIE, READER_COOKIE
 from agent_desktop.security import STEP_COOKIE, drop_step, keep_session, keep_step
 from crm_core import clock
 from crm_core.access import steps
@@ -70,6 +70,7 @@ async def come_in(
     answer = RedirectResponse(own_page(wishes.get("next", "")) or first, 303)
     secure = request.app.state.config.secure
     keep_session(answer, entered.token, entered.user.expires_at, secure=secure)
+    answer.set_cookie(READER_COOKIE, entered.user.language, secure=secure, httponly=True, samesite="lax")
     drop_step(answer, secure=secure)
     return answer
 

@@ -51,9 +51,10 @@ def with_our_driver(address: str) -> str:
     return address
 
 
-def make_engine(url: str) -> AsyncEngine:
+def make_engine(url: str, **connect_args: object) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///…` (WAL, foreign keys on, 5 s busy wait) or `postgresql+psycopg://…`."""
-    engine = create_async_engine(url, hide_parameters=True)  # an error goes into the log: names and numbers do not
+    # An error goes into the log: names and numbers do not.
+    engine = create_async_engine(url, hide_parameters=True, connect_args=connect_args)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "savepoint", _begin_before_savepoint)

@@ -8,9 +8,9 @@ import socket
 import uvicorn
 
 from agent_desktop.app import create_app
-from crm_core.db import Database, make_engine
 from crm_core.imports.apart import end_with_parent
 from crm_core.knowledge.spelling import learn_spelling
+from crm_core.server_watch import database_of_pages
 from cti.wire.redis_bus import RedisBus
 from cti.wire.remote_desk import RemoteDesk
 from cti.wire.roll import answer_rolls
@@ -26,7 +26,7 @@ from hotline.web_config import server_config, web_config
 
 async def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
-    database = Database(make_engine(settings.database))
+    database = database_of_pages(settings.database)
     bus = RedisBus(settings.redis_url)
     desk = RemoteDesk(bus)
     spelling = asyncio.create_task(asyncio.to_thread(learn_spelling), name="spelling")

@@ -18,7 +18,7 @@ from agent_desktop.desk.call_lines import DayLines, draw_lines
 from agent_desktop.navigation import landing_page
 from agent_desktop.openid import OpenIdProvider
 from agent_desktop.ports import Telephony
-from agent_desktop.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, page, translate
+from agent_desktop.rendering import LANGUAGE_COOKIE, READER_COOKIE, THEME_COOKIE, THEMES, page, translate
 from agent_desktop.security import SESSION_COOKIE, NotSignedIn, drop_session
 from agent_desktop.signing_in import address_of, begin_step, come_in, has_phone, open_session, own_page
 from crm_core import clock
@@ -102,6 +102,7 @@ async def log_out(request: Request, session: Session, telephony: TheDesk) -> Res
             log.warning("sign_out_without_telephony", agent=user.number, refusal=str(refusal))
     await sign_out(session, request.cookies.get(SESSION_COOKIE, ""), clock.now())
     answer.delete_cookie(LANGUAGE_COOKIE)
+    answer.delete_cookie(READER_COOKIE)
     return answer
 
 
