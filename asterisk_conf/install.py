@@ -19,6 +19,7 @@ from pathlib import Path
 
 from asterisk_conf.apt_sources import debian_mirror
 from asterisk_conf.debian_packages import PackagesUnavailable, command_in, unpack
+from crm_core.errors import Unreachable
 
 MAJOR = 22
 OLDEST = (22, 10, 1)
@@ -29,7 +30,7 @@ NEEDED_MODULES = ("chan_pjsip.so", "res_pjsip_transport_websocket.so", "res_conf
 Report = Callable[[str], None]
 
 
-class AsteriskUnavailable(Exception):
+class AsteriskUnavailable(Unreachable):
     """No usable Asterisk, with the sentence that tells the operator what to do."""
 
 
@@ -98,15 +99,19 @@ def _fetch(cache_dir: Path, report: Report) -> AsteriskBuild:
         version = _version(_tree_command(fresh))
         if not accepts(version):
             raise AsteriskUnavailable(
-                f"The Debian mirror offers {version or 'an Asterisk that does not start'}; Hotline needs "
-                f"{MAJOR}.x from {'.'.join(map(str, OLDEST))} on. Install one and put it on PATH, "
-                "or run it from a container image: docs/other-systems.md."
+                "The Debian mirror offers Asterisk {version}; Hotline needs {major}.x from {oldest} on. "
+                "Install one and put it on PATH, or run it from a container image: docs/other-systems.md.",
+                version=version or "?",
+                major=MAJOR,
+                oldest=".".join(map(str, OLDEST)),
             )
         (fresh / "hotline-version.json").write_text(json.dumps({"version": version}))
         fresh.rename(tree)
         build = _in_tree(tree, version)
         if build is None:
-            raise AsteriskUnavailable(f"The Asterisk from {tree} lacks a module of {', '.join(NEEDED_MODULES)}.")
+            raise AsteriskUnavailable(
+                "The Asterisk from {tree} lacks a module of {modules}.", tree=tree, modules=", ".join(NEEDED_MODULES)
+            )
         return build
 
 
@@ -121,7 +126,9 @@ def _extract(folder: Path) -> None:
         unpack(PACKAGES, mirror, "sid", folder)
     except PackagesUnavailable as refused:
         raise AsteriskUnavailable(
-            f"Asterisk could not be fetched from {mirror}: {refused}. Try again when it answers."
+            "Asterisk could not be fetched from {mirror}: {reason}. Try again when it answers.",
+            mirror=mirror,
+            reason=refused,
         ) from refused
 
 
@@ -139,7 +146,7 @@ def _tree_command(tree: Path) -> tuple[str, ...]:
     try:
         return command_in(tree, "usr/sbin/asterisk")
     except PackagesUnavailable as missing:
-        raise AsteriskUnavailable(f"The private Asterisk copy cannot be run: {missing}.") from missing
+        raise AsteriskUnavailable("The private Asterisk copy cannot be run: {reason}.", reason=missing) from missing
 
 
 def _version(command: tuple[str, ...]) -> str:
@@ -167,8 +174,10 @@ def _cache_lock(cache_dir: Path) -> Iterator[None]:
         handle = (cache_dir / "asterisk.lock").open("w")
     except OSError as refused:
         raise AsteriskUnavailable(
-            f"Cannot write to the cache folder {cache_dir} ({refused.strerror}). "
-            "Set HOTLINE_CACHE_DIR to a folder you own."
+            "Cannot write to {folder} ({reason}). Set {setting} to a folder you own.",
+            folder=cache_dir,
+            reason=refused.strerror,
+            setting="HOTLINE_CACHE_DIR",
         ) from refused
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from asterisk_conf.apt_sources import debian_mirror
 from asterisk_conf.debian_packages import PackagesUnavailable, command_in, unpack
+from crm_core.errors import Unreachable
 
 OLDEST = (5, 6)
 SUITE = "sid"
@@ -18,7 +19,7 @@ SUITE = "sid"
 Report = Callable[[str], None]
 
 
-class KamailioUnavailable(Exception):
+class KamailioUnavailable(Unreachable):
     """No usable Kamailio, with the sentence that tells the operator what to do."""
 
 
@@ -87,11 +88,14 @@ def _fetch(tree: Path, report: Report) -> KamailioBuild:
         unpack(("kamailio",), mirror, SUITE, fresh)
     except (PackagesUnavailable, OSError) as refused:
         raise KamailioUnavailable(
-            f"Kamailio could not be fetched from {mirror}: {refused}. "
-            "Try again when it answers, or set HOTLINE_NODES=1."
+            "Kamailio could not be fetched from {mirror}: {reason}. Try again when it answers, or set HOTLINE_NODES=1.",
+            mirror=mirror,
+            reason=refused,
         ) from refused
     fresh.rename(tree)
     build = _in_tree(tree)
     if build is None:
-        raise KamailioUnavailable(f"The Kamailio in {tree} does not start. Install kamailio and put it on PATH.")
+        raise KamailioUnavailable(
+            "The Kamailio in {tree} does not start. Install kamailio and put it on PATH.", tree=tree
+        )
     return build

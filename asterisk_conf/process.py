@@ -48,15 +48,18 @@ class AsteriskProcess:
         """
         if len(os.fsencode(self.site.control_socket)) > LONGEST_SOCKET_PATH:
             raise AsteriskUnavailable(
-                f"The run folder's path is too long for a control socket: {self.site.folder}. "
-                "Set HOTLINE_RUN_DIR to a shorter one."
+                "The run folder's path is too long for a control socket: {folder}. "
+                "Set HOTLINE_RUN_DIR to a shorter one.",
+                folder=self.site.folder,
             )
         try:
             render(self.site, self.build)
         except OSError as refused:
             raise AsteriskUnavailable(
-                f"Cannot write {refused.filename} ({refused.strerror}). Make the run folder writable, "
-                "or set HOTLINE_RUN_DIR to a folder you own."
+                "Cannot write {file} ({reason}). Make the run folder writable, "
+                "or set HOTLINE_RUN_DIR to a folder you own.",
+                file=refused.filename,
+                reason=refused.strerror,
             ) from refused
         if self.pid is not None and self._booted():
             self._reload_all()
@@ -76,13 +79,17 @@ class AsteriskProcess:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self._child is not None and self._child.poll() is not None:
-                raise AsteriskUnavailable(f"Asterisk ended at once: {self._last_words()}")
+                raise AsteriskUnavailable("Asterisk ended at once: {words}", words=self._last_words())
             if self.site.control_socket.exists() and self._booted():
                 self._refuse_taken_ports()
                 return
             time.sleep(0.05)
         self.stop()
-        raise AsteriskUnavailable(f"Asterisk was not ready within {READY_SECONDS:.0f} s: {self._last_words()}")
+        raise AsteriskUnavailable(
+            "Asterisk was not ready within {seconds} s: {words}",
+            seconds=f"{READY_SECONDS:.0f}",
+            words=self._last_words(),
+        )
 
     def _booted(self) -> bool:
         try:
@@ -95,8 +102,9 @@ class AsteriskProcess:
         if "udp" not in self.rx("pjsip show transports"):
             self.stop()
             raise AsteriskUnavailable(
-                f"SIP port {self.site.sip_port} on {self.site.sip_host} is taken. "
-                "End the other program, or set HOTLINE_SIP_PORT."
+                "SIP port {port} on {host} is taken. End the other program, or set HOTLINE_SIP_PORT.",
+                port=self.site.sip_port,
+                host=self.site.sip_host,
             )
 
     def _last_words(self) -> str:
@@ -119,9 +127,12 @@ class AsteriskProcess:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired as late:
-            raise AsteriskUnavailable(f"Asterisk did not answer {command!r} within {seconds:.0f} s.") from late
+            raise AsteriskUnavailable(
+                "Asterisk did not answer {command} within {seconds} s.", command=repr(command), seconds=f"{seconds:.0f}"
+            ) from late
         if done.returncode != 0:
-            raise AsteriskUnavailable(f"Asterisk refused {command!r}: {done.stdout.strip() or done.stderr.strip()}")
+            said = done.stdout.strip() or done.stderr.strip()
+            raise AsteriskUnavailable("Asterisk refused {command}: {words}", command=repr(command), words=said)
         return done.stdout
 
     def at_rest(self) -> bool:
@@ -146,10 +157,14 @@ class AsteriskProcess:
         self.rx("queue reload all")
         for agent in site.agents[-1:]:
             if "Unable to find" in self.rx(f"pjsip show endpoint {agent.number}"):
-                raise AsteriskUnavailable(f"Asterisk did not take agent {agent.number}: see {site.message_log}.")
+                raise AsteriskUnavailable(
+                    "Asterisk did not take agent {agent}: see {log}.", agent=agent.number, log=site.message_log
+                )
         for queue in site.queues[-1:]:
             if "No such queue" in self.rx(f"queue show fallback-{queue.id}"):
-                raise AsteriskUnavailable(f"Asterisk did not take queue {queue.id}: see {site.message_log}.")
+                raise AsteriskUnavailable(
+                    "Asterisk did not take queue {queue}: see {log}.", queue=queue.id, log=site.message_log
+                )
 
     def reload_lines(self, site: AsteriskSite) -> None:
         """Trunks or numbers were edited: write their files and make Asterisk read them. No call is touched.
@@ -164,7 +179,9 @@ class AsteriskProcess:
         self.rx("dialplan reload")
         for trunk in site.trunks:
             if "Unable to find" in self.rx(f"pjsip show endpoint {trunk.endpoint}"):
-                raise AsteriskUnavailable(f"Asterisk did not take {trunk.endpoint}: see {site.message_log}.")
+                raise AsteriskUnavailable(
+                    "Asterisk did not take trunk {trunk}: see {log}.", trunk=trunk.endpoint, log=site.message_log
+                )
             if trunk.registers and before.get(trunk.endpoint) != trunk:
                 self.rx(f"pjsip send register {trunk.endpoint}")
 

@@ -138,13 +138,13 @@ class KamailioProcess:
         done = subprocess.run([*self._command, "-c"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - as above
         if done.returncode != 0:
             words = [line for line in done.stderr.splitlines() if "CRITICAL" in line or "ERROR" in line]
-            raise KamailioUnavailable(f"Kamailio refuses its configuration: {(words or ['no message'])[0].strip()}")
+            raise KamailioUnavailable("Kamailio refuses its configuration: {words}", words=(words or ["?"])[0].strip())
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self._child is not None and self._child.poll() is not None:
-                raise KamailioUnavailable(f"Kamailio ended at once (see {self.site.folder / 'log'}).")
+                raise KamailioUnavailable("Kamailio ended at once (see {log}).", log=self.site.folder / "log")
             try:
                 self.control.ask("core.uptime")
             except OSError:
@@ -153,7 +153,9 @@ class KamailioProcess:
                 return
         self.stop()
         raise KamailioUnavailable(
-            f"Kamailio was not ready within {READY_SECONDS:.0f} s (see {self.site.folder / 'log'})."
+            "Kamailio was not ready within {seconds} s (see {log}).",
+            seconds=f"{READY_SECONDS:.0f}",
+            log=self.site.folder / "log",
         )
 
     def end_left_over(self) -> None:

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import DBAPIError
 
+from agent_desktop.words import N_
 from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.process import AsteriskProcess
 from asterisk_conf.site import AsteriskSite
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
+from hotline.terminal import say
 
 LOOK_EVERY = 0.1  # seconds; Asterisk that we adopted is not our child and tells us nothing
 
@@ -36,7 +38,7 @@ class AsteriskKeeper:
         early_deaths, began = 0, time.monotonic()
         while await self._until_gone():
             early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
-            print("Asterisk has ended; starting it again.", flush=True)
+            say(N_("Asterisk has ended; starting it again."))
             await asyncio.to_thread(self._ended, self._asterisk.site)
             if await self._stopped_within(restart_pause(early_deaths)):
                 return
@@ -56,7 +58,7 @@ class AsteriskKeeper:
                 self._asterisk.site = await self._site()
             await asyncio.to_thread(self._asterisk.start)
         except AsteriskUnavailable as refused:
-            print(refused, flush=True)
+            say(refused.message_id, **refused.values)
 
     async def _stopped_within(self, seconds: float) -> bool:
         return await stopped_within(self._stop, seconds)

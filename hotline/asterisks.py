@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from agent_desktop.words import N_
 from asterisk_conf.install import AsteriskBuild, AsteriskUnavailable
 from asterisk_conf.kamailio import KamailioUnavailable, find_kamailio
 from asterisk_conf.process import AsteriskProcess
@@ -18,6 +19,7 @@ from hotline.packages import SetupRefused
 from hotline.ports import require_free
 from hotline.settings import Settings
 from hotline.telephone_site import proxy_site
+from hotline.terminal import say, tell
 
 T = TypeVar("T")
 UDP = socket.SOCK_DGRAM
@@ -75,9 +77,9 @@ class Exchange:
         self._settings = settings
         proxy = proxy_site(settings, sites)
         try:
-            self._proxy = KamailioProcess(proxy, find_kamailio(settings.cache_dir, print)) if proxy else None
+            self._proxy = KamailioProcess(proxy, find_kamailio(settings.cache_dir, tell)) if proxy else None
         except KamailioUnavailable as refused:
-            raise SetupRefused(str(refused)) from None
+            raise SetupRefused(refused.message_id, **refused.values) from None
 
     def require_free_ports(self) -> None:
         """Raise SetupRefused for a port that another program has."""
@@ -105,7 +107,7 @@ class Exchange:
             try:
                 self._proxy.start()
             except KamailioUnavailable as refused:
-                raise SetupRefused(str(refused)) from None
+                raise SetupRefused(refused.message_id, **refused.values) from None
         return all(fresh)
 
     def stop(self) -> None:
@@ -132,18 +134,18 @@ class Exchange:
 
     def _left_behind(self, node: AsteriskSite) -> None:
         if self._proxy is not None and (calls := self._proxy.control.node_ended(node)):
-            print(f"{calls} calls of the Asterisk that ended were hung up at the carrier.", flush=True)
+            say(N_("{count} calls of the Asterisk that ended were hung up at the carrier."), count=calls)
 
     async def _keep_proxy(self, stop: asyncio.Event) -> None:
         if self._proxy is None:
             return
         while not await stopped_within(stop, LOOK_EVERY):
             if self._proxy.pid is None:
-                print("Kamailio has ended; starting it again.", flush=True)
+                say(N_("Kamailio has ended; starting it again."))
                 try:
                     await asyncio.to_thread(self._proxy.start)
                 except KamailioUnavailable as refused:
-                    print(refused, flush=True)
+                    say(refused.message_id, **refused.values)
                     await stopped_within(stop, PAUSE_SECONDS)
 
 

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from hotline.first_words import first_told
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
@@ -18,11 +20,9 @@ OLDEST = (3, 11)
 
 def main() -> int:
     if sys.version_info < OLDEST:
-        print(
-            f"Hotline needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
-            "Name a newer one: make PYTHON=/usr/bin/python3.11",
-            file=sys.stderr,
-        )
+        needs = "Hotline needs Python 3.11 or newer; {program} is {version}. "
+        needs += "Name a newer one: make PYTHON=/usr/bin/python3.11"
+        print(first_told(needs, program=sys.executable, version=sys.version.split()[0]), file=sys.stderr)
         return 1
     from hotline.packages import VENV as VENV_PACKAGE  # noqa: PLC0415 - its syntax needs the version checked above
     from hotline.packages import SetupRefused, ensure  # noqa: PLC0415
@@ -33,12 +33,11 @@ def main() -> int:
         ensure([VENV_PACKAGE], print)
         _environment()
     except SetupRefused as refused:
-        print(refused, file=sys.stderr)
+        print(first_told(refused.message_id, **refused.values), file=sys.stderr)
         return 1
     except OSError as refused:
-        print(
-            f"Cannot write {refused.filename or VENV} ({refused.strerror}). Clone to a folder you own.", file=sys.stderr
-        )
+        cannot = "Cannot write {file} ({reason}). Clone to a folder you own."
+        print(first_told(cannot, file=refused.filename or VENV, reason=refused.strerror), file=sys.stderr)
         return 1
     return 0
 
@@ -48,7 +47,7 @@ def _environment() -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     if not (VENV / "bin" / "python").exists():
-        print("Making the virtual environment", flush=True)
+        print(first_told("Making the virtual environment"), flush=True)
         _run([sys.executable, "-m", "venv", str(VENV)])
     _install_lock()
     _run([*_pip(), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
@@ -78,10 +77,12 @@ def _install_lock() -> None:
             said = line.strip() or said
             if line.startswith("Collecting "):
                 count += 1
-                _progress(f"Installing packages: {count} of about {total}, {time.monotonic() - began:.0f} s", count)
+                seconds = f"{time.monotonic() - began:.0f}"
+                far = "Installing packages: {count} of about {total}, {seconds} s"
+                _progress(first_told(far, count=count, total=total, seconds=seconds), count)
     print(flush=True)
     if pip.returncode != 0:
-        _refuse(f"The packages could not be installed: {said}. Check the network, then run make again.")
+        _refuse("The packages could not be installed: {reason}. Check the network, then run make again.", reason=said)
 
 
 def _progress(text: str, count: int) -> None:
@@ -95,13 +96,13 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own Python
     if done.returncode != 0:
         words = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no message"]
-        _refuse(f"{' '.join(command[:4])} failed: {words[-1]}")
+        _refuse("{command} failed: {reason}", command=" ".join(command[:4]), reason=words[-1])
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(message_id: str, **values: object) -> None:
     from hotline.packages import SetupRefused  # noqa: PLC0415
 
-    raise SetupRefused(sentence)
+    raise SetupRefused(message_id, **values)
 
 
 if __name__ == "__main__":

@@ -13,23 +13,38 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.cells import set_cell_size
 from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from agent_desktop.words import ENDED_BY, N_, OUTCOMES, WHYS
 from crm_core.clock import now
 from crm_core.db import Database, make_engine
-from crm_core.errors import Invalid, PlatformError
+from crm_core.errors import Invalid, PlatformError, Sentence
 from crm_core.history.model import Contact
 from crm_core.phone import to_e164
 from hotline.demo.caller import CustomerCall, TrunkSide
 from hotline.demo.speech import demo_speech
 from hotline.settings import Settings
+from hotline.terminal import told
 
-Show = Callable[[str, datetime, str], None]
+Show = Callable[[str, datetime, Sentence], None]
 
 LOOK_SECONDS = 0.2
 LONGEST_SECONDS = 300.0
+STEPS = {
+    "dialled": N_("number dialled"),
+    "answered": N_("picked up"),
+    "menu": N_("menu"),
+    "queued": N_("queued"),
+    "offered": N_("offered"),
+    "agent answered": N_("agent answered"),
+    "ended": N_("call ended"),
+    "contact": N_("number of the call"),
+}
+OFFERED_AGAIN = N_("offered {time}")
+_WORDS = {**WHYS, **ENDED_BY, **OUTCOMES}
 
 
 class NoPlatform(PlatformError):
@@ -53,9 +68,9 @@ class Timeline:
     """What is known of the call, in order; each step once."""
 
     steps: dict[str, datetime] = field(default_factory=dict)
-    details: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Sentence] = field(default_factory=dict)
 
-    def add(self, step: str, at: datetime | None, detail: str = "") -> bool:
+    def add(self, step: str, at: datetime | None, detail: Sentence) -> bool:
         if at is None or step in self.steps:
             return False
         self.steps[step], self.details[step] = at, detail
@@ -85,10 +100,34 @@ def call(
 def _printer(settings: Settings) -> Show:
     console, zone = Console(highlight=False), ZoneInfo(settings.site_zone)
 
-    def show(step: str, at: datetime, detail: str) -> None:
-        console.print(f"{at.astimezone(zone):%H:%M:%S.%f}"[:-3] + f"  {step:<15} {detail}")
+    def show(step: str, at: datetime, detail: Sentence) -> None:
+        moment = f"{at.astimezone(zone):%H:%M:%S.%f}"[:-3]
+        console.print(f"{moment}  {line(step, detail)}", markup=False)
 
     return show
+
+
+def line(step: str, detail: Sentence) -> str:
+    """A step of the call for who sits at this terminal."""
+    return f"{set_cell_size(_step(step), 15)} {_detail(detail)}"
+
+
+def _step(step: str) -> str:
+    name, _, time = step.partition(" ") if step.startswith("offered ") else (step, "", "")
+    return told(OFFERED_AGAIN, time=time) if time else told(STEPS[name])
+
+
+def _detail(detail: Sentence) -> str:
+    """The platform's codes in it become words: why an agent was chosen, the outcome, who ended the call."""
+    values = {
+        name: told(_WORDS[value]) if isinstance(value, str) and value in _WORDS else value
+        for name, value in detail.values.items()
+    }
+    return told(detail.message_id, **values) if detail.message_id else ""
+
+
+def _plain(text: str) -> Sentence:
+    return Sentence("{text}" if text else "", {"text": text} if text else {})
 
 
 async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str, Any]:
@@ -105,7 +144,7 @@ async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str,
     )
     dialled = now()
     timeline = Timeline()
-    timeline.add("dialled", dialled, f"{wish.number} -> {wish.entry}")
+    timeline.add("dialled", dialled, _plain(f"{wish.number} -> {wish.entry}"))
     if show:
         show("dialled", dialled, timeline.details["dialled"])
     database = Database(make_engine(settings.database))
@@ -159,28 +198,35 @@ def _tell(timeline: Timeline, contact: Contact, show: Show | None) -> None:
             show(step, timeline.steps[step], detail)
 
 
-def _steps(contact: Contact) -> list[tuple[str, datetime | None, str]]:
+def _steps(contact: Contact) -> list[tuple[str, datetime | None, Sentence]]:
     visit = contact.visits[0] if contact.visits else None
     answered = next((leg for leg in contact.legs if leg.answered_at is not None), None)
     offers = [
-        ("offered" if index == 0 else f"offered {index + 1}", leg.offered_at, f"agent {leg.agent} ({leg.why})")
+        (
+            "offered" if index == 0 else f"offered {index + 1}",
+            leg.offered_at,
+            Sentence(N_("agent {agent} ({why})"), {"agent": leg.agent, "why": leg.why}),
+        )
         for index, leg in enumerate(contact.legs)
     ]
     ended_at = contact.ended_at
+    by_agent = Sentence(N_("agent {agent}"), {"agent": answered.agent}) if answered else _plain("")
+    ending = Sentence(N_("{outcome} by {who}"), {"outcome": contact.outcome or "", "who": contact.ended_by})
     return [
-        ("answered", contact.answered_at, ""),
-        ("menu", visit.entered_at if visit else ended_at, contact.menu_path.replace(">", " > ")),
-        ("queued", visit.entered_at if visit else None, contact.queue),
+        ("answered", contact.answered_at, _plain("")),
+        ("menu", visit.entered_at if visit else ended_at, _plain(contact.menu_path.replace(">", " > "))),
+        ("queued", visit.entered_at if visit else None, _plain(contact.queue)),
         *offers,
-        ("agent answered", answered.answered_at if answered else None, f"agent {answered.agent}" if answered else ""),
-        ("ended", ended_at, f"{contact.outcome or ''} by {contact.ended_by}"),
-        ("contact", ended_at, contact.id),
+        ("agent answered", answered.answered_at if answered else None, by_agent),
+        ("ended", ended_at, ending),
+        ("contact", ended_at, _plain(contact.id)),
     ]
 
 
 def _result(timeline: Timeline, contact: Contact | None) -> dict[str, Any]:
     steps = [
-        {"step": step, "at": at.isoformat(), "detail": timeline.details[step]} for step, at in timeline.steps.items()
+        {"step": step, "at": at.isoformat(), "detail": str(timeline.details[step])}
+        for step, at in timeline.steps.items()
     ]
     return {
         "contact": contact.id if contact else None,

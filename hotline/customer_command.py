@@ -35,7 +35,7 @@ def export(
 ) -> None:
     """Rows of every table, recordings and files, with checksums; audited."""
     if file.exists():
-        raise SetupRefused(f"{file} is there already. Name another file.")
+        raise SetupRefused("{file} is there already. Name another file.", file=file)
     columns = (TextColumn("Recordings"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
@@ -48,7 +48,7 @@ def export(
             part.rename(file)
         except OSError as refused:
             raise SetupRefused(
-                f"Cannot write {file} ({refused.strerror}). Make room, or name another file."
+                "Cannot write {file} ({reason}). Make room, or name another file.", file=file, reason=refused.strerror
             ) from refused
         finally:
             part.unlink(missing_ok=True)

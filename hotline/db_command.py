@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent_desktop.words import N_
 from crm_core.database_checks import parsed
 from crm_core.moving.move import Moved, move
 from hotline import run_folder
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
+from hotline.terminal import say
 
 db = typer.Typer(name="db", help="The site's database.", no_args_is_help=True)
 
@@ -40,7 +42,7 @@ def move_to(
         raise SetupRefused("--to must name a PostgreSQL database: postgresql://user@host/name")
     file = Path(source.database)
     if not file.is_file():
-        raise SetupRefused(f"There is no database {file}; set HOTLINE_RUN_DIR to the folder of the site.")
+        raise SetupRefused("There is no database {file}; set HOTLINE_RUN_DIR to the folder of the site.", file=file)
     began = time.monotonic()
     with run_folder.locked(settings.run_dir), _progress() as bar:
         run_folder.end_left_over_platform(settings.run_dir)
@@ -53,7 +55,7 @@ def move_to(
         )
     _tell(moved, time.monotonic() - began)
     shown = target.set(drivername="postgresql").render_as_string(hide_password=True)
-    print(f"Now set HOTLINE_DATABASE_URL={shown} and start: hotline run. {file} stays as it was.")
+    say(N_("Now set HOTLINE_DATABASE_URL={url} and start: hotline run. {file} stays as it was."), url=shown, file=file)
 
 
 def _progress() -> Progress:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from agent_desktop.words import N_
 from hotline.packages import SetupRefused
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +32,10 @@ def build_front_end(report: Report) -> None:
     tools = _node_folder(report)
     environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     if _read(modules) != packages:
-        report("Fetching the pages' packages")
+        report(N_("Fetching the pages' packages"))
         _npm(["ci"], environment)
         modules.write_text(packages)
-    report("Building the pages' scripts")
+    report(N_("Building the pages' scripts"))
     _npm(["run", "build"], environment)
     built.write_text(sources)
 
@@ -63,7 +64,7 @@ def _node_folder(report: Report) -> Path:
         return Path(node).parent
     found = _wheel_folder()
     if found is None:
-        report("Fetching Node (60 MB, once)")
+        report(N_("Fetching Node (60 MB, once)"))
         lock = ROOT / "requirements-node.lock"
         done = subprocess.run(  # noqa: S603 - our own Python
             [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock)],
@@ -73,7 +74,9 @@ def _node_folder(report: Report) -> Path:
         )
         found = _wheel_folder()
         if found is None:
-            raise SetupRefused(f"Node could not be fetched: {_last(done.stderr)}. Install Node 20 or newer.")
+            raise SetupRefused(
+                "Node could not be fetched: {reason}. Install Node 20 or newer.", reason=_last(done.stderr)
+            )
     return found
 
 
@@ -108,8 +111,9 @@ def _npm(arguments: list[str], environment: dict[str, str]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise SetupRefused(f"npm {' '.join(arguments)} failed: {_last(done.stderr or done.stdout)}")
+        words = _last(done.stderr or done.stdout)
+        raise SetupRefused("npm {arguments} failed: {words}", arguments=" ".join(arguments), words=words)
 
 
 def _last(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no message")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "?")

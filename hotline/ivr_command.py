@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.catalogues import load
+from agent_desktop.words import N_
 from crm_core.clock import now
 from crm_core.db import Database, make_engine
 from crm_core.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from crm_core.workforce.queries import queues as stored_queues
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
 from hotline.speech_words import asking
+from hotline.terminal import say, tell, told
 from hotline.trying import Walker, caller_of
 from ivr.examination import examiner, findings_of
 from ivr.findings import SENTENCES, Finding
@@ -56,7 +58,7 @@ def check(flow: FlowName = "main", language: Language = "en") -> None:
         sentence = translated.gettext(SENTENCES[finding.problem]).format(**finding.values())
         Console().print(f"[red]✗[/] {escape(sentence)}" if finding.is_error else f"[yellow]![/] {escape(sentence)}")
     errors = sum(finding.is_error for finding in findings)
-    typer.echo(f"{errors} errors, {len(findings) - errors} warnings")
+    say(N_("{errors} errors, {warnings} warnings"), errors=errors, warnings=len(findings) - errors)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -73,7 +75,7 @@ def run_tests(
     for name in trials:
         mark = "[red]✗[/]" if name in failed else "[green]✓[/]"
         Console().print(f"{mark} {escape(name)}" + (f"\n  {failed[name]}" if name in failed else ""))
-    typer.echo(f"{len(trials) - len(failed)} of {len(trials)} test cases passed")
+    say(N_("{passed} of {total} test cases passed"), passed=len(trials) - len(failed), total=len(trials))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -117,11 +119,11 @@ def publish(
     queues = _queues(settings)
     examination = examiner(queues, lambda read: _at_site(settings, read))(flow.name, text, ())
     for sentence in examination.warnings:
-        typer.echo(f"warning: {sentence}", err=True)
+        typer.echo(told(N_("warning: {sentence}"), sentence=sentence), err=True)
     if not examination.errors:
-        make_prompts(settings.prompts_dir, own=settings.own_prompts_folder, flows=[flow], tell=typer.echo)
+        make_prompts(settings.prompts_dir, own=settings.own_prompts_folder, flows=[flow], tell=tell)
     number = asyncio.run(_publish(settings, flow.name, text, note, queues))
-    typer.echo(f"Version {number} of {flow.name} is in force for new calls.")
+    say(N_("Version {number} of {flow} is in force for new calls."), number=number, flow=flow.name)
 
 
 async def _publish(settings: Settings, flow: str, text: str, note: str, queues: Collection[str]) -> int:
@@ -212,5 +214,6 @@ def _asked(settings: Settings, ask: Callable[[Database], Awaitable[Found]]) -> F
     try:
         return asyncio.run(work())
     except (SQLAlchemyError, OSError) as away:
-        typer.echo(f"The database does not answer, so the shipped menu counts: {str(away)[:200]}", err=True)
+        why = N_("The database does not answer, so the shipped menu counts: {reason}")
+        typer.echo(told(why, reason=str(away)[:200]), err=True)
         return None

@@ -40,7 +40,7 @@ class PromptShelf:
 
     def speak(self, flows: list[Flow]) -> None:
         """Make what is missing; blocks for seconds to minutes. Raises PromptsMissing."""
-        make_prompts(self._folder, own=self._own, flows=flows, tell=lambda line: log.info("prompts", made=line))
+        make_prompts(self._folder, own=self._own, flows=flows, tell=lambda told: log.info("prompts", made=str(told)))
 
 
 class SiteMenus:

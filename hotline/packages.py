@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from hotline.first_words import first_told
+
 
 class SetupRefused(Exception):
     """A command cannot go on: one sentence with the remedy, a key of the catalogue with its gaps, or text as it is."""
@@ -57,11 +59,15 @@ def ensure(packages: Sequence[SystemPackage], report: Callable[[str], None]) -> 
     if not missing:
         return
     names = " ".join(package.name for package in missing)
-    purposes = ", ".join(package.purpose for package in missing)
+    purposes = ", ".join(first_told(package.purpose) for package in missing)
     if shutil.which("apt-get") is None:
-        raise SetupRefused(f"Missing for {purposes}: {names} (Debian names). Install them; see docs/other-systems.md.")
+        raise SetupRefused(
+            "Missing for {purposes}: {names} (Debian names). Install them; see docs/other-systems.md.",
+            purposes=purposes,
+            names=names,
+        )
     command = install_command([package.name for package in missing])
-    report(f"Installing {names} ({purposes})")
+    report(first_told("Installing {names} ({purposes})", names=names, purposes=purposes))
     if command and _install(command, update=command[: command.index("apt-get") + 1]) and _all_present(missing):
         return
     _ask_for(f"sudo apt-get install {names}", missing)
@@ -100,7 +106,8 @@ def _all_present(packages: Sequence[SystemPackage]) -> bool:
 
 def _ask_for(command: str, missing: Sequence[SystemPackage]) -> None:
     if not sys.stdin.isatty():
-        raise SetupRefused(f"Missing system packages. Run: {command}")
-    print(f"Please run in another terminal:\n\n    {command}\n\nThe set-up goes on by itself.", flush=True)
+        raise SetupRefused("Missing system packages. Run: {command}", command=command)
+    wish = "Please run in another terminal:\n\n    {command}\n\nThe set-up goes on by itself."
+    print(first_told(wish, command=command), flush=True)
     while not _all_present(missing):
         time.sleep(1)

@@ -8,11 +8,13 @@ import os
 import time
 from pathlib import Path
 
+from agent_desktop.words import N_
 from hotline import own_process, run_folder
 from hotline.in_step import was_in_step
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
 from hotline.shape import Shape
+from hotline.terminal import say
 
 STOP_SECONDS = 10
 
@@ -79,7 +81,8 @@ async def keep(process: PlatformProcess, stop: asyncio.Event) -> None:
             await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
                 return
-            print(f"The standby ended with status {died.result()}; starting it again (see {process.log}).", flush=True)
+            again = N_("The standby ended with status {status}; starting it again (see {log}).")
+            say(again, status=died.result(), log=process.log)
             early_deaths = 0 if process.was_steady() else early_deaths + 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), restart_pause(early_deaths))

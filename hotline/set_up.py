@@ -7,19 +7,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import typer
+from rich import progress as moving
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.markup import escape
 
 from agent_desktop.catalogues import compile_all
+from agent_desktop.words import N_
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.kamailio import find_kamailio
+from crm_core.errors import Sentence
 from hotline.front_end import build_front_end
 from hotline.packages import FOR_RUN, FOR_TESTS, SetupRefused, ensure
 from hotline.settings import Settings
 from hotline.speech_packages import korean_model
-from ivr.prompts import make_prompts
+from hotline.terminal import read, told
+from ivr.prompts import Progress, make_prompts
 
-Step = Callable[[Callable[[str], None]], object]
+Report = Callable[[Sentence | str], None]
+Step = Callable[[Report], object]
 
 
 def set_up(settings: Settings, *, tests: bool = False) -> None:
@@ -29,20 +35,20 @@ def set_up(settings: Settings, *, tests: bool = False) -> None:
     """
     for folder, name in ((settings.cache_dir, "HOTLINE_CACHE_DIR"), (settings.run_dir, "HOTLINE_RUN_DIR")):
         require_writable(folder, name)
-    ensure(FOR_TESTS if tests else FOR_RUN, print)
+    ensure(FOR_TESTS if tests else FOR_RUN, typer.echo)
     steps: dict[str, Step] = {
-        "Asterisk": lambda report: find_asterisk(settings.cache_dir, report),
-        "Pages": _pages,
-        "Prompts": lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_folder),
+        N_("Asterisk"): lambda report: find_asterisk(settings.cache_dir, report),
+        N_("Web pages"): _pages,
+        N_("Prompts"): lambda report: make_prompts(settings.prompts_dir, tell=report, own=settings.own_prompts_folder),
     }
     if settings.nodes > 1 or tests:
-        steps["Kamailio"] = lambda report: find_kamailio(settings.cache_dir, report)
+        steps[N_("Kamailio")] = lambda report: find_kamailio(settings.cache_dir, report)
     if tests:
-        steps["Speech"] = lambda report: korean_model(settings.cache_dir.resolve(), report)
-    _run_side_by_side(steps, Console())
+        steps[N_("Speech")] = lambda report: korean_model(settings.cache_dir.resolve(), report)
+    run_side_by_side(steps, Console())
 
 
-def _pages(report: Callable[[str], None]) -> None:
+def _pages(report: Report) -> None:
     compile_all()
     build_front_end(report)
 
@@ -63,21 +69,26 @@ def require_writable(folder: Path, setting: str) -> None:
         )
 
 
-def _run_side_by_side(steps: dict[str, Step], console: Console) -> None:
+def run_side_by_side(steps: dict[str, Step], console: Console) -> None:
     """One line per step, with its time; on a terminal it moves."""
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(len(steps)) as pool:
+    columns = (
+        moving.SpinnerColumn(finished_text="✓"),
+        moving.TextColumn("{task.description}"),
+        moving.TimeElapsedColumn(),
+    )
+    with moving.Progress(*columns, console=console) as progress, ThreadPoolExecutor(len(steps)) as pool:
 
         def run(name: str, step: Step) -> None:
             task = progress.add_task(name, total=1)
 
-            def report(text: str) -> None:
-                progress.update(task, description=f"{name}: {text}")
-                if not console.is_terminal:
-                    progress.console.print(f"{name}: {text}")
+            def report(news: Sentence | str) -> None:
+                text = told(N_("{part}: {news}"), part=name, news=read(news))
+                progress.update(task, description=escape(text))
+                if not (console.is_terminal or isinstance(news, Progress)):
+                    progress.console.print(text, markup=False, highlight=False)
 
             step(report)
             progress.update(task, description=name, completed=1)
 
-        for done in [pool.submit(run, name, step) for name, step in steps.items()]:
+        for done in [pool.submit(run, told(name), step) for name, step in steps.items()]:
             done.result()

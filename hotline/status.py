@@ -4,45 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import secrets
-import shutil
-import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated
 
-import httpx2
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from asterisk_conf.proxy_control import ProxyControl
-from crm_core.db import make_engine
-from cti.wire.redis_bus import RedisBus
-from cti.wire.roll import call_roll
-from hotline import run_folder
+from agent_desktop.words import N_
+from crm_core.errors import PlatformError, Sentence
+from hotline import looks, run_folder
 from hotline.addresses import reached_at
-from hotline.leader_note import LeaderNote
 from hotline.settings import Settings
-from recording.volume import is_away
+from hotline.terminal import told
 
 SECONDS = 3.0
-LEAST_FREE_BYTES = 1_000_000_000
 WARNING = "warning: "
+
+
+NAMES = {
+    "web": N_("Web pages"),
+    "sip": N_("Telephones (SIP)"),
+    "browser phones": N_("Browser phones"),
+    "ami": N_("Asterisk's control (AMI)"),
+    "fastagi": N_("Menus (FastAGI)"),
+    "lead": N_("Who leads"),
+    "database": N_("Database"),
+    "recordings": N_("Recordings"),
+    "public address": N_("Public address"),
+    "door": N_("Door (https)"),
+    "second sip": N_("Second Asterisk (SIP)"),
+    "second ami": N_("Second Asterisk (AMI)"),
+    "kamailio": N_("Kamailio"),
+    "redis": N_("Redis"),
+    "web workers": N_("Web workers"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`detail` is what it answered, or what is wrong."""
+    """`told` is what it answered, or what is wrong."""
 
     name: str
     address: str
     ok: bool
-    detail: str
+    told: Sentence
+
+    @property
+    def detail(self) -> str:
+        """In English, for programs; a warning begins with WARNING."""
+        return (WARNING if isinstance(self.told, looks.Warned) else "") + str(self.told)
 
 
 def status(
@@ -52,192 +66,81 @@ def status(
     settings = Settings()
     parts = asyncio.run(look(settings.model_copy(update={"bind": run_folder.bound(settings.run_dir)})))
     if as_json:
-        typer.echo(json.dumps({"ok": all(part.ok for part in parts), "parts": [asdict(part) for part in parts]}))
+        typer.echo(json.dumps({"ok": all(part.ok for part in parts), "parts": [_for_programs(part) for part in parts]}))
     else:
-        table = Table("part", Column("address", overflow="fold"), "health", Column("", overflow="fold"), box=None)
-        for part in parts:
-            warned = "[yellow]warning[/]" if part.detail.startswith(WARNING) else "[green]ok[/]"
-            detail = escape(part.detail.removeprefix(WARNING))
-            table.add_row(part.name, part.address, warned if part.ok else "[red]down[/]", detail)
-        Console().print(table)
+        _show(parts)
     raise typer.Exit(0 if all(part.ok for part in parts) else 1)
+
+
+def _for_programs(part: Part) -> dict[str, object]:
+    return {"name": part.name, "address": part.address, "ok": part.ok, "detail": part.detail}
+
+
+def _show(parts: list[Part]) -> None:
+    folded = Column(told(N_("Address")), overflow="fold")
+    table = Table(told(N_("Part of the site")), folded, told(N_("Health")), Column("", overflow="fold"), box=None)
+    for part in parts:
+        well = N_("watch") if isinstance(part.told, looks.Warned) else N_("fine")
+        health, colour = (well, "yellow" if well == "watch" else "green") if part.ok else (N_("down"), "red")
+        detail = escape(told(part.told.message_id, **part.told.values))
+        table.add_row(told(NAMES[part.name]), escape(part.address), f"[{colour}]{told(health)}[/]", detail)
+    Console().print(table)
 
 
 async def look(settings: Settings) -> list[Part]:
     """All parts, looked at side by side; never raises."""
-    host, telephones = settings.host, settings.telephone_host
-    checks: dict[str, tuple[str, Callable[[], Awaitable[str]]]] = {
-        "web": (settings.web_address, lambda: _web(settings)),
-        "sip": (f"sip:{telephones}:{settings.sip_port}", lambda: ask_sip(reached_at(telephones), settings.sip_port)),
+    host, telephones, sip = settings.host, settings.telephone_host, settings.sip_port
+    public = settings.public_url or told(N_("HOTLINE_PUBLIC_URL is not set"))
+    checks: dict[str, tuple[str, Callable[[], Awaitable[Sentence]]]] = {
+        "web": (settings.web_address, lambda: looks.web(settings)),
+        "sip": (f"sip:{telephones}:{sip}", lambda: looks.ask_sip(reached_at(telephones), sip)),
         "browser phones": (
             f"ws://{host}:{settings.asterisk_http_port}/ws",
-            lambda: _accepts(host, settings.asterisk_http_port),
+            lambda: looks.accepts(host, settings.asterisk_http_port),
         ),
-        "ami": (f"{host}:{settings.ami_port}", lambda: _ami(host, settings.ami_port)),
-        "fastagi": (f"agi://{host}:{settings.agi_port}/menu", lambda: _accepts(host, settings.agi_port)),
-        "lead": (str(settings.run_dir.resolve() / "leader"), lambda: _lead(settings)),
-        "database": (_without_password(settings.database), lambda: _database(settings.database)),
-        "recordings": (str(settings.recordings_dir), lambda: _recordings(settings)),
-        "public address": (settings.public_url or "HOTLINE_PUBLIC_URL is not set", lambda: _public(settings)),
+        "ami": (f"{host}:{settings.ami_port}", lambda: looks.ami(host, settings.ami_port)),
+        "fastagi": (f"agi://{host}:{settings.agi_port}/menu", lambda: looks.accepts(host, settings.agi_port)),
+        "lead": (str(settings.run_dir.resolve() / "leader"), lambda: looks.lead(settings)),
+        "database": (_without_password(settings.database), lambda: looks.database(settings.database)),
+        "recordings": (str(settings.recordings_dir), lambda: looks.recordings(settings)),
+        "public address": (public, lambda: looks.public(settings)),
     }
     if settings.is_open:
         door = (reached_at(settings.bind), settings.https_port)
-        checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: _accepts(*door))
+        checks["door"] = (f"{settings.peoples_address} (port {door[1]})", lambda: looks.accepts(*door))
     if settings.nodes > 1:
         checks |= _second(settings)
     if settings.redis_url:
         address = _without_password(settings.redis_url)
-        checks |= {"redis": (address, lambda: _redis(settings)), "web workers": (address, lambda: _workers(settings))}
+        checks["redis"] = (address, lambda: looks.redis(settings))
+        checks["web workers"] = (address, lambda: looks.workers(settings))
     return list(await asyncio.gather(*(_part(name, *check) for name, check in checks.items())))
 
 
-def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[str]]]]:
+def _second(settings: Settings) -> dict[str, tuple[str, Callable[[], Awaitable[Sentence]]]]:
     host, port, ami = reached_at(settings.telephone_host), settings.second_sip_port, settings.second_ami_port
     return {
-        "second sip": (f"sip:{host}:{port}", lambda: ask_sip(host, port)),
-        "second ami": (f"{settings.host}:{ami}", lambda: _ami(settings.host, ami)),
-        "kamailio": (f"sip:{settings.proxy_host}:{settings.proxy_port}", lambda: _kamailio(settings)),
+        "second sip": (f"sip:{host}:{port}", lambda: looks.ask_sip(host, port)),
+        "second ami": (f"{settings.host}:{ami}", lambda: looks.ami(settings.host, ami)),
+        "kamailio": (f"sip:{settings.proxy_host}:{settings.proxy_port}", lambda: looks.kamailio(settings)),
     }
 
 
-async def _redis(settings: Settings) -> str:
-    bus = RedisBus(settings.redis_url)
-    try:
-        return f"Redis {await bus.require()}"
-    finally:
-        await bus.close()
-
-
-async def _workers(settings: Settings) -> str:
-    """By themselves: one that hangs does not answer."""
-    bus, wanted = RedisBus(settings.redis_url), settings.web_workers
-    try:
-        found = await call_roll(bus, wanted)
-    finally:
-        await bus.close()
-    if len(found) < wanted:
-        raise ValueError(f"{len(found)} of {wanted} answer")
-    if not found:
-        return "none: the pages are in the platform's process"
-    told = ", ".join(f"{one.machine}/{one.pid}" + ("" if one.connected else " without telephony") for one in found)
-    return ("" if all(one.connected for one in found) else WARNING) + f"{len(found)} answer: {told}"
-
-
-async def _kamailio(settings: Settings) -> str:
-    await ask_sip(settings.proxy_host, settings.proxy_port, settings.proxy_host)
-    up = await asyncio.to_thread(ProxyControl(settings.proxy_dir).nodes_up)
-    if not all(up.values()):
-        return WARNING + "gets no calls: " + ", ".join(node for node, is_up in up.items() if not is_up)
-    return f"answers OPTIONS, deals calls to {len(up)} Asterisks"
-
-
-async def _part(name: str, address: str, check: Callable[[], Awaitable[str]]) -> Part:
+async def _part(name: str, address: str, check: Callable[[], Awaitable[Sentence]]) -> Part:
     try:
         async with asyncio.timeout(SECONDS):
             return Part(name, address, True, await check())
+    except looks.NotWell as ill:
+        found = ill.told
     except TimeoutError:
-        return Part(name, address, False, f"no answer within {SECONDS:.0f} s")
+        found = looks.said(N_("no answer within {seconds} s"), seconds=f"{SECONDS:.0f}")
     except ConnectionRefusedError:
-        return Part(name, address, False, "nobody listens")
+        found = looks.said(N_("nobody listens"))
+    except PlatformError as refused:
+        found = Sentence(refused.message_id, refused.values)
     except Exception as wrong:  # a status command tells every fault and goes on
-        return Part(name, address, False, str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__)
-
-
-async def _web(settings: Settings) -> str:
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        try:
-            answer = await client.get(f"{settings.web_address}/healthz")
-        except httpx2.ConnectError as refused:
-            raise ConnectionRefusedError from refused
-    answer.raise_for_status()
-    return ", ".join(f"{part} {word}" for part, word in answer.json().items())
-
-
-async def ask_sip(host: str, port: int, source: str = "") -> str:
-    """OPTIONS: any answer shows that SIP is served; a stranger gets 401. `source` = the address that we ask from."""
-    loop = asyncio.get_running_loop()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        link.setblocking(False)
-        if source:
-            link.bind((source, 0))
-        link.connect((host, port))
-        here, here_port = link.getsockname()
-        lines = (
-            f"OPTIONS sip:{host}:{port} SIP/2.0",
-            f"Via: SIP/2.0/UDP {here}:{here_port};branch=z9hG4bK{secrets.token_hex(8)};rport",
-            f"From: <sip:status@{here}>;tag={secrets.token_hex(4)}",
-            f"To: <sip:{host}:{port}>",
-            f"Call-ID: {secrets.token_hex(8)}@{here}",
-            f"CSeq: 1 OPTIONS\r\nContact: <sip:status@{here}:{here_port}>\r\nMax-Forwards: 70\r\nContent-Length: 0",
-        )
-        await loop.sock_sendall(link, ("\r\n".join(lines) + "\r\n\r\n").encode())
-        answer = await loop.sock_recv(link, 4096)
-    first = answer.split(b"\r\n", 1)[0].decode(errors="replace")
-    if not first.startswith("SIP/2.0 "):
-        raise ValueError("what answers is not SIP")
-    return "answers OPTIONS"
-
-
-async def _ami(host: str, port: int) -> str:
-    reader, writer = await asyncio.open_connection(host, port)
-    banner = (await reader.readline()).decode(errors="replace").strip()
-    writer.close()
-    if not banner.startswith("Asterisk Call Manager"):
-        raise ValueError("what answers is not Asterisk")
-    return banner
-
-
-async def _accepts(host: str, port: int) -> str:
-    """Connect and leave: the menu's server takes it for the port scan that it is built to outlive."""
-    _, writer = await asyncio.open_connection(host, port)
-    writer.close()
-    return "accepts connections"
-
-
-async def _database(url: str) -> str:
-    file = make_url(url).database or ""
-    if url.startswith("sqlite") and not await asyncio.to_thread(Path(file).exists):  # to look would make an empty one
-        raise ValueError("not made yet")
-    engine = make_engine(url)
-    try:
-        async with engine.connect() as connection:
-            version = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
-            contacts = (await connection.execute(text("SELECT count(*) FROM contact"))).scalar_one()
-    finally:
-        await engine.dispose()
-    return f"schema {version}, {contacts} contacts"
-
-
-async def _lead(settings: Settings) -> str:
-    leader = LeaderNote(settings.run_dir).read()
-    if leader is None or leader.is_gone:
-        raise ValueError("no process leads")
-    told = f"process {leader.pid}, epoch {leader.epoch}"
-    if not settings.standby:
-        return told
-    others = run_folder.platforms(settings.run_dir) - {leader.pid}
-    return f"{told}; process {others.pop()} stands by" if others else f"{WARNING}{told}; nobody stands by"
-
-
-async def _recordings(settings: Settings) -> str:
-    folder = settings.recordings_dir
-    if is_away(folder):
-        raise ValueError("the volume with the recordings is not there")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ValueError("missing or not writable")
-    free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE_BYTES:
-        raise ValueError(f"only {free / 1e9:.1f} GB free")
-    return f"{free / 1e9:.0f} GB free"
-
-
-async def _public(settings: Settings) -> str:
-    """No fault: a site without links by message needs none."""
-    if not settings.public_url:
-        return f"{WARNING}links in messages to customers open only on this machine"
-    if not settings.public_url.startswith("https://"):
-        return f"{WARNING}telephones give their position to pages by https only"
-    return "used in messages to customers"
+        found = looks.said("{wrong}", wrong=(str(wrong).splitlines() or [type(wrong).__name__])[0])
+    return Part(name, address, False, found)
 
 
 def _without_password(url: str) -> str:

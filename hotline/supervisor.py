@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from agent_desktop.words import N_
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.site import AsteriskSite
 from crm_core.database_checks import examine, parsed, refusal
@@ -34,6 +35,7 @@ from hotline.set_up import set_up
 from hotline.settings import Settings
 from hotline.shape import Shape, pages_answer, shape_of
 from hotline.telephone_site import telephone_sites
+from hotline.terminal import say
 from hotline.web_workers import WebWorkers, require_redis
 
 READY_SECONDS = 180  # a machine that is busy with calls takes longer than a quiet one
@@ -134,7 +136,7 @@ class Supervisor:
         """A version that cannot be found changes nothing: this one goes on."""
         self._successor = replacing.take_word(self._settings.run_dir)
         if self._successor is not None:
-            print(f"Another version takes over: {self._successor.root}", flush=True)
+            say(N_("Another version takes over: {folder}"), folder=self._successor.root)
             self._stop.set()
 
     async def _prepare(self) -> Exchange:
@@ -177,7 +179,11 @@ class Supervisor:
             if not self._announced.is_set():
                 raise SetupRefused("The platform did not start: {reason} (see {log}).", reason=last_line(log), log=log)
             early_deaths = 0 if self._platform.was_steady() else early_deaths + 1
-            print(f"The platform ended with status {died.result()}; starting it again (see {log}).", flush=True)
+            say(
+                N_("The platform ended with status {status}; starting it again (see {log})."),
+                status=died.result(),
+                log=log,
+            )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 import typer
 
 from agent_desktop import catalogues
-from crm_core.errors import PlatformError
+from crm_core.errors import PlatformError, Sentence
+from hotline.first_words import CHINESE, language_of
 from hotline.packages import SetupRefused
 
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """zh-CN for a Chinese locale, else English: a terminal that says nothing may have no Chinese signs."""
-    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return "zh-CN" if named.lower().startswith("zh") else "en"
+__all__ = ["language_of", "read", "say", "sentence", "tell", "told", "word"]
 
 
 def word(language: str, message: str) -> str:
-    return catalogues.load(language).gettext(message)
+    found = catalogues.load(language).gettext(message)
+    return CHINESE.get(message, message) if found == message and language == "zh-CN" else found
 
 
 def told(message_id: str, **values: object) -> str:
@@ -30,6 +27,16 @@ def told(message_id: str, **values: object) -> str:
 
 def say(message_id: str, **values: object) -> None:
     typer.echo(told(message_id, **values))
+
+
+def tell(news: Sentence | str) -> None:
+    """What a part that knows no terminal reports of its work."""
+    typer.echo(read(news))
+
+
+def read(news: Sentence | str) -> str:
+    """A sentence, or a key of the catalogue, in the language of this terminal."""
+    return told(news) if isinstance(news, str) else told(news.message_id, **news.values)
 
 
 def sentence(refused: Exception) -> str:

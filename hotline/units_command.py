@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from agent_desktop.words import N_
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
+from hotline.terminal import say
 from hotline.units.rendering import account, rendered
 
 
@@ -34,10 +36,12 @@ def units(
             to.mkdir(parents=True, exist_ok=True)
             (to / name).write_text(content)
         except OSError as refused:
-            raise SetupRefused(f"Cannot write {to / name} ({refused.strerror}). Give another folder: --to") from refused
-        typer.echo(f"{to / name} is written.")
+            raise SetupRefused(
+                "Cannot write {file} ({reason}). Give another folder: --to", file=to / name, reason=refused.strerror
+            ) from refused
+        say(N_("{file} is written."), file=to / name)
     if to is not None:
         timer = " hotline-backup.timer" if len(files) > 1 else ""
-        typer.echo(f"Now: systemctl daemon-reload && systemctl enable --now hotline{timer}")
+        say(N_("Now: {command}"), command=f"systemctl daemon-reload && systemctl enable --now hotline{timer}")
         if not timer:
-            typer.echo("Set HOTLINE_BACKUP_DIR for a nightly backup.")
+            say(N_("Set HOTLINE_BACKUP_DIR for a nightly backup."))

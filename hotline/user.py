@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from agent_desktop.words import N_
 from crm_core.access.actions import add_user
 from crm_core.access.roles import Role
 from crm_core.clock import now
@@ -16,6 +17,7 @@ from crm_core.errors import Invalid
 from crm_core.migrate import upgrade
 from crm_core.workforce.actions import add_agent
 from hotline.settings import Settings
+from hotline.terminal import say
 
 
 def user(
@@ -33,9 +35,9 @@ def user(
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database)
     asyncio.run(_add(settings, number, name, roles=tuple(role), skills=skills, password=password))
-    typer.echo(f"{number} {name} may sign in at {settings.peoples_address}.")
+    say(N_("{number} {name} may sign in at {address}."), number=number, name=name, address=settings.peoples_address)
     if skills:
-        typer.echo("A running platform knows the new phone after its next start.")
+        say(N_("A running platform knows the new phone after its next start."))
 
 
 def read_skill(text: str) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from agent_desktop.words import N_
 from cti.wire.redis_bus import RedisBus, RedisUnusable
 from hotline import own_process, service_state
 from hotline.packages import SetupRefused
@@ -19,6 +20,7 @@ from hotline.ports import require_free
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
 from hotline.shape import pages_answer
+from hotline.terminal import say
 
 STOP_SECONDS = 10
 
@@ -70,7 +72,7 @@ async def require_redis(settings: Settings) -> None:
     try:
         await bus.require()
     except RedisUnusable as refused:
-        raise SetupRefused(str(refused)) from refused
+        raise SetupRefused(refused.message_id, **refused.values) from refused
     finally:
         await bus.close()
 
@@ -98,7 +100,8 @@ class WebWorkers:
             if self._stop.is_set():
                 return
             early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
-            print(f"Web worker {number} ended with status {worker.returncode}; starting it again.", flush=True)
+            again = N_("Web worker {number} ended with status {status}; starting it again.")
+            say(again, number=number, status=worker.returncode)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crm_core.errors import PlatformError
+from crm_core.errors import PlatformError, Sentence
 from ivr.catalogue import LANGUAGES, Part, catalogue
 from ivr.flow_file import shipped_flow
 from ivr.own_recordings import ENDINGS, alone
@@ -29,7 +29,11 @@ from ivr.voices import Voice, VoiceFailed, voices_for
 
 FORM = "1"  # changes when the same speech would be written otherwise
 
-Tell = Callable[[str], None]
+Tell = Callable[[Sentence], None]
+
+
+class Progress(Sentence):
+    """How far it is: of interest only on a terminal that can write over it."""
 
 
 class PromptsMissing(PlatformError):
@@ -104,7 +108,8 @@ class _Maker:
             try:
                 self._speak(language, voice, lacking, keys)
             except (VoiceFailed, Unplayable) as failed:
-                self._tell(f"{language}: {failed}; the next voice is tried")
+                told = {"language": language, "reason": failed}
+                self._tell(Sentence("{language}: {reason}; the next voice is tried", told))
             else:
                 return {Part(language, text): key for text, key in keys.items()}
         if texts:
@@ -120,8 +125,11 @@ class _Maker:
             spoken = voice.speak(texts, Path(folder).resolve())
             for number, (text, path) in enumerate(zip(texts, spoken, strict=True), start=1):
                 write_sound(self._part(keys[text]), prepare(read_sound(path)))
-                if number % 10 == 0 or number == len(texts):
-                    self._tell(f"{language}: {number} of {len(texts)} prompts spoken ({voice.id})")
+                told = {"language": language, "count": number, "total": len(texts), "voice": voice.id}
+                if number == len(texts):
+                    self._tell(Sentence("{language}: {count} prompts spoken ({voice})", told))
+                elif number % 10 == 0:
+                    self._tell(Progress("{language}: {count} of {total} prompts spoken ({voice})", told))
 
     def assemble(self, spoken: Mapping[Part, str]) -> Made:
         """Writes the prompts whose recipe differs from the one in prompts.json."""
@@ -183,12 +191,12 @@ def _own_recordings(folder: Path, names: Set[str], tell: Tell) -> Iterator[tuple
             continue
         if full not in names:
             if not path.stem.startswith("own-"):  # of a flow that is not asked for now
-                tell(f"{path}: there is no prompt of this name")
+                tell(Sentence("{path}: there is no prompt of this name", {"path": path}))
             continue
         try:
             prepare(read_sound(path))
         except Unplayable as wrong:
-            tell(f"{path} is not used: {wrong}")
+            tell(Sentence("{path} is not used: {reason}", {"path": path, "reason": wrong}))
         else:
             yield full, (_key(FORM, "own", hashlib.sha256(path.read_bytes()).hexdigest()), path)
 

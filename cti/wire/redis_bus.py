@@ -26,9 +26,9 @@ AT_ONCE = 200  # messages of one reading
 class RedisUnusable(BusAway):
     """At the start: a sentence for the operator."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, message_id: str, **values: object) -> None:
         super().__init__()
-        self.message_id, self.args = sentence, (sentence,)
+        self.message_id, self.values, self.args = message_id, values, (message_id.format(**values),)
 
 
 class RedisBus:
@@ -49,14 +49,16 @@ class RedisBus:
                 told = await plain.info("server")
         except (RedisError, OSError) as away:
             raise RedisUnusable(
-                f"Redis cannot be used: {str(away).rstrip('.') or type(away).__name__}. "
-                "Start redis-server, or correct HOTLINE_REDIS_URL."
+                "Redis cannot be used: {reason}. Start redis-server, or correct HOTLINE_REDIS_URL.",
+                reason=str(away).rstrip(".") or type(away).__name__,
             ) from away
         version = str(told["redis_version"])
         if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
             raise RedisUnusable(
-                f"Redis {version} is too old: {'.'.join(map(str, OLDEST))} or newer is needed. "
-                "Install Debian's redis-server and name it in HOTLINE_REDIS_URL."
+                "Redis {version} is too old: {oldest} or newer is needed. "
+                "Install Debian's redis-server and name it in HOTLINE_REDIS_URL.",
+                version=version,
+                oldest=".".join(map(str, OLDEST)),
             )
         return version
 

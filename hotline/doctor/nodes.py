@@ -10,8 +10,8 @@ from asterisk_conf.kamailio import KamailioUnavailable, installed_kamailio
 from asterisk_conf.proxy_control import ProxyControl
 from hotline.doctor.findings import Finding, absent, fault, fine, warning
 from hotline.doctor.machine import is_running
+from hotline.looks import ask_sip
 from hotline.settings import Settings
-from hotline.status import ask_sip
 
 PART = "two asterisks"
 ANSWER_SECONDS = 3.0

@@ -10,9 +10,9 @@ import socket
 from agent_desktop.words import N_
 from asterisk_conf.install import cached, on_path
 from hotline.doctor.findings import Finding, absent, fault, fine
+from hotline.looks import ask_sip
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
-from hotline.status import ask_sip
 from ivr.catalogue import LANGUAGES
 from ivr.prompts import check_prompts
 

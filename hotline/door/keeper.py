@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+from agent_desktop.words import N_
 from hotline import own_process, run_folder
 from hotline.addresses import listened_on, reached_at
 from hotline.packages import SetupRefused
@@ -15,6 +16,7 @@ from hotline.platform_process import environment_of
 from hotline.ports import require_free
 from hotline.restart_pause import STEADY_SECONDS, restart_pause
 from hotline.settings import Settings
+from hotline.terminal import say
 
 MODULE = "hotline.door.process"
 OPEN_SECONDS = 20.0
@@ -47,7 +49,7 @@ class DoorKeeper:
                 if self._stop.is_set():
                     return
                 early_deaths = 0 if time.monotonic() - began > STEADY_SECONDS else early_deaths + 1
-                print(f"The door has ended; opening it again (see {self.log}).", flush=True)
+                say(N_("The door has ended; opening it again (see {log})."), log=self.log)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), restart_pause(early_deaths))
         finally:

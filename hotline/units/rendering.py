@@ -34,7 +34,9 @@ def account(user: str) -> Account:
     try:
         known = pwd.getpwnam(name)
     except KeyError:
-        raise SetupRefused(f"There is no user {name}. Make one: useradd --system --create-home {name}") from None
+        raise SetupRefused(
+            "There is no user {name}. Make one: useradd --system --create-home {name}", name=name
+        ) from None
     if known.pw_uid == 0:
         raise SetupRefused("A contact centre needs no root. Name another user: --user hotline")
     return Account(name, grp.getgrgid(known.pw_gid).gr_name)
@@ -85,7 +87,9 @@ def _writable(settings: Settings) -> list[str]:
 def _require_plain(path: str) -> None:
     """A unit reads spaces, % and line ends in its own way: such a path is refused and not quoted by guess."""
     if path and not _PLAIN.fullmatch(path):
-        raise SetupRefused(f"systemd cannot be given the path {path!r}. Use letters, digits and / . _ - only.")
+        raise SetupRefused(
+            "systemd cannot be given the path {path}. Use letters, digits and / . _ - only.", path=repr(path)
+        )
 
 
 def _one_line(text: str) -> str:

@@ -18,7 +18,7 @@ from agent_desktop.site import Site
 
 ROOT = Path(__file__).parents[3]
 REFUSALS = {"PlatformError", "Refused", "NotAllowed", "NotFound", "Invalid", "Unreachable"}
-ROOMS = ("agent_desktop", "crm_core", "cti", "acd", "ivr", "recording", "reports")
+ROOMS = ("agent_desktop", "crm_core", "cti", "acd", "ivr", "recording", "reports", "asterisk_conf")
 
 
 def texts_of(message: object) -> list[str]:
