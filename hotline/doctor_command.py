@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Annotated
 
 import typer
@@ -14,14 +15,16 @@ from rich.markup import escape
 
 from agent_desktop.words import N_
 from hotline.doctor import door, machine, nodes, stores, telephony
-from hotline.doctor.findings import Finding, State, fault
+from hotline.doctor.findings import Finding, State, absent, fault
 from hotline.settings import Settings
 from hotline.terminal import language_of, word
 
 Check = Callable[[], Finding | Iterable[Finding]]
 COLOURS = {State.OK: "green", State.WARNING: "yellow", State.FAULT: "red", State.ABSENT: "dim"}
 STATES = {State.OK: N_("fine"), State.WARNING: N_("watch"), State.FAULT: N_("wrong"), State.ABSENT: N_("not used")}
+MADE_AT_THE_START = ("asterisk", "prompts", "database")
 PARTS = {
+    "site": N_("Site"),
     "python": N_("Python"),
     "settings": N_("Settings"),
     "rights": N_("Rights"),
@@ -51,18 +54,19 @@ def doctor(
 ) -> None:
     """Look at every part and say what to do about what is wrong; changes nothing. Exit status 1 for a fault."""
     reader = language if language in ("zh-CN", "en") else language_of(os.environ)
-    found = examine(Settings(), os.environ)
-    whole = all(one.state is not State.FAULT for one in found)
     if as_json:
+        found = examine(Settings(), os.environ)
+        whole = all(one.state is not State.FAULT for one in found)
         typer.echo(json.dumps({"ok": whole, "findings": [_told(one, reader) for one in found]}, ensure_ascii=False))
     else:
-        _show(found, reader)
+        whole = _shown(Settings(), reader)
     raise typer.Exit(0 if whole else 1)
 
 
 def checks(settings: Settings, environment: Mapping[str, str]) -> dict[str, Check]:
     """By the part they look at."""
     return {
+        "site": lambda: machine.site(settings, time.time()),
         "python": machine.python,
         "settings": lambda: machine.settings_that_nobody_reads(environment),
         "rights": lambda: machine.rights(settings),
@@ -87,13 +91,33 @@ def checks(settings: Settings, environment: Mapping[str, str]) -> dict[str, Chec
 
 
 def examine(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
-    """All parts side by side, in the order of the list. A look that fails is a finding like the others."""
+    """All parts, in the order of the list. A look that fails is a finding like the others."""
+    found = dict(examined(settings, environment))
+    return [one for part in checks(settings, environment) for one in found[part]]
+
+
+def examined(settings: Settings, environment: Mapping[str, str]) -> Iterator[tuple[str, list[Finding]]]:
+    """All parts side by side: each as soon as it was looked at, with what was found of it."""
     wanted = checks(settings, environment)
     with ThreadPoolExecutor(len(wanted)) as pool:
-        return [one for found in pool.map(lambda item: _looked(*item), wanted.items()) for one in found]
+        looks = {pool.submit(_looked, part, check, settings): part for part, check in wanted.items()}
+        for look in as_completed(looks):
+            yield looks[look], look.result()
 
 
-def _looked(part: str, check: Check) -> list[Finding]:
+def _looked(part: str, check: Check, settings: Settings) -> list[Finding]:
+    found = _look(part, check)
+    start = machine.under_way(settings.run_dir)
+    if part in MADE_AT_THE_START and start is not None and start.step in ("set-up", "database"):
+        return [absent(part, N_("It is made by the start that is under way.")) if wrong(one) else one for one in found]
+    return found
+
+
+def wrong(one: Finding) -> bool:
+    return one.state is State.FAULT
+
+
+def _look(part: str, check: Check) -> list[Finding]:
     try:
         found = check()
     except Exception as broken:  # a doctor tells every fault and goes on
@@ -112,16 +136,32 @@ def _told(one: Finding, language: str) -> dict[str, str]:
     }
 
 
-def _show(found: list[Finding], language: str) -> None:
+def _shown(settings: Settings, language: str) -> bool:
+    """Each finding as soon as it is there; on a terminal also what is still looked at. Gives whether all is well."""
     console = Console(highlight=False, soft_wrap=True)
-    for one in found:
-        head = f"[{COLOURS[one.state]}]{word(language, STATES[one.state])}[/]"
-        part, colon = word(language, PARTS[one.part]), "：" if language == "zh-CN" else ": "
-        console.print(f"{head}  [bold]{part}[/]{colon}{escape(one.sentence(language))}")
-        if one.remedy:
-            console.print(f"      → {escape(one.advice(language))}")
-    faults = sum(one.state is State.FAULT for one in found)
+    left, faults = list(checks(settings, os.environ)), 0
+    with console.status(_still(left, language)) as still:
+        for part, found in examined(settings, os.environ):
+            left.remove(part)
+            still.update(_still(left, language))
+            for one in found:
+                _show(console, one, language)
+            faults += sum(map(wrong, found))
     console.print(word(language, N_("Nothing is wrong.")) if not faults else _count(language, faults))
+    return not faults
+
+
+def _still(left: list[str], language: str) -> str:
+    parts = ", ".join(word(language, PARTS[part]) for part in left)
+    return escape(word(language, N_("Looking at: {parts}")).format(parts=parts))
+
+
+def _show(console: Console, one: Finding, language: str) -> None:
+    head = f"[{COLOURS[one.state]}]{word(language, STATES[one.state])}[/]"
+    part, colon = word(language, PARTS[one.part]), "：" if language == "zh-CN" else ": "
+    console.print(f"{head}  [bold]{part}[/]{colon}{escape(one.sentence(language))}")
+    if one.remedy:
+        console.print(f"      → {escape(one.advice(language))}")
 
 
 def _count(language: str, faults: int) -> str:

@@ -74,7 +74,8 @@ class ReportProcess:
                     rest = FIRST_REST
                     log.warning("report_process_ended", status=status)
             except (OSError, TimeoutError) as failed:
-                log.exception("report_process_not_started", error=str(failed))
+                late = f"it did not begin within {self._start:.0f} s"
+                log.exception("report_process_not_started", reason=str(failed) or late)
                 rest = min(2 * rest, LONGEST_REST)
             await asyncio.sleep(rest)
 

@@ -17,6 +17,7 @@ from agent_desktop.words import N_
 from asterisk_conf.install import find_asterisk
 from asterisk_conf.kamailio import find_kamailio
 from crm_core.errors import Sentence
+from hotline import start_note
 from hotline.front_end import build_front_end
 from hotline.packages import FOR_RUN, FOR_TESTS, SetupRefused, ensure
 from hotline.settings import Settings
@@ -35,6 +36,12 @@ def set_up(settings: Settings, *, tests: bool = False) -> None:
     """
     for folder, name in ((settings.cache_dir, "HOTLINE_CACHE_DIR"), (settings.run_dir, "HOTLINE_RUN_DIR")):
         require_writable(folder, name)
+    start_note.note(settings.run_dir, "set-up")
+    with start_note.told(settings.run_dir):
+        _set_up(settings, tests=tests)
+
+
+def _set_up(settings: Settings, *, tests: bool) -> None:
     ensure(FOR_TESTS if tests else FOR_RUN, typer.echo)
     steps: dict[str, Step] = {
         N_("Asterisk"): lambda report: find_asterisk(settings.cache_dir, report),

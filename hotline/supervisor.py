@@ -21,7 +21,7 @@ from asterisk_conf.site import AsteriskSite
 from crm_core.database_checks import examine, parsed, refusal
 from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
-from hotline import replacing, run_folder, service_state
+from hotline import replacing, run_folder, service_state, start_note
 from hotline.asterisks import Exchange
 from hotline.demo.loading import load_demo_site
 from hotline.door.keeper import MODULE as DOOR
@@ -62,7 +62,8 @@ def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str,
         asyncio.run(require_redis(settings))
     if not quick:
         set_up(settings)
-    with run_folder.locked(settings.run_dir):
+    with run_folder.locked(settings.run_dir), start_note.told(settings.run_dir):
+        start_note.note(settings.run_dir, "database")
         run_folder.end_left_over_platform(settings.run_dir)
         run_folder.end_left_over(settings.run_dir / "door.pid", DOOR)
         run_folder.note_bound(settings.run_dir, settings.bind)
@@ -108,7 +109,9 @@ class Supervisor:
         keeping: list[asyncio.Task[None]] = []
         adopted = False
         try:
+            start_note.note(self._settings.run_dir, "asterisk")
             adopted = not await asyncio.to_thread(exchange.start)
+            start_note.note(self._settings.run_dir, "platform")
             keeping.append(asyncio.create_task(exchange.keep(self._sites, self._stop)))
             if self._shape is Shape.SPLIT:
                 pages = WebWorkers(self._settings, self._settings.web_workers, self._stop)
@@ -202,6 +205,7 @@ class Supervisor:
                 print(f"ready: {self._settings.peoples_address if pages else 'telephony'}", flush=True)
                 print(self._greeting, flush=True)
                 service_state.ready(f"Pages at {self._settings.peoples_address}" if pages else "Telephony")
+                start_note.done(self._settings.run_dir)
                 self._announced.set()
                 return
             await asyncio.wait({died}, timeout=0.1)

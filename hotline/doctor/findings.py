@@ -9,6 +9,12 @@ from enum import StrEnum
 from hotline.terminal import word
 
 
+class Word(str):
+    """A value that is itself a key of the catalogue."""
+
+    __slots__ = ()
+
+
 class State(StrEnum):
     OK = "ok"
     WARNING = "warning"  # people can work
@@ -50,4 +56,5 @@ def fault(part: str, told: str, remedy: str, **values: object) -> Finding:
 
 
 def _filled(language: str, message: str, values: Mapping[str, object]) -> str:
-    return word(language, message).format(**values)
+    read = {name: word(language, value) if isinstance(value, Word) else value for name, value in values.items()}
+    return word(language, message).format(**read)

@@ -18,10 +18,11 @@ from agent_desktop.health import room_on
 from agent_desktop.words import N_
 from hotline import run_folder
 from hotline.bootstrap import OLDEST
-from hotline.doctor.findings import Finding, absent, fault, fine, warning
+from hotline.doctor.findings import Finding, Word, absent, fault, fine, warning
 from hotline.packages import SetupRefused
 from hotline.ports import require_free
 from hotline.settings import Settings
+from hotline.start_note import STEPS, Start, starting
 
 NOT_SETTINGS = ("HOTLINE_NEW_PASSWORD", "HOTLINE_TEST_", "HOTLINE_KEEP_TEST", "HOTLINE_SCREENSHOTS")
 
@@ -65,20 +66,27 @@ def clock() -> Finding:
     """Whether the machine's clock is kept by a time server; recordings, clocks of cases and certificates need it."""
     program = shutil.which("timedatectl")
     if program is None:
-        return absent("clock", N_("Nobody can say whether a time server keeps the clock: there is no timedatectl."))
+        told = N_("Nobody can say whether a time server keeps the clock: there is no timedatectl.")
+        remedy = N_("Install chrony or systemd-timesyncd. In a container look on the machine that runs it: timedatectl")
+        return absent("clock", told, remedy)
     try:
         done = subprocess.run(  # noqa: S603 - the system's own program
             [program, "show", "--property=NTPSynchronized", "--value"],
             capture_output=True, text=True, check=False, timeout=5,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return absent("clock", N_("timedatectl gives no answer."))
+        return _deaf_clock()
     if done.returncode:
-        return absent("clock", N_("timedatectl gives no answer."))
+        return _deaf_clock()
     if done.stdout.strip() != "yes":
         remedy = N_("Run: timedatectl set-ntp true. In a container the machine's own clock must be kept.")
         return warning("clock", N_("No time server keeps the clock."), remedy)
     return fine("clock", N_("kept by a time server"))
+
+
+def _deaf_clock() -> Finding:
+    remedy = N_("See that systemd runs here, or look on the machine that runs this container: timedatectl")
+    return absent("clock", N_("timedatectl gives no answer."), remedy)
 
 
 def zone(settings: Settings) -> Finding:
@@ -92,6 +100,8 @@ def zone(settings: Settings) -> Finding:
 
 def ports(settings: Settings) -> list[Finding]:
     """Free before the start; answering while the site runs."""
+    if under_way(settings.run_dir) is not None:
+        return [absent("ports", N_("looked at when the site is up"))]
     runs = is_running(settings.run_dir)
     tcp = {
         "HOTLINE_WEB_PORT": settings.web_port,
@@ -128,6 +138,25 @@ def _answers(host: str, port: int, name: str) -> Finding | None:
             "Look at platform.log and asterisk/log/messages in the run folder; hotline status tells which part."
         )
         return fault("ports", told, remedy, port=port, host=host, name=name)
+
+
+def site(settings: Settings, now: float) -> Finding:
+    """Whether it runs, or starts: since when, and what it is doing."""
+    start = under_way(settings.run_dir)
+    if start is not None:
+        told = N_("It is starting, for {seconds} s (process {pid}): {step}.")
+        values = {"seconds": f"{max(0.0, now - start.since):.0f}", "pid": start.pid, "step": Word(STEPS[start.step])}
+        return warning("site", told, N_("Wait until it says ready:, then look again."), **values)
+    pid = run_folder.holder(settings.run_dir)
+    if pid is None:
+        return absent("site", N_("It does not run."), N_("Start it: hotline run, or hotline serve for other machines"))
+    return fine("site", N_("It runs (process {pid})."), pid=pid)
+
+
+def under_way(run_dir: Path) -> Start | None:
+    """The start of the site; not a set-up beside one that runs."""
+    start, holder = starting(run_dir), run_folder.holder(run_dir)
+    return start if start is not None and holder in (None, start.pid) else None
 
 
 def is_running(run_dir: Path) -> bool:
