@@ -76,7 +76,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.chain = ChainWatch(db, config.anchors)
     app.state.hub = DeskHub(db, telephony, app.state.rendering, others)
     app.state.board = BoardHub(db, telephony, config.site, others)
-    app.state.monitoring = Monitoring(db, telephony)
+    app.state.monitoring = Monitoring(db, telephony, others)
     app.state.lines = LinesView(telephony, app.state.rendering)
     app.state.floor = FloorHub(db, telephony, app.state.rendering, others)
     app.state.campaigns = CampaignHub(db, telephony, app.state.rendering, app.state.floor)

@@ -31,6 +31,11 @@ class OtherWorkers:
         """Whether there are none."""
         return self._bus is None
 
+    @property
+    def me(self) -> str:
+        """Of this worker, for as long as it lives."""
+        return self._me
+
     def hear(self, kind: str, heard: Heard) -> None:
         self._heard[kind] = heard
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-from prometheus_client import CollectorRegistry, Histogram, Metric, generate_latest
+from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desktop.monitoring.counted import ANSWERS, FeedCounts
 from agent_desktop.monitoring.seen import Stored, gauges, node_gauges, stored, trunk_gauges
+from agent_desktop.monitoring.tally import Family, Tally
+from agent_desktop.monitoring.workers import Workers
+from agent_desktop.other_workers import OtherWorkers
 from agent_desktop.ports import Telephony
 from crm_core import clock
 from crm_core.clock import instant
@@ -21,45 +24,42 @@ from crm_core.db import Database
 from crm_core.workforce.queries import queues
 
 AREAS = ("/reports", "/api/v1/reports", "/wallboard", "/desk", "/customers", "/healthz")
+TIMES = Family("hotline_http_seconds", "Time until a page's answer began", ("area", "status"), ANSWERS)
 
 
 class Monitoring:
-    """`registry` is this application's own: several may live in one process."""
+    """Of the whole site, whichever of its workers is asked."""
 
-    def __init__(self, db: Database, telephony: Telephony) -> None:
+    def __init__(self, db: Database, telephony: Telephony, others: OtherWorkers | None = None) -> None:
         self._db, self._telephony = db, telephony
-        self.registry = CollectorRegistry(auto_describe=False)
-        self._counts = FeedCounts(self.registry)
-        self._times = Histogram(
-            "hotline_http_seconds",
-            "Time until a page's answer began",
-            ["area", "status"],
-            buckets=ANSWERS,
-            registry=self.registry,
-        )
+        self._counts, self._times = FeedCounts(), Tally([TIMES])
+        self._workers = Workers(others or OtherWorkers(), self._times, self._counts)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Count what the feed tells until the block ends."""
-        task = asyncio.create_task(self._follow(), name="monitoring")
+        works = (self._follow(), self._workers.take_over(self._telephony.floor().number))
+        tasks = [asyncio.create_task(work, name="monitoring") for work in works]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def text(self) -> bytes:
         """In Prometheus' text format. What is counted comes from memory; the rest takes a few quick questions."""
         kept = await stored(self._db)
+        pages, feed = await self._workers.whole()
+        counted = [*self._counts.tally.metrics(feed), *self._times.metrics(pages)]
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Seen(list(self._seen(kept, await self._queues(kept)))))
-        return generate_latest(self.registry) + generate_latest(registry)
+        registry.register(_Told([*counted, *self._seen(kept, await self._queues(kept))]))
+        return generate_latest(registry)
 
     def observe(self, path: str, status: int, seconds: float) -> None:
         area = next((area for area in AREAS if path == area or path.startswith(f"{area}/")), "")
         if area:
-            self._times.labels(area, f"{status // 100}xx").observe(seconds)
+            self._times.observe(TIMES.name, seconds, area, f"{status // 100}xx")
 
     def _seen(self, kept: Stored, names: tuple[str, ...]) -> Iterator[Metric]:
         yield from gauges(self._telephony.floor(), kept, instant(clock.now()), names)
@@ -99,11 +99,11 @@ class Monitoring:
         while True:
             async with self._telephony.follow() as feed:
                 async for record in feed:
-                    self._counts.take(record.event)
+                    self._workers.take(record)
             await asyncio.sleep(0.1)  # we were too slow, or the feed is shutting down
 
 
-class _Seen:
+class _Told:
     def __init__(self, families: list[Metric]) -> None:
         self._families = families
 

@@ -66,7 +66,7 @@ def test_a_phone_is_there_for_longer_than_its_registration(
             number = new_number()
             caller = centre.call(number, scenarios.caller(number, keys=REPAIR))
             desk.wait_for_selector("body[data-tone]", timeout=20_000)
-            assert caller.running(), caller.complaints()
+            assert caller.running, caller.complaints()
         finally:
             back()
         wait_until(lambda: len(centre.contacts(number)) == 1, 60, "the call is written once")
