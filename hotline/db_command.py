@@ -73,4 +73,10 @@ def _tell(moved: list[Moved], seconds: float) -> None:
     console.print(table)
     total = sum(one.rows for one in moved)
     empty = sum(1 for one in moved if not one.rows)
-    console.print(f"{total:,} rows in {len(moved)} tables ({empty} empty), the same in both, {seconds:.1f} s.")
+    say(
+        N_("{total} rows in {count} tables ({empty} empty), the same in both, {seconds} s."),
+        total=f"{total:,}",
+        count=len(moved),
+        empty=empty,
+        seconds=f"{seconds:.1f}",
+    )

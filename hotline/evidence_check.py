@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from agent_desktop.words import N_
+from hotline.terminal import say
 from recording.evidence.check import Checked, check
 from recording.evidence.form import plain_fingerprint
 
@@ -39,12 +41,12 @@ def _tell(file: Path, found: Checked, *, named: bool) -> None:
         told = f": {fault.told}" if fault.told else ""
         console.print(f"{fault.kind.upper()}  {fault.name}{told}", markup=False)
     if found.faults:
-        console.print(f"{file.name} is NOT what was signed: {len(found.faults)} faults.", markup=False)
+        say(N_("{file} is NOT what was signed: {count} faults."), file=file.name, count=len(found.faults))
     else:
-        console.print(f"{file.name} is whole: {found.files} files, each as it was signed.", markup=False)
+        say(N_("{file} is whole: {files} files, each as it was signed."), file=file.name, files=found.files)
     for one in found.manifest.get("recordings", []):
         console.print(f"  {one.get('number')}  {one.get('began')}  {one.get('seconds')} s", markup=False)
     if found.fingerprint:
-        console.print(f"Fingerprint of the key inside: {found.fingerprint}")
+        say(N_("Fingerprint of the key inside: {fingerprint}"), fingerprint=found.fingerprint)
         if not named:
-            console.print("Compare it with the one the site gives out, or give it with --fingerprint.")
+            say(N_("Compare it with the one the site gives out, or give it with --fingerprint."))

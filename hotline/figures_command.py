@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from agent_desktop.words import N_
 from crm_core.db import Database, make_engine
 from crm_core.migrate import upgrade
 from hotline.settings import Settings
+from hotline.terminal import say, told
 from reports.rollups import build, count_days, days_with_history
 
 figures = typer.Typer(name="figures", help="The stored figures of the reports.", no_args_is_help=True)
@@ -28,11 +30,14 @@ def rebuild(
     """Count all days, or those from --from to --to, anew from the history. Calls and reports go on meanwhile."""
     settings = Settings()
     if first and last and last < first:
-        print("The last day is before the first.", file=sys.stderr)
+        print(told(N_("The last day is before the first.")), file=sys.stderr)
         raise typer.Exit(2)
     upgrade(settings.database)
     days = asyncio.run(_rebuild(settings, first.date() if first else None, last.date() if last else None))
-    print(f"{days} days counted." if days else "There is no history to count in these days.")
+    if days:
+        say(N_("{count} days counted."), count=days)
+    else:
+        say(N_("There is no history to count in these days."))
 
 
 async def _rebuild(settings: Settings, first: date | None, last: date | None) -> int:

@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import select
 
+from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.db import Database, make_engine
 from crm_core.ledger.model import LedgerFinding, LedgerRun
 from hotline.ledger_check import STEPS, check_and_keep
 from hotline.settings import Settings
+from hotline.terminal import say, told
 
 ledger = typer.Typer(name="ledger", help="Does every call have its one outcome?", no_args_is_help=True)
 
@@ -56,7 +58,7 @@ async def _checked(settings: Settings, day: date, *, quiet: bool) -> tuple[Ledge
             run = LedgerRun(day=day, asked_at=clock.now(), state="running", steps=STEPS)
             session.add(run)
         with Progress(TextColumn("{task.description}"), BarColumn(), disable=quiet, transient=True) as bar:
-            bar.add_task(f"Checking {day}", total=None)
+            bar.add_task(told(N_("Checking {day}"), day=day), total=None)
             run = await check_and_keep(settings, database, run.id)
         async with database.begin() as session:
             of_day = select(LedgerFinding).where(LedgerFinding.day == day, LedgerFinding.resolved_at.is_(None))
@@ -74,13 +76,20 @@ def _tell(run: LedgerRun, findings: list[LedgerFinding]) -> None:
     ):
         parts = " + ".join(f"{count} {group}" for group, count in sorted(run.sums[groups].items()))
         console.print(f"{total} {run.sums[total]} = {parts or 0}")
-    console.print(
-        f"{len(run.sums['agents'])} agents: the times of their states make the time signed in, or it stands below."
+    say(
+        N_("{count} agents: the times of their states make the time signed in, or it stands below."),
+        count=len(run.sums["agents"]),
     )
     if run.logged_from is None:
-        console.print("Asterisk's event log has nothing: not compared with it.")
+        say(N_("Asterisk's event log has nothing: not compared with it."))
     if run.deaf_seconds:
-        console.print(f"{run.deaf_seconds:.0f} s without Asterisk's events: figures of that time are estimates.")
+        say(
+            N_("{seconds} s without Asterisk's events: figures of that time are estimates."),
+            seconds=f"{run.deaf_seconds:.0f}",
+        )
     for one in findings:
         console.print(f"  {one.kind:20} {one.subject}  {json.dumps(one.detail)}", markup=False)
-    console.print("All agrees." if not findings else f"{len(findings)} things do not agree; see /reports/ledger.")
+    if findings:
+        say(N_("{count} things do not agree; see /reports/ledger."), count=len(findings))
+    else:
+        say(N_("All agrees."))

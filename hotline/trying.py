@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from agent_desktop.words import N_
 from crm_core.clock import now
 from crm_core.errors import Invalid
+from hotline.terminal import told
 from ivr.catalogue import catalogue
 from ivr.flow import Connect, Deaf, Flow, Leave, Listen, LookAt, Perform, Play, QueueState, State, step
 from ivr.hours import WEEKDAYS, shipped_hours
@@ -76,7 +78,7 @@ class Walker:
             self._hear(state, self._prompts_of(action))
             reply = self._reply(action, given)
             if reply is None:
-                self._console.print("[yellow]the caller hangs up[/]")
+                self._console.print(f"[yellow]{told(N_('the caller hangs up'))}[/]")
                 return None
             state, action = step(self._flow, state, reply)
             self._tell(state)
@@ -127,7 +129,7 @@ class Walker:
                 return answer
             case Connect(number=number, dealer=dealer):
                 reply = reply_to(action, self._trial, iter(()))
-                self._console.print(f"  [dim]transfer to {escape(number or f'dealer {dealer}')} → {reply}[/]")
+                self._console.print(f"  [dim]transfer → {escape(number or dealer)} → {reply}[/]")
                 return reply
             case Listen(digits=0) if not self._trial.listens:
                 return Deaf()

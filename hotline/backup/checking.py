@@ -26,7 +26,9 @@ def opened(place: Path) -> tuple[Path, Manifest]:
     if not (place / NAME).is_file():
         found = backups(place)
         if not found:
-            raise BackupRefused(f"There is no backup in {place}. Name the folder that hotline backup was given.")
+            raise BackupRefused(
+                "There is no backup in {place}. Name the folder that hotline backup was given.", place=place
+            )
         place = found[-1]
     return place, read((place / NAME).read_text(errors="replace"))
 

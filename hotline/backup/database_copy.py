@@ -93,8 +93,12 @@ def _copy_sqlite(source: Path, target: Path, tell: Tell) -> None:
             writing.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as refused:
         if "full" in str(refused):
-            raise BackupRefused(f"The disk with {target.parent} is full. Make room there.") from refused
-        raise BackupRefused(f"The database {source} cannot be copied: {refused}. Check HOTLINE_DATABASE_URL.") from None
+            raise BackupRefused("The disk with {folder} is full. Make room there.", folder=target.parent) from refused
+        raise BackupRefused(
+            "The database {source} cannot be copied: {reason}. Check HOTLINE_DATABASE_URL.",
+            source=source,
+            reason=refused,
+        ) from None
 
 
 def _run_postgres(program: str, url: URL, options: list[str]) -> None:
@@ -108,7 +112,11 @@ def _run_postgres(program: str, url: URL, options: list[str]) -> None:
         words = _last_words(done.stderr)
         if "server version" in done.stderr:
             words += "; install the postgresql-client of the server's version"
-        raise BackupRefused(f"{program} failed: {words}. Check HOTLINE_DATABASE_URL and the server's log.")
+        raise BackupRefused(
+            "{program} failed: {reason}. Check HOTLINE_DATABASE_URL and the server's log.",
+            program=program,
+            reason=words,
+        )
 
 
 def _address(url: URL) -> str:
@@ -123,7 +131,7 @@ def _program(name: str) -> str:
     )
     program = str(found[-1]) if found else shutil.which(name)
     if program is None:
-        raise BackupRefused(f"{name} is not there. Run: apt-get install postgresql-client")
+        raise BackupRefused("{name} is not there. Run: apt-get install postgresql-client", name=name)
     return program
 
 

@@ -71,7 +71,9 @@ def read(text: str) -> Manifest:
         raise BackupRefused("The backup's manifest was changed. Take another backup.")
     for name in found.files:
         if not _lies_inside(name):
-            raise BackupRefused(f"The backup names a file outside of itself ({name!r}). Take another backup.")
+            raise BackupRefused(
+                "The backup names a file outside of itself ({name}). Take another backup.", name=repr(name)
+            )
     return found
 
 

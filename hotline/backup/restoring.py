@@ -34,7 +34,10 @@ def restore(settings: Settings, folder: Path, manifest: Manifest, *, passphrase:
     if found := faults(folder, manifest, progress):
         first = found[0]
         raise BackupRefused(
-            f"The backup is damaged: {first.name} is {first.kind}, {len(found)} in all. Restore an earlier one."
+            "The backup is damaged: {file} is {kind}, {count} in all. Restore an earlier one.",
+            file=first.name,
+            kind=first.kind,
+            count=len(found),
         )
     secrets, variables = _secrets(folder, manifest, passphrase)
     written: list[Path] = []
@@ -53,14 +56,19 @@ def restore(settings: Settings, folder: Path, manifest: Manifest, *, passphrase:
 def _refuse_other_kinds(settings: Settings, manifest: Manifest) -> None:
     if manifest.schema > known_schema():
         raise BackupRefused(
-            f"This backup has schema {manifest.schema}, and this version knows schemas up to {known_schema()} only. "
-            "Restore it with the version that took it, or a later one."
+            "This backup has schema {schema}, and this version knows schemas up to {known} only. "
+            "Restore it with the version that took it, or a later one.",
+            schema=manifest.schema,
+            known=known_schema(),
         )
     wanted = kind_of(settings.database)
     if wanted != manifest.kind:
         raise BackupRefused(
-            f"This backup holds a database of {manifest.kind}, and HOTLINE_DATABASE_URL names one of {wanted}. "
-            f"Restore it into {manifest.kind}; hotline db move takes a site from SQLite to PostgreSQL afterwards."
+            "This backup holds a database of {kind}, and HOTLINE_DATABASE_URL names one of {wanted}. "
+            "Restore it into {kind}; hotline db move takes a site from SQLite to PostgreSQL "
+            "afterwards.",
+            kind=manifest.kind,
+            wanted=wanted,
         )
 
 
@@ -69,10 +77,14 @@ def _require_nothing_there(settings: Settings) -> None:
         raise BackupRefused("There is a site already: its database is not empty. Restore into an empty one.")
     for name, folder in places.folders(settings).items():
         if next(places.files_below(folder), None) is not None:
-            raise BackupRefused(f"{folder} holds {name} of a site already. Move it away, or set HOTLINE_RUN_DIR.")
+            raise BackupRefused(
+                "{folder} holds {name} of a site already. Move it away, or set HOTLINE_RUN_DIR.",
+                folder=folder,
+                name=name,
+            )
     for path in (*places.single_files(settings).values(), *places.secret_files(settings).values()):
         if path.exists():
-            raise BackupRefused(f"{path} is there already. Move it away: a restore overwrites nothing.")
+            raise BackupRefused("{path} is there already. Move it away: a restore overwrites nothing.", path=path)
 
 
 def _secrets(folder: Path, manifest: Manifest, passphrase: str) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -99,7 +111,7 @@ def _files(settings: Settings, folder: Path, manifest: Manifest, progress: Progr
         target.parent.mkdir(parents=True, exist_ok=True)
         written.append(target)
         if copied(folder / name, target, tell=progress.step).sha256 != manifest.files[name].sha256:
-            raise BackupRefused(f"{name} was changed while it was restored. Check the disk, then try again.")
+            raise BackupRefused("{name} was changed while it was restored. Check the disk, then try again.", name=name)
 
 
 def _secret_files(settings: Settings, secrets: Mapping[str, bytes], written: list[Path]) -> None:
@@ -116,6 +128,9 @@ def _require_room(settings: Settings, needed: int) -> None:
     free = shutil.disk_usage(settings.run_dir).free
     if needed > free:
         raise BackupRefused(
-            f"The site needs {needed / 1e6:,.0f} MB and {settings.run_dir.resolve()} has {free / 1e6:,.0f} MB free. "
-            "Make room there, or set HOTLINE_RUN_DIR to a folder on another disk."
+            "The site needs {needed} MB and {folder} has {free} MB free. Make room there, or set "
+            "HOTLINE_RUN_DIR to a folder on another disk.",
+            needed=f"{needed / 1000000.0:,.0f}",
+            folder=settings.run_dir.resolve(),
+            free=f"{free / 1000000.0:,.0f}",
         )

@@ -75,7 +75,9 @@ def require_site(url: str) -> str:
     try:
         schema = schema_at(url)
     except DBAPIError as away:
-        raise BackupRefused(f"The database cannot be used: {away.orig}. Check HOTLINE_DATABASE_URL.") from away
+        raise BackupRefused(
+            "The database cannot be used: {reason}. Check HOTLINE_DATABASE_URL.", reason=away.orig
+        ) from away
     if not schema.there:
         raise BackupRefused("There is no site to back up: its database is empty. Check HOTLINE_RUN_DIR.")
     return schema.there
@@ -103,7 +105,9 @@ class _Taking:
         self._secrets(passphrase, set_by)
         first, last, missing = journal_span(self._new / places.JOURNAL)
         if missing:
-            raise BackupRefused(f"{missing} records of the journal went while it was copied. Take the backup again.")
+            raise BackupRefused(
+                "{missing} records of the journal went while it was copied. Take the backup again.", missing=missing
+            )
         manifest = Manifest(
             made_at=at.isoformat(),
             site=self._settings.site_name,
@@ -161,8 +165,11 @@ class _Taking:
         free = shutil.disk_usage(self._new).free
         if needed > free:
             raise BackupRefused(
-                f"The backup needs up to {needed / 1e6:,.0f} MB and {self._new.parent} has {free / 1e6:,.0f} MB free. "
-                "Make room there or name a folder on another disk."
+                "The backup needs up to {needed} MB and {folder} has {free} MB free. Make room there "
+                "or name a folder on another disk.",
+                needed=f"{needed / 1000000.0:,.0f}",
+                folder=self._new.parent,
+                free=f"{free / 1000000.0:,.0f}",
             )
 
 
@@ -213,5 +220,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as busy:
-            raise BackupRefused(f"Another backup into {folder} is being taken. Wait until it has ended.") from busy
+            raise BackupRefused(
+                "Another backup into {folder} is being taken. Wait until it has ended.", folder=folder
+            ) from busy
         yield

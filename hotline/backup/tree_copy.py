@@ -116,7 +116,10 @@ def refused(fault: OSError, folder: Path) -> BackupRefused:
     """What a full or read-only disk is told as."""
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return BackupRefused(
-            f"The disk with {folder} is full. Make room there or name another folder; nothing of the site was touched."
+            "The disk with {folder} is full. Make room there or name another folder; nothing of the site was touched.",
+            folder=folder,
         )
     where = fault.filename or folder
-    return BackupRefused(f"Cannot write {where} ({fault.strerror}). Name a folder that you may write to.")
+    return BackupRefused(
+        "Cannot write {where} ({reason}). Name a folder that you may write to.", where=where, reason=fault.strerror
+    )

@@ -15,10 +15,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from hotline.packages import SetupRefused
+
 CERTIFICATE, KEY = "HOTLINE_TLS_CERTIFICATE", "HOTLINE_TLS_KEY"
 
 
-class CertificateRefused(Exception):
+class CertificateRefused(SetupRefused):
     """One sentence with the remedy."""
 
 
@@ -40,8 +42,11 @@ def examine(certificate: Path, key: Path, *, host: str, now: datetime) -> SiteCe
     names = _names(leaf)
     if host and not any(_covers(name, host) for name in names):
         raise CertificateRefused(
-            f"{certificate} is for {', '.join(names) or 'no host'}, but HOTLINE_PUBLIC_URL says {host}. "
-            "Get a certificate for that name, or correct HOTLINE_PUBLIC_URL."
+            "{certificate} is for {names}, but HOTLINE_PUBLIC_URL says {host}. Get a certificate for "
+            "that name, or correct HOTLINE_PUBLIC_URL.",
+            certificate=certificate,
+            names=", ".join(names) or "-",
+            host=host,
         )
     _check_chain(chain, certificate)
     return SiteCertificate(names=names, ends=leaf.not_valid_after_utc, signs_itself=leaf.issuer == leaf.subject)
@@ -52,7 +57,10 @@ def _read(path: Path, setting: str) -> bytes:
         return path.read_bytes()
     except OSError as refused:
         raise CertificateRefused(
-            f"{path} cannot be read ({refused.strerror}). Set {setting} to a PEM file that this user may read."
+            "{path} cannot be read ({reason}). Set {setting} to a PEM file that this user may read.",
+            path=path,
+            reason=refused.strerror,
+            setting=setting,
         ) from refused
 
 
@@ -61,7 +69,9 @@ def _certificates(path: Path) -> list[x509.Certificate]:
         found = x509.load_pem_x509_certificates(_read(path, CERTIFICATE))
     except ValueError as wrong:
         raise CertificateRefused(
-            f"{path} holds no certificate in PEM form. Set {CERTIFICATE} to your authority's fullchain.pem."
+            "{path} holds no certificate in PEM form. Set {CERTIFICATE} to your authority's fullchain.pem.",
+            path=path,
+            CERTIFICATE=CERTIFICATE,
         ) from wrong
     return found
 
@@ -71,30 +81,42 @@ def _check_key(leaf: x509.Certificate, path: Path, certificate: Path) -> None:
         key = load_pem_private_key(_read(path, KEY), password=None)
     except TypeError as locked:
         raise CertificateRefused(
-            f"The key {path} asks for a passphrase, and nobody is there to type it. "
-            f"Write it without one (openssl pkey -in ... -out ...) and set {KEY} to that file."
+            "The key {path} asks for a passphrase, and nobody is there to type it. Write it without "
+            "one (openssl pkey -in ... -out ...) and set {KEY} to that file.",
+            path=path,
+            KEY=KEY,
         ) from locked
     except ValueError as wrong:
-        raise CertificateRefused(f"{path} holds no private key in PEM form. Set {KEY} to the one that does.") from wrong
+        raise CertificateRefused(
+            "{path} holds no private key in PEM form. Set {KEY} to the one that does.", path=path, KEY=KEY
+        ) from wrong
     ours, theirs = (
         one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         for one in (key.public_key(), leaf.public_key())
     )
     if ours != theirs:
         raise CertificateRefused(
-            f"The key {path} does not belong to the certificate {certificate}. "
-            f"Set {CERTIFICATE} and {KEY} to the two files that were made together."
+            "The key {path} does not belong to the certificate {certificate}. Set {CERTIFICATE} and "
+            "{KEY} to the two files that were made together.",
+            path=path,
+            certificate=certificate,
+            CERTIFICATE=CERTIFICATE,
+            KEY=KEY,
         )
 
 
 def _check_time(leaf: x509.Certificate, path: Path, now: datetime) -> None:
     begins, ends = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     if now > ends:
-        raise CertificateRefused(f"{path} expired on {ends:%Y-%m-%d}. Renew it with your authority.")
+        raise CertificateRefused(
+            "{path} expired on {ends}. Renew it with your authority.", path=path, ends=f"{ends:%Y-%m-%d}"
+        )
     if now < begins:
         raise CertificateRefused(
-            f"{path} is valid from {begins:%Y-%m-%d %H:%M} UTC on, and this machine's clock says {now:%Y-%m-%d %H:%M}. "
-            "Set the clock, or wait."
+            "{path} is valid from {begins} UTC on, and this machine's clock says {now}. Set the clock, or wait.",
+            path=path,
+            begins=f"{begins:%Y-%m-%d %H:%M}",
+            now=f"{now:%Y-%m-%d %H:%M}",
         )
 
 
@@ -128,8 +150,12 @@ def _check_chain(chain: list[x509.Certificate], path: Path) -> None:
     if last.issuer == last.subject or last.issuer.public_bytes() in _known_authorities():
         return
     raise CertificateRefused(
-        f"{path} lacks the certificate of {last.issuer.rfc4514_string()}; browsers cannot follow it to an authority. "
-        f"Append the certificates between (the file your authority calls fullchain.pem) and set {CERTIFICATE} to it."
+        "{path} lacks the certificate of {issuer}; browsers cannot follow it to an authority. Append "
+        "the certificates between (the file your authority calls fullchain.pem) and set "
+        "{CERTIFICATE} to it.",
+        path=path,
+        issuer=last.issuer.rfc4514_string(),
+        CERTIFICATE=CERTIFICATE,
     )
 
 

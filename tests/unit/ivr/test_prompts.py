@@ -52,7 +52,7 @@ def everywhere(*voices):
 def make(out, **others):
     told = []
     made = make_prompts(out, tell=told.append, **{"voices": hum, **others})
-    return made, told
+    return made, [str(one) for one in told]
 
 
 def test_all_prompts_are_made_and_can_be_played(tmp_path):
