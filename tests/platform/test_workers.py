@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -32,7 +34,20 @@ WORKERS, WATCHERS = 2, 8
 WITHIN = 2.0  # seconds until boards are right again, of goal R4
 CALM = 2.0  # times as much work as cores: of a busier machine the time is told and not judged
 AWAY_WITHIN = 5.0
+COUNTED = re.compile(r"hotline_\w+_(total|bucket|count|sum)\b")
 AWAY_WORDS, REFUSED_WORDS = "暂时收不到电话状态", "请几秒后再试"
+
+
+def workers_of(centre: CallCentre) -> set[int]:
+    supervisor = centre.supervisors[-1].pid
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    return {int(pid) for pid in children if b"hotline.web_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+def all_serve(centre: CallCentre) -> bool:
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    here = f":{centre.ports['WEB_PORT']:04X}"
+    return sum(row[1].endswith(here) and row[3] == "0A" for row in rows) == WORKERS
 
 
 @dataclass
@@ -47,15 +62,11 @@ class Split:
 
     def workers(self) -> set[int]:
         """The processes that serve pages."""
-        supervisor = self.centre.supervisors[-1].pid
-        children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-        return {int(pid) for pid in children if b"hotline.web_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return workers_of(self.centre)
 
     def all_serve(self) -> bool:
         """Whether each worker listens at the port that they share."""
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-        here = f":{self.centre.ports['WEB_PORT']:04X}"
-        return sum(row[1].endswith(here) and row[3] == "0A" for row in rows) == WORKERS
+        return all_serve(self.centre)
 
     def desk_sockets(self) -> int:
         """How many the agent's page has opened until now."""
@@ -137,6 +148,33 @@ def split(
         sign_out(page)
     [leg] = centre.legs(centre.contact(number)["id"])
     assert leg["agent"] == people.AGENT
+
+
+def counters(centre: CallCentre) -> list[dict[str, float]]:
+    """What `/metrics` tells to eight new connections: the kernel deals them out to the workers."""
+    answers = [httpx2.get(f"{centre.address}/metrics", trust_env=False, timeout=10).text for _ in range(8)]
+    lines = [[line.rpartition(" ") for line in answer.splitlines() if COUNTED.match(line)] for answer in answers]
+    return [{name: float(value) for name, _, value in some} for some in lines]
+
+
+def test_whichever_worker_is_asked_tells_the_same_and_nothing_falls_with_a_worker(
+    site: tuple[CallCentre, OwnRedis],
+) -> None:
+    centre, _ = site
+    centre.begin_test()
+    wait_until(lambda: all_serve(centre), 60, "all workers serve")
+    number = new_number()
+    centre.call(number, scenarios.caller(number, keys=REPAIR))
+    centre.until_waiting(number)
+    centre.telephones.hang_up_everything()
+    centre.contact(number)
+    before = counters(centre)
+    assert all(one == before[0] for one in before)
+    assert before[0]['hotline_contacts_ended_total{outcome="abandoned"}'] >= 1
+    os.kill(min(workers_of(centre)), signal.SIGKILL)
+    wait_until(lambda: all_serve(centre) and len(workers_of(centre)) == WORKERS, 60, "another in its place")
+    after = counters(centre)
+    assert all(one[name] >= value for one in after for name, value in before[0].items())
 
 
 def test_redis_emptied_changes_nothing_for_calls_and_pages(split: Split) -> None:
