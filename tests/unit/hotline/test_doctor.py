@@ -11,8 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -32,11 +30,10 @@ from crm_core.db import Database, make_engine
 from crm_core.history.model import Contact
 from crm_core.migrate import upgrade
 from crm_core.schema import plain_engine
-from hotline import doctor_command, run_folder, start_note
+from hotline import run_folder
 from hotline.cli import app
 from hotline.doctor import door, machine, stores, telephony
-from hotline.doctor.findings import Finding, State, fine
-from hotline.doctor_command import examine
+from hotline.doctor.findings import Finding, State
 from hotline.settings import Settings
 from hotline.terminal import language_of
 from tests import redis_servers
@@ -115,55 +112,6 @@ def test_a_port_of_somebody_else_is_told_and_a_running_site_that_gives_no_answer
         told = faults(machine.ports(settings))
     assert len(told) == 4
     assert f"Nobody answers at port {settings.web_port} on 127.0.0.1 (HOTLINE_WEB_PORT), and the site runs." in told[0]
-
-
-def test_a_site_that_starts_is_not_taken_for_one_that_gives_no_answer(settings: Settings):
-    now = time.time()
-    assert machine.site(settings, now).sentence("en") == "It does not run."
-    start_note.note(settings.run_dir, "set-up")
-    with run_folder.locked(settings.run_dir), start_note.told(settings.run_dir):
-        start_note.note(settings.run_dir, "asterisk")
-        told = machine.site(settings, now + 42)
-        assert told.sentence("en") == f"It is starting, for 42 s (process {os.getpid()}): it starts Asterisk."
-        assert told.sentence("zh-CN") == f"正在启动，已 42 秒（进程 {os.getpid()}）：正在启动 Asterisk。"
-        assert told.advice("en") == "Wait until it says ready:, then look again."
-        assert faults(machine.ports(settings)) == []
-        start_note.done(settings.run_dir)
-        assert machine.site(settings, now).sentence("en") == f"It runs (process {os.getpid()})."
-        assert len(faults(machine.ports(settings))) == 4
-    assert machine.site(settings, now).sentence("en") == "It does not run."
-
-
-def test_a_start_that_was_killed_is_no_start_that_is_under_way(settings: Settings):
-    start_note.note(settings.run_dir, "platform")
-    with subprocess.Popen(["sleep", "60"]) as gone:
-        note = (settings.run_dir / "starting").read_text().replace(str(os.getpid()), str(gone.pid))
-        (settings.run_dir / "starting").write_text(note)
-        assert machine.site(settings, time.time()).sentence("en") == "It does not run."
-        gone.kill()
-
-
-def test_what_the_start_makes_is_no_fault_while_it_makes_it(settings: Settings):
-    assert [one.state for one in examine(settings, {}) if one.part == "prompts"] == [State.FAULT]
-    start_note.note(settings.run_dir, "set-up")
-    with start_note.told(settings.run_dir):
-        made = [one for one in examine(settings, {}) if one.part == "prompts"]
-    assert [one.sentence("en") for one in made] == ["It is made by the start that is under way."]
-
-
-def test_each_finding_is_shown_as_soon_as_it_is_there(settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    seen = threading.Event()
-
-    def slow() -> Finding:
-        assert seen.wait(10)
-        return fine("backup", "done")
-
-    monkeypatch.setattr(doctor_command, "checks", lambda *_: {"backup": slow, "python": machine.python})
-    shown = doctor_command.examined(settings, {})
-    part, found = next(shown)
-    assert (part, found[0].state) == ("python", State.OK)
-    seen.set()
-    assert [part for part, _ in shown] == ["backup"]
 
 
 def test_a_stale_lock_is_no_running_site(settings: Settings):
