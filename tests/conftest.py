@@ -19,14 +19,21 @@ HERE = Path(__file__).parent
 BEGUN_FIRST = (
     "platform/test_restored_site.py",
     "platform/test_voice_survey.py",
-    "platform/test_standby.py",
-    "platform/test_reports_beside_calls.py",
-    "platform/test_upgrade.py",
-    "platform/test_dialer_kills.py",
     "platform/test_large_import.py",
     "platform/test_ledger.py",
+    "platform/test_upgrade.py",
+    "platform/test_standby.py",
+    "platform/test_reports_beside_calls.py",
+    "platform/test_dialer_kills.py",
     "platform/test_recovery.py",
     "platform/test_database_away.py",
+    "unit/agent_desktop/test_rights.py",
+    "unit/agent_desktop/test_rights_foreign.py",
+    "unit/test_guides.py",
+    "unit/crm_core/test_demo.py",
+    "unit/crm_core/test_quality_night.py",
+    "unit/crm_core/test_moving.py",
+    "unit/crm_core/test_big_site.py",
 )
 """Files with one or two long tests, the longest first: begun last, one of them would run alone at the end."""
 
