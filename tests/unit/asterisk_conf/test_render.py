@@ -149,6 +149,12 @@ def test_an_open_site_offers_its_public_address_beside_its_own_and_keeps_ami_ins
     assert "bindaddr = 127.0.0.1\n" in render_text("http.conf", opened, BUILD, MACHINE)
 
 
+def test_the_sound_of_an_open_sites_browser_phones_is_where_other_machines_reach_it() -> None:
+    signalling = render_text("pjsip.conf", replace(site(), telephone_host="192.0.2.2"), BUILD, MACHINE)
+    websocket = signalling.partition("[ws]")[2].partition("\n\n")[0]
+    assert "\nbind = 192.0.2.2" in websocket
+
+
 def test_an_open_site_without_nat_offers_what_the_machine_has_and_asks_a_stun_server_when_told() -> None:
     opened = replace(site(), telephone_host="192.0.2.2")
     assert "ice_" not in render_text("rtp.conf", opened, BUILD, MACHINE)
