@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,12 +23,19 @@ def coturn(cache_dir: Path, program: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def own_relay(cache_dir: Path, folder: Path, address: str) -> Iterator[int]:
-    """The port of a relay that takes passwords made with SECRET."""
+def own_relay(
+    cache_dir: Path, folder: Path, address: str, *, also: Sequence[str] = (), only_to: str = ""
+) -> Iterator[int]:
+    """The port of a relay that takes passwords made with SECRET.
+
+    It relays from `address` and listens there and on `also`; with `only_to` it passes on to this peer alone.
+    """
     port, said = free_port(), folder / "turn.out"
     command = [
         *coturn(cache_dir, "turnserver"),
-        *(f"--listening-port={port}", f"--listening-ip={address}", f"--relay-ip={address}", "--no-tls"),
+        *(f"--listening-port={port}", f"--relay-ip={address}", "--no-tls"),
+        *(f"--listening-ip={one}" for one in (address, *also)),
+        *(("--denied-peer-ip=0.0.0.0-255.255.255.255", f"--allowed-peer-ip={only_to}") if only_to else ()),
         *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=hotline.test"),
         *("--min-port=45000", "--max-port=45200", "--log-file=stdout", "-c", "/dev/null"),
         *(f"--pidfile={folder / 'turn.pid'}", f"--userdb={folder / 'turn.db'}"),

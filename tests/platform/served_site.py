@@ -21,19 +21,20 @@ from tests.ports import free_port
 
 # Asterisk and browser meet on an address that others could reach, as on a real site; else on loopback.
 OWN_ADDRESS = next(iter(look_at_machine().own_addresses), "127.0.0.1")
-SERVE = (sys.executable, "-m", "hotline", "serve", "--quick", "--bind", OWN_ADDRESS)
+SERVE = (sys.executable, "-m", "hotline", "serve", "--quick", "--bind")
 
 
 class ServedCentre(CallCentre):
-    """`authority` is whom the browsers of the test trust; nobody else does."""
+    """`authority` is whom the browsers of the test trust; nobody else does. `more` are addresses beside `host`."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, host: str = OWN_ADDRESS, *more: str) -> None:
         super().__init__(cache)
+        self.host = host
         self.authority = Authority(self.folder)
         self.https_port = free_port()
         site = self.telephones.asterisk.site
-        self.telephones.asterisk.site = replace(site, telephone_host=OWN_ADDRESS)
-        certificate, key = self.authority.sign([OWN_ADDRESS])
+        self.telephones.asterisk.site = replace(site, telephone_host=host)
+        certificate, key = self.authority.sign([host, *more])
         self.settings = {
             "HOTLINE_TLS_CERTIFICATE": str(certificate),
             "HOTLINE_TLS_KEY": str(key),
@@ -43,7 +44,7 @@ class ServedCentre(CallCentre):
 
     @property
     def address(self) -> str:
-        return f"https://{OWN_ADDRESS}:{self.https_port}"
+        return f"https://{self.host}:{self.https_port}"
 
     @cached_property
     def trust(self) -> ssl.SSLContext:
@@ -56,8 +57,8 @@ class ServedCentre(CallCentre):
         digest = hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
         return (f"--ignore-certificate-errors-spki-list={base64.b64encode(digest).decode()}",)
 
-    def up(self, command: tuple[str, ...] = SERVE) -> subprocess.Popen[bytes]:
-        return super().up(command)
+    def up(self, command: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+        return super().up(command or (*SERVE, self.host))
 
     def web(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.address, verify=self.trust, trust_env=False, timeout=10)
