@@ -52,21 +52,33 @@ def compiled(language: str) -> bytes:
 
 
 def compile_all() -> list[Path]:
-    """Write every language's messages.mo; gives the files written."""
+    """Write each language's messages.mo that is not as it should be; gives the files written.
+
+    Nothing is written where all is done: the folder of the program may be read-only, as in a container.
+    """
     written = []
-    for language, folder in LANGUAGES.items():
-        target = LOCALES / folder / "LC_MESSAGES" / "messages.mo"
-        target.write_bytes(compiled(language))
-        written.append(target)
+    for language in LANGUAGES:
+        target = _compiled_file(language)
+        if not _up_to_date(target, language):
+            target.write_bytes(compiled(language))
+            written.append(target)
     return written
+
+
+def _compiled_file(language: str) -> Path:
+    return LOCALES / LANGUAGES[language] / "LC_MESSAGES" / "messages.mo"
+
+
+def _up_to_date(target: Path, language: str) -> bool:
+    newest = max((source.stat().st_mtime for source in sources(language)), default=0.0)
+    return target.is_file() and target.stat().st_mtime >= newest
 
 
 @cache
 def load(language: str) -> GNUTranslations:
     """The translations of a language, read once; a msgid without one reads as itself, in English."""
-    target = LOCALES / LANGUAGES[language] / "LC_MESSAGES" / "messages.mo"
-    newest = max((source.stat().st_mtime for source in sources(language)), default=0.0)
-    if target.is_file() and target.stat().st_mtime >= newest:
+    target = _compiled_file(language)
+    if _up_to_date(target, language):
         return GNUTranslations(BytesIO(target.read_bytes()))
     return GNUTranslations(BytesIO(compiled(language)))
 
