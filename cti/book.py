@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from acd.model import AgentId, CallId, QueueId
 from crm_core.capture.rules import Capture
 from crm_core.history import events as feed
 from crm_core.history.events import EndedBy, Outcome
+from crm_core.remembered import Remembered
 from cti.contacts import Contact, Leg, Phase
 from cti.deeds import ContactOver, Remember, Step
 from cti.endings import ended_by, outcome_of, queue_result
@@ -25,7 +25,6 @@ LOST_SECONDS = 60.0  # how long a caller is kept for the same agent before every
 LOST_PRIORITY = 1_000
 RESUME = "resume"  # why an offer was made: the desk answers it by itself
 CAMPAIGN = "campaign"  # as RESUME: a customer whom a campaign has just reached
-REMEMBERED_ENDS = 10_000
 DIALLED = "dialled"  # why a leg is there that began the contact
 PICKED_UP = "picked_up"  # why a leg is there whose agent took a parked call
 
@@ -42,7 +41,7 @@ class ContactBook:
 
     def __init__(self) -> None:
         self.contacts: dict[str, Contact] = {}
-        self.ended: OrderedDict[str, None] = OrderedDict()
+        self.ended = Remembered()
         self.by_leg: dict[str, Contact] = {}  # uniqueid of an agent's channel -> the contact it works on
         self._out: list[Step] = []
         self.place_of: Callable[[Contact], Place | None] = lambda _: None  # kept while the customer was away
@@ -309,9 +308,7 @@ class ContactBook:
             settled_by = "cel" if self.rebuilding else "live" if estimated else "event"
             self.add(*contact.attempt.ends(contact.call, at, settled_by))
         del self.contacts[contact.call]
-        self.ended[contact.call] = None
-        if len(self.ended) > REMEMBERED_ENDS:
-            self.ended.popitem(last=False)
+        self.ended.add(contact.call)
         self.add(ContactOver(contact, at))
 
     def _end_leg(self, contact: Contact, leg: Leg, at: float) -> None:

@@ -54,7 +54,7 @@ class KeptMemory:
             number=board.feed.number,
             contacts=board.book.contacts,
             agents=board.agents,
-            ended=dict(board.book.ended),
+            ended=dict.fromkeys(board.book.ended),
             nodes={node.name: NodeThen(node.cel_marks[0], node.started) for node in self._nodes.all},
             in_step_until=self.in_step(),
             places=board.waiting.places.places,

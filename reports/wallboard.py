@@ -8,6 +8,7 @@ from collections.abc import Callable
 from crm_core.clock import from_instant
 from crm_core.history import events
 from crm_core.history.projection import result_of_open_visit
+from crm_core.remembered import Remembered
 from reports.board_days import PastDay, Today
 from reports.metrics import (
     ABANDON_RATE,
@@ -59,7 +60,7 @@ class Board:
         self._queues = {queue.id: queue for queue in start.queues}
         self._people = start.people
         self._visits = dict(start.visits)
-        self._ended = set(start.ended)
+        self._ended = Remembered(start.ended)
         self._agents = dict(start.agents)
         self._unreachable = set(unreachable)
         self._stale_since = stale_since
@@ -211,14 +212,8 @@ class Board:
         inside = [(now.since, agent) for agent, now in agents.items() if now.state == state]
         since, agent = min(inside, default=(None, ""))
         name_zh, name_en, _ = self._person(agent)
-        return StateLine(
-            state=state,
-            agents=len(inside),
-            longest_since=since,
-            longest_agent=agent,
-            longest_name_zh=name_zh,
-            longest_name_en=name_en,
-        )
+        longest = {"longest_agent": agent, "longest_name_zh": name_zh, "longest_name_en": name_en}
+        return StateLine(state=state, agents=len(inside), longest_since=since, **longest)
 
     def _agent_line(self, agent: str, now: AgentNow) -> AgentLine:
         name_zh, name_en, _ = self._person(agent)
