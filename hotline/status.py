@@ -23,6 +23,7 @@ from hotline.terminal import told
 
 SECONDS = 3.0
 WARNING = "warning: "
+WIDTH_OF_A_FILE = 240
 
 
 NAMES = {
@@ -84,7 +85,10 @@ def _show(parts: list[Part]) -> None:
         health, colour = (well, "yellow" if well == "watch" else "green") if part.ok else (N_("down"), "red")
         detail = escape(told(part.told.message_id, **part.told.values))
         table.add_row(told(NAMES[part.name]), escape(part.address), f"[{colour}]{told(health)}[/]", detail)
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH_OF_A_FILE)  # who reads it finds each address in one piece
+    console.print(table)
 
 
 async def look(settings: Settings) -> list[Part]:
