@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import datetime
 
 import structlog
@@ -27,7 +28,10 @@ class PhoneSessions:
 
     async def run(self) -> None:
         while True:
-            await self.look(clock.now())
+            try:
+                await self.look(clock.now())
+            except sqlite3.Error as busy:  # Asterisk's own file of phones, which it writes at that moment
+                log.warning("phones_not_looked_at", error=str(busy))
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self, at: datetime) -> None:

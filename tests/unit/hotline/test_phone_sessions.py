@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from crm_core.access.people import reset_password
 from crm_core.clock import now
 from crm_core.db import Database
 from cti.accounts import SHIFT_SECONDS, VISIT_SECONDS, PhoneAccounts
+from hotline import phone_sessions
 from hotline.phone_sessions import PhoneSessions
 from tests.browser import people
 from tests.empty_databases import sqlite_database
@@ -114,3 +116,25 @@ async def test_the_secret_itself_is_stored_nowhere(site: Site) -> None:
     before = site.secret()
     await site.accounts.revoke(people.AGENT)
     assert site.secret() != before
+
+
+async def test_while_asterisks_file_of_phones_cannot_be_read_the_watch_goes_on(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_sessions, "LOOK_EVERY", 0.02)
+    entered = await site.enter()
+    await site.accounts.issue(people.AGENT, session=entered.user.session)
+    whole = site.file.rename(site.file.with_suffix(".whole"))
+    site.file.write_bytes(b"half of a file that is being put back from a backup" * 99)
+    watch = asyncio.create_task(site.phones.run())
+    try:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(watch), 0.2)
+        whole.replace(site.file)
+        async with site.db.begin() as session:
+            await sign_out(session, entered.token, now())
+        async with asyncio.timeout(5):
+            while not site.revoked():  # noqa: ASYNC110 - the watch tells nobody that it has looked
+                await asyncio.sleep(0.01)
+    finally:
+        watch.cancel()
