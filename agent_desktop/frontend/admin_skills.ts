@@ -72,6 +72,13 @@ function setAll(): void {
   count();
 }
 
+function addSkill(event: Event): void {
+  if (!changedRows().length) return;
+  event.preventDefault(); // the page would come anew, without them
+  trouble.textContent = say(words, "save_first");
+  trouble.hidden = false;
+}
+
 function skillsOf(row: HTMLTableRowElement): Record<string, number> {
   return Object.fromEntries(
     cellsOf(row).filter((cell) => cell.value).map((cell) => [cell.dataset.skill!, Number(cell.value)]),
@@ -132,7 +139,8 @@ if (matrix) {
   });
   document.getElementById("filter")!.addEventListener("input", filter);
   document.getElementById("team")!.addEventListener("change", filter);
-  document.getElementById("bulk")!.addEventListener("click", setAll);
+  document.getElementById("bulk")?.addEventListener("click", setAll);
+  document.getElementById("new-skill")!.addEventListener("submit", addSkill);
   save.addEventListener("click", () => void send(false));
   document.getElementById("sure-yes")!.addEventListener("click", () => void send(true));
   document.getElementById("sure-no")!.addEventListener("click", () => { sure.hidden = true; });

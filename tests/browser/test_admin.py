@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from crm_core.access.model import User
 from crm_core.workforce.hours_queries import closures_now
+from crm_core.workforce.model import AgentSkill, QueueRow
 from crm_core.workforce.queries import agent, queues
 from tests.browser import people
 from tests.browser.desk_site import DeskSite, a_tab, running_site
@@ -83,6 +84,31 @@ async def test_skills_are_edited_with_arrows_and_digits_and_the_last_one_asks_be
     await expect(tab.locator(".cell.changed")).to_have_count(0)
     async with site.db.begin() as session:
         assert (await agent(session, people.ENGLISH_AGENT)).skills == {"enquiry": 9}
+
+
+async def test_on_a_new_site_the_first_skill_is_written_given_and_then_asked_for_by_the_first_queue(
+    tab: Page, site: DeskSite
+):
+    async with site.db.begin() as session:
+        for table in (AgentSkill, QueueRow):
+            await session.execute(delete(table))
+    await enter(tab, site, path="/admin/skills")
+    await expect(tab.locator("main")).to_contain_text("还没有人有技能")
+    await tab.fill("#new", "Road rescue")
+    await tab.keyboard.press("Enter")
+    await expect(tab.locator("#trouble")).to_contain_text("小写英文单词")
+    await tab.fill("#new", "rescue")
+    await tab.keyboard.press("Enter")
+    await tab.locator(".cell[data-skill=rescue]").first.press("7")
+    await tab.keyboard.press("Control+Enter")
+    await expect(tab.locator("#toast")).to_have_text("已保存并生效。")
+    await tab.goto(f"{site.address}/admin/queues/new")
+    for name, value in {"id": "rescue", "name_zh": "道路救援", "name_en": "Road rescue", "skill": "rescue"}.items():
+        await tab.fill(f"main [name={name}]", value)
+    await tab.keyboard.press("Control+Enter")
+    await tab.wait_for_url(f"{site.address}/admin/queues/rescue*")
+    async with site.db.begin() as session:
+        assert [row.skill for row in await queues(session)] == ["rescue"]
 
 
 async def test_only_shown_agents_are_set_at_once(tab: Page, site: DeskSite):

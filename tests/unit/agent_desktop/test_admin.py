@@ -150,7 +150,7 @@ async def test_skills_of_several_agents_are_saved_together_or_not_at_all(web: We
     both = {"1018": {"repair": 9}, "1019": {"repair": 2, "enquiry": 3}}
     answer = await _skills(web, admin, changes=both, bases={"1018": 0, "1019": 0})
     assert answer.json() == {"versions": {"1018": 1, "1019": 1}}
-    answer = await _skills(web, admin, changes={"1018": {"forklift": 1}, "1019": {}}, bases={})
+    answer = await _skills(web, admin, changes={"1018": {"Fork lift": 1}, "1019": {}}, bases={})
     assert (answer.status_code, answer.json()["field"]) == (422, "skills")
     answer = await _skills(web, admin, changes={"1018": {}, "1019": {}}, bases={"1018": 1, "1019": 1})
     assert (answer.status_code, answer.json()["field"]) == (409, "confirm")
