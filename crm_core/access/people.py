@@ -44,6 +44,11 @@ def check_place(roles: Collection[Role], dealer_id: int | None, region: str) -> 
         raise Invalid("One dealer or a region, not both.", field="roles")
 
 
+async def require_new_password(session: AsyncSession, number: str) -> None:
+    """Who gave the password knows it: at the first sign-in it is replaced, before anything else."""
+    (await by_number(session, number)).must_change = True
+
+
 async def reset_password(session: AsyncSession, number: str, *, actor: str, at: datetime) -> str:
     """A one-time password, which must be changed at the first sign-in; given once, stored nowhere."""
     user = await by_number(session, number)

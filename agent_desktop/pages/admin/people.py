@@ -25,7 +25,7 @@ from crm_core import clock
 from crm_core.access import second_factor, throttle
 from crm_core.access.actions import add_user
 from crm_core.access.model import User
-from crm_core.access.people import check_place, regions, set_roles
+from crm_core.access.people import check_place, regions, require_new_password, set_roles
 from crm_core.access.roles import Permission, Role, read_roles
 from crm_core.dealers.model import Dealer
 from crm_core.errors import Invalid, NotFound, PlatformError
@@ -96,6 +96,7 @@ async def _add(session: AsyncSession, typed: Mapping[str, Any], password: str, *
     else:
         added = await add_user(session, **who, roles=roles, **by)
     await set_roles(session, typed["number"], roles=roles, **place, **by)
+    await require_new_password(session, typed["number"])
     return added
 
 
