@@ -113,7 +113,8 @@ class Feed:
     def together(self) -> Iterator[None]:
         """What is published in the block is one step: after a crash all of it is there, or nothing.
 
-        Never wait in the block, and let nothing leave for Asterisk: it would go before the record of it.
+        Never wait in the block, and let nothing leave for Asterisk: it would go before the record of it. A step that
+        cannot be written is logged: calls go on.
         """
         self._together += 1
         try:
@@ -121,7 +122,10 @@ class Feed:
         finally:
             self._together -= 1
             if not self._together:
-                self._write_step()
+                try:
+                    self._write_step()
+                except Exception:
+                    log.exception("step_not_written")
 
     def _write_step(self) -> None:
         if step := tuple(self._step):

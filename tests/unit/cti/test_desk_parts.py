@@ -115,6 +115,19 @@ def test_a_step_that_fails_keeps_what_it_had_published() -> None:
     assert journal.steps == [1]
 
 
+def test_a_step_that_cannot_be_written_stops_no_routing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_journal: Journal, *_step: FeedRecord) -> None:
+        raise TypeError("no line can be made of it")
+
+    source = Feed(Journal())
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", refuse)
+        with source.together():
+            source.publish(link(0))
+    with source.together():
+        assert source.publish(link(1)).number == 1
+
+
 async def test_every_reader_gets_every_record_in_order_from_where_it_began() -> None:
     source = Feed(Journal(41))
     source.publish(link(0))
