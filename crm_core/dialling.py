@@ -11,7 +11,8 @@ _SEPARATORS = re.compile(r"[\s\-()./·]+")
 _E164 = re.compile(r"\+?[1-9]\d{6,14}")
 # Within China: emergency and service numbers, which no agent of ours has to call from the hotline.
 _SHORT = re.compile(r"1\d{2,4}|9\d{4,7}")
-_PREMIUM = re.compile(r"(?:86)?(?:0?168|0?160|0?600|1[06]8|9[56]\d{3,6}$)")
+# 108 is the operator of another country; 10 and eight digits from 8 on is a telephone in Beijing.
+_PREMIUM = re.compile(r"(?:86)?(?:0?168|0?160|0?600|108(?!\d{7}$)|9[56]\d{3,6}$)")
 CHINA = "86"
 _TRUNK_ZERO = re.compile(r"^860+")
 """+86 (0)431 is written so; left there, the 0 would hide a prefix that is denied."""

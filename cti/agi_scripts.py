@@ -61,6 +61,7 @@ class Scripts:
             clock=time.time,
             line=self._line,
             outside=self.outside,
+            queue_or_first=self.desk.workforce.queue_or_first,
         )
 
     def _choice_desk(self) -> ChoiceDesk:

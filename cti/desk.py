@@ -82,10 +82,10 @@ class Desk:
         texts: LiveTexts | None = None,
     ) -> None:
         self._runtime, self._actions, self.accounts = runtime, actions, accounts
-        self._source, self._workforce, self.lines = source, workforce, lines
+        self._source, self.workforce, self.lines = source, workforce, lines
         self._board = runtime.switchboard
         reach = Reach(
-            lines, lambda: tuple(queue.id for queue in self._workforce.queues), self._is_agent, prompts, dealers
+            lines, lambda: tuple(queue.id for queue in self.workforce.queues), self._is_agent, prompts, dealers
         )
         self.calls = CallControl(runtime, actions, reach)
         self.floor_control = FloorControl(runtime, actions, self._profile)
@@ -107,13 +107,13 @@ class Desk:
         await self._tell(self._profile(agent).signed_in(agent, time.time(), state))
 
     def _profile(self, agent: str) -> AgentProfile:
-        profile = self._workforce.agents.get(AgentId(agent))
+        profile = self.workforce.agents.get(AgentId(agent))
         if profile is None:
             raise NotAnAgent(agent)
         return profile
 
     def _is_agent(self, number: str) -> bool:
-        return AgentId(number) in self._workforce.agents
+        return AgentId(number) in self.workforce.agents
 
     async def sign_out(self, agent: str) -> None:
         await self._tell(acd.AgentSignedOut(at=time.time(), agent=AgentId(agent)))
@@ -210,7 +210,7 @@ class Desk:
         now = time.time()
 
         def tell() -> None:
-            self._workforce = workforce
+            self.workforce = workforce
             self._board.book.not_offered, self._board.book.capture = workforce.not_offered, workforce.capture
             self._board.book.first_queue = next((queue.id for queue in workforce.queues), "")
             self._board.tell(acd.QueuesChanged(at=now, queues=workforce.queues))
@@ -256,7 +256,7 @@ class Desk:
 
     def queue_state(self, queue: str) -> QueueState | None:
         """How the queue is now, None for one that does not exist."""
-        return queue_state(self._board.engine, self._workforce.queues, queue)
+        return queue_state(self._board.engine, self.workforce.queues, queue)
 
     def pacing(self, campaign: int) -> PacingFigures | None:
         return None if self.paces is None else self.paces.pacing(campaign)

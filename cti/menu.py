@@ -60,6 +60,7 @@ class MenuDesk:
     clock: Callable[[], float]
     line: Callable[[AgiSession, PromptFolder], Line] = PromptLine
     outside: Outside = field(default_factory=NobodyOutside)
+    queue_or_first: Callable[[str], str] = lambda queue: queue  # cti.workforce.Workforce's
 
 
 async def serve_caller(session: AgiSession, desk: MenuDesk) -> None:
@@ -135,8 +136,11 @@ async def _put_through(session: AgiSession, result: PutThrough, dialling: Dialli
 
 
 async def _enqueue(session: AgiSession, desk: MenuDesk, card: CallerCard, result: Enqueue) -> None:
+    queue = desk.queue_or_first(result.queue)
+    if queue != result.queue:  # the shipped menu on a site that has not made all of its queues, say
+        log.error("menu_names_no_queue", queue=result.queue, instead=queue)
     values = {
-        "HL_QUEUE": result.queue,
+        "HL_QUEUE": queue,
         "HL_SINCE": f"{desk.clock():.6f}",
         "HL_PRIO": str(_priority(card, result)),
         "HL_TOPIC": result.topic,

@@ -55,6 +55,11 @@ class Workforce:
     not_offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     capture: Capture = field(default_factory=Capture)
 
+    def queue_or_first(self, queue: str) -> str:
+        """Itself where there is such a queue, else the site's first one: nobody waits where no agent looks."""
+        ids = [str(known.id) for known in self.queues]
+        return queue if queue in ids or not ids else ids[0]
+
 
 class WorkforceSource(Protocol):
     """`hotline` answers: reads the records and, for `changed`, has Asterisk's files written and read again."""

@@ -23,8 +23,8 @@ class Part:
 
 
 _ZH = {
-    "greeting": "您好，欢迎致电远辰汽车客户服务中心。",
-    "greeting-sales": "您好，欢迎致电远辰汽车销售热线。",
+    "greeting": "您好，欢迎致电客户服务中心。",
+    "greeting-sales": "您好，欢迎致电销售热线。",
     "recording-notice": "为了保证服务质量，您的通话将被录音。",
     "menu": "咨询请按一，投诉请按二，建议请按三，维修请按四，道路救援请按五，人工服务请按零。",
     "invalid": "您的输入有误，请重新选择。",
@@ -38,8 +38,8 @@ _ZH = {
     "moment": "请稍候，您的电话很快就会接通。",
     "voicemail": "现在没有人能够接听您的电话，请在提示音后留言。",
     "lost": "对不起，您的通话中断了，正在为您重新接通。",
-    "message-call-again": "您好，这里是远辰汽车客户服务中心。刚才的来电没有找到您，我们稍后会再次致电，谢谢。",
-    "message-please-call": "您好，这里是远辰汽车客户服务中心。您反映的问题有了进展，请您方便的时候回电，谢谢。",
+    "message-call-again": "您好，这里是客户服务中心。刚才的来电没有找到您，我们稍后会再次致电，谢谢。",
+    "message-please-call": "您好，这里是客户服务中心。您反映的问题有了进展，请您方便的时候回电，谢谢。",
     "position-1": "您是下一位，请稍候。",
     "wait-short": "预计等候不到一分钟。",
     "wait-long": "预计等候超过三十分钟。",
@@ -73,21 +73,21 @@ _ZH = {
     "closure-system": "您好，因系统故障，热线暂停服务，我们正在尽快恢复，给您带来不便，敬请谅解。",
     "closure-choices": "如果需要道路救援，请按五；如果需要留言，请按二。",
     "campaign-dropped": (
-        "您好，这里是远辰汽车客户服务中心。很抱歉，我们刚刚给您打了电话，现在却没有客服人员能与您通话。"
+        "您好，这里是客户服务中心。很抱歉，我们刚刚给您打了电话，现在却没有客服人员能与您通话。"
         "我们三天内不会再次来电打扰您。如果您愿意，可以回拨本机显示的号码，再见。"
     ),
     "questionnaire-begin": "现在方便回答几个问题吗？方便请按一，不方便请按二。",
     "questionnaire-later": "好的，不打扰您了，再见。",
     "campaign-machine": (
-        "您好，这里是远辰汽车客户服务中心，我们想听听您的用车感受。如果您正在听，请直接说话或者按一。"
+        "您好，这里是客户服务中心，我们想听听您的用车感受。如果您正在听，请直接说话或者按一。"
         "您也可以回拨本机显示的号码，谢谢，再见。"
     ),
     "position-more": "您前面还有二十位以上的客户，请耐心等待。",
 }
 
 _EN = {
-    "greeting": "Welcome to Yuanchen Motors customer service.",
-    "greeting-sales": "Welcome to the Yuanchen Motors sales line.",
+    "greeting": "Welcome to customer service.",
+    "greeting-sales": "Welcome to the sales line.",
     "recording-notice": "To keep our service good, this call will be recorded.",
     "menu": (
         "For questions, press 1. For complaints, press 2. For suggestions, press 3. "
@@ -108,11 +108,11 @@ _EN = {
     "voicemail": "Nobody can take your call now. Please leave a message after the tone.",
     "lost": "Sorry, we lost your call for a moment. We are connecting you again.",
     "message-call-again": (
-        "Hello, this is Yuanchen Motors customer service. We could not reach you just now. "
+        "Hello, this is customer service. We could not reach you just now. "
         "We will call again. Thank you."
     ),
     "message-please-call": (
-        "Hello, this is Yuanchen Motors customer service. There is news about your request. "
+        "Hello, this is customer service. There is news about your request. "
         "Please call us back. Thank you."
     ),
     "position-1": "You are next in line. Please hold.",
@@ -150,14 +150,14 @@ _EN = {
     "closure-system": "Because of a technical fault, our hotline is closed for now. We apologise for this.",
     "closure-choices": "For roadside rescue, press 5. To leave a message, press 2.",
     "campaign-dropped": (
-        "Hello, this is Yuanchen Motors customer service. We are sorry: we have just called you, and no agent is free "
+        "Hello, this is customer service. We are sorry: we have just called you, and no agent is free "
         "to talk to you. We will not call you again for three days. You can call us back at the number on your "
         "display. Goodbye."
     ),
     "questionnaire-begin": "May we ask you a few questions now? For yes, press 1. For not now, press 2.",
     "questionnaire-later": "We will not disturb you any longer. Goodbye.",
     "campaign-machine": (
-        "Hello, this is Yuanchen Motors customer service. We would like to hear how you get on with your car. If you "
+        "Hello, this is customer service. We would like to hear how you get on with your car. If you "
         "are listening, please speak or press 1. You can also call us back at the number on your display. Goodbye."
     ),
     "position-more": "There are more than twenty callers ahead of you. Thank you for your patience.",

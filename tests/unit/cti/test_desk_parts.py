@@ -23,13 +23,17 @@ from cti.timers import Timers
         ("0086 13812345678", "8613812345678"),
         ("(0431) 8590-1234", "8643185901234"),
         ("010 65001234", "861065001234"),
+        ("010-8888 0001", "861088880001"),
     ],
 )
 def test_chinese_numbers_may_be_typed_as_people_write_them(typed: str, dialled: str) -> None:
     assert dialable(typed, ("86",)) == dialled
 
 
-@pytest.mark.parametrize("typed", ["110", "120", "119", "12345", "95588", "10086", "+44 20 7946 0000", "0016500000000"])
+@pytest.mark.parametrize(
+    "typed",
+    ["110", "120", "119", "12345", "95588", "10086", "10810", "+86 108 888 10", "+44 20 7946 0000", "0016500000000"],
+)
 def test_emergency_service_and_foreign_numbers_are_denied(typed: str) -> None:
     with pytest.raises(NumberNotAllowed):
         dialable(typed, ("86",))
