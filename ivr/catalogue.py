@@ -108,12 +108,10 @@ _EN = {
     "voicemail": "Nobody can take your call now. Please leave a message after the tone.",
     "lost": "Sorry, we lost your call for a moment. We are connecting you again.",
     "message-call-again": (
-        "Hello, this is customer service. We could not reach you just now. "
-        "We will call again. Thank you."
+        "Hello, this is customer service. We could not reach you just now. We will call again. Thank you."
     ),
     "message-please-call": (
-        "Hello, this is customer service. There is news about your request. "
-        "Please call us back. Thank you."
+        "Hello, this is customer service. There is news about your request. Please call us back. Thank you."
     ),
     "position-1": "You are next in line. Please hold.",
     "wait-short": "The expected wait is less than a minute.",

@@ -60,6 +60,7 @@ class Editor:
             saved = await work(session)
         if saved is not None and tell:
             await self.telephony.workforce_changed()
+            self.request.app.state.board.forget()
         return saved
 
     async def errors(self, refused: PlatformError) -> dict[str, str]:

@@ -69,8 +69,11 @@ class BoardHub:
         self._db, self._telephony, self._site = db, telephony, site
         self._others = others or OtherWorkers()
         self._others.hear("board", lambda board, _: self._look_again(int(board)))
+        self._others.hear("workforce", lambda *_: self._read_anew())
         self._looking: set[asyncio.Task[None]] = set()
         self._board: Board | None = None
+        self._day: asyncio.Timeout | None = None  # of the board that is followed now
+        self._edited = False  # since that board began to be read
         self._changed = asyncio.Event()
         self._figures = SharedFigures(db, site, self._changed.set, telephony.floor)
         self._shown: dict[int, _Shown] = {}
@@ -117,6 +120,16 @@ class BoardHub:
         """Somebody changed or removed the board: those who watch it are told at once, in all workers."""
         self._others.tell("board", str(board_id))
         await self._changed_board(board_id)
+
+    def forget(self) -> None:
+        """Queues or people were edited: their names and limits are read anew, in all workers."""
+        self._others.tell("workforce")
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        self._edited = True
+        if self._day is not None:
+            self._day.reschedule(asyncio.get_running_loop().time())
 
     def _look_again(self, board_id: int) -> None:
         task = asyncio.create_task(self._changed_board(board_id))
@@ -166,20 +179,30 @@ class BoardHub:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _follow_one_day(self, feed: FeedSubscription) -> None:
-        """Until midnight of the site, or until the feed closes or leaves a number out: then a fresh board is read."""
+        """Until midnight of the site, an edit of the queues, or a gap in the feed: then a fresh board is read."""
+        self._edited = False
         board = await self._fresh_board(at_least=self._telephony.floor().number)
         self._board = board
         self._figures.forget()
         self._changed.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, board.day_end - clock.instant(clock.now()))):
-                async for record in feed:
-                    if record.number > board.number + 1:
-                        log.warning("board_missed_records", after=board.number, got=record.number)
-                        return
-                    if board.apply(record):
-                        self._figures.hear(record.event)
-                        self._changed.set()
+            async with asyncio.timeout(max(0.0, board.day_end - clock.instant(clock.now()))) as day:
+                self._day = day
+                try:
+                    if not self._edited:
+                        await self._apply(feed, board)
+                finally:
+                    self._day = None  # from here on it cannot be cut short
+
+    async def _apply(self, feed: FeedSubscription, board: Board) -> None:
+        """Until the feed closes or leaves a number out."""
+        async for record in feed:
+            if record.number > board.number + 1:
+                log.warning("board_missed_records", after=board.number, got=record.number)
+                return
+            if board.apply(record):
+                self._figures.hear(record.event)
+                self._changed.set()
 
     async def _fresh_board(self, at_least: int) -> Board:
         """From the database, once the history has written what the feed told before we began to listen."""

@@ -92,16 +92,17 @@ def secrets_in(sound: Sound) -> list[tuple[float, float]]:
 
 
 def check(sound: Sound, said: Said) -> None:
-    """No secret is in the file, and each pause is at most so much longer than from its confirmation to its end.
+    """No secret is in the file, and each pause is as long as from its confirmation to its end, but for the edges.
 
-    Lengths are compared, not places: on a busy machine a telephone falls behind the clock, and the file with it.
+    Lengths are compared, not places: on a busy machine a telephone falls behind the clock, and the file with it. So a
+    pause may look shorter there; what counts is that nothing of a secret is heard.
     """
     assert secrets_in(sound) == []
     found = pauses_in(sound)
     assert len(found) == len(said.secrets), (found, said.secrets)
     longer = [p[1] - p[0] - (s[1] - s[0]) for p, s in zip(found, said.secrets, strict=True)]
     print(f"\n{len(found)} pauses, both edges together: {min(longer) * 1000:.0f} to {max(longer) * 1000:.0f} ms")
-    assert min(longer) >= -FRAME_SECONDS
+    assert min(longer) >= -EDGE_SECONDS
     assert max(longer) <= EDGE_SECONDS
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +27,7 @@ from crm_core.boards.settings import STANDARD, read_settings, write_settings
 from crm_core.db import Database
 from crm_core.history.events import CallLeftQueue, CallQueued, FeedRecord
 from crm_core.history.writer import apply_all
+from crm_core.workforce.model import QueueRow
 from tests.browser import people
 from tests.scripted_telephony import ScriptedTelephony
 from tests.settled_databases import settled_database
@@ -73,6 +75,19 @@ async def test_a_watcher_that_was_busy_is_told_the_last_change_at_once(hub: Boar
             await asyncio.sleep(2 * live.PUSH_SECONDS)  # each is pushed while this watcher does not listen
         async with asyncio.timeout(live.HEARTBEAT_SECONDS / 2):
             assert (await told(messages, waiting=4))["number"] == 4
+
+
+async def test_a_queue_that_gets_another_name_has_it_on_an_open_board(hub: BoardHub, database: Database):
+    async with hub.watching(STANDARD_ID) as messages:
+        before = await told(messages, waiting=0)
+        async with database.begin() as session:
+            await session.execute(update(QueueRow).where(QueueRow.id == "repair").values(name_zh="维修专线"))
+        hub.forget()
+        async with asyncio.timeout(5):
+            async for message in messages:
+                if "维修专线" in message:
+                    break
+        assert "维修专线" not in json.dumps(before, ensure_ascii=False)
 
 
 async def test_while_telephony_is_away_the_board_says_since_when_and_shows_the_last_figures(
