@@ -35,6 +35,9 @@ def endpoint_of(trunk_id: str) -> str:
     return SETTINGS_ENDPOINT if trunk_id == SETTINGS_TRUNK else f"trunk-{trunk_id}"
 
 
+_OF_THE_DEMO = Settings.model_fields["trunk_contact"].default  # its customers are there; a real site has nobody
+
+
 async def site_lines(settings: Settings, session: AsyncSession) -> SiteLines:
     """A row that no file may hold is left out and logged: the other lines are not lost with it."""
     rows = [row for row in await queries.trunks(session) if row.in_use]
@@ -43,15 +46,20 @@ async def site_lines(settings: Settings, session: AsyncSession) -> SiteLines:
     return SiteLines(
         trunks=tuple(lines),
         numbers=_numbers(await queries.numbers(session), {line.endpoint for line in lines}, rules),
-        order=order_of(rules, [line.endpoint for line in lines]),
+        order=order_of(rules, [line.endpoint for line in lines], is_told=settings.trunk_contact != _OF_THE_DEMO),
     )
 
 
-def order_of(rules: OutgoingRules, endpoints: list[str]) -> tuple[str, ...]:
-    """As the rules say; without rules the settings' line first, then as the trunks stand in the list."""
+def order_of(rules: OutgoingRules, endpoints: list[str], *, is_told: bool = True) -> tuple[str, ...]:
+    """As the rules say; without rules the settings' line first, then as the trunks stand in the list.
+
+    `is_told` False = the settings name no carrier: that line comes last.
+    """
     there = {SETTINGS_ENDPOINT, *endpoints}
     chosen = tuple(one for trunk in rules.order if (one := endpoint_of(trunk)) in there)
-    return chosen or (SETTINGS_ENDPOINT, *endpoints)
+    if chosen or is_told:
+        return chosen or (SETTINGS_ENDPOINT, *endpoints)
+    return (*endpoints, SETTINGS_ENDPOINT)
 
 
 def _line(settings: Settings, row: Trunk) -> TrunkLine | None:

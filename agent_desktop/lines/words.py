@@ -52,11 +52,15 @@ STEPS = {
     "answered": N_("was answered"),
     "ended": N_("call over"),
 }
+NOT_TAKEN = N_(
+    "The carrier does not take user or secret for this call. Enter the secret again; where the login works, "
+    "choose P-Asserted-Identity as the header of the shown number."
+)
 ENDS = {
-    401: N_("The carrier wants another user or secret. Enter the secret again."),
+    401: NOT_TAKEN,
     403: N_("The carrier forbids this: wrong secret, or a number or destination it does not allow. Ask it."),
     404: N_("The carrier does not know this number. Check how numbers are written for this trunk."),
-    407: N_("The carrier wants another user or secret. Enter the secret again."),
+    407: NOT_TAKEN,
     408: N_("The carrier did not answer in time. Check server, port and the firewall."),
     415: N_("The carrier takes none of the codecs. Choose others in another order."),
     480: N_("The telephone is switched off or does not answer."),
