@@ -86,7 +86,7 @@ FIELDS = {
     "entries": N_("Numbers"),
     "week": N_("Week"),
     "days": N_("Special days"),
-    "order": N_("Order"),
+    "order": N_("Place in lists"),
 }
 WEEKDAYS = (
     N_("Monday"),
