@@ -128,7 +128,7 @@ class BoardHub:
 
     def _read_anew(self) -> None:
         self._edited = True
-        if self._day is not None:
+        if self._day is not None and not self._day.expired():  # two who save at once cut it short once
             self._day.reschedule(asyncio.get_running_loop().time())
 
     def _look_again(self, board_id: int) -> None:
