@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import httpx2
 from sqlalchemy import update
@@ -17,8 +18,9 @@ from crm_core.migrate import upgrade
 from crm_core.workforce.actions import add_agent, add_queue
 from crm_core.workforce.model import QueueRow
 from tests.browser import people
-from tests.integration.site import DESK_PHONES
+from tests.integration.site import DESK_PHONES, wait_until
 
+Row = TypeVar("Row")
 SUPERVISOR = "2001"
 """Sees the whole floor, with a phone in the browser."""
 
@@ -26,6 +28,18 @@ BLOCKED_NUMBER = "+8613955550000"
 SKILLS = {"repair": 5, "enquiry": 5, "complaint": 5, "suggestion": 5, "rescue": 5}
 RING_SECONDS, WRAP_UP_SECONDS = 8, 2
 _MORE_QUEUES = (("complaint", "投诉专线"), ("suggestion", "建议受理"), ("rescue", "道路救援"))
+
+
+def first_of(look: Callable[[], list[Row]], seconds: float, what: str) -> Row:
+    """Of the look that found something: what is there now may be over at the next look."""
+    found: list[Row] = []
+
+    def seen() -> bool:
+        found[:] = look()
+        return bool(found)
+
+    wait_until(seen, seconds, what)
+    return found[0]
 
 
 @contextmanager

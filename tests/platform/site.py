@@ -27,7 +27,7 @@ from asterisk_conf.site import AsteriskSite
 from hotline.settings import Settings
 from tests.browser.people import PASSWORD
 from tests.integration.site import CUSTOMERS, DESK_PHONES, Sipp, SiteUnderTest, wait_until
-from tests.platform.people import settle
+from tests.platform.people import first_of, settle
 from tests.ports import free_port, worker_number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,20 +205,17 @@ class CallCentre:
         """The leg of the talk that this caller has now."""
 
         def talks() -> list[dict[str, Any]]:
-            found = self.contacts(caller)
-            legs = self.legs(found[-1]["id"]) if found else []
+            legs = [leg for row in self.contacts(caller)[-1:] for leg in self.legs(row["id"])]
             return [leg for leg in legs if leg["answered_at"] and not leg["ended_at"]]
 
-        wait_until(lambda: bool(talks()), seconds, f"{caller} talks")
-        return talks()[0]
+        return first_of(talks, seconds, f"{caller} talks")
 
     def until_waiting(self, caller: str, seconds: float = 15.0) -> dict[str, Any]:
         def waits() -> list[dict[str, Any]]:
-            found = self.contacts(caller)
-            return [visit for visit in self.visits(found[-1]["id"]) if not visit["left_at"]] if found else []
+            visits = [visit for row in self.contacts(caller)[-1:] for visit in self.visits(row["id"])]
+            return [visit for visit in visits if not visit["left_at"]]
 
-        wait_until(lambda: bool(waits()), seconds, f"{caller} waits")
-        return waits()[0]
+        return first_of(waits, seconds, f"{caller} waits")
 
     def cel_calls(self) -> set[str]:
         """Every customer's call that Asterisk knows of, by linkedid; a supervisor's ear is a call of its own to it."""
