@@ -31,6 +31,7 @@ from hotline.asterisks import Asterisks
 from hotline.background import tell_of_failure
 from hotline.dialing import SiteDialer
 from hotline.directory import CustomerDirectory, DealerNumbers, SiteHours
+from hotline.fast_loop import run_fast
 from hotline.figures_apart import build_apart
 from hotline.in_step import note_in_step
 from hotline.lead import Lead
@@ -221,4 +222,4 @@ def _load_aside(modules: tuple[str, ...]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Settings(), pages=sys.argv[1:] != ["telephony"]))
+    run_fast(serve(Settings(), pages=sys.argv[1:] != ["telephony"]))

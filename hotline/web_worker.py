@@ -15,6 +15,7 @@ from cti.wire.redis_bus import RedisBus
 from cti.wire.remote_desk import RemoteDesk
 from cti.wire.roll import answer_rolls
 from hotline.background import tell_of_failure
+from hotline.fast_loop import run_fast
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from hotline.recordings_vault import site_vault
@@ -73,4 +74,4 @@ if __name__ == "__main__":
     end_with_parent()
     site = Settings()
     log_plainly(site.log_format)
-    asyncio.run(serve(site))
+    run_fast(serve(site))

@@ -16,6 +16,7 @@ from hotline.addresses import listened_on
 from hotline.door.certificate import CertificateRefused, SiteCertificate, days_left, examine
 from hotline.door.forwarding import networks
 from hotline.door.proxy import HEAD_BYTES, Ways, server
+from hotline.fast_loop import run_fast
 from hotline.settings import Settings
 
 LOOK_SECONDS = 5.0
@@ -134,4 +135,4 @@ async def run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Settings()))
+    run_fast(run(Settings()))

@@ -1,0 +1,30 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from hotline.fast_loop import run_fast
+
+CARRY_CALLS_AND_PAGES = ("hotline/compose.py", "hotline/web_worker.py", "hotline/door/process.py")
+
+
+def test_the_loop_of_calls_and_pages_is_libuvs_and_gives_what_the_work_gave() -> None:
+    async def work() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    assert run_fast(work()) == "uvloop"
+
+
+def test_work_that_fails_on_it_fails_at_its_caller() -> None:
+    async def work() -> None:
+        raise ConnectionError("the exchange is away")
+
+    with pytest.raises(ConnectionError, match="away"):
+        run_fast(work())
+
+
+@pytest.mark.parametrize("process", CARRY_CALLS_AND_PAGES)
+def test_each_process_that_carries_calls_or_pages_runs_on_it(process: str) -> None:
+    text = (Path(__file__).parents[3] / process).read_text()
+    assert "run_fast(" in text
+    assert "asyncio.run(" not in text
