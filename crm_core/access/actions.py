@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -209,9 +210,10 @@ async def sign_in_state(session: AsyncSession, sign_in_session: str, at: datetim
     return SignInState.HOLDS if row.expires_at > at else SignInState.OVER
 
 
-async def holds(session: AsyncSession, sign_in_session: str, at: datetime) -> bool:
-    """Whether the sign-in of a page that stays open is still good; asking does not count as using it."""
-    return await sign_in_state(session, sign_in_session, at) is SignInState.HOLDS
+async def holding(session: AsyncSession, sign_in_sessions: Collection[str], at: datetime) -> set[str]:
+    """Which sign-ins of pages that stay open are still good; asking does not count as using them."""
+    found = select(SignInSession.id, SignInSession.expires_at).where(SignInSession.id.in_(sign_in_sessions))
+    return {known for known, expires_at in await session.execute(found) if expires_at > at}
 
 
 async def set_appearance(session: AsyncSession, user_id: int, *, language: str, theme: str) -> None:

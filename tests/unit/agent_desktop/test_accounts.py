@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.admin.sign_ins import SignIns
 from crm_core.access.model import SignInSession, User
@@ -69,27 +73,48 @@ async def test_a_disabled_person_can_be_brought_back_by_the_toast(web: WebSite):
     assert "/admin/people/1019/enable" in page.text
 
 
-class Looking(SignIns):
-    """Tells when it begins to wait: at first, and again after each look that found the sign-in still good."""
+class Asked:
+    """The database, which tells how often it was asked."""
 
     def __init__(self, db: Database) -> None:
-        super().__init__(db)
-        self.waits = asyncio.Semaphore(0)
+        self._db, self.looks, self.looked = db, 0, asyncio.Semaphore(0)
 
-    async def rung(self) -> None:
-        self.waits.release()
-        await super().rung()
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        self.looks += 1
+        async with self._db.begin() as session:
+            yield session
+        self.looked.release()
 
 
 async def test_an_open_page_hears_at_once_that_its_sign_in_is_over(web: WebSite):
     entered = await web.enter()
-    sign_ins = Looking(web.db)
+    asked = Asked(web.db)
+    sign_ins = SignIns(cast("Database", asked))
     waiting = asyncio.create_task(sign_ins.over(entered.user))
-    await sign_ins.waits.acquire()
+    await asyncio.sleep(0)
     sign_ins.ended()
-    await sign_ins.waits.acquire()
+    await asyncio.wait_for(asked.looked.acquire(), 2)
     assert not waiting.done(), "it looked, and the sign-in was still good"
     async with web.db.begin() as session:
         await session.delete(await session.get_one(SignInSession, entered.user.session))
     sign_ins.ended()
     await asyncio.wait_for(waiting, 2)
+
+
+async def test_who_is_still_signed_in_is_asked_once_for_all_open_pages(web: WebSite):
+    first, second = await web.enter(), await web.enter(people.ADMIN)
+    asked = Asked(web.db)
+    sign_ins = SignIns(cast("Database", asked))
+    mine = [asyncio.create_task(sign_ins.over(first.user)) for _ in range(100)]
+    others = [asyncio.create_task(sign_ins.over(second.user)) for _ in range(100)]
+    await asyncio.sleep(0)
+    async with web.db.begin() as session:
+        await session.delete(await session.get_one(SignInSession, first.user.session))
+    sign_ins.ended()
+    await asyncio.wait_for(asyncio.gather(*mine), 2)
+    assert asked.looks == 1
+    assert not any(page.done() for page in others)
+    for page in others:
+        page.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

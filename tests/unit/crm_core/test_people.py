@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crm_core.access import passwords
-from crm_core.access.actions import WrongPassword, change_password, holds, sign_in, whoami
+from crm_core.access.actions import WrongPassword, change_password, holding, sign_in, whoami
 from crm_core.access.model import User
 from crm_core.access.people import check_place, regions, reset_password, set_roles
 from crm_core.access.reach import EVERYTHING, reach_of
@@ -47,7 +47,7 @@ async def test_a_one_time_password_ends_every_session_and_must_be_changed(site: 
         one_time = await reset_password(session, "1018", **ADMIN)
     async with site.begin() as session:
         assert await whoami(session, before.token, NOW) is None
-        assert not await holds(session, before.user.session, NOW)
+        assert not await holding(session, [before.user.session], NOW)
     with pytest.raises(WrongPassword):
         await _entered(site)
     entered = await _entered(site, one_time)
