@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -86,7 +87,7 @@ class Dialer:
         self._promised: dict[str, int] = {}
         self._spent = _Spent(caps or SiteCaps())
         self._paces = Paces()
-        self._wake = asyncio.Event()
+        self._wake, self._planned = asyncio.Event(), True  # planned: some campaign dials now
         self._quiet_until: dict[int, float] = {}
         self._pulse = pulse or Pulse()
         self._settling = Settling(book, line, events.publish, clock, self._pulse)
@@ -120,11 +121,9 @@ class Dialer:
     async def _rest(self, seconds: float) -> None:
         """Until something happens, `seconds` at most."""
         self._wake.clear()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _listen(self, listening: asyncio.Event) -> None:
         async with self._events.follow() as reader:
@@ -141,13 +140,14 @@ class Dialer:
                 self._wake.set()
         elif isinstance(event, feed.AgentStateChanged):
             self._paces.agent(event)
-            self._wake.set()
+            if self._planned:  # else nobody would be dialled for who is free now
+                self._wake.set()
 
     # ---- dialling
 
     async def _round(self) -> None:
         at = self._clock()
-        plans = await self._book.plans(at=from_instant(at))
+        self._planned = bool(plans := await self._book.plans(at=from_instant(at)))
         for campaign in self._paces.gone({plan.campaign for plan in plans}):
             self._quiet_until.pop(campaign, None)
         queues: dict[str, list[CampaignPlan]] = {queue: [] for queue in self._promised}

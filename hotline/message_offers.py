@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm_core import clock
 from crm_core.callbacks.offering import Idle
-from crm_core.callbacks.offers import offer_round
+from crm_core.callbacks.offers import any_to_offer, offer_round
 from crm_core.db import Database
 from crm_core.history.events import (
     AgentStateChanged,
@@ -27,6 +27,7 @@ from cti.views import FloorView
 
 log = structlog.get_logger(__name__)
 
+LEAST_APART = 0.5  # in a full house somebody is free, or calls, many times a second
 LOOK_AGAIN_SECONDS = 3.0  # offers run out, and messages get their due time, without a fact of telephony
 _NEWS = (AgentStateChanged, CallLeftQueue, CallQueued, VoiceMessageLeft)
 
@@ -49,6 +50,7 @@ class MessageOffers:
                     await self.look()
                 except SQLAlchemyError as away:
                     log.warning("messages_not_offered", reason=str(away))
+                await asyncio.sleep(LEAST_APART)
                 try:
                     async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                         await self._news.wait()
@@ -64,6 +66,8 @@ class MessageOffers:
         at = clock.now()
         ready = {one.agent: one.since for one in view.agents if one.state == "ready" and one.call is None}
         async with self._database.begin() as session:
+            if not await any_to_offer(session):
+                return 0
             known = await agents(session) if ready else []
             idle = [
                 Idle(number=one.number, skills=one.skills, since=ready[one.number])

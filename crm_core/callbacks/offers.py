@@ -18,6 +18,13 @@ MOST = 200  # messages that are looked at in one round
 _LET_PASS = (Step.PASSED.value, Step.TIMED_OUT.value, Step.RETURNED.value)
 
 
+async def any_to_offer(session: AsyncSession) -> bool:
+    """Whether a round could do anything: somebody has an offer before the eyes, or a message waits for somebody."""
+    waits = (VoiceMessage.owner == "") & VoiceMessage.due_at.is_not(None)
+    found = select(VoiceMessage.contact_id).where(VoiceMessage.done_at.is_(None))
+    return await session.scalar(found.where((VoiceMessage.offered_to != "") | waits).limit(1)) is not None
+
+
 async def offer_round(
     session: AsyncSession, idle: Iterable[Idle], calls: Collection[str], at: datetime
 ) -> tuple[list[VoiceMessage], set[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.errors import Invalid, NotFound, Refused
@@ -15,6 +16,7 @@ from crm_core.workforce.fields import Unusable, text_of
 from crm_core.workforce.model import QueueRow, WorkforceVersion
 from crm_core.workforce.versions import State
 
+_LEAVING = select(QueueRow.id).where(QueueRow.leaving_at.is_not(None), QueueRow.removed_at.is_(None)).limit(1)
 FIELDS = (
     "name_zh",
     "name_en",
@@ -145,6 +147,8 @@ async def remove_queue(
 
 async def remove_empty_queues(session: AsyncSession, waiting: Mapping[str, int], *, at: datetime) -> list[str]:
     """Remove the leaving queues in which nobody waits any more; gives their ids."""
+    if await session.scalar(_LEAVING) is None:
+        return []
     gone = [row for row in await queries.queues(session) if row.leaving_at is not None and not waiting.get(row.id)]
     for row in gone:
         before = queue_state(row)
