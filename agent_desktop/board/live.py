@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 STANDARD_ID = 0
 PUSH_SECONDS = 0.12  # a change waits at most so long for the next ones; the first after a pause goes at once
+DESKS_FIRST_SECONDS = 0.005  # what rings is drawn before hundreds of boards are told of it
 HEARTBEAT_SECONDS = 5.0  # a watcher that hears nothing for longer knows that it is blind
 _CATCH_UP_SECONDS = 0.1
 
@@ -227,6 +228,7 @@ class BoardHub:
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self._changed.wait()
+            await asyncio.sleep(DESKS_FIRST_SECONDS)
             self._changed.clear()
             for shown in list(self._shown.values()):
                 shown.message, shown.count = self.present(shown.view), shown.count + 1

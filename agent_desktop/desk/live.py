@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 BACKLOG = 32  # messages; a page that lags by more is better served by a whole picture
 SLOW_SECONDS = 3.0  # a picture takes some milliseconds
 AGAIN_SECONDS = 2.0  # while customer data is away
+READ_AGAIN_SECONDS = 0.15
 REFRESH_SECONDS = 60.0  # deadlines on the screen go on although nothing happens
 
 
@@ -120,8 +121,8 @@ class AgentDesk:
         changed = {name: html for name, html in regions.items() if self._sent.get(name) != html}
         state = self._hub.state(desk, self.user)
         self._sent = regions
-        if desk.ahead:
-            self.changed.set()  # what was read ahead is shown first, and read again at once
+        if desk.ahead:  # what was read ahead is shown first, and read again when it is on the screen
+            asyncio.get_running_loop().call_later(READ_AGAIN_SECONDS, self.changed.set)
         whole = _message(desk.view.number, state, regions, whole=True)
         part = _message(desk.view.number, state, changed, whole=False)
         for watcher in self.watchers:

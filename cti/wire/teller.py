@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 1.0
 # From one message to the next: a change waits at most so long; not at all the first after a pause, and an offer, whose
 # card must be on the desk before the telephone rings.
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 
 
 class SeenDesk(Protocol):
