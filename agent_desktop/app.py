@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from secrets import token_urlsafe
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.gzip import GZipMiddleware
 
 from agent_desktop import errors, health, live, pages
@@ -34,6 +35,7 @@ from agent_desktop.board.live import BoardHub
 from agent_desktop.campaigns.live import CampaignHub
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import include
+from agent_desktop.desk.break_reasons import BreakReasons
 from agent_desktop.floor.live import FloorHub
 from agent_desktop.lines.live import LinesView
 from agent_desktop.live import DeskHub
@@ -70,6 +72,7 @@ def create_app(db: Database, telephony: Telephony, config: WebConfig, *, more: S
     app.state.rate_limits = RateLimits(config.redis_url)
     app.state.sign_in_limit = SignInLimit(app.state.rate_limits)
     app.state.sign_ins = SignIns(db, others)
+    app.state.break_reasons = BreakReasons(db)
     app.state.sealer = Sealer(config.sign_in_key or config.files.with_name("sign-in-key"))
     app.state.openid = OpenIdProvider(config.openid) if config.openid and config.openid.usable else None
     app.state.report_turns = Turns()
@@ -122,6 +125,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     plays: Plays = app.state.plays
     evidence: EvidenceMaker = app.state.evidence
     others: OtherWorkers = app.state.others
+    with suppress(SQLAlchemyError, OSError):
+        await app.state.break_reasons.read()
     async with (
         others.running(),
         hub.running(),

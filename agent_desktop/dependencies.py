@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
@@ -40,6 +41,16 @@ WITH_A_ONE_TIME_PASSWORD = ("/password", "/logout", "/language", "/theme")
 WITHOUT_THE_SECOND_STEP = (*WITH_A_ONE_TIME_PASSWORD, "/second-step", "/second-step/begin", "/second-step/confirm")
 """All that somebody may do whose role asks for a second step that is not set up."""
 
+WITHOUT_THE_DATABASE = frozenset(
+    {
+        *("/api/call/hang-up", "/api/call/transfer", "/api/call/consult", "/api/call/hand-over", "/api/call/back"),
+        *("/api/call/conference", "/api/call/leave", "/api/call/drop-party", "/api/call/park", "/api/call/pick-up"),
+        *("/api/call/drop-message", "/api/call/recording"),
+        *("/api/state/sign-in", "/api/state/ready", "/api/state/break", "/api/state/next", "/api/state/extend"),
+    }
+)
+"""What an agent may do with the call and the own state while the database is away, if the sign-in was good lately."""
+
 
 def the_database(connection: HTTPConnection) -> Database:
     db: Database = connection.app.state.db
@@ -66,9 +77,7 @@ async def signed_in(connection: HTTPConnection) -> SignedInUser:
     token = connection.cookies.get(SESSION_COOKIE, "")
     if not token:
         raise NotSignedIn
-    # A transaction of its own, closed at once: a WebSocket's endpoint lives as long as the page.
-    async with the_database(connection).begin() as session:
-        user = await whoami(session, token, clock.now())
+    user = await _who(connection, token)
     if user is None:
         raise NotSignedIn
     if user.must_change and connection.url.path not in WITH_A_ONE_TIME_PASSWORD:
@@ -78,6 +87,22 @@ async def signed_in(connection: HTTPConnection) -> SignedInUser:
     connection.state.viewer = viewer_of(user)
     if isinstance(connection, Request) and connection.method not in SAFE_METHODS:
         await _check_token(connection, user)
+    return user
+
+
+async def _who(connection: HTTPConnection, token: str) -> SignedInUser | None:
+    """A database that is away keeps nobody from the call in hand: who was known lately still is."""
+    sign_ins = the_sign_ins(connection)
+    try:
+        # A transaction of its own, closed at once: a WebSocket's endpoint lives as long as the page.
+        async with the_database(connection).begin() as session:
+            user = await whoami(session, token, clock.now())
+    except (SQLAlchemyError, OSError):
+        known = sign_ins.known(token) if connection.url.path in WITHOUT_THE_DATABASE else None
+        if known is None:
+            raise
+        return known
+    sign_ins.remember(token, user)
     return user
 
 

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.other_workers import OtherWorkers
 from crm_core import clock
-from crm_core.access.actions import SignedInUser, holding
+from crm_core.access.actions import SignedInUser, holding, session_id
 from crm_core.db import Database
 
 log = structlog.get_logger(__name__)
 
+MOST_KNOWN = 2000
+KNOWN_SECONDS = 900.0  # of a sign-in that was good then, while the database is away: a talk and its after-call work
 LOOK_EVERY = 5.0  # seconds; also finds what another process ended
 
 
@@ -27,6 +29,7 @@ class SignIns:
     def __init__(self, db: Database, others: OtherWorkers | None = None) -> None:
         self._db, self._rung = db, asyncio.Event()
         self._watched: dict[str, _Watched] = {}
+        self._known: dict[str, tuple[SignedInUser, float]] = {}  # by session: who, and when that was last true
         self._looking: asyncio.Task[None] | None = None
         self._others = others or OtherWorkers()
         self._others.hear("sign_ins", lambda _key, _more: self._ring())
@@ -37,8 +40,24 @@ class SignIns:
         self._others.tell("sign_ins")
 
     def _ring(self) -> None:
+        self._known.clear()  # whose it was is not told; the next request of each asks the database
         self._rung.set()
         self._rung = asyncio.Event()
+
+    def remember(self, token: str, user: SignedInUser | None) -> None:
+        """What the database says of the sign-in with this cookie; None = it is none."""
+        self._known.pop(session_id(token), None)
+        if user is None:
+            return
+        while len(self._known) >= MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[user.session] = (user, clock.instant(clock.now()))
+
+    def known(self, token: str) -> SignedInUser | None:
+        """Who this is, for what must go on without a database; None when that was not true lately."""
+        user, at = self._known.get(session_id(token), (None, 0.0))
+        now = clock.now()
+        return user if user is not None and now < user.expires_at and clock.instant(now) - at < KNOWN_SECONDS else None
 
     async def over(self, me: SignedInUser) -> None:
         """Returns when this sign-in is over. A database that is away ends nothing.
@@ -75,9 +94,17 @@ class SignIns:
             except Exception:  # a page that is not looked after would stay open for ever
                 log.exception("sign_ins_not_looked_at")
                 continue
-            for gone in set(asked) - good:
-                if (watched := self._watched.get(gone)) is not None:
-                    watched.over.set()
+            self.confirmed(set(asked), good)
+
+    def confirmed(self, asked: set[str], good: set[str]) -> None:
+        """The database was asked for these sign-ins, and said which are still good."""
+        now = clock.instant(clock.now())
+        for one in asked & good & self._known.keys():
+            self._known[one] = (self._known[one][0], now)
+        for gone in asked - good:
+            self._known.pop(gone, None)
+            if (watched := self._watched.get(gone)) is not None:
+                watched.over.set()
 
     async def over_when(self, still: Callable[[AsyncSession], Awaitable[bool]]) -> None:
         """The same for who watches without being a person: returns when `still` says no."""

@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
+from agent_desktop.desk.break_reasons import TheBreakReasons
 from agent_desktop.desk.record import record_missing
 from crm_core.access.roles import Permission
-from crm_core.errors import Invalid, Refused
-from crm_core.workforce.queries import break_reasons
+from crm_core.errors import Refused
 
 router = APIRouter(prefix="/api/state", dependencies=[needs(Permission.TAKE_CALLS)])
 
@@ -42,22 +41,22 @@ async def ready(session: Session, me: Me, telephony: TheDesk) -> JSONResponse:
 
 @router.post("/break")
 async def take_break(
-    session: Session, me: Me, telephony: TheDesk, reason: Annotated[str, Body(embed=True)]
+    reasons: TheBreakReasons, me: Me, telephony: TheDesk, reason: Annotated[str, Body(embed=True)]
 ) -> JSONResponse:
-    await telephony.take_break(me.number, await _known(session, reason))
+    await telephony.take_break(me.number, await reasons.checked(reason))
     return JSONResponse({})
 
 
 @router.post("/next")
 async def plan_next(
-    session: Session,
+    reasons: TheBreakReasons,
     me: Me,
     telephony: TheDesk,
     state: Annotated[Literal["ready", "break"], Body()],
     reason: Annotated[str, Body()] = "",
 ) -> JSONResponse:
     """What follows the present call's after-call work."""
-    await telephony.plan_next(me.number, state, await _known(session, reason) if state == "break" else "")
+    await telephony.plan_next(me.number, state, await reasons.checked(reason) if state == "break" else "")
     return JSONResponse({})
 
 
@@ -66,9 +65,3 @@ async def extend(me: Me, telephony: TheDesk) -> JSONResponse:
     """30 s more, once for each call; the engine refuses a second time."""
     await telephony.extend_wrap_up(me.number)
     return JSONResponse({})
-
-
-async def _known(session: AsyncSession, reason: str) -> str:
-    if reason not in {known.code for known in await break_reasons(session)}:
-        raise Invalid("Choose the reason of the break.", field="reason")
-    return reason

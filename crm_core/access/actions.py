@@ -129,7 +129,7 @@ async def enter(session: AsyncSession, user: User, *, address: str, at: datetime
     await session.execute(delete(SignInSession).where(SignInSession.expires_at < at - SWEPT_AFTER))
     token = secrets.token_urlsafe(32)
     row = SignInSession(
-        id=_digest(token),
+        id=session_id(token),
         user_id=user.id,
         csrf_token=secrets.token_urlsafe(32),
         created_at=at,
@@ -150,7 +150,7 @@ async def whoami(session: AsyncSession, token: str, at: datetime) -> SignedInUse
         .join(User, User.id == SignInSession.user_id)
         .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
     )
-    found = (await session.execute(statement.where(SignInSession.id == _digest(token)))).first()
+    found = (await session.execute(statement.where(SignInSession.id == session_id(token)))).first()
     if found is None:
         return None
     row, user, confirmed_at, asked_of = found
@@ -171,11 +171,11 @@ async def sign_out(session: AsyncSession, token: str, at: datetime) -> None:
     found = await session.scalar(
         select(User.number)
         .join(SignInSession, SignInSession.user_id == User.id)
-        .where(SignInSession.id == _digest(token))
+        .where(SignInSession.id == session_id(token))
     )
     if found is None:
         return
-    await session.execute(delete(SignInSession).where(SignInSession.id == _digest(token)))
+    await session.execute(delete(SignInSession).where(SignInSession.id == session_id(token)))
     await audit(session, at=at, actor=found, action="sign_out")
 
 
@@ -241,5 +241,6 @@ def _signed_in(user: User, row: SignInSession, *, must_enrol: bool = False) -> S
     )
 
 
-def _digest(token: str) -> str:
+def session_id(token: str) -> str:
+    """`SignedInUser.session` of the one whose cookie this is."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
