@@ -79,7 +79,7 @@ def backup(
         )
     at = clock.now()
     require_site(settings.database)
-    asyncio.run(_noted(settings, "backup_taken", place=str(folder)))
+    asyncio.run(_noted(settings, "backup_taken", folder=str(folder)))
     with bars.bars:
         made = take(settings, folder, at, passphrase=passphrase, progress=bars, set_by=variables(settings))
     _, manifest = opened(made)

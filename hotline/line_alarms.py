@@ -80,5 +80,5 @@ async def _cap(session: AsyncSession, hit: CapHit) -> None:
     kind, action = _CAPS.get(hit.refusal, ("cap", "dial_cap_reached"))
     notify(session, people, ABOUT, f"cap/{hit.who}", kind, at=at)
     await session.flush()
-    detail = noting(reason=hit.refusal, number=hit.number)
+    detail = noting(cap=hit.refusal, dialled=hit.number)
     await audit(session, at=at, actor=SYSTEM, action=action, subject=hit.who, detail=detail)

@@ -9,6 +9,7 @@ from agent_desktop.admin import words as admin_words
 from agent_desktop.cases import words as case_words
 from agent_desktop.customers import words as customer_words
 from agent_desktop.dealer import words as dealer_words
+from agent_desktop.lines import words as line_words
 from agent_desktop.segments import words as segment_words
 from agent_desktop.staffing import words as staffing_words
 from agent_desktop.words import CLASSES, LANGUAGES, N_, STATES
@@ -53,6 +54,9 @@ FIELDS: Mapping[str, str] = {
     "preference": N_("Wishes"),
     "prompt": N_("Announcement"),
     "reason": N_("Reason"),
+    "cap": N_("Limit"),
+    "dialled": N_("Dialled number"),
+    "folder": N_("Folder"),
     "reference": N_("Reference"),
     "relations": N_("Related people"),
     "report_until": N_("Reported until"),
@@ -79,6 +83,7 @@ UNSAID = frozenset({"leg", "tables"})
 
 VALUES: Mapping[str, Mapping[str, str]] = {
     "strategy": admin_words.STRATEGIES,
+    "cap": line_words.CAPS,
     "when_full": admin_words.WAYS_OUT,
     "when_too_long": admin_words.WAYS_OUT,
     "roles": {**admin_words.ROLES, **customer_words.ROLES},

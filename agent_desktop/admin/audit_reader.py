@@ -12,6 +12,7 @@ from agent_desktop.admin.audit_subjects import Subject, page_of, subject_of
 from agent_desktop.admin.audit_words import THINGS, action_words
 from agent_desktop.admin.diff import Line, diff_lines, in_words
 from agent_desktop.customers.words import CHANNELS, PURPOSES
+from agent_desktop.lines.words import WHO
 from agent_desktop.naming import Names
 from crm_core.access.actions import SignedInUser
 from crm_core.access.audit_detail import read
@@ -72,6 +73,7 @@ class AuditReader:
             "asked": self._asked_for,
             "tags": self._tag,
             "agent": known.names.person,
+            "dialled": masked,
         }
 
     def actor(self, number: str) -> str:
@@ -122,6 +124,8 @@ class AuditReader:
                 return self._masked(subject.id) if subject.is_number else subject.id
             case "person":
                 return self._known.names.person(subject.id)
+            case "dialling":
+                return self._say(WHO.get(subject.id, subject.id))
             case "queue":
                 return self._known.names.queue(subject.id)
             case "dealer":

@@ -34,6 +34,7 @@ _NUMBERED = re.compile(r"(GD|TS|JY|XS|MS|DH|PJ)-[0-9-]{4,16}")
 _LETTERS = {"GD": "case", "TS": "case", "JY": "case", "XS": "lead", "MS": "supply", "DH": "supply", "PJ": "supply"}
 _CALLS = ("dialled", "consulted", "transferred", "floor_promote", "floor_move", "floor_assign")
 _OF_THE_HOUSE = {"team_saved": "team", "calendar_saved": "calendar", "queue_saved": "queue", "queue_added": "queue"}
+_OF_DIALLING = ("dial_cap_reached", "dial_destination_refused")
 _PEOPLE = ("agent_", "user_", "roles_", "password_", "floor_")
 _E164 = re.compile(r"\+[0-9]{6,15}")
 
@@ -59,11 +60,17 @@ def subject_of(action: str, subject: str) -> Subject:
         return Subject(kind, rest)
     if subject.startswith("recording:"):
         return Subject("recording", subject.removeprefix("recording:"))
+    return Subject(_kind_of(action, subject), subject)
+
+
+def _kind_of(action: str, subject: str) -> str:
     if action in _CALLS and subject:
-        return Subject("contact", subject)
+        return "contact"
     if action in _OF_THE_HOUSE:
-        return Subject(_OF_THE_HOUSE[action], subject)
-    return Subject("person" if action.startswith(_PEOPLE) else "", subject)
+        return _OF_THE_HOUSE[action]
+    if action in _OF_DIALLING:
+        return "person" if subject.isdecimal() else "dialling"
+    return "person" if action.startswith(_PEOPLE) else ""
 
 
 def page_of(subject: Subject, roles: Iterable[Role]) -> str:

@@ -191,3 +191,19 @@ async def test_small_facts_are_words_too(web: WebSite):
     page = await read_as(web, Role.SUPERVISOR, "zh-CN")
     for told in ("小休", "午餐", "售后服务", "售后关怀 (电话)", "客户 7", "证书已过期", "城市、意愿", "部分 个人"):
         assert told in page, told
+
+
+async def test_a_refused_destination_is_told_in_words_with_its_number_masked_and_a_backup_with_its_folder(web: WebSite):
+    await noted(
+        web,
+        ("dial_destination_refused", "test", noting(cap="NumberNotAllowed", dialled="00442071234567")),
+        ("dial_cap_reached", people.AGENT, noting(cap="DialledTooOften", dialled="8613800138000")),
+        ("backup_taken", "", noting(folder="/var/backups/hotline")),
+    )
+    page = await read_as(web, Role.ADMINISTRATOR, "zh-CN")
+    assert "不允许" in page
+    assert "测试呼叫" in page
+    assert "NumberNotAllowed" not in page
+    assert "442071234567" not in page
+    assert "13800138000" not in page
+    assert "目录 /var/backups/hotline" in page
