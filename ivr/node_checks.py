@@ -29,13 +29,17 @@ DEALER_ID = re.compile(r"[1-9][0-9]{0,8}")
 ANYWHERE = ("",)  # which countries and areas may be dialled is the site's own: asked when a caller is put through
 
 
+def queues_named(node: Node) -> tuple[str, ...]:
+    """Those that the node decides by, and the one to which it leads."""
+    asked = queues_asked(node) if isinstance(node, Decide) else ()
+    return (*asked, node.queue) if isinstance(node, Queue | CallBack) else tuple(asked)
+
+
 def check_node(flow: Flow, name: str, node: Node, queues: Collection[str]) -> Iterator[Finding]:
     """Everything that the node tells of itself."""
     if not NAME.fullmatch(name):
         yield Finding(Problem.BAD_NAME, name[:60], name[:60])
-    asked = queues_asked(node) if isinstance(node, Decide) else ()
-    named = node.queue if isinstance(node, Queue | CallBack) else None
-    for queue in (*asked, *([named] if named is not None else [])):
+    for queue in queues_named(node):
         if queue not in queues:
             yield Finding(Problem.UNKNOWN_QUEUE, name, queue)
     topic = node.topic if isinstance(node, Queue | CallBack | Message | Transfer) else ""

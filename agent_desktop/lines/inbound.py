@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,8 +17,11 @@ from crm_core.lines.model import PublishedNumber
 from crm_core.lines.written import published
 from crm_core.phone import to_e164
 from crm_core.workforce.hours_queries import calendar_of, calendars, closure_of, closures_now, hours_of
+from crm_core.workforce.queries import queues
+from ivr.flow import Flow
 from ivr.flow_file import read_flow, shipped_flow
 from ivr.hours import shipped_hours
+from ivr.node_checks import queues_named
 
 FIRST_MENU = "main"
 
@@ -26,6 +30,7 @@ FIRST_MENU = "main"
 class Reached:
     """`number` is the published one, "" = none of ours. `queue` "" = the flow `menu` answers; `version` 0 = shipped.
 
+    `missing` are queues that the flow names and that the site has not made: its callers wait in the first one.
     `trunk_fits` False = it is published, but not for calls by this trunk. `closure` is the announcement in force.
     """
 
@@ -34,6 +39,7 @@ class Reached:
     blocked: bool = False
     menu: str = ""
     version: int = 0
+    missing: tuple[str, ...] = ()
     queue: str = ""
     open: bool = True
     closure: str = ""
@@ -56,7 +62,7 @@ async def reached(
     if not number:
         return Reached(number="")
     row, e164 = rows.get(number), to_e164(caller) or ""
-    menu, version = await _menu(session, number, row)
+    flow = _flow(await _flows(session), number, row)
     calendar = calendar_of(await calendars(session), number)
     hours = hours_of(calendar, zone) if calendar is not None else shipped_hours()
     closure = closure_of(await closures_now(session, at), number)
@@ -66,8 +72,9 @@ async def reached(
         number=number,
         trunk_fits=row is None or not row.trunks or trunk in row.trunks,
         blocked=bool(e164) and await blocked(session, e164),
-        menu=menu,
-        version=version,
+        menu=flow.name,
+        version=flow.version,
+        missing=_missing(flow, {queue.id for queue in await queues(session)}),
         queue=row.queue if row is not None and is_open else "",
         open=is_open,
         closure=closure.prompt if closure is not None else "",
@@ -75,12 +82,28 @@ async def reached(
     )
 
 
-async def _menu(session: AsyncSession, number: str, row: PublishedNumber | None) -> tuple[str, int]:
-    """The flow of the number's row, else the one that names the number, else the first."""
+async def missing_behind(session: AsyncSession, rows: Iterable[PublishedNumber]) -> dict[str, tuple[str, ...]]:
+    """For each number that a flow answers: the queues that the flow names and that the site has not made."""
+    flows, known = await _flows(session), {queue.id for queue in await queues(session)}
+    asked = [row for row in rows if row.in_use and not row.queue]
+    return {row.number: _missing(_flow(flows, row.number, row), known) for row in asked}
+
+
+def _missing(flow: Flow, known: Collection[str]) -> tuple[str, ...]:
+    named = dict.fromkeys(queue for node in flow.nodes.values() for queue in queues_named(node))
+    return tuple(queue for queue in named if queue not in known)
+
+
+async def _flows(session: AsyncSession) -> dict[str, Flow]:
     flows = {FIRST_MENU: shipped_flow()}
     for text in await published_texts(session):
         flows[text.flow] = read_flow(text.text, version=text.version)
+    return flows
+
+
+def _flow(flows: Mapping[str, Flow], number: str, row: PublishedNumber | None) -> Flow:
+    """The flow of the number's row, else the one that names the number, else the first."""
+    if row is not None and row.menu in flows:
+        return flows[row.menu]
     named = sorted(flows.values(), key=lambda flow: (flow.name != FIRST_MENU, flow.name))
-    by_entry = next((flow.name for flow in named if number in flow.entries), FIRST_MENU)
-    menu = row.menu if row is not None and row.menu in flows else by_entry
-    return menu, flows[menu].version
+    return next((flow for flow in named if number in flow.entries), flows[FIRST_MENU])

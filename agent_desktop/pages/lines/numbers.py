@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desktop.admin.forms import base_of, text
 from agent_desktop.admin.saving import Edit, back_to
 from agent_desktop.dependencies import Me, Session, needs
+from agent_desktop.lines.inbound import missing_behind
 from agent_desktop.lines.typed import number_from
 from agent_desktop.naming import names_for
 from agent_desktop.pages.lines.saving import panel, save_lines
@@ -89,6 +90,7 @@ async def _page(
         trunks=[("settings", ""), *((row.id, row.name) for row in await queries.trunks(session))],
         menus=await number_actions.menus(session),
         queues=waiting,
+        missing=await missing_behind(session, rows.values()),
         named=names_for(language_of(request), {}, waiting),
         saved=saved,
     )

@@ -13,11 +13,14 @@ from agent_desktop.lines import words
 from crm_core.access.actions import SignedIn
 from crm_core.access.model import AuditEntry, User
 from crm_core.clock import now
+from crm_core.dialling import NumberNotAllowed
 from crm_core.lines import queries
 from crm_core.lines.notices import ABOUT
 from crm_core.lines.sealing import Safe
 from crm_core.lines.settings import dial_limits, outgoing_rules
 from crm_core.notices.actions import notify, unread
+from crm_core.workforce.actions import add_queue
+from crm_core.workforce.model import QueueRow
 from cti.dial_caps import CapHit
 from cti.line_plan import TrunkWay
 from cti.line_tests import LineTest, Step
@@ -103,6 +106,33 @@ async def test_a_number_is_published_with_its_queue_and_the_page_tells_what_answ
     asked = "/admin/lines/test?caller=13812345678&asked="
     assert "400-171-8888" in (await web.client.get(f"{asked}00864001718888")).text
     assert "不是我们的号码" in (await web.client.get(f"{asked}8008201111")).text
+
+
+async def test_a_number_whose_flow_leads_to_queues_that_are_not_made_is_published_with_a_warning(web: WebSite):
+    entered = await web.enter(people.ADMIN)
+    form = {"number": "4001718888", "name": "总机", "brand": "", "menu": "main", "in_use": "1", "position": "1"}
+    assert (await post(web, entered, "numbers/new", form)).status_code == 303
+    shown = (await web.client.get("/admin/lines/numbers/4001718888")).text
+    tried = (await web.client.get("/admin/lines/test?asked=4001718888")).text
+    for page in (shown, tried):
+        warning = page.split("尚未建立的队列：")[1].split("。")[0]
+        assert "suggestion" in warning
+        assert "repair" not in warning
+    async with web.db.begin() as session:
+        for queue in warning.split(", "):
+            row = QueueRow(id=queue, name_zh=queue, name_en=queue, skill="repair", position=90)
+            await add_queue(session, row, actor=people.ADMIN, at=now())
+    assert "尚未建立的队列" not in (await web.client.get("/admin/lines/numbers/4001718888")).text
+
+
+async def test_a_refused_test_call_shows_nothing_of_the_one_before(web: WebSite):
+    entered = await web.enter(people.ADMIN)
+    assert (await post(web, entered, "test/call", {"number": "13800138000", "trunk": "settings"})).status_code == 303
+    assert 'id="test-steps"' in (await web.client.get("/admin/lines/test")).text
+    web.telephony.lines.refusal = NumberNotAllowed()
+    refused = await post(web, entered, "test/call", {"number": "00442071234567", "trunk": "settings"})
+    assert "form-error" in refused.text
+    assert 'id="test-steps"' not in refused.text
 
 
 async def test_a_flow_and_a_queue_together_are_refused(web: WebSite):
