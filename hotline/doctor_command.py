@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Annotated
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agent_desktop.words import N_
-from hotline.doctor import door, machine, nodes, stores, telephony
+from hotline.doctor import door, lines, machine, nodes, stores, telephony
 from hotline.doctor.findings import Finding, State, absent, fault
 from hotline.settings import Settings
 from hotline.terminal import language_of, word
@@ -40,6 +41,7 @@ PARTS = {
     "prompts": N_("Prompts"),
     "speech": N_("Speech"),
     "trunk": N_("Carrier"),
+    "numbers": N_("Published numbers"),
     "database": N_("Database"),
     "redis": N_("Redis"),
     "recordings": N_("Recordings"),
@@ -81,7 +83,8 @@ def checks(settings: Settings, environment: Mapping[str, str]) -> dict[str, Chec
         "two asterisks": lambda: nodes.two_asterisks(settings),
         "prompts": lambda: telephony.prompts(settings),
         "speech": lambda: telephony.models(settings),
-        "trunk": lambda: telephony.trunk(settings),
+        "trunk": lambda: lines.trunks(settings),
+        "numbers": lambda: lines.numbers(settings),
         "database": lambda: stores.database(settings),
         "redis": lambda: stores.redis_server(settings),
         "recordings": lambda: stores.recordings(settings),
@@ -139,16 +142,16 @@ def _told(one: Finding, language: str) -> dict[str, str]:
 def _shown(settings: Settings, language: str) -> bool:
     """Each finding as soon as it is there; on a terminal also what is still looked at. Gives whether all is well."""
     console = Console(highlight=False, soft_wrap=True)
-    left, faults = list(checks(settings, os.environ)), 0
+    left, seen = list(checks(settings, os.environ)), Counter[State]()
     with console.status(_still(left, language)) as still:
         for part, found in examined(settings, os.environ):
             left.remove(part)
             still.update(_still(left, language))
             for one in found:
                 _show(console, one, language)
-            faults += sum(map(wrong, found))
-    console.print(word(language, N_("Nothing is wrong.")) if not faults else _count(language, faults))
-    return not faults
+            seen.update(one.state for one in found)
+    console.print(_count(language, seen))
+    return not seen[State.FAULT]
 
 
 def _still(left: list[str], language: str) -> str:
@@ -164,5 +167,8 @@ def _show(console: Console, one: Finding, language: str) -> None:
         console.print(f"      → {escape(one.advice(language))}")
 
 
-def _count(language: str, faults: int) -> str:
-    return word(language, N_("Faults: {count}.")).format(count=faults)
+def _count(language: str, seen: Counter[State]) -> str:
+    faults, warnings = seen[State.FAULT], seen[State.WARNING]
+    if not faults and not warnings:
+        return word(language, N_("Nothing is wrong."))
+    return word(language, N_("Faults: {faults}. To be watched: {warnings}.")).format(faults=faults, warnings=warnings)
