@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import secrets
 import ssl
 from ipaddress import IPv4Address, ip_address
@@ -47,16 +48,22 @@ def serve(
             ),
             address=settings.web_address,
         )
+    if os.geteuid() == 0:
+        say(
+            N_(
+                "The site runs as root: whoever breaks into it has the whole machine. "
+                "Start it as a user of its own: see the guide, docs/en/serve.md."
+            )
+        )
     bring_up(settings, quick=quick, greet=lambda: _greeting(settings))
 
 
 def _greeting(settings: Settings) -> str:
-    """Told at once, too: a start that fails after it would keep the password to itself."""
-    greeting = asyncio.run(first_administrator(settings))
-    if greeting:
-        typer.echo(greeting)
+    """Told at once: a start that fails after it would keep the password to itself."""
+    if told_once := asyncio.run(first_administrator(settings)):
+        typer.echo(told_once)
     say(N_("The site is starting; wait for: ready."))
-    return greeting
+    return ""
 
 
 def opened(settings: Settings, bind: str) -> Settings:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -74,10 +75,11 @@ def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str,
         try:
             upgrade(settings.database)
             # The demo goes into its own database only, never into one that the operator brought.
-            greeting = load_demo_site(settings) if settings.demo and not settings.database_url else greet()
+            if settings.demo and not settings.database_url:
+                greet = partial(str, load_demo_site(settings))  # who works there must be there before Asterisk's files
         except DBAPIError as refused:
             raise refusal(refused, parsed(settings.database)) from refused
-        successor = asyncio.run(Supervisor(settings, greeting, shape).run())
+        successor = asyncio.run(Supervisor(settings, greet, shape).run())
     if successor is not None:
         replacing.become(successor, sys.argv[1:])
 
@@ -85,8 +87,9 @@ def bring_up(settings: Settings, *, quick: bool, greet: Callable[[], str] = str,
 class Supervisor:
     """One site at work, until a signal says stop."""
 
-    def __init__(self, settings: Settings, greeting: str, shape: Shape = Shape.ONE) -> None:
-        self._settings, self._greeting, self._shape = settings, greeting, shape
+    def __init__(self, settings: Settings, greet: Callable[[], str], shape: Shape = Shape.ONE) -> None:
+        self._settings, self._greet, self._shape = settings, greet, shape
+        self._greeting = ""
         self._stop = asyncio.Event()
         self._announced = asyncio.Event()
         self._door = DoorKeeper(settings, self._stop) if settings.is_open else None
@@ -106,6 +109,7 @@ class Supervisor:
         replacing.note_replaceable(self._settings.run_dir, os.getpid())
         watchdog = asyncio.create_task(service_state.keep_watchdog_quiet())
         exchange = await self._prepare()
+        self._greeting = await asyncio.to_thread(self._greet)  # a password is made when every port is ours
         keeping: list[asyncio.Task[None]] = []
         adopted = False
         try:
@@ -203,7 +207,8 @@ class Supervisor:
                 if self._door is not None:
                     await self._door.opened()
                 print(f"ready: {self._settings.peoples_address if pages else 'telephony'}", flush=True)
-                print(self._greeting, flush=True)
+                if self._greeting:
+                    print(self._greeting, flush=True)
                 service_state.ready(f"Pages at {self._settings.peoples_address}" if pages else "Telephony")
                 start_note.done(self._settings.run_dir)
                 self._announced.set()
