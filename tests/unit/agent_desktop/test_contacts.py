@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from crm_core.access.model import AuditEntry
+from crm_core.clock import now
 from crm_core.history.model import Contact, Recording
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -87,3 +88,16 @@ async def test_a_hostile_caller_is_shown_as_text(web: WebSite):
 async def _audit(web: WebSite) -> list[AuditEntry]:
     async with web.db.begin() as session:
         return list(await session.scalars(select(AuditEntry)))
+
+
+async def test_a_call_out_to_a_number_that_no_customer_has_is_not_told_as_a_call_in(web: WebSite):
+    async with web.db.begin() as session:
+        called = Contact(
+            id="out-1", direction="outbound", caller="+8613912340000", agent=people.AGENT, started_at=now()
+        )
+        session.add(called)
+    await web.enter()
+    for page in ("/contacts", "/contacts/out-1"):
+        text = (await web.client.get(page)).text
+        assert "未登记号码" in text
+        assert "未识别来电" not in text
