@@ -82,7 +82,7 @@ def likely_vehicle(card: CustomerCard | None, case: CaseFacts | None) -> Vehicle
 
 def _guess(facts: CallFacts, card: CustomerCard | None, case: CaseFacts | None, now: datetime) -> Said:
     if facts.direction == "outbound":
-        return Said(N_("You are calling this number"))
+        return Said(N_("A call out to this number"))
     if case:
         return Said(N_("Probably asks about: {what}"), {"what": case.title})
     vehicle = likely_vehicle(card, None)
