@@ -76,7 +76,7 @@ class BoardHub:
         self._day: asyncio.Timeout | None = None  # of the board that is followed now
         self._edited = False  # since that board began to be read
         self._changed = asyncio.Event()
-        self._figures = SharedFigures(db, site, self._changed.set, telephony.floor)
+        self._figures = SharedFigures(db, site, self._changed.set, telephony.floor, self._others)
         self._shown: dict[int, _Shown] = {}
 
     @asynccontextmanager
