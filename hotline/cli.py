@@ -22,6 +22,7 @@ from hotline.customer_command import customer
 from hotline.db_command import db
 from hotline.doctor_command import doctor
 from hotline.figures_command import figures
+from hotline.help_words import command_in_words
 from hotline.ivr_command import ivr
 from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
@@ -88,7 +89,7 @@ app.add_typer(db, name="db")
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit status 1."""
     try:
-        app()
+        command_in_words(app)()
     except (SetupRefused, AsteriskUnavailable, KamailioUnavailable, PlatformError) as refused:
         print(sentence(refused), file=sys.stderr)
         sys.exit(1)

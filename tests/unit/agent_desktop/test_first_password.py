@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
 
@@ -24,3 +26,11 @@ async def test_a_new_person_replaces_the_password_that_the_administrator_typed_b
     assert entered.status_code == 303
     asked = await web.client.get("/recordings")
     assert (asked.status_code, asked.headers["location"]) == (303, "/password")
+
+
+async def test_a_new_persons_role_is_chosen_and_not_ticked_beforehand(web: WebSite):
+    await web.enter(people.ADMIN)
+    page = (await web.client.get("/admin/people/new")).text
+    roles = re.findall(r'<input[^>]*name="roles"[^>]*>', page)
+    assert len(roles) > 5
+    assert not [role for role in roles if "checked" in role]
