@@ -3,7 +3,7 @@ import type { DeskState } from "./live";
 import { announce, say, setText } from "./page";
 import { nextFrame, painted } from "./regions";
 import { Ringer } from "./ringer";
-import { ask, attempt, toast, words } from "./site";
+import { ask, attempt, takeBack, toast, words } from "./site";
 import { Softphone, type Health } from "./softphone";
 
 const CARD_MS = 1000; // an INVITE whose card does not come must ring all the same
@@ -66,6 +66,7 @@ export class PhoneDesk {
     if (this.saysWhoCalls) this.arrived?.();
     if (desk.phase !== "ringing") this.quiet();
     if (!desk.phase) document.body.classList.remove("returning");
+    if (before?.phase && !desk.phase) takeBack(say(words, "hang_up_again"));
     if (desk.phase === "ringing" && desk.answers_itself && !desk.answers_with_tone) document.body.classList.add("returning");
     if (desk.phase === "ringing" && before?.leg !== desk.leg && !desk.answers_itself) {
       performance.mark("hotline:card", { detail: desk.contact });
@@ -95,6 +96,7 @@ export class PhoneDesk {
 
   hangUp(): void {
     this.hangUpAskedAt = NEVER;
+    takeBack(say(words, "hang_up_again"));
     // With a second party in the call the site decides what the end of this phone means for the customer.
     const several = ["consulting", "conference"].includes(this.desk?.phase ?? "") || this.desk?.part === "consulted";
     if (several || !this.phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up"));

@@ -41,6 +41,12 @@ export function toast(text: string): void {
   toastTimer = window.setTimeout(() => { target.textContent = ""; }, 5000);
 }
 
+/** What this toast said is over; another one stays. */
+export function takeBack(text: string): void {
+  const target = document.getElementById("toast");
+  if (target?.textContent === text) target.textContent = "";
+}
+
 /** Runs what a person asked for; a refusal becomes the toast. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
