@@ -83,7 +83,7 @@ def backup(
     with bars.bars:
         made = take(settings, folder, at, passphrase=passphrase, progress=bars, set_by=variables(settings))
     _, manifest = opened(made)
-    typer.echo(f"{made}: {_facts(manifest)}")
+    say(N_("{folder}: {facts}"), folder=made, facts=_facts(manifest))
     if manifest.elsewhere:
         say(N_("Protect that sound where it lies: give the bucket versions, or a copy of its own."))
     for old in backups(folder)[:-keep] if keep else []:
@@ -120,7 +120,7 @@ def _verify(place: Path, bars: Bars) -> None:
     for one in found:
         typer.echo(f"  {one.kind:10} {one.name}  {one.told}".rstrip())
     whole = told(N_("Faults: {count}."), count=len(found)) if found else told(N_("Every file is as written."))
-    typer.echo(f"{folder}: {_facts(manifest)}. {whole}")
+    say(N_("{folder}: {facts}. {whole}"), folder=folder, facts=_facts(manifest), whole=whole)
     raise typer.Exit(1 if found else 0)
 
 
@@ -146,11 +146,11 @@ def _facts(manifest: Manifest) -> str:
     sealed = N_("{files} files, {size} MB, schema {schema}, secrets encrypted")
     plain = N_("{files} files, {size} MB, schema {schema}, secrets open")
     facts = {"files": len(manifest.files), "size": f"{manifest.bytes / 1e6:,.1f}", "schema": manifest.schema}
-    words = [told(sealed if manifest.sealed else plain, **facts)]
-    if manifest.elsewhere:
-        outside = N_("the sound of {count} recordings lies in the object store and is not in it")
-        words.append(told(outside, count=manifest.elsewhere))
-    return "; ".join(words)
+    inside = told(sealed if manifest.sealed else plain, **facts)
+    if not manifest.elsewhere:
+        return inside
+    outside = N_("{facts}; the sound of {count} recordings lies in the object store and is not in it")
+    return told(outside, facts=inside, count=manifest.elsewhere)
 
 
 def _folder(settings: Settings, place: Path | None) -> Path:
