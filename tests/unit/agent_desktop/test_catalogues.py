@@ -116,3 +116,13 @@ def test_what_is_said_of_one_is_said_somewhere_of_several():
     written = {text for _, text in (*template_messages(), *marked_messages())}
     gone = [message.id for message in catalogues.merged("en") if message.context == "one" and message.id not in written]
     assert not gone
+
+
+ONE_WORD = {r"座席": "坐席", r"班长": "班组长", r"区域经理": "大区经理"}
+
+
+def test_screens_and_guides_have_one_word_for_one_thing():
+    files = [*(ROOT / "agent_desktop/locales/zh_CN").rglob("*.po"), *(ROOT / "docs/zh").glob("*.md")]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    others = [(file.name, word) for file, text in texts.items() for word in ONE_WORD if re.search(word, text)]
+    assert not others, f"the words of the product are {', '.join(ONE_WORD.values())}"
