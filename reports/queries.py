@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.access.model import User
 from crm_core.clock import day_bounds, seconds_of_day
 from crm_core.history.model import AgentStint, Contact, QueueVisit
 from crm_core.history.writer import stored_position
-from crm_core.workforce.model import AgentRow, QueueRow
+from crm_core.workforce.model import AgentRow, AgentSkill, QueueRow
 from reports.metrics import QueueCounts, Thresholds
 from reports.wallboard_view import STATES, AgentNow, BoardStart, OpenVisit, PastVisit, Person, QueueOnBoard
 
@@ -128,8 +128,9 @@ async def queues_on_board(session: AsyncSession) -> list[QueueOnBoard]:
 
 async def people_on_board(session: AsyncSession) -> dict[str, Person]:
     """By number, everybody who takes calls."""
-    rows = await session.execute(select(User.number, User.name, User.name_en, AgentRow.team).join(AgentRow))
-    return {number: Person(name, name_en or name, team) for number, name, name_en, team in rows}
+    serves = exists().where(AgentSkill.user_id == AgentRow.user_id)
+    rows = await session.execute(select(User.number, User.name, User.name_en, AgentRow.team, serves).join(AgentRow))
+    return {row[0]: Person(row[1], row[2] or row[1], row[3], row[4]) for row in rows}
 
 
 async def board_start(session: AsyncSession, day: date, zone: tzinfo) -> BoardStart:

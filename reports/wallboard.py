@@ -181,9 +181,7 @@ class Board:
         return [queue for queue in all_queues if scope.queues is None or queue.id in scope.queues]
 
     def _shown_agents(self, scope: BoardScope) -> dict[str, AgentNow]:
-        if scope.teams is None:
-            return self._agents
-        return {agent: now for agent, now in self._agents.items() if self._person(agent).team in scope.teams}
+        return {agent: now for agent, now in self._agents.items() if scope.shows(self._person(agent), now)}
 
     def _person(self, agent: str) -> Person:
         return self._people.get(agent) or Person(agent, agent)
@@ -211,12 +209,12 @@ class Board:
     def _state_line(self, state: str, agents: dict[str, AgentNow]) -> StateLine:
         inside = [(now.since, agent) for agent, now in agents.items() if now.state == state]
         since, agent = min(inside, default=(None, ""))
-        name_zh, name_en, _ = self._person(agent)
+        name_zh, name_en, *_ = self._person(agent)
         longest = {"longest_agent": agent, "longest_name_zh": name_zh, "longest_name_en": name_en}
         return StateLine(state=state, agents=len(inside), longest_since=since, **longest)
 
     def _agent_line(self, agent: str, now: AgentNow) -> AgentLine:
-        name_zh, name_en, _ = self._person(agent)
+        name_zh, name_en, *_ = self._person(agent)
         return AgentLine(
             agent=agent, name_zh=name_zh, name_en=name_en, state=now.state, since=now.since, reason=now.reason
         )

@@ -43,11 +43,12 @@ class OpenVisit(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Who takes calls: the Chinese and the English name, and the team."""
+    """Who takes calls: the Chinese and the English name, and the team. `serves`: has a skill, so that callers wait."""
 
     name_zh: str
     name_en: str
     team: str = ""
+    serves: bool = True
 
 
 class AgentNow(NamedTuple):
@@ -85,6 +86,11 @@ class BoardScope:
 
     queues: frozenset[str] | None = None
     teams: frozenset[str] | None = None
+
+    def shows(self, person: Person, now: AgentNow) -> bool:
+        """Who leads has a phone and no skills: as on the floor they are shown while they talk only."""
+        at_work = person.serves or now.state not in ("ready", "break")
+        return at_work and (self.teams is None or person.team in self.teams)
 
 
 EVERYTHING = BoardScope()
