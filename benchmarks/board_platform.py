@@ -27,6 +27,7 @@ from cti.bridge import Bridge
 from cti.bridge_config import BridgeConfig
 from cti.directory import NobodyKnown
 from cti.workforce import AgentProfile, Workforce
+from hotline.fast_loop import run_fast
 from hotline.log_lines import log_plainly
 from hotline.pages_told import pages_told
 from hotline.quiet_memory import quiet_memory
@@ -103,4 +104,4 @@ async def _tell(server: uvicorn.Server) -> None:
 if __name__ == "__main__":
     log_plainly()
     written = Path(sys.argv[1])
-    asyncio.run(serve(written, *pickle.loads((written / "board.pickle").read_bytes())))  # noqa: S301  # by the bench
+    run_fast(serve(written, *pickle.loads((written / "board.pickle").read_bytes())))  # noqa: S301  # by the bench

@@ -74,6 +74,10 @@ def run(full: bool) -> dict[str, Any]:
             with own_platform(process, ours_folder, agents) as pid:
                 ours = _turn(size, process, ours_folder, (phone_port, OURS), lambda: cpu_seconds(pid))
                 lost_contacts, lost_recordings = _lost(process, ours_folder, size.calls)
+                if lost_contacts or lost_recordings:
+                    raise RuntimeError(
+                        f"{lost_contacts} contacts and {lost_recordings} recordings lost: no cost to tell"
+                    )
     return _result(size, plain, ours, lost_contacts, lost_recordings)
 
 

@@ -20,6 +20,7 @@ from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge
 from cti.bridge_config import BridgeConfig
 from cti.directory import NobodyKnown
+from hotline.fast_loop import run_fast
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from ivr.flow_file import read_flow
@@ -53,4 +54,4 @@ async def serve(folder: Path, config: BridgeConfig, recordings: Path, agents: tu
 if __name__ == "__main__":
     log_plainly()
     written = Path(sys.argv[1])
-    asyncio.run(serve(written, *pickle.loads((written / "load.pickle").read_bytes())))  # noqa: S301  # by the bench
+    run_fast(serve(written, *pickle.loads((written / "load.pickle").read_bytes())))  # noqa: S301  # by the bench

@@ -22,6 +22,7 @@ from crm_core.history.writer import HistoryWriter
 from cti.bridge import Bridge
 from cti.bridge_config import BridgeConfig
 from cti.directory import NobodyKnown
+from hotline.fast_loop import run_fast
 from hotline.log_lines import log_plainly
 from hotline.quiet_memory import quiet_memory
 from hotline.report_room import ReportProcess
@@ -77,4 +78,4 @@ async def _tell(server: uvicorn.Server) -> None:
 if __name__ == "__main__":
     log_plainly()
     written = Path(sys.argv[1])
-    asyncio.run(serve(written, *pickle.loads((written / "soak.pickle").read_bytes())))  # noqa: S301  # by the bench
+    run_fast(serve(written, *pickle.loads((written / "soak.pickle").read_bytes())))  # noqa: S301  # by the bench
