@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,14 +105,6 @@ def test_the_states_tell_who_has_been_in_them_for_longest():
     ready = shown.states[0]
     assert (ready.state, ready.agents, ready.longest_name_zh, ready.longest_since) == ("ready", 2, "王芳", MORNING)
     assert (shown.signed_in, shown.heroes.can_take_a_call) == (3, 1)
-
-
-def test_who_leads_and_serves_no_queue_is_counted_while_they_talk_only():
-    leads = replace(empty(), people={"2001": Person("赵敏", "Zhao Min", serves=False)})
-    at_rest = feed.AgentStateChanged(at=MORNING, agent="2001", state="break", reason="signed_in")
-    assert board_after(at_rest, start=leads).snapshot(MORNING + 1).signed_in == 0
-    talks = feed.AgentStateChanged(at=MORNING + 2, agent="2001", state="talking")
-    assert board_after(at_rest, talks, start=leads).snapshot(MORNING + 3).signed_in == 1
 
 
 def test_a_board_that_is_blind_keeps_its_figures_and_says_since_when():
@@ -244,9 +235,7 @@ async def prepare(database: Database) -> None:
             user = User(number=number, name=one.name_zh, name_en=one.name_en, password_hash="", roles="agent")
             session.add(user)
             await session.flush()
-            session.add(AgentRow(user_id=user.id, team=one.team))
-            await session.flush()
-            session.add(AgentSkill(user_id=user.id, skill="repair", level=3))
+            session.add_all([AgentRow(user_id=user.id, team=one.team), AgentSkill(user_id=user.id, skill="x", level=1)])
 
 
 async def board_from_rows(happened: Sequence[feed.HistoryEvent]) -> Board:
