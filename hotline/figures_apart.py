@@ -30,7 +30,7 @@ async def build_apart(database: Database, zone: ZoneInfo) -> None:
         await build(database, zone)
         return
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__), env=os.environ, stdin=asyncio.subprocess.DEVNULL
+        *(sys.executable, "-m", __name__), env=dict(os.environ), stdin=asyncio.subprocess.DEVNULL
     )
     try:
         status = await process.wait()

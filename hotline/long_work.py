@@ -82,7 +82,7 @@ class LongWork:
 
     async def _work_off(self) -> int:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", __name__, str(self._quiet)), env=os.environ, stdin=asyncio.subprocess.DEVNULL
+            *(sys.executable, "-m", __name__, str(self._quiet)), env=dict(os.environ), stdin=asyncio.subprocess.DEVNULL
         )
         try:
             return await process.wait()

@@ -83,7 +83,7 @@ class ReportProcess:
     async def _living(self, socket: str) -> AsyncIterator[_Life]:
         """A process that answers. Raises OSError or TimeoutError when it does not begin to."""
         process = await asyncio.create_subprocess_exec(
-            *self._command, socket, env=os.environ, stdin=DEVNULL, stdout=PIPE
+            *self._command, socket, env=dict(os.environ), stdin=DEVNULL, stdout=PIPE
         )
         note_counter(self._folder, socket, process.pid)
         life = _Life(process, httpx2.AsyncHTTPTransport(uds=socket, trust_env=False))

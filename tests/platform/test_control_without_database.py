@@ -65,7 +65,7 @@ def test_who_talks_gives_the_call_away_takes_it_and_ends_it_while_the_database_i
             assert second.web.get("/desk").status_code == 503, "what stands in the records is away"
         finally:
             come()
-        wait_until(centre.pages_answer, 30, "the pages are back")
+        wait_until(lambda: second.web.get("/desk").status_code == 200, 30, "the records are back")
         row = centre.contact(number, seconds=30)
         caller.wait(5)
     assert [leg["agent"] for leg in centre.legs(row["id"])] == ["1001", "1002"]

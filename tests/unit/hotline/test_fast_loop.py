@@ -1,4 +1,5 @@
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,10 @@ def test_each_process_that_carries_calls_or_pages_runs_on_it(process: str) -> No
     text = (Path(__file__).parents[3] / process).read_text()
     assert "run_fast(" in text
     assert "asyncio.run(" not in text
+
+
+def test_no_program_is_started_with_an_environment_that_libuv_refuses():
+    rooms = ("hotline", "cti", "recording", "crm_core", "agent_desktop", "ivr", "asterisk_conf")
+    root = Path(__file__).parents[3]
+    texts = {file: file.read_text(encoding="utf-8") for room in rooms for file in (root / room).rglob("*.py")}
+    assert not [file for file, text in texts.items() if re.search(r"env=os\.environ\b(?! \|)", text)]
