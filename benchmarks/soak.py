@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import re
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from typing import Any
 import httpx2
 from sqlalchemy import func, select
 
+from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.process import AsteriskProcess
 from benchmarks.bare_site import CALLERS, OURS, PHONES, SECRET, asterisk, bridge_config, free_port, sipp
 from benchmarks.load import TONE, wait_until
@@ -64,7 +66,7 @@ class Told:
     processes: dict[str, Samples] = field(default_factory=dict)
     answered: int = 0  # pages
     otherwise: int = 0
-    channels_left: int = 0
+    channels_left: int | None = None  # nobody could tell
     contacts: int = 0
     not_ended: int = 0
 
@@ -85,8 +87,8 @@ async def measure(size: Size) -> Told:
             pids = {"asterisk": process.pid or 0, "platform": pid}
             with _calls(size, process, folder, phone_port):
                 await asyncio.gather(_look(size, told, pids), _ask(size, told, port, token))
-            await asyncio.to_thread(wait_until, process.at_rest)
-            told.channels_left = _channels(process)
+            await asyncio.to_thread(wait_until, lambda: channels(process) == 0)
+            told.channels_left = channels(process)
             await _count(folder, told)
     return told
 
@@ -144,26 +146,27 @@ def _calls(size: Size, process: AsteriskProcess, folder: Path, phone_port: int) 
         yield
         with contextlib.suppress(subprocess.TimeoutExpired):
             calling.wait(LAST_SECONDS)
-        wait_until(process.at_rest)
+        wait_until(lambda: channels(process) == 0)
 
 
 async def _look(size: Size, told: Told, pids: dict[str, int]) -> None:
     began = time.monotonic()
     while (passed := time.monotonic() - began) < size.seconds:
-        for name, pid in {**pids, **_children(pids["platform"])}.items():
+        for name, pid in {**pids, **reports_of(pids["platform"])}.items():
             with contextlib.suppress(OSError):  # it ended meanwhile
                 told.processes.setdefault(name, Samples()).put(passed, pid)
         await asyncio.sleep(size.every)
 
 
-def _children(parent: int) -> dict[str, int]:
-    """The process of reports, which the platform starts; others of it come and go."""
+def reports_of(parent: int, proc: Path = Path("/proc")) -> dict[str, int]:
+    """The process of reports, which the platform starts; others of it come and go, as do the platform's threads."""
     found = {}
-    for path in Path(f"/proc/{parent}/task").glob("*/children"):
-        for pid in path.read_text().split():
-            with contextlib.suppress(OSError):
-                if b"hotline.report_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found["reports"] = int(pid)
+    for path in (proc / str(parent) / "task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread ended after it was listed
+            for pid in path.read_text().split():
+                with contextlib.suppress(OSError):
+                    if b"hotline.report_process" in (proc / pid / "cmdline").read_bytes():
+                        found["reports"] = int(pid)
     return found
 
 
@@ -180,9 +183,14 @@ async def _ask(size: Size, told: Told, port: int, token: str) -> None:
             await asyncio.sleep(size.ask_every)
 
 
-def _channels(process: AsteriskProcess) -> int:
-    words = process.rx("core show channels count").split()
-    return int(words[0]) if words and words[0].isdigit() else 0
+def channels(process: AsteriskProcess) -> int | None:
+    """None when Asterisk is too busy to answer, or gone: hours of samples are not thrown away for that."""
+    try:
+        said = process.rx("core show channels count")
+    except AsteriskUnavailable:
+        return None
+    count = re.search(r"^(\d+) active channel", said, re.MULTILINE)
+    return int(count[1]) if count else None
 
 
 async def _count(folder: Path, told: Told) -> None:
@@ -210,7 +218,7 @@ def result(size: Size, told: Told) -> dict[str, Any]:
         figures[f"{name}_descriptors_per_h"] = slope(late.at, late.descriptors)
         figures[f"{name}_descriptors_most"] = float(max(samples.descriptors, default=0))
     figures |= {
-        "channels_left": told.channels_left,
+        "channels_left": "unknown" if told.channels_left is None else told.channels_left,
         "calls": int(size.calls_per_second * size.seconds),
         "contacts": told.contacts,
         "contacts_not_ended": told.not_ended,
