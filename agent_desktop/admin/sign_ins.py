@@ -32,15 +32,18 @@ class SignIns:
         self._known: dict[str, tuple[SignedInUser, float]] = {}  # by session: who, and when that was last true
         self._looking: asyncio.Task[None] | None = None
         self._others = others or OtherWorkers()
-        self._others.hear("sign_ins", lambda _key, _more: self._ring())
+        self._others.hear("sign_ins", lambda session, _more: self._ring(session))
 
-    def ended(self) -> None:
-        """Somebody's sessions were ended: everybody who waits looks now, in all workers."""
-        self._ring()
-        self._others.tell("sign_ins")
+    def ended(self, sign_in_session: str = "") -> None:
+        """This one, or "" some of somebody, were ended: everybody who waits looks now, in all workers."""
+        self._ring(sign_in_session)
+        self._others.tell("sign_ins", sign_in_session)
 
-    def _ring(self) -> None:
-        self._known.clear()  # whose it was is not told; the next request of each asks the database
+    def _ring(self, sign_in_session: str) -> None:
+        if sign_in_session:
+            self._known.pop(sign_in_session, None)
+        else:
+            self._known.clear()  # whose they were is not told; the next request of each asks the database
         self._rung.set()
         self._rung = asyncio.Event()
 

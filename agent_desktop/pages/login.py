@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from agent_desktop.catalogues import LANGUAGES
 from agent_desktop.contacts.queries import calls_of_day, latest_day_with_calls
-from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, anyone, needs, signed_in
+from agent_desktop.dependencies import Me, Session, TheDatabase, TheDesk, TheSignIns, anyone, needs, signed_in
 from agent_desktop.desk.call_lines import DayLines, draw_lines
 from agent_desktop.navigation import landing_page
 from agent_desktop.openid import OpenIdProvider
@@ -87,20 +87,23 @@ async def _enter(request: Request, db: Database, telephony: Telephony, form: Log
 
 
 @router.post("/logout", dependencies=[anyone])
-async def log_out(request: Request, session: Session, telephony: TheDesk) -> Response:
+async def log_out(request: Request, db: TheDatabase, telephony: TheDesk, sign_ins: TheSignIns) -> Response:
     answer = RedirectResponse("/login", 303)
     drop_session(answer, secure=request.app.state.config.secure)
     try:
         user = await signed_in(request)
     except NotSignedIn:
         return answer
-    if await has_phone(session, user):
+    async with db.begin() as session:
+        takes_calls = await has_phone(session, user)
+        await sign_out(session, request.cookies.get(SESSION_COOKIE, ""), clock.now())
+    sign_ins.ended(user.session)
+    if takes_calls:
         try:
             await telephony.sign_out(user.number)
             await telephony.revoke_phone(user.number)
         except PlatformError as refusal:
             log.warning("sign_out_without_telephony", agent=user.number, refusal=str(refusal))
-    await sign_out(session, request.cookies.get(SESSION_COOKIE, ""), clock.now())
     answer.delete_cookie(LANGUAGE_COOKIE)
     answer.delete_cookie(READER_COOKIE)
     return answer

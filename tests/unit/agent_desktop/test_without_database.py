@@ -79,6 +79,20 @@ async def test_who_was_signed_out_by_somebody_is_not_known_any_more(talk: Talk):
     assert (await talk.click("/api/call/park")).status_code == 503
 
 
+async def test_who_signed_out_is_not_known_any_more_and_a_colleague_still_is(talk: Talk):
+    web, cookies = talk.web, talk.web.client.cookies
+    mine, my_token = cookies[SESSION_COOKIE], talk.headers
+    colleague = await web.enter(people.ENGLISH_AGENT)
+    assert (await web.client.post("/logout", data={"csrf_token": colleague.user.csrf})).status_code == 303
+    talk.database_goes()
+    cookies.set(SESSION_COOKIE, colleague.token)
+    talk.headers = {"X-CSRF-Token": colleague.user.csrf}
+    assert (await talk.click("/api/call/park")).status_code == 503
+    cookies.set(SESSION_COOKIE, mine)
+    talk.headers = my_token
+    assert (await talk.click("/api/call/park")).status_code == 200
+
+
 async def test_a_sign_in_that_was_good_long_ago_is_not_enough(talk: Talk, monkeypatch: pytest.MonkeyPatch):
     talk.database_goes()
     later = clock.now() + timedelta(seconds=KNOWN_SECONDS + 1)
