@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent_desktop.ports import Telephony
 from crm_core.clock import now
@@ -156,10 +157,13 @@ class DemoDay:
 
     async def _write_up(self, agent: str, contact: str) -> None:
         """What an agent does in after-call work: the record, then ready, now and then a short break."""
-        async with self._database.begin() as session:
-            record = await record_for(session, contact, self._random)
-            if record is not None:
-                await history.save_record(session, contact, actor=agent, finished=True, at=now(), **record)
+        try:
+            async with self._database.begin() as session:
+                record = await record_for(session, contact, self._random)
+                if record is not None:
+                    await history.save_record(session, contact, actor=agent, finished=True, at=now(), **record)
+        except (SQLAlchemyError, OSError) as away:  # else nobody would be ready again when the database is back
+            log.warning("demo_record_not_written", contact=contact, reason=str(away))
         if self._random.random() < self._pace.break_share:
             await self._telephony.take_break(agent, self._random.choice(("rest", "lunch", "training")))
         else:
