@@ -65,6 +65,7 @@ async def test_the_colleague_hung_up_while_our_process_was_away(telephone_site: 
     telephone_site.phone("1002", scenarios.phone_answers())
     async with killed(telephone_site, tmp_path, "consult"):
         telephone_site.asterisk.rx(f"channel request hangup {channel_of(telephone_site, '1002')}")
+        await two_channels(telephone_site)
         async with platform(telephone_site, tmp_path) as running:
             desk = running.bridge.desk
             call = desk.desk("1001").call
@@ -83,6 +84,7 @@ async def test_one_left_a_conference_while_our_process_was_away(
     stays = {"1001": "1002", "1002": "1001"}[who]
     async with killed(telephone_site, tmp_path, "conference"):
         telephone_site.asterisk.rx(f"channel request hangup {channel_of(telephone_site, who)}")
+        await two_channels(telephone_site)  # it is a wish: the channel goes a moment later
         async with platform(telephone_site, tmp_path) as running:
             desk = running.bridge.desk
             call = desk.desk(stays).call
