@@ -25,7 +25,7 @@ from tests.integration.voices import Voice, spans, strength
 
 CUSTOMER, AGENT = 500, 900
 SECRETS = {CUSTOMER: 1400, AGENT: 2100}  # what each says in a pause
-EDGE_SECONDS, FRAME_SECONDS = 0.2, 0.02
+EDGES_SECONDS, FRAME_SECONDS = 0.1, 0.02  # of both edges of a pause
 Sound = npt.NDArray[np.int16]
 HEARD = 0.02  # a tenth of a voice: what is left of a tone in a window of which most is something else
 
@@ -92,18 +92,16 @@ def secrets_in(sound: Sound) -> list[tuple[float, float]]:
 
 
 def check(sound: Sound, said: Said) -> None:
-    """No secret is in the file, and no pause is longer than from its confirmation to its end, but for the edges.
+    """No secret is in the file, and the pauses took nothing else: together they are no longer than the secrets.
 
-    Lengths are compared, not places: on a busy machine a telephone falls behind the clock, and the file with it. A
-    pause may look as much shorter there as a telephone fell behind in it; one that truly ended early would be heard:
-    the secret is on the line to its very end.
+    The secret is on the line to its very end, so a pause that ended early would be heard. How long each one looks in
+    the file tells nothing: on a busy machine a telephone falls behind the clock, and a short pause with it.
     """
     assert secrets_in(sound) == []
-    found = pauses_in(sound)
-    assert len(found) == len(said.secrets), (found, said.secrets)
-    longer = [p[1] - p[0] - (s[1] - s[0]) for p, s in zip(found, said.secrets, strict=True)]
-    print(f"\n{len(found)} pauses, both edges together: {min(longer) * 1000:.0f} to {max(longer) * 1000:.0f} ms")
-    assert max(longer) <= EDGE_SECONDS
+    silent = sum(end - began for began, end in pauses_in(sound))
+    secret = sum(end - began for began, end in said.secrets)
+    print(f"\n{len(said.secrets)} pauses, {(silent - secret) / len(said.secrets) * 1000:.0f} ms of edges each")
+    assert silent <= secret + EDGES_SECONDS * len(said.secrets)
 
 
 async def pauses(site: SiteUnderTest, folder: Path, runs: int) -> None:
