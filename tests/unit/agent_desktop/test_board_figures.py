@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from agent_desktop.site import Site
 from crm_core.db import Database
 from cti.wire.bus import InProcessBus
 from cti.wire.mirror import NOTHING
+from hotline.background import at_work
 from tests.settled_databases import settled_database
 from tests.unit.cti.wire.site import until
 
@@ -43,15 +43,8 @@ class Worker:
         self.told += 1
 
 
-@asynccontextmanager
-async def at_work(*workers: Worker) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(worker.figures.run()) for worker in workers]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+def reading(*workers: Worker) -> AbstractAsyncContextManager[None]:
+    return at_work({f"figures-{place}": worker.figures.run() for place, worker in enumerate(workers)})
 
 
 @pytest.fixture
@@ -64,9 +57,9 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_what_one_worker_has_read_is_shown_by_the_others_which_rest(db: Database):
     bus = InProcessBus()
     one, other = Worker(db, OtherWorkers(bus)), Worker(db, OtherWorkers(bus))
-    async with one.figures._others.running(), other.figures._others.running(), at_work(one):
+    async with one.figures._others.running(), other.figures._others.running(), reading(one):
         await until(lambda: other.told > 0)
-        async with at_work(other):
+        async with reading(other):
             await until(lambda: other.figures.beside == one.figures.beside != Beside())
     assert (one.read, other.read) == (1, 0)
 
@@ -77,8 +70,8 @@ async def test_a_worker_that_hears_of_nobody_reads_for_itself(db: Database, monk
     monkeypatch.setattr(figures, "LOOK_SECONDS", 0.05)
     bus = InProcessBus()
     one, other = Worker(db, OtherWorkers(bus)), Worker(db, OtherWorkers(bus))
-    async with one.figures._others.running(), other.figures._others.running(), at_work(other):
-        async with at_work(one):
+    async with one.figures._others.running(), other.figures._others.running(), reading(other):
+        async with reading(one):
             await until(lambda: one.read + other.read > 4)
         before = other.read
         await until(lambda: other.read > before + 1)
@@ -86,7 +79,7 @@ async def test_a_worker_that_hears_of_nobody_reads_for_itself(db: Database, monk
 
 async def test_older_figures_of_another_worker_do_not_replace_younger_ones(db: Database):
     alone = Worker(db, OtherWorkers())
-    async with at_work(alone):
+    async with reading(alone):
         await until(lambda: alone.read == 1 and alone.told > 0)
     shown = alone.figures.beside
     old = figures.Counted(
