@@ -140,7 +140,7 @@ class Dialer:
                 self._wake.set()
         elif isinstance(event, feed.AgentStateChanged):
             self._paces.agent(event)
-            if self._planned:  # else nobody would be dialled for who is free now
+            if self._planned or self._promised:  # a paused campaign's lines still ring for agents
                 self._wake.set()
 
     # ---- dialling

@@ -52,7 +52,7 @@ def serve(
         say(
             N_(
                 "The site runs as root: whoever breaks into it has the whole machine. "
-                "Start it as a user of its own: see the guide, docs/en/serve.md."
+                "Start it as a user of its own: see the guide, docs/en/install.md."
             )
         )
     bring_up(settings, quick=quick, greet=lambda: _greeting(settings))
