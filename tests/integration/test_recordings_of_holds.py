@@ -14,7 +14,7 @@ from tests.integration.site import CUSTOMERS, DESK_PHONES, SiteUnderTest
 from tests.integration.test_recording_pauses import (
     AGENT,
     CUSTOMER,
-    EDGE_SECONDS,
+    EDGES_SECONDS,
     SECRETS,
     Sound,
     pauses_in,
@@ -39,9 +39,9 @@ async def held_once(site: SiteUnderTest, folder: Path, capture: Capture) -> tupl
             await desk.sign_in("1001", ready=True)
             site.call(HOTLINE, customer.spoken(scenarios.caller("13900000007")))
             await running.until(lambda: bool(running.of(feed.HoldBegan)))
-            await asyncio.sleep(EDGE_SECONDS)
+            await asyncio.sleep(EDGES_SECONDS)
             await asyncio.to_thread(says, (customer, agent), secret=True)
-            await asyncio.sleep(HELD - 5 * EDGE_SECONDS)
+            await asyncio.sleep(HELD - 5 * EDGES_SECONDS)
             await asyncio.to_thread(says, (customer, agent), secret=False)
             await running.until(lambda: bool(running.of(feed.HoldEnded)))
             return await hung_up(site, running, desk), running
@@ -66,8 +66,8 @@ async def test_what_is_said_while_the_telephone_holds_is_not_in_the_file(
     edges = silent[1] - silent[0] - (ended.at - began.at)
     late = silent[0] - (began.at - started.at)
     print(f"\nthe hold's edges together {edges * 1000:.0f} ms; its mark is {late * 1000:.0f} ms off")
-    assert abs(edges) <= EDGE_SECONDS
-    assert abs(late) <= EDGE_SECONDS
+    assert abs(edges) <= EDGES_SECONDS
+    assert abs(late) <= EDGES_SECONDS
     assert strength(sound[:, AGENTS_SIDE], CUSTOMER).max() < 0.02, "each on the own side"
     assert strength(sound[:, CUSTOMERS_SIDE], AGENT).max() < 0.02
 
