@@ -1,11 +1,14 @@
-"""The command `hotline`. A command is a function with typed options in a module of its own, listed in COMMANDS."""
+"""The command `hotline`. A command is a function with typed options in a module of its own, listed in COMMANDS.
+
+Only the module of the command that is typed gets loaded: all of them together take seconds.
+"""
 
 from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from pydantic import ValidationError
@@ -14,82 +17,62 @@ from agent_desktop.words import N_
 from asterisk_conf.install import AsteriskUnavailable
 from asterisk_conf.kamailio import KamailioUnavailable
 from crm_core.errors import PlatformError
-from hotline.backup_command import backup, restore
-from hotline.bench import bench
-from hotline.call import call
-from hotline.campaign_command import campaign
-from hotline.customer_command import customer
-from hotline.db_command import db
-from hotline.doctor_command import doctor
-from hotline.figures_command import figures
 from hotline.help_words import command_in_words
-from hotline.ivr_command import ivr
-from hotline.ledger_command import ledger
 from hotline.packages import SetupRefused
-from hotline.recordings_command import recordings
-from hotline.serve import serve
-from hotline.set_up import set_up
-from hotline.settings import Settings
-from hotline.simulate import simulate
-from hotline.speech import speech
-from hotline.status import status
-from hotline.supervisor import run, telephony
+from hotline.quiet_memory import unsearched
 from hotline.terminal import sentence, told
-from hotline.units_command import units
-from hotline.upgrade_command import upgrade
-from hotline.user import user
-from hotline.web_workers import web
-
-
-def setup(
-    tests: Annotated[bool, typer.Option("--tests", help="Also what the browser tests need.")] = False,
-) -> None:
-    """Get Asterisk, build the pages, make the prompts; done already = done in a second."""
-    set_up(Settings(), tests=tests)
-
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-COMMANDS: tuple[Callable[..., None], ...] = (
-    setup,
-    run,
-    serve,
-    telephony,
-    web,
-    status,
-    doctor,
-    call,
-    user,
-    bench,
-    simulate,
-    backup,
-    restore,
-    upgrade,
-    units,
-)
+COMMANDS = {  # in the order of the help; where each is: a function, or a group of them, of the same name
+    "setup": "hotline.set_up_command",
+    "run": "hotline.supervisor",
+    "serve": "hotline.serve",
+    "telephony": "hotline.supervisor",
+    "web": "hotline.web_workers",
+    "status": "hotline.status",
+    "doctor": "hotline.doctor_command",
+    "call": "hotline.call",
+    "user": "hotline.user",
+    "bench": "hotline.bench",
+    "simulate": "hotline.simulate",
+    "backup": "hotline.backup_command",
+    "restore": "hotline.backup_command",
+    "upgrade": "hotline.upgrade_command",
+    "units": "hotline.units_command",
+    "speech": "hotline.speech",
+    "ivr": "hotline.ivr_command",
+    "campaign": "hotline.campaign_command",
+    "ledger": "hotline.ledger_command",
+    "recordings": "hotline.recordings_command",
+    "customer": "hotline.customer_command",
+    "figures": "hotline.figures_command",
+    "db": "hotline.db_command",
+}
 
-app = typer.Typer(
-    name="hotline",
-    help="Contact centre on Asterisk.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for command in COMMANDS:
-    app.command()(command)
-app.add_typer(speech, name="speech")
-app.add_typer(ivr, name="ivr")
-app.add_typer(campaign, name="campaign")
-app.add_typer(ledger, name="ledger")
-app.add_typer(recordings, name="recordings")
-app.add_typer(customer, name="customer")
-app.add_typer(figures, name="figures")
-app.add_typer(db, name="db")
+
+def app_of(words: Sequence[str] = ()) -> typer.Typer:
+    """The command with the one below it that `words` begin with; with all of them when they begin with none."""
+    app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_hotline)
+    for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
+        command = getattr(import_module(COMMANDS[name]), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command()(command)
+    return app
+
+
+def _hotline() -> None:
+    """Contact centre on Asterisk."""
 
 
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit status 1."""
     try:
-        command_in_words(app)()
+        with unsearched():
+            command = command_in_words(app_of(sys.argv[1:]))
+        command()
     except (SetupRefused, AsteriskUnavailable, KamailioUnavailable, PlatformError) as refused:
         print(sentence(refused), file=sys.stderr)
         sys.exit(1)

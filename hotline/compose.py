@@ -41,7 +41,7 @@ from hotline.live_text import live_texts
 from hotline.log_lines import log_plainly
 from hotline.menus import PromptShelf, SiteMenus
 from hotline.questionnaire_source import DatabaseQuestionnaires
-from hotline.quiet_memory import quiet_memory
+from hotline.quiet_memory import quiet_memory, unsearched
 from hotline.self_service import self_service
 from hotline.settings import Settings
 from hotline.speech_models import vosk_models
@@ -206,15 +206,17 @@ async def _callers_first(settings: Settings, bridge: Bridge, lead: Lead) -> None
 
 
 async def _loaded(module: str) -> Any:
-    return await asyncio.to_thread(importlib.import_module, module)
+    with unsearched():
+        return await asyncio.to_thread(importlib.import_module, module)
 
 
 def _load_aside(modules: tuple[str, ...]) -> None:
     """Whoever stands by has the time for it before it leads: callers wait when the loop does any of it later."""
 
     def load() -> None:
-        for module in modules:
-            importlib.import_module(module)
+        with unsearched():
+            for module in modules:
+                importlib.import_module(module)
         configure_mappers()
         quiet_memory()
 

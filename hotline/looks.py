@@ -21,6 +21,7 @@ from cti.wire.roll import call_roll
 from hotline import run_folder
 from hotline.leader_note import LeaderNote
 from hotline.settings import Settings
+from hotline.shape import plainly
 from recording.volume import is_away
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -84,7 +85,7 @@ async def kamailio(settings: Settings) -> Sentence:
 
 
 async def web(settings: Settings) -> Sentence:
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False, verify=plainly()) as client:
         try:
             answer = await client.get(f"{settings.web_address}/healthz")
         except httpx2.ConnectError as refused:

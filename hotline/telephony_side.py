@@ -8,6 +8,7 @@ import signal
 from crm_core.db import Database
 from cti.bridge import Bridge
 from hotline.background import tell_of_failure
+from hotline.quiet_memory import quiet_memory
 from hotline.recordings_vault import site_vault
 from hotline.report_room import ReportProcess
 from hotline.settings import Settings
@@ -24,6 +25,7 @@ async def serve(settings: Settings, database: Database, bridge: Bridge) -> None:
     reports.add_done_callback(tell_of_failure)
     try:
         async with telephone_works(settings, database, bridge, vault):
+            quiet_memory()
             await stop.wait()
     finally:
         reports.cancel()

@@ -17,10 +17,10 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from benchmarks.korean_speech import CAR, COMMANDS, OTHER_WORDS, REPAIR, RESERVE, quiet, spoken
-from hotline.cli import app
 from ivr.recogniser import HEADER_BYTES, Kind, Recognised, RecogniserLost, read_header
 from ivr.recogniser_leg import RecogniserLeg
 from ivr.recogniser_pool import Recognisers
+from tests.command import app
 from tests.korean_model import korean_model
 
 

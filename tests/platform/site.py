@@ -27,6 +27,7 @@ from asterisk_conf.site import AsteriskSite
 from hotline.settings import Settings
 from tests.browser.people import PASSWORD
 from tests.integration.site import CUSTOMERS, DESK_PHONES, Sipp, SiteUnderTest, wait_until
+from tests.platform.pages import pages_answer
 from tests.platform.people import first_of, settle
 from tests.ports import free_port, worker_number
 
@@ -227,11 +228,7 @@ class CallCentre:
         return self.telephones.call(to, scenario, **options)
 
     def pages_answer(self) -> bool:
-        """False for a moment after a kill: calls are routed before the pages are loaded."""
-        try:
-            return httpx2.get(f"{self.address}/healthz", trust_env=False, timeout=2).status_code == 200
-        except httpx2.HTTPError:
-            return False
+        return pages_answer(self.address)
 
     @contextmanager
     def agent(self, number: str, *, ready: bool = True) -> Iterator[Agent]:

@@ -27,11 +27,11 @@ from crm_core.migrate import upgrade
 from hotline.backup.database_copy import copy_out
 from hotline.backup.manifest import NAME
 from hotline.backup.taking import backups
-from hotline.cli import app
 from recording.data_keys import DataKeys
 from recording.shelving import Shelving
 from recording.site_keys import SiteKeys
 from recording.vault import Vault
+from tests.command import app
 from tests.unit.crm_core.builders import an_answered_call, numbered
 from tests.unit.recording.calls import BEGAN
 from tests.unit.recording.stored_talks import DAY, a_kept_talk, heard

@@ -15,7 +15,7 @@ from crm_core.customers.model import Customer
 from crm_core.db import Database, make_engine
 from crm_core.migrate import differences, upgrade
 from crm_core.schema import plain_engine
-from hotline.cli import app
+from tests.command import app
 from tests.unit.recording.calls import BEGAN
 
 

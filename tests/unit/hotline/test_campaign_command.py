@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crm_core.errors import Refused
-from hotline.cli import app
+from tests.command import app
 from tests.empty_databases import sqlite_database
 from tests.unit.crm_core.campaign_site import a_running_campaign
 

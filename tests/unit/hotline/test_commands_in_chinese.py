@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from crm_core.errors import Sentence
 from crm_core.history.model import Contact, Leg
 from hotline import call as call_command
-from hotline.cli import app
 from hotline.set_up import Report, run_side_by_side
 from ivr.prompts import Progress
+from tests.command import app
 from tests.ports import free_port
 
 AT = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)

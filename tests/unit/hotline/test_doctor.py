@@ -31,13 +31,13 @@ from crm_core.history.model import Contact
 from crm_core.migrate import upgrade
 from crm_core.schema import plain_engine
 from hotline import run_folder
-from hotline.cli import app
 from hotline.doctor import door, machine, stores, telephony
 from hotline.doctor.findings import Finding, State
 from hotline.settings import Settings
 from hotline.terminal import language_of
 from tests import redis_servers
 from tests.certificates import Authority
+from tests.command import app
 from tests.ports import free_port
 from tests.redis_servers import a_redis_of
 

@@ -15,9 +15,9 @@ from crm_core.db import Database, make_engine
 from crm_core.figures.model import FigureDue, QueueDay
 from crm_core.history.model import Contact, QueueVisit
 from crm_core.migrate import upgrade
-from hotline.cli import app
 from hotline.figures_apart import build_apart
 from reports.rollups import keep_figures
+from tests.command import app
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ENTERED = datetime(2026, 7, 16, 1, tzinfo=UTC)

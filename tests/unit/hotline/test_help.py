@@ -9,8 +9,8 @@ import sys
 import typer
 
 from agent_desktop import catalogues
-from hotline.cli import app
 from hotline.help_words import msgids, parts_of
+from tests.command import app
 
 NAMES_OF_BENCHES = "One of "  # followed by what a developer may measure
 

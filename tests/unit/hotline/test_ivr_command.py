@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hotline import ivr_command
-from hotline.cli import app
 from ivr.flow_file import shipped_text
+from tests.command import app
 
 GOOD = shipped_text()
 BAD = GOOD.replace("queue: rescue,", "queue: nobody,")

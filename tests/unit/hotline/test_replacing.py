@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hotline import replacing
-from hotline.cli import app
+from tests.command import app
 
 
 def test_the_word_that_a_new_version_leaves_is_taken_once(tmp_path: Path):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks.erlang_rows import read
 from crm_core.errors import Invalid
-from hotline.cli import app
+from tests.command import app
 
 HEAD = "model,calls_per_hour,aht_s,patience_s,agents,target_s,erlangs,p_wait_or_block,asa_s\n"
 

@@ -10,13 +10,13 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from hotline.cli import app
 from hotline.packages import SetupRefused
 from hotline.settings import Settings
 from hotline.speech_models import OFFICIAL, fault_of, install, vosk_models
 from hotline.speech_packages import ENGINE, KOREAN, MODELS, entries
 from hotline.speech_words import flow_of
 from ivr.site_findings import flow_phrases
+from tests.command import app
 
 ZH = OFFICIAL["zh"]
 FILES = {"am/final.mdl": b"model", "conf/model.conf": b"--beam=10", "README": b"x"}
