@@ -32,8 +32,7 @@ def at_any_time(at: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRules:
-    """`most_tries` calls of the customer, `again_seconds` apart. `opens` gives the first time at or after one at which
-    customers may be called, in seconds since 1970."""
+    """`again_seconds` apart. `opens`: the first time at or after one at which customers may be called, since 1970."""
 
     most_tries: int = 3
     again_seconds: float = 300.0
@@ -264,6 +263,7 @@ class KeptPlaces:
                 attempts=place.tried,
                 due=place.due,
                 position=positions.get(self._in_line.get(place.id, ""), 0),
+                matches=place.matches,
             )
             for place in sorted(self.places.values(), key=lambda place: (place.since, place.id))
         )

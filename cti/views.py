@@ -58,7 +58,10 @@ class ParkedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackView:
-    """A place kept for somebody who hung up. `due` 0 = as soon as its turn comes; `position` 0 = not in line now."""
+    """A place kept for somebody who hung up. `due` 0 = as soon as its turn comes; `position` 0 = not in line now.
+
+    `attempts` counts the tries in which the customer was dialled; `matches` are the customers of the number.
+    """
 
     callback: str
     call: str
@@ -68,6 +71,7 @@ class CallbackView:
     attempts: int
     due: float
     position: int
+    matches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

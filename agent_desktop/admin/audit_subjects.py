@@ -32,7 +32,16 @@ PAGES: Mapping[str, str] = {
 """For each kind of thing that has a page its route, as it is written: the table of rights says who may open it."""
 _NUMBERED = re.compile(r"(GD|TS|JY|XS|MS|DH|PJ)-[0-9-]{4,16}")
 _LETTERS = {"GD": "case", "TS": "case", "JY": "case", "XS": "lead", "MS": "supply", "DH": "supply", "PJ": "supply"}
-_CALLS = ("dialled", "consulted", "transferred", "floor_promote", "floor_move", "floor_assign")
+_CALLS = (
+    "dialled",
+    "consulted",
+    "transferred",
+    "floor_promote",
+    "floor_move",
+    "floor_assign",
+    "floor_call_now",
+    "floor_call_off",
+)
 _OF_THE_HOUSE = {"team_saved": "team", "calendar_saved": "calendar", "queue_saved": "queue", "queue_added": "queue"}
 _OF_DIALLING = ("dial_cap_reached", "dial_destination_refused")
 _PEOPLE = ("agent_", "user_", "roles_", "password_", "floor_")

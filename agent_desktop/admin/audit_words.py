@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent_desktop.campaigns.words import AUDITED
+from agent_desktop.floor.words import ACTS as FLOOR_ACTS
 from agent_desktop.lines.words import AUDITED as AUDITED_LINES
 from agent_desktop.recordings.words import ACTS
 from agent_desktop.words import N_
@@ -282,17 +283,7 @@ WHOLE = {
     "record_finished": N_("Record finished"),
     "consulted": N_("Asked somebody outside"),
     "transferred": N_("Gave a call outside"),
-    "floor_listen": N_("Listened in"),
-    "floor_read": N_("Read a call along"),
-    "floor_whisper": N_("Whispered"),
-    "floor_barge": N_("Joined a call"),
-    "floor_take_over": N_("Took a call over"),
-    "floor_stop": N_("Stopped listening"),
-    "floor_force": N_("Set an agent's state"),
-    "floor_promote": N_("Put a caller first"),
-    "floor_move": N_("Moved a caller"),
-    "floor_assign": N_("Gave a caller to an agent"),
-    "floor_message": N_("Wrote to agents"),
+    **FLOOR_ACTS,
     **ACTS,
     "message.done": N_("Voice message done"),
     "message.reopened": N_("Voice message reopened"),

@@ -144,8 +144,9 @@ class FloorHub:
         return self._ground
 
     async def names(self, floor: FloorView) -> dict[int, CallerName]:
-        """Of everybody who waits or talks, by customer."""
+        """Of everybody who waits, is to be called back or talks, by customer."""
         wanted = {key for view in floor.waiting for key in view.matches}
+        wanted |= {key for place in floor.callbacks for key in place.matches}
         wanted |= {key for desk in floor.agents if desk.call is not None for key in desk.call.matches}
         if missing := wanted - self._names.keys():
             async with self._db.begin() as session:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
+from agent_desktop.floor.kept import KeptLine, kept_lines
+from agent_desktop.floor.missing import MissingLine, missing
 from agent_desktop.floor.queries import CallerName, Ground, QueueFacts
 from agent_desktop.floor.scope import Scope
 from agent_desktop.ports import CallView, DeskView, FloorView, SupervisionView, WaitingView
-from crm_core.clock import from_instant
 from crm_core.workforce.queries import AgentFacts
 from reports.metrics import (
     ABANDON_RATE,
@@ -96,23 +96,6 @@ class AgentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissingLine:
-    """Who should be here by the plan, from `since` to `until`, and has not signed in."""
-
-    number: str
-    since: float
-    until: float
-
-    @property
-    def begins(self) -> datetime:
-        return from_instant(self.since)
-
-    @property
-    def ends(self) -> datetime:
-        return from_instant(self.until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorPicture:
     """True at feed number `number`. `connected` False = the link to Asterisk is down."""
 
@@ -129,6 +112,7 @@ class FloorPicture:
     asterisks_away: tuple[int, ...] = ()
     proxy_away: bool = False
     missing: tuple[MissingLine, ...] = ()
+    kept: tuple[KeptLine, ...] = ()
 
 
 def floor_picture(
@@ -154,18 +138,9 @@ def floor_picture(
         asterisks_away=floor.asterisks_away,
         proxy_away=floor.proxy_away,
         agents=tuple(sorted((_agent(desk, floor, ground, names, now) for desk in desks), key=_order)),
-        missing=_missing({desk.agent for desk in floor.agents if desk.state != "offline"}, ground, scope, now),
+        missing=missing({desk.agent for desk in floor.agents if desk.state != "offline"}, ground, scope, now),
+        kept=kept_lines(floor.callbacks, scope, names),
     )
-
-
-def _missing(here: Collection[str], ground: Ground, scope: Scope, now: float) -> tuple[MissingLine, ...]:
-    """Longest missed first."""
-    found = [
-        MissingLine(number=agent, since=since, until=until)
-        for agent, (since, until) in ground.due.items()
-        if agent in scope.agents and agent not in here and since <= now < until
-    ]
-    return tuple(sorted(found, key=lambda one: (one.since, one.number)))
 
 
 def one_agent(

@@ -25,7 +25,7 @@ from reports.metrics import (
     SERVICE_LEVEL,
 )
 
-REGIONS = ("figures", "queues", "waiting", "agents")
+REGIONS = ("figures", "queues", "waiting", "kept", "agents")
 
 
 def regions_of(rendering: Rendering, picture: FloorPicture, ground: Ground, user: SignedInUser) -> dict[str, str]:

@@ -64,3 +64,20 @@ SCRIPT_WORDS = {
     "own_ringing": N_("A call for you"),
     "own_call": N_("You are in a call"),
 }
+
+ACTS = {
+    "floor_listen": N_("Listened in"),
+    "floor_read": N_("Read a call along"),
+    "floor_whisper": N_("Whispered"),
+    "floor_barge": N_("Joined a call"),
+    "floor_take_over": N_("Took a call over"),
+    "floor_stop": N_("Stopped listening"),
+    "floor_force": N_("Set an agent's state"),
+    "floor_promote": N_("Put a caller first"),
+    "floor_move": N_("Moved a caller"),
+    "floor_assign": N_("Gave a caller to an agent"),
+    "floor_call_now": N_("Put a callback first"),
+    "floor_call_off": N_("Took a callback off"),
+    "floor_message": N_("Wrote to agents"),
+}
+"""What a leader did, in the audit log."""

@@ -198,6 +198,8 @@ function step(by: number): void {
 
 const post = (path: string, entries: object = {}) => attempt(() => ask("POST", `/api/floor/${path}`, entries));
 
+const place = ({ dataset: { do: act = "", ...told } }: HTMLElement) => post(act, told);
+
 function showAsk(word: string): void {
   for (const box of document.querySelectorAll<HTMLElement>(".insp .ask")) box.hidden = box.dataset["for"] !== word;
   document.querySelector<HTMLElement>(`.insp .ask[data-for="${word}"] button`)?.focus();
@@ -263,9 +265,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
     return post("force", { agent: body.dataset["agent"], state: element.dataset["state"], reason: element.dataset["reason"] ?? "" });
   },
   "sign-out-ask": () => showAsk("offline"),
-  promote: (element) => post("promote", { call: element.dataset["call"] }),
-  move: (element) => post("move", { call: element.dataset["call"], queue: element.dataset["queue"] }),
-  assign: (element) => post("assign", { call: element.dataset["call"], agent: element.dataset["agent"] }),
+  ...{ promote: place, move: place, assign: place, "call-now": place, "call-off": place },
   intake: (element) => post("intake", { queue: element.dataset["queue"], is_open: element.getAttribute("aria-checked") !== "true" }),
   staff: async (element) => {
     const serves = element.getAttribute("aria-checked") !== "true";
@@ -275,7 +275,7 @@ const actions: Record<string, (element: HTMLElement) => unknown> = {
   choose: (element) => choose(element.dataset["agent"] ?? ""),
   write: () => write("write-one"),
   "write-all": () => write("write-all"),
-  close: () => closeAll(),
+  close: closeAll,
   answer: () => phone.answer(),
   decline: () => phone.decline(),
   "hang-up": () => { if (!phone.hangUp()) void attempt(() => ask("POST", "/api/call/hang-up")); },

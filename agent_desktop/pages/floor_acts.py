@@ -30,6 +30,7 @@ Agent = Annotated[str, Body(max_length=8)]
 OneAgent = Annotated[str, Body(embed=True, max_length=8)]
 Call = Annotated[str, Body(max_length=64)]
 OneCall = Annotated[str, Body(embed=True, max_length=64)]
+OnePlace = Annotated[str, Body(embed=True, max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ class Leader:
         if any(view.call == call and view.queue in scope.queues for view in self.telephony.floor().waiting):
             return scope
         raise NotFound("This caller does not wait any more.")
+
+    async def over_callback(self, callback: str) -> None:
+        """Raises NotFound for a place that is not kept any more, or not in a queue of the own teams."""
+        scope = await self.scope()
+        kept = self.telephony.floor().callbacks
+        if not any(view.callback == callback and view.queue in scope.queues for view in kept):
+            raise NotFound("This callback is not open any more.")
 
     async def act(self, work: Awaitable[None], action: str, subject: str, detail: str = "") -> JSONResponse:
         """Do it, and write down that it was done; a refusal leaves no entry."""
@@ -131,6 +139,21 @@ async def move(leader: TheLeader, call: Call, queue: Annotated[str, Body(max_len
 async def assign(leader: TheLeader, call: Call, agent: Agent) -> JSONResponse:
     (await leader.over_caller(call)).require_agent(agent)
     return await leader.act(leader.control.assign(leader.number, call, agent), "floor_assign", call, agent)
+
+
+@router.post("/call-now")
+async def call_now(leader: TheLeader, callback: OnePlace) -> JSONResponse:
+    """As soon as an agent is free, before all who wait; also one whose next try is later."""
+    await leader.over_callback(callback)
+    work = leader.telephony.callbacks.call_now(leader.number, callback)
+    return await leader.act(work, "floor_call_now", callback)
+
+
+@router.post("/call-off")
+async def call_off(leader: TheLeader, callback: OnePlace) -> JSONResponse:
+    """Nobody calls this customer back."""
+    await leader.over_callback(callback)
+    return await leader.act(leader.telephony.callbacks.cancel(leader.number, callback), "floor_call_off", callback)
 
 
 @router.post("/message")

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desktop.ports import WaitingView
+from agent_desktop.ports import CallbackView, WaitingView
 from crm_core.access.model import User
 from crm_core.access.passwords import hashed_now
 from crm_core.clock import now
@@ -79,7 +79,7 @@ async def settle_floor(session: AsyncSession) -> None:
 
 
 async def busy_floor(site: DeskSite) -> None:
-    """Everybody of `AGENTS` at work, and three callers who wait."""
+    """Everybody of `AGENTS` at work, four callers who wait, and four places kept for callers who hung up."""
     telephony, at = site.telephony, time.time()
     calls = {
         people.AGENT: await site.caller("c1", people.CHEN_NUMBER, matches=(people.CHEN,)),
@@ -119,6 +119,26 @@ async def busy_floor(site: DeskSite) -> None:
             position=place,
         )
         for place, (call, queue, waited, caller, priority, topic, matches) in enumerate(callers, start=1)
+    ]
+    kept = (
+        ("k1", "repair", 610, people.CHEN_NUMBER, 0, 0.0, 2, (people.CHEN,)),
+        ("k2", "enquiry", 1900, "+8613944120079", 2, at + 240, 0, ()),
+        ("k3", "repair", 1200, "+8613944120080", 1, 0.0, 0, ()),
+        ("k4", "complaint", 300, "+8613944120081", 0, 0.0, 1, ()),
+    )
+    telephony.places = [
+        CallbackView(
+            callback=one,
+            call=one,
+            number=number,
+            queue=queue,
+            since=at - waited,
+            attempts=tries,
+            due=due,
+            position=place,
+            matches=matches,
+        )
+        for one, queue, waited, number, tries, due, place, matches in kept
     ]
 
 

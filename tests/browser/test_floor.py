@@ -113,6 +113,24 @@ async def test_signing_an_agent_out_asks_in_place(page: Page, site: DeskSite):
     assert ("force", SUPERVISOR, "1019", "offline", "") in site.telephony.wishes
 
 
+async def test_a_callback_is_put_first_or_taken_off_by_keys_and_taking_off_asks_in_place(page: Page, site: DeskSite):
+    await signed_in(page, site, SUPERVISOR, "/floor")
+    row = page.locator("#k-k1")
+    await expect(row).to_contain_text("轮到即回呼")
+    await row.get_by_role("button", name="优先回呼").focus()
+    async with page.expect_response("**/api/floor/call-now"):
+        await page.keyboard.press("Enter")
+    assert ("call_now", SUPERVISOR, "k1") in site.telephony.wishes
+    await row.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(row).to_contain_text("不会再回呼这位客户")
+    assert not [wish for wish in site.telephony.wishes if wish[0] == "cancel"]
+    async with page.expect_response("**/api/floor/call-off"):
+        await row.locator("[data-do=call-off]").press("Enter")
+    assert ("cancel", SUPERVISOR, "k1") in site.telephony.wishes
+    await expect(page.locator("#k-k3").get_by_role("button")).to_have_count(0)
+
+
 async def test_a_message_to_the_team_says_what_is_wrong_with_it(page: Page, site: DeskSite):
     await signed_in(page, site, LEADER, "/floor")
     await page.click("[data-do=write-all]")

@@ -78,6 +78,8 @@ BODIES: dict[str, Body] = {
     "POST /api/floor/promote": Body(fields={"call": "<waiting>"}),
     "POST /api/floor/move": Body(fields={"call": "<waiting>", "queue": "enquiry"}),
     "POST /api/floor/assign": Body(fields={"call": "<waiting>", "agent": "1018"}),
+    "POST /api/floor/call-now": Body(fields={"callback": "<kept>"}),
+    "POST /api/floor/call-off": Body(fields={"callback": "<kept>"}),
     # a number that stands for a call
     "POST /api/call/dial": Body(fields={"kind": "contact", "value": "<contact>"}),
     "POST /api/call/consult": Body(fields={"kind": "contact", "value": "<contact>"}),

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from agent_desktop.app import create_app
 from agent_desktop.config import WebConfig
 from agent_desktop.dependencies import declared
-from agent_desktop.ports import WaitingView
+from agent_desktop.ports import CallbackView, WaitingView
 from agent_desktop.security import CSRF_HEADER, SESSION_COOKIE
 from agent_desktop.site import Site
 from crm_core.access.model import SignInSession, User
@@ -110,7 +110,7 @@ class RightsSite:
             return answer
 
     def settle_work(self) -> None:
-        """Everybody who takes calls has one, and two callers wait: what an earlier request moved stands again."""
+        """Calls, callers who wait and places kept: what an earlier request moved stands again."""
         at = time.time()
         for role in (Role.AGENT, Role.EXPERT, Role.TEAM_LEADER, Role.SUPERVISOR):
             call = replace(a_call(f"now-{number_of(role)}", "+8613900000000"), phase="talking", answered_at=at)
@@ -118,6 +118,12 @@ class RightsSite:
         callers = (("w-own", "repair", "+8613900000001"), ("w-secret", FOREIGN_QUEUE, "+8613900000002"))
         self.telephony.waiting = [
             WaitingView(call=call, queue=queue, since=at, caller=caller, priority=0, topic="", matches=(), position=n)
+            for n, (call, queue, caller) in enumerate(callers, start=1)
+        ]
+        self.telephony.places = [
+            CallbackView(
+                callback=call, call=call, number=caller, queue=queue, since=at, attempts=0, due=0.0, position=n
+            )
             for n, (call, queue, caller) in enumerate(callers, start=1)
         ]
 

@@ -51,6 +51,7 @@ IDS: dict[str, tuple[str, str, str]] = {
     "agent": ("1018", FOREIGN_AGENT, "8888"),
     "queue": ("enquiry", "secret", "no-such-queue"),
     "waiting": ("w-own", "w-secret", "w-nobody"),
+    "kept": ("w-own", "w-secret", "w-nobody"),
     "talk_id": ("9101", "9102", "999999"),
     "review_id": ("9101", "9102", "999999"),
     "draw_id": ("9101", "9102", "999999"),

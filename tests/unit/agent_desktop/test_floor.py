@@ -11,69 +11,32 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from agent_desktop.floor.live import FloorHub, own_phone
 from agent_desktop.floor.model import alarm_of
 from agent_desktop.floor.queries import Ground
-from agent_desktop.floor.regions import regions_of
 from agent_desktop.floor.scope import scope_of
 from crm_core import clock
-from crm_core.access.model import AuditEntry
 from crm_core.shifts.model import PlannedShift
 from crm_core.workforce import queries
 from crm_core.workforce.actions import LENT
 from tests.browser import people
-from tests.browser.desk_site import DeskSite, a_call
+from tests.browser.desk_site import a_call
 from tests.browser.floor_people import (
-    AGENTS,
     ENGLISH_LEADER,
     LEADER,
     SUPERVISOR,
     TEAM_ONE,
     TEAM_TWO,
-    busy_floor,
-    settle_floor,
 )
-from tests.scripted_telephony import ScriptedTelephony
 from tests.unit.agent_desktop.conftest import WebSite
+from tests.unit.agent_desktop.floor_web import act, at_work, audited, regions
 
 
 @pytest.fixture
 async def floor(web: WebSite) -> WebSite:
-    telephony: ScriptedTelephony = web.telephony
-    for agent in AGENTS:
-        telephony.set_desk(agent) if agent in telephony._desks else telephony._desks.update(
-            {agent: telephony._fresh(agent)}
-        )
-    async with web.db.begin() as session:
-        await settle_floor(session)
-    await busy_floor(DeskSite("http://hotline.test", web.db, telephony))
-    return web
-
-
-async def act(web: WebSite, number: str, path: str, **body: Any) -> int:
-    entered = await web.enter(number)
-    answer = await web.client.post(f"/api/floor/{path}", json=body, headers={"X-CSRF-Token": entered.user.csrf})
-    return answer.status_code
-
-
-async def regions(web: WebSite, number: str, team: str = "") -> dict[str, str]:
-    hub: FloorHub = web.app.state.floor
-    user = (await web.enter(number)).user
-    async with web.db.begin() as session:
-        scope = await scope_of(session, user, team)
-    picture, ground = await hub.picture(scope)
-    return regions_of(web.app.state.rendering, picture, ground, user)
-
-
-async def audited(web: WebSite) -> list[tuple[str, str, str, str]]:
-    async with web.db.begin() as session:
-        rows = await session.scalars(
-            select(AuditEntry).where(AuditEntry.action.like("floor_%")).order_by(AuditEntry.id)
-        )
-        return [(row.actor, row.action, row.subject, row.detail) for row in rows]
+    return await at_work(web)
 
 
 async def test_a_leader_sees_the_own_team_and_a_supervisor_everybody(floor: WebSite):
@@ -147,6 +110,8 @@ ACTS: dict[str, dict[str, Any]] = {
     "promote": {"call": "w1"},
     "move": {"call": "w1", "queue": "enquiry"},
     "assign": {"call": "w1", "agent": "1019"},
+    "call-now": {"callback": "k1"},
+    "call-off": {"callback": "k1"},
     "message": {"agents": ["1018"], "teams": [], "text": "请尽快就绪"},
 }
 
@@ -155,7 +120,7 @@ ACTS: dict[str, dict[str, Any]] = {
 async def test_each_act_is_carried_out_and_on_the_audit_log(floor: WebSite, path: str):
     assert await act(floor, LEADER, path, **ACTS[path]) == 200
     wish = floor.telephony.wishes[-1]
-    assert (wish[0], wish[1]) == (path.replace("-", "_"), LEADER)
+    assert (wish[0], wish[1]) == ("cancel" if path == "call-off" else path.replace("-", "_"), LEADER)
     [(actor, action, _, _)] = await audited(floor)
     assert actor == LEADER
     assert action == ("floor_listen" if path == "supervise" else f"floor_{path.replace('-', '_')}")
@@ -168,6 +133,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "promote": {"call": "w4"},
     "move": {"call": "w1", "queue": "complaint"},
     "assign": {"call": "w1", "agent": "1040"},
+    "call-now": {"callback": "k4"},
+    "call-off": {"callback": "k4"},
     "message": {"agents": ["1040"], "teams": [], "text": "x"},
 }
 
