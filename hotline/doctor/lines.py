@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 import httpx2
@@ -22,6 +24,7 @@ from hotline.settings import Settings
 
 TRUNK, NUMBERS = "trunk", "numbers"
 PAGES_SECONDS = 3.0
+LOGIN_SECONDS, AGAIN_SECONDS = 5.0, 0.5
 Entered = tuple[list[Trunk], list[PublishedNumber], dict[str, tuple[str, ...]]]
 
 
@@ -33,7 +36,7 @@ def trunks(settings: Settings) -> list[Finding]:
     names = {row.id: row.name or row.id for row in entered[0]}
     if not is_running(settings.run_dir):
         return [fine(TRUNK, N_("entered: {names}"), names=", ".join(names.values()))]
-    working = _working(settings)
+    working = _settled(settings, names)
     if working is None:
         remedy = N_("See hotline status, and the pages at /admin/lines/trunks.")
         return [warning(TRUNK, N_("The site does not tell how its trunks are."), remedy)]
@@ -89,6 +92,16 @@ async def _read(settings: Settings) -> Entered:
             return used, rows, await missing_behind(session, rows)
     finally:
         await database.close()
+
+
+def _settled(settings: Settings, trunks: Collection[str]) -> dict[str, bool] | None:
+    """As `_working`; a trunk that logs in, after a start or a change, has a moment for it."""
+    until = time.monotonic() + LOGIN_SECONDS
+    while (working := _working(settings)) is not None and not all(working.get(trunk) for trunk in trunks):
+        if time.monotonic() > until:
+            break
+        time.sleep(AGAIN_SECONDS)
+    return working
 
 
 def _working(settings: Settings) -> dict[str, bool] | None:

@@ -169,8 +169,13 @@ def left_over(settings: Settings) -> Finding:
     pid = next(iter(sorted(run_folder.platforms(settings.run_dir))), None)
     if pid is None or is_running(settings.run_dir):
         return fine("processes", N_("none was left behind"))
-    told = N_("Process {pid} routes calls and nobody looks after it: its hotline run was killed.")
-    return warning("processes", told, N_("Start hotline run: it takes over the calls and ends that process."), pid=pid)
+    told = N_("Process {pid} routes calls and nobody looks after it: who started it was killed.")
+    return warning(
+        "processes",
+        told,
+        N_("Start the site as before (hotline run or hotline serve): it takes over the calls and ends that process."),
+        pid=pid,
+    )
 
 
 def rights(settings: Settings) -> list[Finding]:

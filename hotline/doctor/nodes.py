@@ -15,7 +15,7 @@ from hotline.settings import Settings
 
 PART = "two asterisks"
 ANSWER_SECONDS = 3.0
-_LOOK = N_("Look at {log}; hotline run starts it again by itself.")
+_LOOK = N_("Look at {log}; the site starts it again by itself.")
 
 
 def two_asterisks(settings: Settings) -> list[Finding]:
@@ -47,7 +47,7 @@ def _kamailio(settings: Settings) -> Finding | None:
         return fault(PART, N_("Kamailio does not run: no call comes in."), _LOOK, log=log)
     if not _answers(settings.proxy_host, settings.proxy_port, settings.proxy_host):
         told = N_("Kamailio does not answer at {host}:{port}: no call comes in.")
-        remedy = N_("End its process: hotline run starts another one. Then look at {log}.")
+        remedy = N_("End its process: the site starts another one. Then look at {log}.")
         return fault(PART, told, remedy, host=settings.proxy_host, port=settings.proxy_port, log=log)
     try:
         up = ProxyControl(settings.proxy_dir).nodes_up()

@@ -69,7 +69,7 @@ def _schema(connection: Connection) -> list[Finding]:
             remedy = N_("Start the newer version, or restore the backup of before: hotline restore.")
             return [fault("database", told, remedy, **values)]
         case Standing.EMPTY:
-            return [warning("database", N_("It is empty."), N_("hotline run makes its tables."))]
+            return [warning("database", N_("It is empty."), N_("The first start makes its tables."))]
         case _:
             if not schema.there:
                 return [warning("database", N_("It is being made."), N_("Wait until hotline serve says: ready."))]

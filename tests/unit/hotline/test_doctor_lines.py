@@ -21,7 +21,7 @@ from hotline.doctor.findings import Finding, State
 from hotline.settings import Settings
 from tests.ports import free_port
 
-TOLD = (("unicom", 1), ("mobile", 0))
+TOLD = ({"unicom": 1, "mobile": 0},)
 
 
 @pytest.fixture
@@ -49,14 +49,19 @@ def said(found: list[Finding]) -> list[tuple[State, str]]:
 
 
 @pytest.fixture
-def metrics(settings: Settings) -> Iterator[None]:
-    """A site that answers for its trunks."""
+def metrics(settings: Settings) -> Iterator[list[dict[str, int]]]:
+    """A site that answers for its trunks: each answer once, and the last for ever."""
+    answers = list(TOLD)
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            lines = ("# TYPE hotline_trunk_up gauge", *(f'hotline_trunk_up{{trunk="{t}"}} {u}' for t, u in TOLD))
+            told = answers.pop(0) if len(answers) > 1 else answers[0]
+            lines = (
+                "# TYPE hotline_trunk_up gauge",
+                *(f'hotline_trunk_up{{trunk="{t}"}} {u}' for t, u in told.items()),
+            )
             self.wfile.write(("\n".join(lines) + "\n").encode())
 
         def log_message(self, *_: object) -> None:
@@ -64,7 +69,7 @@ def metrics(settings: Settings) -> Iterator[None]:
 
     server = HTTPServer(("127.0.0.1", settings.web_port), Site)
     Thread(target=server.serve_forever, daemon=True).start()
-    yield
+    yield answers
     server.shutdown()
     server.server_close()
 
@@ -79,7 +84,17 @@ def test_each_trunk_is_told_as_telephony_sees_it(settings: Settings, monkeypatch
     asyncio.run(keep(settings, trunk("unicom", "联通"), trunk("mobile", "移动")))
     assert said(lines.trunks(settings)) == [(State.OK, "已录入：联通, 移动")]
     monkeypatch.setattr(lines, "is_running", lambda _: True)
+    monkeypatch.setattr(lines, "LOGIN_SECONDS", 0.0)
     assert said(lines.trunks(settings)) == [(State.OK, "联通 正常"), (State.FAULT, "移动 未登录或没有应答。")]
+
+
+def test_a_trunk_that_is_just_logging_in_has_a_moment_for_it(
+    settings: Settings, metrics: list[dict[str, int]], monkeypatch: pytest.MonkeyPatch
+):
+    asyncio.run(keep(settings, trunk("unicom", "联通"), trunk("mobile", "移动")))
+    monkeypatch.setattr(lines, "is_running", lambda _: True)
+    metrics.append({"unicom": 1, "mobile": 1})
+    assert said(lines.trunks(settings)) == [(State.OK, "联通 正常"), (State.OK, "移动 正常")]
 
 
 def test_a_number_whose_flow_leads_to_queues_that_are_not_made_is_to_be_watched(settings: Settings):
