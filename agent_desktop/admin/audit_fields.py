@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from agent_desktop.admin import keys_words
 from agent_desktop.admin import words as admin_words
+from agent_desktop.campaigns import words as campaign_words
 from agent_desktop.cases import words as case_words
 from agent_desktop.customers import words as customer_words
 from agent_desktop.dealer import words as dealer_words
 from agent_desktop.lines import words as line_words
+from agent_desktop.quality import words as quality_words
 from agent_desktop.segments import words as segment_words
 from agent_desktop.staffing import words as staffing_words
 from agent_desktop.words import CLASSES, LANGUAGES, N_, STATES
@@ -20,7 +22,13 @@ FIELDS: Mapping[str, str] = {
     **segment_words.RULE_FIELDS,
     **customer_words.PROFILE_FIELDS,
     **dealer_words.STATION_FIELDS,
+    **campaign_words.FIELDS,
+    **quality_words.RULE_FIELDS,
     **admin_words.FIELDS,
+    "seals": N_("Seals"),
+    "files": N_("Files"),
+    "read": N_("Read in full"),
+    "found": N_("Findings"),
     "addresses": N_("Addresses"),
     "after_service_days": N_("Call after a workshop visit"),
     "agent": N_("Agent"),
@@ -96,7 +104,11 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "prompt": admin_words.CLOSURE_PROMPTS,
     "services": dealer_words.SERVICES,
     "gender": customer_words.GENDERS,
-    "kind": customer_words.KINDS,
+    "kind": {**customer_words.KINDS, **quality_words.RULES},
+    "mode": campaign_words.MODES,
+    "in_name_of": campaign_words.IN_NAME_OF,
+    "purpose": customer_words.PURPOSES,
+    "dispositions": campaign_words.DISPOSITIONS,
     "language": LANGUAGES,
     "capacity": admin_words.MEDIA,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from agent_desktop.campaigns.words import AUDITED
 from agent_desktop.floor.words import ACTS as FLOOR_ACTS
 from agent_desktop.lines.words import AUDITED as AUDITED_LINES
+from agent_desktop.lines.words import THINGS as LINES
 from agent_desktop.recordings.words import ACTS
 from agent_desktop.words import N_
 
@@ -18,6 +19,7 @@ THINGS = {
     "bulletin": N_("Bulletin"),
     "bulletin_rules": N_("Rules of bulletins"),
     "calendar": N_("Calendar"),
+    "campaign": N_("Campaign"),
     "caller_pin": N_("Caller's PIN"),
     "case": N_("Case file"),
     "category": N_("Category"),
@@ -38,10 +40,7 @@ THINGS = {
     "media_action": N_("Media action"),
     "nuisance": N_("Nuisance"),
     "number": N_("Number"),
-    "trunk": N_("Trunk"),
-    "trunk_secret": N_("Secret of a trunk"),
-    "outgoing": N_("Outgoing calls"),
-    "dial_limits": N_("Limits of dialling"),
+    **LINES,
     "order": N_("Order"),
     "password": N_("Password"),
     "phone": N_("Telephone number"),

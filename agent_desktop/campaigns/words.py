@@ -45,6 +45,27 @@ IN_NAME_OF = {
     "sales_consultant": N_("Sales consultant"),
     "service_adviser": N_("Service adviser"),
 }
+FIELDS = {
+    "mode": N_("How it calls"),
+    "purpose": N_("Purpose"),
+    "in_name_of": N_("In whose name"),
+    "queue": N_("Queue whose agents talk"),
+    "questionnaire_id": N_("Questions asked"),
+    "questionnaire_version": N_("Version"),
+    "abandon_limit_percent": N_("Drop limit in 24 hours"),
+    "lines_per_agent": N_("Calls per agent, at most"),
+    "most_lines": N_("Calls at once, at most"),
+    "ring_seconds": N_("Rings for"),
+    "detect_machines": N_("Listen whether a machine answers"),
+    "detection": N_("How machine detection listens"),
+    "detection_since": N_("Machine detection since"),
+    "windows": N_("Hours of the day"),
+    "retries": N_("When, and how often again"),
+    "most_attempts": N_("Calls to one customer, at most"),
+    "script": N_("Talk guide"),
+    "dispositions": N_("When the call came to this"),
+}
+"""What a campaign's settings are called in the audit log, as on their page."""
 STATES = {
     "waiting": N_("Waits"),
     "dialling": N_("Is being called"),

@@ -169,3 +169,12 @@ def end_of(sip: int, cause: int, *, answered: bool) -> str:
     if sip:
         return OTHER_END
     return CAUSES.get(cause, NO_END)
+
+
+THINGS = {
+    "trunk": N_("Trunk"),
+    "trunk_secret": N_("Secret of a trunk"),
+    "outgoing": N_("Outgoing calls"),
+    "dial_limits": N_("Limits of dialling"),
+}
+"""What an entry of the audit log is about."""

@@ -39,3 +39,16 @@ AUDIENCES = {
     "reviewers": N_("Reviewers only"),
 }
 TEMPLATES = {"complaint": N_("Complaint call"), "service": N_("Service call"), "empty": N_("An empty form")}
+
+RULE_FIELDS = {
+    "form_id": N_("Form"),
+    "most": N_("At most per agent and week"),
+    "threshold": N_("Limit"),
+    "shortest": N_("Talks of seconds or longer"),
+    "queues": N_("Queues; none chosen = each"),
+    "topics": N_("Topics; none chosen = each"),
+    "reviewers": N_("Shared out among; none chosen = whoever takes it"),
+    "second_percent": N_("Judged twice, blind, %"),
+    "due_days": N_("Due after days"),
+}
+"""What a rule of sampling holds, in the audit log."""

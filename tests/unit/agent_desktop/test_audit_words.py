@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import csv
 import io
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
+from agent_desktop.admin.audit_fields import FIELDS
 from agent_desktop.admin.audit_subjects import PAGES, Subject, page_of, subject_of
 from agent_desktop.admin.audit_words import action_words
 from crm_core.access.audit import audit
@@ -17,11 +19,14 @@ from crm_core.access.audit_detail import changed, noting
 from crm_core.access.model import User
 from crm_core.access.rights import allowed, right_of
 from crm_core.access.roles import Permission, Role, may
+from crm_core.campaigns import actions as campaign_actions
+from crm_core.campaigns.rules import settings_from, state_of
 from crm_core.cases.loop import Act as LoopAct
 from crm_core.cases.rescue import RescueAct
 from crm_core.clock import now
 from crm_core.dealers.supply_flow import Status as SupplyStatus
 from crm_core.leads.words import Act as LeadAct
+from crm_core.quality import rule_actions
 from crm_core.workforce.versions import KINDS
 from tests.browser import people
 from tests.unit.agent_desktop.conftest import WebSite
@@ -207,3 +212,12 @@ async def test_a_refused_destination_is_told_in_words_with_its_number_masked_and
     assert "442071234567" not in page
     assert "13800138000" not in page
     assert "目录 /var/backups/hotline" in page
+
+
+def test_each_setting_of_a_campaign_and_of_a_rule_of_sampling_has_a_name() -> None:
+    settings = {
+        *campaign_actions.FIELDS,
+        *state_of(settings_from({})),
+        *(one.name for one in fields(rule_actions.Settings)),
+    }
+    assert not settings - {"name"} - FIELDS.keys()
