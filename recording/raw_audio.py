@@ -8,7 +8,6 @@ appears complete or not at all, and the raw one goes last.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import soundfile
 
 RATE = 8000
@@ -62,7 +62,7 @@ def keep(raw: Path) -> Kept | None:
         return None
     frames = int(soundfile.info(kept).frames)
     if not peaks_path(kept).exists():
-        _write_text(peaks_path(kept), json.dumps(peaks or peaks_of(kept)))
+        _write(peaks_path(kept), orjson.dumps(peaks or peaks_of(kept)))
     return Kept(kept, frames / RATE, compared)
 
 
@@ -170,9 +170,9 @@ def _blocks(raw: Path, at_once: int = BLOCK) -> Iterator[Frames]:
                 yield np.stack((np.zeros_like(samples), samples), axis=1)
 
 
-def _write_text(path: Path, text: str) -> None:
+def _write(path: Path, told: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(told)
     settle(part, path)
 
 

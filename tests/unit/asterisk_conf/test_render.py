@@ -65,6 +65,14 @@ def test_ami_users_cannot_reach_a_shell() -> None:
     assert set(write[1].split(",")).isdisjoint({"system", "command", "config", "all"})
 
 
+def test_of_devices_only_phones_and_trunks_are_told() -> None:
+    filters = [
+        line for line in render_text("manager.conf", site(), BUILD, MACHINE).splitlines() if "DeviceState" in line
+    ]
+    assert {line.partition(" = ")[2] for line in filters} == {"PJSIP/"}
+    assert all("name(DeviceStateChange),header(Device),method(starts_with)" in line for line in filters)
+
+
 def test_every_variable_a_restarted_platform_needs_is_on_the_channel_events() -> None:
     assert f"channelvars = {','.join(CHANNEL_VARIABLES)}\n" in render_text("manager.conf", site(), BUILD, MACHINE)
 
