@@ -7,6 +7,9 @@ TELEPHONES := tests/integration/ tests/platform/
 BY_FILE := --dist loadfile --no-loadscope-reorder
 TOGETHER = $(MAKE) --no-print-directory --jobs=2 --output-sync=line
 
+# Where it is set, every process compiles thousands of modules anew: seconds for each start of a site.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help environment setup run check test ready computing waiting coverage test-full proofs lock docs screens
 

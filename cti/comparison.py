@@ -50,7 +50,8 @@ class Comparison:
             return None
         interrupted = node.started not in ("", picture.started)
         if interrupted:
-            log.error("asterisk_was_restarted", node=node.name, contacts=len(board.book.contacts))
+            contacts = len(board.book.contacts)
+            (log.error if contacts else log.info)("asterisk_was_restarted", node=node.name, contacts=contacts)
         node.started = picture.started
         if fresh_link:
             node.contact_uris.clear()  # what ended while nobody listened is not told; who is there is told again

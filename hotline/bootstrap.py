@@ -71,6 +71,10 @@ def _install_lock() -> None:
     total = sum("==" in line for line in lock.read_text().splitlines())
     command = [*_pip(), "--no-deps", "--require-hashes", "--no-compile", "--progress-bar", "off", "-r", str(lock)]
     began, count, said = time.monotonic(), 0, ""
+    far, done = (
+        "Installing packages: {count} of about {total}, {seconds} s",
+        "{count} packages installed in {seconds} s",
+    )
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603 - our own venv
         assert pip.stdout is not None  # noqa: S101 - PIPE was asked for
         for line in pip.stdout:
@@ -78,11 +82,12 @@ def _install_lock() -> None:
             if line.startswith("Collecting "):
                 count += 1
                 seconds = f"{time.monotonic() - began:.0f}"
-                far = "Installing packages: {count} of about {total}, {seconds} s"
                 _progress(first_told(far, count=count, total=total, seconds=seconds), count)
-    print(flush=True)
     if pip.returncode != 0:
+        print(flush=True)
         _refuse("The packages could not be installed: {reason}. Check the network, then run make again.", reason=said)
+    end = first_told(done, count=count, seconds=f"{time.monotonic() - began:.0f}")
+    print(f"\r{end}\033[K" if sys.stdout.isatty() else end, flush=True)
 
 
 def _progress(text: str, count: int) -> None:

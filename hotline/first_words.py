@@ -8,6 +8,7 @@ from collections.abc import Mapping
 CHINESE = {
     "Making the virtual environment": "正在建立虚拟环境",
     "Installing packages: {count} of about {total}, {seconds} s": "正在安装软件包：{count} / 约 {total}，{seconds} 秒",
+    "{count} packages installed in {seconds} s": "已安装 {count} 个软件包，用时 {seconds} 秒",
     "Installing {names} ({purposes})": "正在安装 {names}（{purposes}）",
     "Hotline needs Python 3.11 or newer; {program} is {version}. Name a newer one: make PYTHON=/usr/bin/python3.11": (
         "Hotline 需要 Python 3.11 或更高版本；{program} 是 {version}。请指定更新的：make PYTHON=/usr/bin/python3.11"
