@@ -71,8 +71,9 @@ export class CasePanel {
   }
 
   private async goOn(id: string): Promise<void> {
-    const told = await attempt(() => ask<Opened>("POST", this.path(`/${encodeURIComponent(id)}`)));
-    if (told) this.chosen(told, "case_continued");
+    await attempt(async () => {
+      this.chosen(await ask<Opened>("POST", this.path(`/${encodeURIComponent(id)}`)), "case_continued");
+    });
   }
 
   private async send(form: HTMLFormElement): Promise<void> {

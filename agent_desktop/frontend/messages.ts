@@ -75,11 +75,12 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea, button, a");
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target instanceof HTMLInputElement) return;
+  const row = rows[chosen];
   if (event.code === "KeyJ") choose(chosen + 1);
   else if (event.code === "KeyK") choose(chosen - 1);
-  else if (event.code === "KeyC" && rows[chosen]) callBack(rows[chosen]);
+  else if (event.code === "KeyC" && row) callBack(row);
   else if (event.code === "Space" && !typing) {
-    const button = buttonOf(rows[chosen]);
+    const button = buttonOf(row);
     if (button) void toggle(button);
     event.preventDefault();
   }

@@ -2,7 +2,7 @@
 // the page policy needs no inline style.
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { type EChartsType, init, use } from "echarts/core";
+import { type EChartsCoreOption, type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { rateFigure } from "./rates";
 
@@ -29,7 +29,7 @@ const TONES: Record<string, string> = { past: "chart-past", breach: "breach-fill
 const colourOf = (tone: string) => colour(TONES[tone] ?? "chart-main");
 const share = (value: number) => `${rateFigure(value)}%`;
 
-function drawn(one: Series, data: ChartData, targetWord: string): object {
+function drawn(one: Series, data: ChartData, targetWord: string): EChartsCoreOption {
   const axis = one.percent ? 1 : 0;
   const common = { name: one.word, yAxisIndex: axis, itemStyle: { color: colourOf(one.tone) } };
   const tooltip = { valueFormatter: (value: unknown) => (typeof value !== "number" ? "—" : one.percent ? share(value) : value.toLocaleString("en")) };
@@ -62,7 +62,7 @@ function drawn(one: Series, data: ChartData, targetWord: string): object {
   };
 }
 
-function options(data: ChartData, chosen: string, targetWord: string): object {
+function options(data: ChartData, chosen: string, targetWord: string): EChartsCoreOption {
   const place = data.keys.indexOf(chosen);
   const words = { color: colour("ink-3"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
   const series = data.series.map((one) => drawn(one, data, targetWord));
