@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,18 @@ def refused_with(environment: dict[str, str], command: tuple[str, ...] = ("run",
     )  # fmt: skip
     assert done.returncode == 1
     return done.stderr
+
+
+def test_a_start_that_is_refused_makes_no_password_that_nobody_reads(tmp_path: Path) -> None:
+    serve = ("serve", "--quick", "--bind", "127.0.0.1")
+    site = {"HOTLINE_RUN_DIR": str(tmp_path), "HOTLINE_CACHE_DIR": str(Settings().cache_dir)}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = refused_with({**site, "HOTLINE_WEB_PORT": str(taken.getsockname()[1])}, serve)
+    assert "is taken" in said
+    with closing(sqlite3.connect(tmp_path / "hotline.db")) as database:
+        assert database.execute("SELECT count(*) FROM user_account").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("filled", [True, False], ids=["full at the start", "full at the first tables"])
