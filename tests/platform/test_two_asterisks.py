@@ -145,14 +145,24 @@ def test_an_asterisk_that_hangs_is_given_up_and_what_it_still_holds_is_hung_up_w
             assert centre.contact(talking["b"], seconds=30)["outcome"] == "lost"
             assert time.time() - began <= GIVEN_UP
             assert telephony_is(centre) == "low", "somebody should look"
+            wait_until(lambda: told_of(centre) == ["node_lost"], 10, "supervisors are told")
+            assert "The second Asterisk does not answer" in centre.command("doctor").stdout
             late = new_number()
             centre.call(late, scenarios.caller(late, keys=REPAIR))
             assert centre.until_talking(late, 20)["agent"] in ("1001", "1002")
         finally:
             os.kill(stopped, signal.SIGCONT)
         wait_until(lambda: not calls_in(centre.second), 20, "nothing is left in the one that hung")
+        wait_until(lambda: told_of(centre) == ["node_lost", "node_back"], 20, "and told that it is back")
         [leg] = centre.legs(centre.contacts(talking[""])[0]["id"])
         assert leg["ended_at"] is None
+
+
+def told_of(centre: TwoAsterisks) -> list[str]:
+    """What was told of the Asterisks, in order: the audit log's entries are written with the notices."""
+    return [
+        row["action"] for row in centre.rows("SELECT action FROM audit_entry WHERE action LIKE 'node%' ORDER BY id")
+    ]
 
 
 def telephony_is(centre: TwoAsterisks) -> str:
