@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from threading import Thread
 
 YOUNG_OBJECTS = 20_000  # Python's own 700 is for short programs: here it cost a search several times a second
 OLD_SEARCHES = 50
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # the names M_… of glibc's malloc.h
 LARGE_BYTES, FREE_BYTES = 64 * 1024, 128 * 1024
+TRIM_SECONDS = 30.0
 
 
 @contextmanager
@@ -24,20 +28,32 @@ def unsearched() -> Iterator[None]:
 
 
 def quiet_memory() -> None:
-    """Call once, when everything is loaded: what is there now stays for ever and is never searched again."""
+    """Call when everything is loaded: what is there now stays for ever and is never searched again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, OLD_SEARCHES)
-    give_back_large_blocks()
+    give_memory_back()
 
 
-def give_back_large_blocks() -> bool:
-    """Sound, reports and pages are large blocks for a moment; each goes back to the machine. False = another C library.
+@cache
+def give_memory_back() -> bool:
+    """What is free goes back to the machine, at once or within TRIM_SECONDS. False = another C library; once at most.
 
-    Left alone, glibc raises its limit for that to the largest block ever freed (mallopt(3), "dynamic mmap threshold"):
-    later ones come from the heap, tear holes in it, and a process grows for hours.
+    Sound, reports and pages are large blocks for a moment. Left alone, glibc raises its limit for giving such back to
+    the largest one ever freed (mallopt(3), "dynamic mmap threshold"); later ones come from the heaps of the threads,
+    tear holes in them, and a process grows for hours.
     """
     library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
+    if not (hasattr(library, "mallopt") and hasattr(library, "malloc_trim")):
         return False
-    return bool(library.mallopt(MMAP_THRESHOLD, LARGE_BYTES) and library.mallopt(TRIM_THRESHOLD, FREE_BYTES))
+    library.mallopt(MMAP_THRESHOLD, LARGE_BYTES)
+    library.mallopt(TRIM_THRESHOLD, FREE_BYTES)
+    Thread(target=_trim, args=(library,), name="memory", daemon=True).start()
+    return True
+
+
+def _trim(library: ctypes.CDLL) -> None:
+    """The holes: malloc_trim(3) looks through the heaps of all threads, in less than a millisecond."""
+    while True:
+        time.sleep(TRIM_SECONDS)
+        library.malloc_trim(0)
