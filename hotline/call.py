@@ -13,38 +13,25 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.cells import set_cell_size
 from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from agent_desktop.words import ENDED_BY, N_, OUTCOMES, WHYS
 from crm_core.clock import now
 from crm_core.db import Database, make_engine
 from crm_core.errors import Invalid, PlatformError, Sentence
 from crm_core.history.model import Contact
+from crm_core.lines.queries import served_numbers
 from crm_core.phone import to_e164
+from hotline.call_steps import line, plain, steps_of
 from hotline.demo.caller import CustomerCall, TrunkSide
 from hotline.demo.speech import demo_speech
 from hotline.settings import Settings
-from hotline.terminal import told
 
 Show = Callable[[str, datetime, Sentence], None]
 
 LOOK_SECONDS = 0.2
 LONGEST_SECONDS = 300.0
-STEPS = {
-    "dialled": N_("number dialled"),
-    "answered": N_("picked up"),
-    "menu": N_("menu"),
-    "queued": N_("queued"),
-    "offered": N_("offered"),
-    "agent answered": N_("agent answered"),
-    "ended": N_("call ended"),
-    "contact": N_("number of the call"),
-}
-OFFERED_AGAIN = N_("offered {time}")
-_WORDS = {**WHYS, **ENDED_BY, **OUTCOMES}
 
 
 class NoPlatform(PlatformError):
@@ -58,7 +45,7 @@ class Wish:
     """What the customer of this call does."""
 
     number: str
-    entry: str
+    entry: str  # "" = the first that is published
     keys: str
     talk: float
 
@@ -78,23 +65,36 @@ class Timeline:
 
 
 def call(
-    menu: Annotated[str, typer.Option(help="Keys pressed in the menu, e.g. 14.")] = "4",
+    menu: Annotated[
+        str, typer.Option(help="Keys pressed in the menu; a new customer chooses the language first.")
+    ] = "14",
     talk: Annotated[float, typer.Option(help="Seconds of talk before the customer hangs up.")] = 5.0,
     number: Annotated[str, typer.Option(help="The customer's number; empty = a new one.")] = "",
-    entry: Annotated[str, typer.Option(help="The hotline number dialled; empty = the first one.")] = "",
+    entry: Annotated[str, typer.Option(help="The hotline number dialled; empty = the first that is published.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Dial the hotline as a customer and print what happened."""
     settings = Settings()
     wish = Wish(
         number=number or f"139{secrets.randbelow(10**8):08d}",
-        entry=entry or settings.hotline_numbers[0],
+        entry=entry,
         keys=menu,
         talk=talk,
     )
     result = asyncio.run(_place(settings, wish, None if as_json else _printer(settings)))
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
+    if result["outcome"] == "wrong_number":
+        told_ones = ", ".join(result["published"])
+        raise WrongNumber(
+            "{number} is not published. Answered are: {numbers}.", number=result["entry"], numbers=told_ones
+        )
+
+
+class WrongNumber(PlatformError):
+    """The call came in, and none of the site's numbers was dialled."""
+
+    status = 404
 
 
 def _printer(settings: Settings) -> Show:
@@ -105,29 +105,6 @@ def _printer(settings: Settings) -> Show:
         console.print(f"{moment}  {line(step, detail)}", markup=False)
 
     return show
-
-
-def line(step: str, detail: Sentence) -> str:
-    """A step of the call for who sits at this terminal."""
-    return f"{set_cell_size(_step(step), 15)} {_detail(detail)}"
-
-
-def _step(step: str) -> str:
-    name, _, time = step.partition(" ") if step.startswith("offered ") else (step, "", "")
-    return told(OFFERED_AGAIN, time=time) if time else told(STEPS[name])
-
-
-def _detail(detail: Sentence) -> str:
-    """The platform's codes in it become words: why an agent was chosen, the outcome, who ended the call."""
-    values = {
-        name: told(_WORDS[value]) if isinstance(value, str) and value in _WORDS else value
-        for name, value in detail.values.items()
-    }
-    return told(detail.message_id, **values) if detail.message_id else ""
-
-
-def _plain(text: str) -> Sentence:
-    return Sentence("{text}" if text else "", {"text": text} if text else {})
 
 
 async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str, Any]:
@@ -142,13 +119,18 @@ async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str,
         asterisk_port=settings.calls_to[1],
         speech=demo_speech(settings.cache_dir),
     )
+    database = Database(make_engine(settings.database))
+    async with database.begin() as session:
+        published = await served_numbers(session, settings.hotline_numbers)
+    if not published:
+        raise WrongNumber("No number is answered: none of those at /admin/lines/numbers is in use.")
+    entry = wish.entry or published[0]
     dialled = now()
     timeline = Timeline()
-    timeline.add("dialled", dialled, _plain(f"{wish.number} -> {wish.entry}"))
+    timeline.add("dialled", dialled, plain(f"{wish.number} -> {entry}"))
     if show:
         show("dialled", dialled, timeline.details["dialled"])
-    database = Database(make_engine(settings.database))
-    one = CustomerCall(trunk, wish.number, wish.entry, wish.keys)
+    one = CustomerCall(trunk, wish.number, entry, wish.keys)
     try:
         await one.dial()
         contact: Contact | None = None
@@ -160,7 +142,7 @@ async def _place(settings: Settings, wish: Wish, show: Show | None) -> dict[str,
     finally:
         await one.stop()
         await database.close()
-    return _result(timeline, contact)
+    return {**_result(timeline, contact), "entry": entry, "published": published}
 
 
 async def _watch(database: Database, caller: str, since: datetime) -> AsyncIterator[Contact]:
@@ -193,34 +175,9 @@ def _talked(contact: Contact, talk: float) -> bool:
 
 
 def _tell(timeline: Timeline, contact: Contact, show: Show | None) -> None:
-    for step, at, detail in _steps(contact):
+    for step, at, detail in steps_of(contact):
         if timeline.add(step, at, detail) and show:
             show(step, timeline.steps[step], detail)
-
-
-def _steps(contact: Contact) -> list[tuple[str, datetime | None, Sentence]]:
-    visit = contact.visits[0] if contact.visits else None
-    answered = next((leg for leg in contact.legs if leg.answered_at is not None), None)
-    offers = [
-        (
-            "offered" if index == 0 else f"offered {index + 1}",
-            leg.offered_at,
-            Sentence(N_("agent {agent} ({why})"), {"agent": leg.agent, "why": leg.why}),
-        )
-        for index, leg in enumerate(contact.legs)
-    ]
-    ended_at = contact.ended_at
-    by_agent = Sentence(N_("agent {agent}"), {"agent": answered.agent}) if answered else _plain("")
-    ending = Sentence(N_("{outcome} by {who}"), {"outcome": contact.outcome or "", "who": contact.ended_by})
-    return [
-        ("answered", contact.answered_at, _plain("")),
-        ("menu", visit.entered_at if visit else ended_at, _plain(contact.menu_path.replace(">", " > "))),
-        ("queued", visit.entered_at if visit else None, _plain(contact.queue)),
-        *offers,
-        ("agent answered", answered.answered_at if answered else None, by_agent),
-        ("ended", ended_at, ending),
-        ("contact", ended_at, _plain(contact.id)),
-    ]
 
 
 def _result(timeline: Timeline, contact: Contact | None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def give_memory_back() -> bool:
 
     Sound, reports and pages are large blocks for a moment. Left alone, glibc raises its limit for giving such back to
     the largest one ever freed (mallopt(3), "dynamic mmap threshold"); later ones come from the heaps of the threads,
-    tear holes in them, and a process grows for hours.
+    tear holes in them, and a process keeps what it needed for a moment.
     """
     library = ctypes.CDLL(None)
     if not (hasattr(library, "mallopt") and hasattr(library, "malloc_trim")):

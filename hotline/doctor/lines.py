@@ -18,7 +18,7 @@ from crm_core.db import Database, make_engine
 from crm_core.lines import queries
 from crm_core.lines.model import PublishedNumber, Trunk
 from hotline.doctor import telephony
-from hotline.doctor.findings import Finding, absent, fault, fine, warning
+from hotline.doctor.findings import Finding, State, absent, fault, fine, warning
 from hotline.doctor.machine import is_running
 from hotline.settings import Settings
 
@@ -32,7 +32,11 @@ def trunks(settings: Settings) -> list[Finding]:
     """Each trunk in use as telephony sees it; without any the line of the settings is asked."""
     entered = _entered(settings)
     if not entered or not entered[0]:
-        return [telephony.trunk(settings)]
+        of_settings = telephony.trunk(settings)
+        if of_settings.state is State.ABSENT and not settings.demo:
+            remedy = N_("Enter its trunk at /admin/lines/trunks. Until then hotline call tries the site.")
+            return [warning(TRUNK, N_("There is no carrier yet: no call comes in, and none goes out."), remedy)]
+        return [of_settings]
     names = {row.id: row.name or row.id for row in entered[0]}
     if not is_running(settings.run_dir):
         return [fine(TRUNK, N_("entered: {names}"), names=", ".join(names.values()))]

@@ -26,6 +26,12 @@ def test_a_call_from_the_terminal_tells_its_whole_timeline(call_centre: CallCent
     assert told["contact"] == call_centre.contact(number)["id"]
 
 
+def test_a_number_that_nobody_published_is_told_with_those_that_are(call_centre: CallCentre) -> None:
+    done = call_centre.command("call", "--number", new_number(), "--entry", "4000000000")
+    assert done.returncode == 1, done.stdout
+    assert done.stderr == "4000000000 is not published. Answered are: 4001718888, 8008201111.\n"
+
+
 def test_status_says_that_every_part_is_healthy(call_centre: CallCentre) -> None:
     done = call_centre.command("status", "--json")
     told = json.loads(done.stdout)

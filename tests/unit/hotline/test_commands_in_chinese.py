@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from crm_core.errors import Sentence
 from crm_core.history.model import Contact, Leg
 from hotline import call as call_command
+from hotline.call_steps import line
 from hotline.set_up import Report, run_side_by_side
 from ivr.prompts import Progress
 from tests.command import app
@@ -63,14 +64,14 @@ def test_the_story_of_a_call_is_told_in_words(monkeypatch: pytest.MonkeyPatch):
     contact.legs = [Leg(id="c-1-1", agent="1018", why="last_agent", offered_at=AT, answered_at=AT)]
     timeline = call_command.Timeline()
     told: list[str] = []
-    call_command._tell(timeline, contact, lambda step, _, detail: told.append(call_command.line(step, detail)))
+    call_command._tell(timeline, contact, lambda step, _, detail: told.append(line(step, detail)))
     assert told == [
-        "接起            ",
-        "菜单            main > repair",
-        "分配            坐席 1018（上次接待过这位客户）",
-        "坐席接听        坐席 1018",
-        "结束            已接听，由客户结束",
-        "通话编号        c-1",
+        "接起               ",
+        "菜单               main > repair",
+        "分配               坐席 1018（上次接待过这位客户）",
+        "坐席接听           坐席 1018",
+        "结束               已接听，由客户结束",
+        "通话编号           c-1",
     ]
     plain = call_command._result(timeline, contact)["timeline"]
     assert [(one["step"], one["detail"]) for one in plain][2:5] == [

@@ -75,7 +75,9 @@ def metrics(settings: Settings) -> Iterator[list[dict[str, int]]]:
 
 
 def test_a_site_without_lines_of_its_own_is_asked_for_those_of_the_settings(settings: Settings):
-    assert [one.state for one in lines.trunks(settings)] == [State.ABSENT]
+    assert [one.state for one in lines.trunks(settings.model_copy(update={"demo": True}))] == [State.ABSENT]
+    no_carrier = [(State.WARNING, "还没有接入运营商：打不进来，也打不出去。")]
+    assert said(lines.trunks(settings.model_copy(update={"demo": False}))) == no_carrier
     assert said(lines.numbers(settings)) == [(State.ABSENT, "/admin/lines/numbers 中没有发布号码；现在接听 4001718888")]
 
 
