@@ -91,7 +91,7 @@ def _guess(facts: CallFacts, card: CustomerCard | None, case: CaseFacts | None, 
         if vehicle:
             return Said(N_("Probably wants: {what}, for the {vehicle}"), {"what": topic, "vehicle": vehicle.model})
         return Said(N_("Probably wants: {what}"), {"what": topic})
-    fresh = _fresh_contact(card, now)
+    fresh = _fresh_contact(facts, card, now)
     if fresh:
         about = Said(KINDS[fresh.kind]) if fresh.kind in KINDS else Said(N_("the last call"))
         return Said(N_("Probably comes back to: {what}"), {"what": about})
@@ -111,7 +111,7 @@ def _basis(
         if case.due_at >= now and due == today:
             word = N_("case {number} is due today")
         found.append(Said(word, {"number": case.number}))
-    fresh = _fresh_contact(card, now)
+    fresh = _fresh_contact(facts, card, now)
     if fresh and fresh.agent_name:
         found.append(Said(N_("spoke with {agent} within 72 hours"), {"agent": fresh.agent_name}))
     if not found:
@@ -119,8 +119,10 @@ def _basis(
     return tuple(found)
 
 
-def _fresh_contact(card: CustomerCard | None, now: datetime) -> ContactFacts | None:
-    latest = card.last_contacts[0] if card and card.last_contacts else None
+def _fresh_contact(facts: CallFacts, card: CustomerCard | None, now: datetime) -> ContactFacts | None:
+    """The one before this: while its record is written this one has ended, too."""
+    before = (one for one in card.last_contacts if one.contact_id != facts.contact) if card else iter(())
+    latest = next(before, None)
     return latest if latest and latest.started_at > now - RECENT else None
 
 

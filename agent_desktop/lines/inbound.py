@@ -32,6 +32,7 @@ class Reached:
 
     `missing` are queues that the flow names and that the site has not made: its callers wait in the first one.
     `trunk_fits` False = it is published, but not for calls by this trunk. `closure` is the announcement in force.
+    `known`: the caller is in the records, as these `customers`.
     """
 
     number: str
@@ -43,6 +44,7 @@ class Reached:
     queue: str = ""
     open: bool = True
     closure: str = ""
+    known: bool = False
     customers: tuple[str, ...] = ()
 
 
@@ -78,6 +80,7 @@ async def reached(
         queue=row.queue if row is not None and is_open else "",
         open=is_open,
         closure=closure.prompt if closure is not None else "",
+        known=bool(people),
         customers=tuple(one.name for one in people if one is not None),
     )
 

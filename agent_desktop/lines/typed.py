@@ -11,6 +11,7 @@ from agent_desktop.admin.forms import number, text
 from agent_desktop.lines.words import LIMITS
 from crm_core.workforce.versions import State
 
+_BETWEEN = re.compile(r"[\s()（）./‐-―-]+")
 _SPLIT = re.compile(r"[\s,;，；、]+")
 
 
@@ -28,6 +29,11 @@ def trunk_from(form: FormData) -> tuple[State, str | None]:
     state["sources"] = words_in(form, "sources")
     state["in_use"] = text(form, "in_use") == "1"
     return state, text(form, "secret") or None
+
+
+def digits_of(typed: str) -> str:
+    """A number as people write it: 400-171 8888."""
+    return _BETWEEN.sub("", typed)
 
 
 def number_from(form: FormData) -> State:

@@ -13,7 +13,7 @@ from agent_desktop.admin.forms import base_of, text
 from agent_desktop.admin.saving import Edit, back_to
 from agent_desktop.dependencies import Me, Session, needs
 from agent_desktop.lines.inbound import missing_behind
-from agent_desktop.lines.typed import number_from
+from agent_desktop.lines.typed import digits_of, number_from
 from agent_desktop.naming import names_for
 from agent_desktop.pages.lines.saving import panel, save_lines
 from agent_desktop.rendering import language_of, page
@@ -43,7 +43,7 @@ async def show_number(request: Request, session: Session, me: Me, *, number: str
 @router.post("/{number}", dependencies=[editing])
 async def save(edit: Edit, number: str) -> Response:
     form = await edit.form()
-    typed, chosen = number_from(form), text(form, "number") if number == NEW else number
+    typed, chosen = number_from(form), digits_of(text(form, "number")) if number == NEW else number
 
     async def work(session: AsyncSession) -> Any:
         return await number_actions.save_number(session, chosen, typed, base=base_of(form), **edit.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from agent_desktop.admin.forms import text
 from agent_desktop.admin.saving import Edit
 from agent_desktop.dependencies import Me, Session, TheDesk, needs
 from agent_desktop.lines import words
-from agent_desktop.lines.inbound import reached
+from agent_desktop.lines.inbound import Reached, reached
 from agent_desktop.lines.live import LinesView
 from agent_desktop.naming import names_for
 from agent_desktop.rendering import language_of, page
@@ -49,8 +50,13 @@ async def show(
     typed = {"asked": asked[:24], "caller": caller[:24], "arrives": trunk[:24]}
     typed |= {"number": number[:24], "trunk": trunk[:24]}
     return await _page(
-        request, session, may_edit=me.may(Permission.EDIT_LINES), by=me.number, typed=typed, inbound=inbound
+        request, session, may_edit=me.may(Permission.EDIT_LINES), by=me.number, typed=typed, inbound=_for(me, inbound)
     )
+
+
+def _for(me: Me, inbound: Reached | None) -> Reached | None:
+    """Who may see no customers learns that there is one, and not who."""
+    return inbound if inbound is None or me.may(Permission.SEE_CUSTOMERS) else replace(inbound, customers=())
 
 
 @router.post("/call", dependencies=[editing])

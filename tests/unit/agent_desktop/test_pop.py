@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,6 +136,12 @@ def test_a_case_that_is_due_next_week_does_not_hide_what_the_caller_chose():
 def test_a_caller_of_yesterday_who_chose_nothing_probably_comes_back_to_it():
     told = brief(call(topic="", menu_path=()), customer(last_contacts=(contact(1),)), NOW, ZONE)
     assert told.guess.message_id == "Probably comes back to: {what}"
+
+
+def test_a_call_is_no_follow_up_of_itself_while_its_record_is_written():
+    seen = customer(last_contacts=(replace(contact(0.01), contact_id=call().contact),))
+    told = brief(call(topic="", menu_path=(), phase="wrap_up"), seen, NOW, ZONE)
+    assert told.guess == brief(call(topic="", menu_path=(), phase="wrap_up"), customer(), NOW, ZONE).guess
 
 
 def test_a_stranger_who_chose_nothing_is_not_guessed_at():
