@@ -95,6 +95,8 @@ def _private_apt(work: Path, mirror: str, suite: str) -> list[str]:
         "APT::Sandbox::User": "",
         "Acquire::Languages": "none",
         "Acquire::Check-Valid-Until": "false",  # a mirror may be some days behind
+        "Acquire::Retries": "3",
+        "APT::Update::Error-Mode": "any",  # else a list that was not fetched is no fault, and no package is known then
     }
     return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
 
