@@ -44,10 +44,10 @@ computing:
 	$(BIN)/python -m pytest -q tests/unit -n auto $(BY_FILE)
 	$(BIN)/python -m pytest -q $(filter-out tests/unit/ $(TELEPHONES),$(TESTS)) -n 2 $(BY_FILE)
 
-# Telephones of one Asterisk mostly wait. A whole site that is started, killed or measured wants a processor: of four
-# such at once, beside other work, those that measure time failed.
+# Telephones mostly wait, but what is measured in them wants a processor: of four Asterisks or whole sites at once those
+# that measure time failed.
 waiting:
-	$(BIN)/python -m pytest -q tests/integration/ -n 4 $(BY_FILE)
+	$(BIN)/python -m pytest -q tests/integration/ -n 2 $(BY_FILE)
 	$(BIN)/python -m pytest -q tests/platform/ -n 2 $(BY_FILE)
 
 # Counting lines doubles a test's time, so `make test` does not. The unit tests alone run nine lines in ten.
