@@ -40,6 +40,12 @@ class NoPlatform(PlatformError):
     status = 503
 
 
+class WrongNumber(PlatformError):
+    """None of the numbers that the site answers was dialled."""
+
+    status = 404
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What the customer of this call does."""
@@ -89,12 +95,6 @@ def call(
         raise WrongNumber(
             "{number} is not published. Answered are: {numbers}.", number=result["entry"], numbers=told_ones
         )
-
-
-class WrongNumber(PlatformError):
-    """The call came in, and none of the site's numbers was dialled."""
-
-    status = 404
 
 
 def _printer(settings: Settings) -> Show:
